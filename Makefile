@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+# One Makefile, no recursion; everything built lies in build/. `make help` lists the targets.
+# CFLAGS, CPPFLAGS, LDFLAGS and CC stay the user's. DEV=1 (default in a checkout) adds strict warnings as errors.
+
+B       ?= build
+PREFIX  ?= /usr/local
+VERSION := 0.1.0
+DEV     ?= $(if $(wildcard .git),1,0)
+CFLAGS  ?= -O2 -g
+LIBS    := libxml-2.0 zlib libzip sqlite3 libcurl gmime-3.0 libpsl libconfuse jansson libcrypto
+PKGC    := $(shell pkg-config --cflags $(LIBS) 2>/dev/null | sed 's/-I\//-isystem \//g')
+PKGL    := $(shell pkg-config --libs $(LIBS) 2>/dev/null)
+STRICT  := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes \
+           -Wold-style-definition -Wwrite-strings -Wundef -Wformat=2 -Wvla -Wno-unused-parameter
+OURC    := -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -DDMARCSIFT_VERSION='"$(VERSION)"' -I. -I$(B) \
+           -pthread -fstack-protector-strong $(if $(filter 1,$(DEV)),$(STRICT) -Werror)
+COMPILE  = $(CC) $(OURC) $(PKGC) $(SAN) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+LINK     = $(CC) -pthread $(SAN) $(CFLAGS) $(LDFLAGS)
+
+SRC     := $(sort $(wildcard base/*.c ingest/*.c parse/*.c sql/*.c report/*.c cli/*.c))
+OBJ     := $(SRC:%.c=$(B)/%.o) $(B)/embedded.o
+LIBOBJ  := $(filter-out $(B)/cli/main.o,$(OBJ))
+EMBED   := $(sort $(wildcard sql/*.sql sql/query/*.sql sql/migrate/*.sql report/data/*.tsv report/*.css report/*.js cli/*.conf))
+UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools/*.c)))
+FUZZ    := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+REPLAY  := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint format bench golden cover dist
+all: $(B)/dmarcsift
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make              build the program: build/dmarcsift
+$(B)/dmarcsift: $(OBJ)
+	$(LINK) -o $@ $(OBJ) $(PKGL)
+
+$(B)/%.o: %.c | $(B)/.libs
+	@mkdir -p $(@D)
+	$(COMPILE) -include base/banned.h -c -o $@ $<
+
+$(B)/.libs:
+	@mkdir -p $(B)
+	@pkg-config --exists $(LIBS) || { echo "libraries are missing; run: sh tests/tools/deps.sh build" >&2; exit 1; }
+	@touch $@
+
+$(B)/embedded.c: $(EMBED) base/embed.awk
+	@mkdir -p $(@D)
+	LC_ALL=C awk -f base/embed.awk $(EMBED) > $@.tmp && mv $@.tmp $@
+$(B)/embedded.o: $(B)/embedded.c
+	$(COMPILE) -c -o $@ $<
+
+# Unit tests: each tests/unit/test_NAME.c is a program over everything but main.
+$(B)/unit/%: tests/unit/%.c $(LIBOBJ)
+	@mkdir -p $(@D)
+	$(COMPILE) -Wno-unused-function -o $@ $< $(LIBOBJ) $(LDFLAGS) $(PKGL) -lcmocka
+unit: $(UNIT)
+
+# Tools of the tests: generators and the like, tests/tools/NAME.c.
+$(B)/tools/%: tests/tools/%.c $(LIBOBJ)
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LIBOBJ) $(LDFLAGS) $(PKGL)
+tools: $(TOOLS)
+
+# Fuzz targets: tests/fuzz/fuzz_NAME.c holds LLVMFuzzerTestOneInput; replay runs it over its corpus without a fuzzer.
+$(B)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIBOBJ)
+	@mkdir -p $(@D)
+	$(COMPILE) -Wno-missing-prototypes -o $@ $< tests/fuzz/replay.c $(LIBOBJ) $(LDFLAGS) $(PKGL)
+replay: $(REPLAY)
+## make fuzz         libFuzzer builds of the targets (clang) in build/fuzz/
+fuzz:
+	@mkdir -p $(B)/fuzz
+	@for t in $(notdir $(FUZZ)); do \
+	  clang -std=c11 -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 -DDMARCSIFT_VERSION='"fuzz"' -g -O1 -I. -I$(B) $(PKGC) -fsanitize=fuzzer,address,undefined \
+	    -o $(B)/fuzz/$$t tests/fuzz/$$t.c $(filter-out cli/main.c,$(SRC)) $(B)/embedded.c $(PKGL) -lpthread || exit 1; done
+	@ls $(B)/fuzz
+
+## make demo         everything a newcomer needs: installs what is missing, builds, reads samples/, writes the report
+demo:
+	@sh tests/tools/deps.sh build
+	@$(MAKE) --no-print-directory all
+	@sh tests/tools/demo.sh $(B)
+
+## make check        installs what the tests need and runs them all
+check:
+	@sh tests/tools/deps.sh check
+	@$(MAKE) --no-print-directory all unit tools replay check-headers
+	@B=$(B) sh tests/run.sh
+
+## make check-asan   the same tests with address and undefined behaviour sanitizers, in build/asan
+check-asan:
+	@sh tests/tools/deps.sh check
+	@$(MAKE) --no-print-directory B=$(B)/asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' CFLAGS='-O1 -g' all unit tools replay
+	@B=$(B)/asan sh tests/run.sh
+
+## make check-valgrind  a mixed ingest and a report under valgrind
+check-valgrind: all
+	@B=$(B) sh tests/tools/valgrind.sh
+
+## make check-headers   each header compiles alone
+check-headers: | $(B)/.libs
+	@for h in */*.h; do $(CC) $(OURC) $(PKGC) -fsyntax-only -x c $$h || exit 1; done
+
+## make golden       rewrites the golden files; read the difference before committing
+golden: all
+	@B=$(B) sh tests/golden/run.sh --write
+
+## make lint         clang-tidy, cppcheck, shellcheck, mandoc
+lint:
+	@sh tests/tools/lint.sh
+
+## make install      program, manual, completions under PREFIX (DESTDIR honoured)
+install: all
+	install -Dm755 $(B)/dmarcsift $(DESTDIR)$(PREFIX)/bin/dmarcsift
+	install -Dm644 doc/dmarcsift.1 $(DESTDIR)$(PREFIX)/share/man/man1/dmarcsift.1
+
+## make clean        removes build/
+clean:
+	rm -rf $(B)
+
+-include $(OBJ:.o=.d) $(UNIT:%=%.d) $(TOOLS:%=%.d)

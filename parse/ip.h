@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* IP addresses as values. Never validated with the schema's pattern (RFC 7489 erratum 5221). */
+#ifndef PARSE_IP_H
+#define PARSE_IP_H
+
+#include <stddef.h>
+
+enum { IP_TEXT = 46 };	/* longest canonical text with its NUL */
+
+/*
+ * Canonical text (RFC 5952; IPv4-mapped IPv6 as IPv4) of a trimmed address into out. Returns 4 or 6,
+ * or 0 where it is no address (out untouched).
+ */
+int ip_canonical(const char *s, char out[IP_TEXT]);
+/* 1: address lies in network ("192.0.2.0/24", "2001:db8::/32" or a single address). */
+int ip_within(const char *address, const char *network);
+
+#endif

@@ -1,0 +1,286 @@
+-- SPDX-License-Identifier: MIT
+-- The present schema of a dmarcsift database, as data dictionary. People read
+-- this file's tables only through the views (views.sql); tables may change between
+-- versions by the steps in migrate/, the views keep their names and columns.
+--
+-- Words: day = 'YYYY-MM-DD' (UTC). *_at = seconds since 1970-01-01 UTC. messages = number of mails.
+-- Absent text is '' where it is part of a UNIQUE key (NULLs never compare equal), else NULL.
+
+-- Settings that live with the data: analysis stamps, the mirrored list of domains.
+CREATE TABLE setting (
+	key   TEXT NOT NULL PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Domain names and other short words that repeat, each once. Row 0 is "absent".
+CREATE TABLE name (
+	id   INTEGER PRIMARY KEY,
+	text TEXT NOT NULL UNIQUE,		-- as stored in the views, '' in row 0
+	org  TEXT NOT NULL			-- its organisational domain (public suffix list); '' in row 0
+) STRICT;
+INSERT INTO name (id, text, org) VALUES (0, '', '');
+
+-- Policy domains reports were about.
+CREATE TABLE domain (
+	id       INTEGER PRIMARY KEY,
+	name     TEXT NOT NULL UNIQUE,		-- '' where reports named none
+	org      TEXT NOT NULL,
+	"foreign" INTEGER NOT NULL DEFAULT 0	-- 1: outside the configured domains, out of all sums
+) STRICT;
+
+-- Source addresses.
+CREATE TABLE source (
+	id      INTEGER PRIMARY KEY,
+	address TEXT NOT NULL UNIQUE,		-- canonical text; '' where the record had none
+	ptr     TEXT				-- confirmed reverse name, where ever looked up
+) STRICT;
+
+-- Who carried mail: a catalogue id, an organisational domain that authenticated it, or an address.
+CREATE TABLE sender (
+	id       INTEGER PRIMARY KEY,
+	sender   TEXT NOT NULL UNIQUE,		-- the id shown everywhere
+	name     TEXT NOT NULL,			-- for people: 'Mandrill', 'example.net', '192.0.2.1'
+	kind     TEXT NOT NULL,			-- catalogue, domain, address, label
+	category TEXT NOT NULL DEFAULT ''	-- catalogue category, '' elsewhere
+) STRICT;
+
+-- Reporters as they name themselves (report_metadata).
+CREATE TABLE reporter (
+	id                 INTEGER PRIMARY KEY,
+	org_name           TEXT NOT NULL,	-- '' absent, likewise below
+	email              TEXT NOT NULL,
+	extra_contact_info TEXT NOT NULL,
+	generator          TEXT NOT NULL,
+	UNIQUE (org_name, email, extra_contact_info, generator)
+) STRICT;
+
+-- policy_published without its domain.
+CREATE TABLE policy (
+	id               INTEGER PRIMARY KEY,
+	adkim            TEXT NOT NULL,		-- '' absent, likewise below
+	aspf             TEXT NOT NULL,
+	p                TEXT NOT NULL,
+	sp               TEXT NOT NULL,
+	np               TEXT NOT NULL,
+	pct              INTEGER NOT NULL,	-- 0..100, -1 absent
+	testing          TEXT NOT NULL,
+	fo               TEXT NOT NULL,
+	discovery_method TEXT NOT NULL,
+	UNIQUE (adkim, aspf, p, sp, np, pct, testing, fo, discovery_method)
+) STRICT;
+
+-- Identifiers of a record, as one combination.
+CREATE TABLE ident (
+	id            INTEGER PRIMARY KEY,
+	header_from   INTEGER NOT NULL REFERENCES name,
+	envelope_from INTEGER NOT NULL REFERENCES name,
+	envelope_to   INTEGER NOT NULL REFERENCES name,
+	UNIQUE (header_from, envelope_from, envelope_to)
+) STRICT;
+
+-- The SPF and DKIM results of a record, as one set; sets repeat a lot.
+CREATE TABLE auth_set (
+	id     INTEGER PRIMARY KEY,
+	digest BLOB NOT NULL UNIQUE,		-- of its results, 16 bytes
+	dkim   TEXT,				-- summary 'mandrillapp.com/mte1=pass', ', ' between
+	spf    TEXT
+) STRICT;
+CREATE TABLE auth_result (
+	auth_set     INTEGER NOT NULL REFERENCES auth_set,
+	n            INTEGER NOT NULL,		-- order in the report, from 1
+	kind         TEXT NOT NULL,		-- dkim, spf
+	domain       INTEGER NOT NULL REFERENCES name,
+	selector     INTEGER NOT NULL REFERENCES name,
+	scope        TEXT,
+	result       TEXT,			-- lower case; unknown words kept
+	human_result TEXT,
+	PRIMARY KEY (auth_set, n)
+) STRICT, WITHOUT ROWID;
+
+-- Override reasons of a record, as one set.
+CREATE TABLE reason_set (
+	id      INTEGER PRIMARY KEY,
+	summary TEXT NOT NULL UNIQUE		-- 'type: comment; type: comment'
+) STRICT;
+CREATE TABLE reason (
+	reason_set INTEGER NOT NULL REFERENCES reason_set,
+	n          INTEGER NOT NULL,
+	type       TEXT,
+	comment    TEXT,
+	PRIMARY KEY (reason_set, n)
+) STRICT, WITHOUT ROWID;
+
+-- What a record says of itself and what we make of it, as one combination (a few hundred in all).
+-- The verdict is computed once, at ingest; see report/verdict.h for the rules and the flags.
+CREATE TABLE outcome (
+	id            INTEGER PRIMARY KEY,
+	disposition   TEXT NOT NULL,		-- policy_evaluated as reported, '' absent
+	dkim          TEXT NOT NULL,
+	spf           TEXT NOT NULL,
+	verdict       TEXT NOT NULL,		-- pass, fail, undetermined, unknown
+	verdict_basis TEXT NOT NULL,		-- reported, recomputed, none
+	under_reject  TEXT NOT NULL,		-- class under p=reject
+	disputed      TEXT NOT NULL,		-- 'C1', 'C1 C4', ''
+	flags         INTEGER NOT NULL,		-- enum outcome_flag
+	bucket_mine   TEXT NOT NULL,		-- bucket where the sender is mine and the mail not forwarded
+	bucket_other  TEXT NOT NULL,		-- bucket where it is not
+	UNIQUE (disposition, dkim, spf, verdict, verdict_basis, under_reject, disputed, flags)
+) STRICT;
+
+-- One row for each document that came in (a mail only where it held none): the intake ledger.
+CREATE TABLE intake (
+	id           INTEGER PRIMARY KEY,
+	item         BLOB NOT NULL,		-- digest of place and bytes, 16 bytes: known bytes at a known place
+	origin       TEXT NOT NULL,		-- reads like a path
+	state        TEXT NOT NULL CHECK (state IN ('stored', 'duplicate', 'conflict', 'not_a_report', 'damaged', 'retry')),
+	reason       TEXT,			-- in words; NULL only for stored
+	report       INTEGER,			-- report.id it holds or repeats
+	imported_at  INTEGER NOT NULL,
+	seen         INTEGER NOT NULL DEFAULT 1,	-- how often these bytes were met here
+	last_seen_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX intake_item ON intake (item);
+CREATE INDEX intake_trouble ON intake (state, id) WHERE state IN ('damaged', 'retry', 'conflict', 'not_a_report');
+
+-- Raw bytes kept for `retry`, compressed with zlib.
+CREATE TABLE raw (
+	intake INTEGER PRIMARY KEY REFERENCES intake ON DELETE CASCADE,
+	size   INTEGER NOT NULL,		-- uncompressed
+	bytes  BLOB NOT NULL
+) STRICT;
+
+-- Aggregate reports. Records of a report lie in record from first_record to last_record.
+CREATE TABLE report (
+	id           INTEGER PRIMARY KEY,
+	key          BLOB NOT NULL,		-- digest of reporter, domain, report id, begin, end; 16 bytes
+	intake       INTEGER NOT NULL,		-- where it came from
+	reporter     INTEGER NOT NULL REFERENCES reporter,
+	policy       INTEGER NOT NULL REFERENCES policy,
+	domain       INTEGER NOT NULL REFERENCES domain,
+	day          TEXT,			-- of begin; NULL unreadable
+	begin_at     INTEGER,
+	end_at       INTEGER,
+	report_id    TEXT,
+	version      TEXT,
+	format       TEXT NOT NULL,		-- draft, rfc7489, rfc9990
+	errors       TEXT,
+	records      INTEGER NOT NULL,
+	messages     INTEGER NOT NULL,
+	first_record INTEGER NOT NULL,		-- record.id of record 1
+	last_record  INTEGER NOT NULL,		-- first_record - 1 where there is none
+	notes        TEXT,			-- repairs, '; ' between
+	sha256       BLOB NOT NULL,		-- of the decompressed XML
+	mail_from    TEXT,
+	mail_auth    TEXT,
+	imported_at  INTEGER NOT NULL,
+	counted      INTEGER NOT NULL		-- 0: a conflicting copy or cut short, out of all sums
+) STRICT;
+CREATE INDEX report_key ON report (key);
+CREATE INDEX report_day ON report (domain, day);
+
+-- Records. No index beside the row id: a report's records are one range.
+CREATE TABLE record (
+	id         INTEGER PRIMARY KEY,		-- first_record + number in the report - 1
+	source     INTEGER NOT NULL,
+	messages   INTEGER NOT NULL,
+	ident      INTEGER NOT NULL,
+	auth_set   INTEGER NOT NULL,
+	outcome    INTEGER NOT NULL,
+	reason_set INTEGER			-- NULL: none
+) STRICT;
+
+-- Attribution and totals: for each (policy domain, address, auth results) who sent it, and how much.
+CREATE TABLE flow (
+	domain       INTEGER NOT NULL,
+	source       INTEGER NOT NULL,
+	auth_set     INTEGER NOT NULL,
+	outcome      INTEGER NOT NULL,
+	sender       INTEGER NOT NULL,
+	way          INTEGER NOT NULL,		-- 0 direct, 1 forwarded, 2 forwarded and broken on the way
+	messages     INTEGER NOT NULL,
+	first_day    TEXT,
+	last_day     TEXT,
+	first_report INTEGER NOT NULL,		-- its records lie in reports of this domain from here
+	last_report  INTEGER NOT NULL,		-- to here
+	PRIMARY KEY (domain, source, auth_set, outcome)
+) STRICT, WITHOUT ROWID;
+
+-- Daily roll-up: every dashboard question is answered from here.
+CREATE TABLE daily (
+	domain   INTEGER NOT NULL,
+	day      TEXT NOT NULL,
+	sender   INTEGER NOT NULL,
+	way      INTEGER NOT NULL,
+	outcome  INTEGER NOT NULL,
+	messages INTEGER NOT NULL,
+	PRIMARY KEY (domain, day, sender, way, outcome)
+) STRICT, WITHOUT ROWID;
+
+-- What the analysis made of each sender of a domain, over the whole database.
+CREATE TABLE standing (
+	domain     INTEGER NOT NULL,
+	sender     INTEGER NOT NULL,
+	mine       INTEGER NOT NULL,		-- 1: the user's own mail
+	basis      TEXT NOT NULL,		-- label, history, vouched, '' (not mine)
+	confidence TEXT NOT NULL,		-- high, medium, low
+	class      TEXT NOT NULL,		-- losing, at_risk, passing, forwarded, undecided, not_you
+	evidence   TEXT NOT NULL,		-- how the sender is known, in words
+	PRIMARY KEY (domain, sender)
+) STRICT, WITHOUT ROWID;
+
+-- The user's word on a sender.
+CREATE TABLE label (
+	what   TEXT NOT NULL PRIMARY KEY,	-- address, network, sender id or DKIM domain
+	class  TEXT NOT NULL CHECK (class IN ('mine', 'not_mine', 'forwarder', 'ignore')),
+	name   TEXT,
+	origin TEXT NOT NULL CHECK (origin IN ('config', 'command'))
+) STRICT, WITHOUT ROWID;
+
+-- Findings of the last analysis, in their order.
+CREATE TABLE finding (
+	id         INTEGER PRIMARY KEY,
+	code       TEXT NOT NULL,
+	domain     TEXT,
+	sender     TEXT,
+	messages   INTEGER,
+	since      TEXT,			-- day
+	text       TEXT NOT NULL,
+	why        TEXT,
+	fix        TEXT,
+	confidence TEXT
+) STRICT;
+
+-- State of fetching: one row for each folder of each account.
+CREATE TABLE mailbox (
+	account     TEXT NOT NULL,
+	folder      TEXT NOT NULL,		-- UTF-8
+	uidvalidity INTEGER NOT NULL,
+	last_uid    INTEGER NOT NULL,		-- every UID up to here is done or in mailbox_uid
+	PRIMARY KEY (account, folder)
+) STRICT, WITHOUT ROWID;
+-- Mails that are not simply done: to be fetched again (retry), or settled and waiting to be moved (settled).
+CREATE TABLE mailbox_uid (
+	account TEXT NOT NULL,
+	folder  TEXT NOT NULL,
+	uid     INTEGER NOT NULL,
+	state   TEXT NOT NULL CHECK (state IN ('retry', 'settled')),
+	PRIMARY KEY (account, folder, uid)
+) STRICT, WITHOUT ROWID;
+-- The last run of each account.
+CREATE TABLE account_run (
+	account    TEXT NOT NULL PRIMARY KEY,
+	started_at INTEGER NOT NULL,
+	ended_at   INTEGER,
+	mails      INTEGER NOT NULL DEFAULT 0,
+	error      TEXT				-- NULL: it went well
+) STRICT, WITHOUT ROWID;
+
+-- What the digest has said, so that nothing is said twice within a week.
+CREATE TABLE digest_said (
+	code     TEXT NOT NULL,
+	domain   TEXT NOT NULL,
+	sender   TEXT NOT NULL,
+	messages INTEGER NOT NULL,
+	said_at  INTEGER NOT NULL,
+	PRIMARY KEY (code, domain, sender)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Door of the room sql: the database. The only room that knows SQLite.
+ *
+ * One writer. Work is done in transactions that cover many reports; each report is one
+ * savepoint inside, so it is in the file whole or not at all. Nothing here decides: verdicts and
+ * attribution come from the caller.
+ */
+#ifndef SQL_STORE_H
+#define SQL_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "parse/parse.h"
+
+struct store;
+
+enum store_mode { STORE_READ = 1, STORE_WRITE };
+
+/*
+ * Opens (STORE_WRITE: makes where missing, mode 0600, directories too; migrates an older file after
+ * a backup copy FILE.bak-VERSION). STOP with a clear message: not ours, newer version, locked, no permission, read-only disk.
+ * STORE_READ of a file that is not there is STOP. now_at stamps what is written.
+ */
+enum outcome store_open(struct store **out, const char *path, enum store_mode mode, int64_t now_at, struct err *err);
+/* Ends; the last writer leaves journal_mode=DELETE. NULL is fine. An open transaction is rolled back. */
+void store_close(struct store *s);
+const char *store_path(const struct store *s);
+
+/* --- transactions: begin is implied by the first write ---------------------------------------- */
+enum outcome store_commit(struct store *s, struct err *err);
+enum outcome store_rollback(struct store *s, struct err *err);
+/* Rows written since the last commit (a measure for when to commit). */
+int64_t store_pending(const struct store *s);
+
+/* --- what the caller makes of a record (report/verdict.h) ------------------------------------- */
+
+enum verdict { VERDICT_PASS = 1, VERDICT_FAIL, VERDICT_UNDETERMINED, VERDICT_UNKNOWN };
+enum verdict_basis { BASIS_REPORTED = 1, BASIS_RECOMPUTED, BASIS_NONE };
+enum under_reject {
+	UNDER_DELIVERED = 1, UNDER_REJECTED, UNDER_LIKELY_SPARED, UNDER_QUARANTINED, UNDER_DELIVERED_FAILING,
+	UNDER_UNDETERMINED, UNDER_UNKNOWN
+};
+enum outcome_flag {	/* stored in outcome.flags: numbers never change their meaning */
+	FLAG_DKIM = 1,			/* passes by DKIM, aligned */
+	FLAG_SPF = 2,			/* passes by SPF, aligned */
+	FLAG_DKIM_STRICT = 4,		/* ... also under strict alignment (raw results say so) */
+	FLAG_SPF_STRICT = 8,
+	FLAG_SUBDOMAIN = 16,		/* From lies below the policy domain */
+	FLAG_NO_FROM = 32,		/* header_from empty */
+	FLAG_FOREIGN_FROM = 64,		/* header_from outside the policy domain */
+	FLAG_HARSHER = 128,		/* receiver did more than asked */
+	FLAG_OVERRIDE = 256,		/* receiver did less than asked */
+	FLAG_FORWARD_REASON = 512,	/* reason forwarded, trusted_forwarder, mailing_list, or local_policy with arc=pass */
+	FLAG_SPF_PERMERROR = 1024,	/* SPF of the From's own domain could not be evaluated */
+	FLAG_SUB_INHERITS = 2048,	/* sp absent or equal to p: taken as inherited */
+	FLAG_QUARANTINED_HERE = 4096	/* override by quarantining instead of rejecting */
+};
+struct judgement {
+	enum verdict verdict;
+	enum verdict_basis basis;
+	enum under_reject under_reject;
+	int disputed;		/* bit 0: C1 ... bit 3: C4 */
+	int flags;		/* enum outcome_flag */
+};
+const char *verdict_str(enum verdict v);
+const char *verdict_basis_str(enum verdict_basis v);
+const char *under_reject_str(enum under_reject v);
+
+/* --- who sent it: asked once for each touched (domain, address), at commit ---------------------- */
+
+struct flow_row {		/* one (auth results, outcome) of one address under one policy domain */
+	const struct auth *auths;	/* the set's results; text as in parse.h; borrowed */
+	size_t nauths;
+	const char *disposition;	/* as stored; "" absent */
+	enum verdict verdict;
+	int flags;			/* enum outcome_flag */
+	int64_t messages;
+	const char *first_day, *last_day;	/* NULL unknown */
+	/* to be filled in: */
+	const char *sender;		/* id, name, kind, category as in table sender; borrowed until the next call */
+	const char *sender_name, *sender_kind, *sender_category;
+	int way;			/* 0 direct, 1 forwarded, 2 broken on the way */
+};
+struct attributor {
+	void *ctx;
+	/* All flow rows of one address (with its stored reverse name or NULL) under one policy domain, old and new. */
+	void (*attribute)(void *ctx, const char *domain, const char *address, const char *ptr, struct flow_row *rows, size_t count);
+};
+/* Must be set before the first report is added. Borrowed. */
+void store_attributor(struct store *s, const struct attributor *a);
+
+/* --- writing reports ---------------------------------------------------------------------------- */
+
+enum intake_state { INTAKE_STORED = 1, INTAKE_DUPLICATE, INTAKE_CONFLICT, INTAKE_NOT_A_REPORT, INTAKE_DAMAGED, INTAKE_RETRY };
+const char *intake_state_str(enum intake_state s);
+
+/*
+ * Known bytes at a known place? *known = 1, and their rows' seen and last_seen_at rise; *known = 0 also where one of
+ * their rows is in state retry (those rows are then replaced by what comes).
+ */
+enum outcome store_seen(struct store *s, const char *place, const unsigned char digest[32], int *known, struct err *err);
+
+struct intake_row {
+	const char *place, *origin;
+	const unsigned char *digest;	/* SHA-256 of the item, 32 bytes */
+	const char *mail_from, *mail_auth;	/* NULL: no mail */
+	const char *notes;		/* repairs while unpacking; NULL */
+};
+
+/* Life of a report: begin, head, batch*, then exactly one of end, spoil, drop. */
+enum outcome store_report_begin(struct store *s, const struct intake_row *row, struct err *err);
+enum outcome store_report_head(struct store *s, const struct feedback *f, struct err *err);
+enum outcome store_report_batch(struct store *s, const struct record *records, const struct judgement *judgements,
+    size_t count, struct err *err);
+/* Whole: becomes stored, duplicate or conflict; *state and reason (256 bytes, "" for stored) say which. raw kept for a conflict. */
+enum outcome store_report_end(struct store *s, const struct parse_result *r, const void *raw, size_t rawlen,
+    enum intake_state *state, char reason[256], struct err *err);
+/* Cut short: records kept with counted = 0, ledger row damaged with this reason, raw kept. */
+enum outcome store_report_spoil(struct store *s, const struct parse_result *r, const char *reason,
+    const void *raw, size_t rawlen, struct err *err);
+/* Forgets all since begin, without a ledger row (before the second try, or for a document of another kind). */
+enum outcome store_report_drop(struct store *s, struct err *err);
+
+/* A ledger row for what is no report. raw NULL: not kept. */
+enum outcome store_intake_add(struct store *s, const struct intake_row *row, enum intake_state state, const char *reason,
+    const void *raw, size_t rawlen, struct err *err);
+
+/* SECTION read: one function for each question (read.c); SECTION fetch: state of mailboxes (mailbox.c) */
+
+#endif

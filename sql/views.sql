@@ -1,0 +1,101 @@
+-- SPDX-License-Identifier: MIT
+-- The public face of the database: these views keep their names and columns. Plain SQL, no function of ours.
+-- Laid down anew whenever a newer version opens the file for writing.
+
+CREATE VIEW v_reports AS
+SELECT r.id, i.origin, nullif(p.org_name, '') AS org_name, nullif(p.email, '') AS email,
+       nullif(p.extra_contact_info, '') AS extra_contact_info, r.report_id,
+       r.begin_at AS "begin", r.end_at AS "end", nullif(d.name, '') AS domain,
+       nullif(o.adkim, '') AS adkim, nullif(o.aspf, '') AS aspf,
+       nullif(o.p, '') AS p, nullif(o.sp, '') AS sp, nullif(o.np, '') AS np, nullif(o.pct, -1) AS pct,
+       nullif(o.testing, '') AS testing, nullif(o.fo, '') AS fo, nullif(o.discovery_method, '') AS discovery_method,
+       nullif(p.generator, '') AS generator, r.version, r.format, r.errors, r.records, r.messages, r.notes,
+       lower(hex(r.sha256)) AS sha256, r.mail_from, r.mail_auth, r.imported_at, r.counted, d."foreign"
+FROM report r
+JOIN reporter p ON p.id = r.reporter
+JOIN policy o ON o.id = r.policy
+JOIN domain d ON d.id = r.domain
+LEFT JOIN intake i ON i.id = r.intake;
+
+CREATE VIEW v_records AS
+SELECT r.id AS report, c.id - r.first_record + 1 AS record, r.day, nullif(d.name, '') AS domain,
+       nullif(s.address, '') AS source_ip, c.messages,
+       nullif(o.disposition, '') AS disposition, nullif(o.dkim, '') AS dkim, nullif(o.spf, '') AS spf,
+       nullif(nf.text, '') AS header_from, nullif(ne.text, '') AS envelope_from, nullif(nt.text, '') AS envelope_to,
+       o.verdict, o.verdict_basis, o.under_reject,
+       CASE WHEN f.way > 0 THEN 'forwarded' WHEN st.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket,
+       nullif(o.disputed, '') AS disputed, rs.summary AS reasons, a.dkim AS dkim_auth, a.spf AS spf_auth,
+       se.sender, d."foreign"
+FROM report r
+CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record
+JOIN domain d ON d.id = r.domain
+JOIN source s ON s.id = c.source
+JOIN outcome o ON o.id = c.outcome
+JOIN ident i ON i.id = c.ident
+JOIN name nf ON nf.id = i.header_from
+JOIN name ne ON ne.id = i.envelope_from
+JOIN name nt ON nt.id = i.envelope_to
+JOIN auth_set a ON a.id = c.auth_set
+LEFT JOIN reason_set rs ON rs.id = c.reason_set
+LEFT JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
+LEFT JOIN sender se ON se.id = f.sender
+LEFT JOIN standing st ON st.domain = r.domain AND st.sender = f.sender
+WHERE r.counted = 1;
+
+CREATE VIEW v_auth AS
+SELECT r.id AS report, c.id - r.first_record + 1 AS record, x.kind, nullif(nd.text, '') AS domain,
+       nullif(ns.text, '') AS selector, x.scope, x.result, x.human_result,
+       CASE WHEN nd.text = '' OR nf.text = '' THEN 0
+            WHEN CASE x.kind WHEN 'dkim' THEN o.adkim ELSE o.aspf END = 's' THEN nd.text = nf.text
+            ELSE nd.org = nf.org END AS aligned
+FROM report r
+CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record
+JOIN policy o ON o.id = r.policy
+JOIN ident i ON i.id = c.ident
+JOIN name nf ON nf.id = i.header_from
+JOIN auth_result x ON x.auth_set = c.auth_set
+JOIN name nd ON nd.id = x.domain
+JOIN name ns ON ns.id = x.selector
+WHERE r.counted = 1;
+
+CREATE VIEW v_sources AS
+SELECT nullif(d.name, '') AS domain, se.sender, nullif(s.address, '') AS source_ip,
+       sum(f.messages) AS messages,
+       sum(CASE WHEN f.way = 0 AND o.bucket_other = 'passing' THEN f.messages ELSE 0 END) AS passing,
+       sum(CASE WHEN f.way = 0 AND st.mine = 1 AND o.bucket_mine = 'lost' THEN f.messages ELSE 0 END) AS lost,
+       sum(CASE WHEN f.way = 0 AND st.mine = 1 AND o.bucket_mine = 'at_risk' THEN f.messages ELSE 0 END) AS at_risk,
+       sum(CASE WHEN f.way > 0 THEN f.messages ELSE 0 END) AS forwarded,
+       sum(CASE WHEN f.way = 0 AND coalesce(st.mine, 0) = 0 AND o.bucket_other = 'undecided' THEN f.messages ELSE 0 END) AS undecided,
+       sum(CASE WHEN f.way = 0 AND (CASE WHEN st.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END) = 'undetermined' THEN f.messages ELSE 0 END) AS undetermined,
+       min(f.first_day) AS first_day, max(f.last_day) AS last_day, s.ptr, coalesce(st.class, 'undecided') AS class
+FROM flow f
+JOIN domain d ON d.id = f.domain
+JOIN source s ON s.id = f.source
+JOIN outcome o ON o.id = f.outcome
+JOIN sender se ON se.id = f.sender
+LEFT JOIN standing st ON st.domain = f.domain AND st.sender = f.sender
+WHERE d."foreign" = 0
+GROUP BY f.domain, f.sender, f.source;
+
+CREATE VIEW v_daily AS
+SELECT y.day, nullif(d.name, '') AS domain, se.sender,
+       sum(y.messages) AS messages,
+       sum(CASE WHEN y.way = 0 AND o.bucket_other = 'passing' THEN y.messages ELSE 0 END) AS passing,
+       sum(CASE WHEN y.way = 0 AND st.mine = 1 AND o.bucket_mine = 'lost' THEN y.messages ELSE 0 END) AS lost,
+       sum(CASE WHEN y.way = 0 AND st.mine = 1 AND o.bucket_mine = 'at_risk' THEN y.messages ELSE 0 END) AS at_risk,
+       sum(CASE WHEN y.way > 0 THEN y.messages ELSE 0 END) AS forwarded,
+       sum(CASE WHEN y.way = 0 AND coalesce(st.mine, 0) = 0 AND o.bucket_other = 'undecided' THEN y.messages ELSE 0 END) AS undecided,
+       sum(CASE WHEN y.way = 0 AND (CASE WHEN st.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END) = 'undetermined' THEN y.messages ELSE 0 END) AS undetermined
+FROM daily y
+JOIN domain d ON d.id = y.domain
+JOIN outcome o ON o.id = y.outcome
+JOIN sender se ON se.id = y.sender
+LEFT JOIN standing st ON st.domain = y.domain AND st.sender = y.sender
+WHERE d."foreign" = 0
+GROUP BY y.domain, y.day, y.sender;
+
+CREATE VIEW v_intake AS
+SELECT origin, state, reason, report, imported_at, seen, last_seen_at FROM intake;
+
+CREATE VIEW v_findings AS
+SELECT code, domain, sender, messages, since, text, why, fix, confidence FROM finding ORDER BY id;

@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs every test under one prove: unit programs, fuzz corpora, shell tests. B is the build folder.
+# A test is tests/*/*.t (any language, executable, TAP) or a program in $B/unit or $B/replay.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+B=${B:-build}
+export B BIN="$PWD/$B/dmarcsift" CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8 TZ=UTC
+list=$(ls "$B"/unit/test_* tests/*/*.t 2>/dev/null | grep -v '\.d$')
+for r in "$B"/replay/fuzz_*; do
+	case $r in *.d|*'*') continue ;; esac
+	name=${r##*/fuzz_}
+	w="$B/replay/$name.t"
+	printf '#!/bin/sh\nexec %s tests/fuzz/corpus/%s/*\n' "$r" "$name" > "$w"
+	chmod +x "$w"
+	list="$list $w"
+done
+# shellcheck disable=SC2086
+exec prove --exec '' -j "${JOBS:-2}" "$@" $list
