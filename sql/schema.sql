@@ -25,7 +25,8 @@ CREATE TABLE domain (
 	id       INTEGER PRIMARY KEY,
 	name     TEXT NOT NULL UNIQUE,		-- '' where reports named none
 	org      TEXT NOT NULL,
-	"foreign" INTEGER NOT NULL DEFAULT 0	-- 1: outside the configured domains, out of all sums
+	"foreign" INTEGER NOT NULL DEFAULT 0,	-- 1: outside the configured domains, out of all sums
+	stale_from TEXT				-- the daily roll-up is to be built anew from this day on; NULL: it is right
 ) STRICT;
 
 -- Source addresses.

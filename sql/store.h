@@ -108,10 +108,15 @@ struct intake_row {
 	const unsigned char *digest;	/* SHA-256 of the item, 32 bytes */
 	const char *mail_from, *mail_auth;	/* NULL: no mail */
 	const char *notes;		/* repairs while unpacking; NULL */
+	const unsigned char *item;	/* 16 bytes of a kept document read again (store_kept_next); NULL: from place and digest */
 };
 
-/* Life of a report: begin, head, batch*, then exactly one of end, spoil, drop. */
-enum outcome store_report_begin(struct store *s, const struct intake_row *row, struct err *err);
+/*
+ * Life of a report: begin, head (again where more of it comes later), batch*, then exactly one of end, spoil, drop.
+ * `known`: the result, where the whole report was parsed before its first row is written
+ * (small reports: no savepoint is needed, and a duplicate is seen before anything is written); else NULL. The row is borrowed until the end.
+ */
+enum outcome store_report_begin(struct store *s, const struct intake_row *row, const struct parse_result *known, struct err *err);
 enum outcome store_report_head(struct store *s, const struct feedback *f, struct err *err);
 enum outcome store_report_batch(struct store *s, const struct record *records, const struct judgement *judgements,
     size_t count, struct err *err);
@@ -123,6 +128,10 @@ enum outcome store_report_spoil(struct store *s, const struct parse_result *r, c
     const void *raw, size_t rawlen, struct err *err);
 /* Forgets all since begin, without a ledger row (before the second try, or for a document of another kind). */
 enum outcome store_report_drop(struct store *s, struct err *err);
+
+/* verdict_bucket of report/verdict.h: the bucket of mail that was not forwarded. Must be set before the first batch. */
+typedef const char *store_bucket(const char *disposition, const struct judgement *j, int mine);
+void store_bucketer(struct store *s, store_bucket *fn);
 
 /* A ledger row for what is no report. raw NULL: not kept. */
 enum outcome store_intake_add(struct store *s, const struct intake_row *row, enum intake_state state, const char *reason,

@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: MIT
+-- Settings of a writing connection. synchronous = FULL: what is committed may be deleted from the mailbox.
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA foreign_keys = ON;
+PRAGMA cache_size = -16384;
+PRAGMA temp_store = MEMORY;
+PRAGMA trusted_schema = OFF;

@@ -1,0 +1,2 @@
+-- Whose file is it? Columns: application_id.
+PRAGMA application_id;

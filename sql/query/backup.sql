@@ -1,0 +1,2 @@
+-- Copies the whole file. ?1 path of the copy.
+VACUUM INTO ?1;

@@ -1,0 +1,2 @@
+-- Begins the write transaction, taking the write lock at once.
+BEGIN IMMEDIATE;

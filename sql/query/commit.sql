@@ -1,0 +1,2 @@
+-- Ends the write transaction.
+COMMIT;

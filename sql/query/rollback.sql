@@ -1,0 +1,2 @@
+-- Gives the write transaction up.
+ROLLBACK;

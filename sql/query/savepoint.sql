@@ -1,0 +1,2 @@
+-- Marks the place a report may be rolled back to.
+SAVEPOINT report;

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening, migrating and closing the database; transactions; prepared statements by the name of
+ * their file. What is written and read lives in write.c, flow.c, read.c and their neighbours.
+ */
+#include "sql/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/embed.h"
+#include "base/mem.h"
+#include "sql/db.h"
+
+enum {
+	APPLICATION_ID = 0x444d5243,	/* 'DMRC', as in open_new.sql */
+	SCHEMA_VERSION = 1,		/* as in version_1.sql; a step lives in migrate/NNNN_name.sql */
+	BUSY_MS = 5000			/* how long another writer is waited for */
+};
+
+const char *
+store_path(const struct store *s)
+{
+	return s->path;
+}
+
+int64_t
+store_pending(const struct store *s)
+{
+	return s->pending;
+}
+
+enum outcome
+db_fail(struct store *s, const char *doing, struct err *err)
+{
+	int code = s->db != NULL ? sqlite3_extended_errcode(s->db) : SQLITE_NOMEM;
+	const char *text = s->db != NULL ? sqlite3_errmsg(s->db) : "out of memory";
+
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return err_stop(err, "%s: %s: the database is locked by another program; try again when it has ended", s->path, doing);
+	case SQLITE_READONLY:
+		return err_stop(err, "%s: %s: the database cannot be written (%s); check the rights of the file and its folder", s->path, doing, text);
+	case SQLITE_FULL:
+		return err_stop(err, "%s: %s: the disk is full", s->path, doing);
+	case SQLITE_CANTOPEN:
+		return err_stop(err, "%s: %s: cannot be opened (%s); check the path and the rights of its folder", s->path, doing,
+		    errno != 0 ? strerror(errno) : text);
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+		return err_stop(err, "%s: %s: not a database, or a damaged one (%s)", s->path, doing, text);
+	default:
+		return err_stop(err, "%s: %s: %s", s->path, doing, text);
+	}
+}
+
+/* --- statements --- */
+
+static size_t
+slot_of(const char *name)
+{
+	size_t h = 5381;
+
+	for (; *name != '\0'; name++)
+		h = h * 33 + (unsigned char)*name;
+	return h % MAX_QUERIES;
+}
+
+static sqlite3_stmt *
+prepare(struct store *s, const char *name, struct err *err)
+{
+	char path[128];
+	const struct embed *e;
+	sqlite3_stmt *st = NULL;
+
+	(void)snprintf(path, sizeof(path), "sql/query/%s.sql", name);
+	e = embed_find(path);
+	if (e == NULL) {
+		err_stop(err, "%s is not part of the program", path);
+		return NULL;
+	}
+	if (sqlite3_prepare_v3(s->db, (const char *)e->bytes, (int)e->len, SQLITE_PREPARE_PERSISTENT, &st, NULL) != SQLITE_OK) {
+		db_fail(s, name, err);
+		return NULL;
+	}
+	return st;
+}
+
+sqlite3_stmt *
+db_query(struct store *s, const char *name, struct err *err)
+{
+	size_t i = slot_of(name), n;
+
+	for (n = 0; n < MAX_QUERIES; n++, i = (i + 1) % MAX_QUERIES) {
+		if (s->queries[i].name == NULL) {
+			s->queries[i].st = prepare(s, name, err);
+			if (s->queries[i].st != NULL)
+				s->queries[i].name = name;
+			return s->queries[i].st;
+		}
+		if (strcmp(s->queries[i].name, name) == 0) {
+			sqlite3_reset(s->queries[i].st);
+			sqlite3_clear_bindings(s->queries[i].st);
+			return s->queries[i].st;
+		}
+	}
+	err_stop(err, "%s: more than %d queries", name, MAX_QUERIES);
+	return NULL;
+}
+
+enum outcome
+db_step(struct store *s, sqlite3_stmt *st, struct err *err)
+{
+	enum outcome out;
+
+	switch (sqlite3_step(st)) {
+	case SQLITE_ROW:
+		return OK;
+	case SQLITE_DONE:
+		sqlite3_reset(st);
+		return END;
+	default:
+		out = db_fail(s, "database", err);
+		sqlite3_reset(st);
+		return out;
+	}
+}
+
+enum outcome
+db_run(struct store *s, sqlite3_stmt *st, struct err *err)
+{
+	enum outcome out;
+
+	do
+		out = db_step(s, st, err);
+	while (out == OK);
+	return out == END ? OK : out;
+}
+
+void
+db_text(sqlite3_stmt *st, int n, const char *text)
+{
+	if (text == NULL)
+		sqlite3_bind_null(st, n);
+	else
+		sqlite3_bind_text(st, n, text, -1, SQLITE_STATIC);
+}
+
+const char *
+db_column(sqlite3_stmt *st, int n)
+{
+	return (const char *)sqlite3_column_text(st, n);
+}
+
+enum outcome
+db_script(struct store *s, const char *path, struct err *err)
+{
+	const struct embed *e = embed_find(path);
+
+	if (e == NULL)
+		return err_stop(err, "%s is not part of the program", path);
+	if (sqlite3_exec(s->db, (const char *)e->bytes, NULL, NULL, NULL) != SQLITE_OK)
+		return db_fail(s, path, err);
+	return OK;
+}
+
+static enum outcome
+run_named(struct store *s, const char *name, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, name, err);
+
+	return st == NULL ? STOP : db_run(s, st, err);
+}
+
+static enum outcome
+number_of(struct store *s, const char *name, int64_t *out, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, name, err);
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	r = db_step(s, st, err);
+	if (r == OK)
+		*out = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
+/* --- transactions --- */
+
+enum outcome
+db_write(struct store *s, struct err *err)
+{
+	if (s->in_transaction)
+		return OK;
+	if (run_named(s, "begin", err) != OK)
+		return STOP;
+	s->in_transaction = 1;
+	return OK;
+}
+
+enum outcome
+store_commit(struct store *s, struct err *err)
+{
+	if (!s->in_transaction)
+		return OK;
+	if (s->writer != NULL && writer_flush(s, err) != OK)
+		return STOP;
+	if (run_named(s, "commit", err) != OK)
+		return STOP;
+	s->in_transaction = 0;
+	s->pending = 0;
+	return OK;
+}
+
+enum outcome
+store_rollback(struct store *s, struct err *err)
+{
+	if (!s->in_transaction)
+		return OK;
+	s->in_transaction = 0;
+	s->pending = 0;
+	writer_forget(s);
+	if (sqlite3_get_autocommit(s->db))	/* SQLite has already rolled back by itself */
+		return OK;
+	return run_named(s, "rollback", err);
+}
+
+/* --- opening --- */
+
+/* Makes the folders above path, owner only. */
+static enum outcome
+make_folders(const char *path, struct err *err)
+{
+	char *copy = mem_str(path), *p;
+
+	for (p = strchr(copy + 1, '/'); p != NULL; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(copy, 0700) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES) {
+			err_stop(err, "%s: cannot be made: %s", copy, strerror(errno));
+			free(copy);
+			return STOP;
+		}
+		*p = '/';
+	}
+	free(copy);
+	return OK;
+}
+
+/* Makes the file itself, so that it is readable by its owner alone from its first byte. */
+static enum outcome
+make_file(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0 && errno == ENOENT) {
+		if (make_folders(path, err) != OK)
+			return STOP;
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	}
+	if (fd < 0)
+		return err_stop(err, "%s: the database cannot be opened for writing: %s", path, strerror(errno));
+	close(fd);
+	return OK;
+}
+
+static enum outcome
+lay_new(struct store *s, struct err *err)
+{
+	if (db_script(s, "sql/open_new.sql", err) != OK || db_script(s, "sql/open_write.sql", err) != OK ||
+	    db_write(s, err) != OK || db_script(s, "sql/schema.sql", err) != OK || db_script(s, "sql/views.sql", err) != OK ||
+	    db_script(s, "sql/version_1.sql", err) != OK)
+		return STOP;
+	return store_commit(s, err);
+}
+
+/* The embedded step that leads to version n, NULL where there is none. */
+static const char *
+step_to(int n)
+{
+	const struct embed *e;
+	char prefix[32];
+
+	(void)snprintf(prefix, sizeof(prefix), "sql/migrate/%04d_", n);
+	for (e = embed_files; e->path != NULL; e++)
+		if (strncmp(e->path, prefix, strlen(prefix)) == 0)
+			return e->path;
+	return NULL;
+}
+
+static enum outcome
+copy_before(struct store *s, int64_t version, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "backup", err);
+	enum outcome r;
+	char *path;
+
+	if (st == NULL)
+		return STOP;
+	path = mem_fmt("%s.bak-%lld", s->path, (long long)version);
+	(void)unlink(path);
+	db_text(st, 1, path);
+	r = db_run(s, st, err);
+	free(path);
+	return r;
+}
+
+static enum outcome
+migrate(struct store *s, int64_t version, struct err *err)
+{
+	const char *step;
+
+	if (copy_before(s, version, err) != OK || db_write(s, err) != OK)
+		return STOP;
+	for (version++; version <= SCHEMA_VERSION; version++) {
+		step = step_to((int)version);
+		if (step == NULL || db_script(s, step, err) != OK) {
+			(void)store_rollback(s, NULL);
+			return step == NULL ? err_stop(err, "%s: no step leads to version %lld", s->path, (long long)version) : STOP;
+		}
+	}
+	return store_commit(s, err);
+}
+
+/* Looks whose file it is and brings it to our version. */
+static enum outcome
+accept_file(struct store *s, struct err *err)
+{
+	int64_t application = 0, version = 0, tables = 0;
+
+	if (number_of(s, "application_id", &application, err) != OK || number_of(s, "user_version", &version, err) != OK ||
+	    number_of(s, "table_count", &tables, err) != OK)
+		return STOP;
+	if (tables == 0 && s->mode == STORE_WRITE)
+		return lay_new(s, err);
+	if (tables == 0)
+		return err_stop(err, "%s: the database is empty; run `dmarcsift ingest` or `dmarcsift fetch` first", s->path);
+	if (application != APPLICATION_ID)
+		return err_stop(err, "%s: not a dmarcsift database; name another file with --db", s->path);
+	if (version > SCHEMA_VERSION)
+		return err_stop(err, "%s: written by a newer dmarcsift (schema %lld, this program knows %d); upgrade the program", s->path,
+		    (long long)version, SCHEMA_VERSION);
+	if (s->mode == STORE_READ)
+		return version == SCHEMA_VERSION ? OK : err_stop(err,
+		    "%s: has the schema of an older version; run any writing command (`dmarcsift analyse`) to migrate it", s->path);
+	if (db_script(s, "sql/open_write.sql", err) != OK)
+		return STOP;
+	return version == SCHEMA_VERSION ? OK : migrate(s, version, err);
+}
+
+enum outcome
+store_open(struct store **out, const char *path, enum store_mode mode, int64_t now_at, struct err *err)
+{
+	struct store *s;
+	int flags = mode == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+
+	if (mode == STORE_WRITE && make_file(path, err) != OK)
+		return STOP;
+	if (mode == STORE_READ && access(path, R_OK) != 0)
+		return err_stop(err, "%s: the database cannot be read: %s", path, strerror(errno));
+	s = mem_alloc(sizeof(*s));
+	s->path = mem_str(path);
+	s->mode = mode;
+	s->now_at = now_at;
+	errno = 0;
+	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK) {
+		db_fail(s, "open", err);
+		goto out;
+	}
+	sqlite3_busy_timeout(s->db, BUSY_MS);
+	if (mode == STORE_READ && db_script(s, "sql/open_read.sql", err) != OK)
+		goto out;
+	if (accept_file(s, err) != OK)
+		goto out;
+	*out = s;
+	return OK;
+out:
+	store_close(s);
+	return STOP;
+}
+
+void
+store_close(struct store *s)
+{
+	size_t i;
+
+	if (s == NULL)
+		return;
+	(void)store_rollback(s, NULL);
+	writer_free(s->writer);
+	for (i = 0; i < MAX_QUERIES; i++)
+		sqlite3_finalize(s->queries[i].st);
+	if (s->mode == STORE_WRITE && s->db != NULL)
+		(void)db_script(s, "sql/close_write.sql", NULL);
+	sqlite3_close(s->db);
+	free(s->path);
+	free(s);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the writing side of the room sql (write.c: reports and the ledger; dictionary.c: rows that are kept once;
+ * flow.c: totals): what they share.
+ */
+#ifndef SQL_WRITER_H
+#define SQL_WRITER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "sql/db.h"
+#include "sql/intern.h"
+
+enum { DIGEST = 16 };	/* bytes of a shortened SHA-256 used as key */
+
+/* One (domain, address, auth results, outcome, day) to be added to the totals; messages may be negative. */
+struct tally {
+	int64_t source, auth_set, messages, report;
+	int32_t domain, outcome;
+	int32_t day;		/* days since 1970-01-01, NO_DAY unreadable */
+	uint32_t order;		/* keeps sorting stable */
+};
+enum { NO_DAY = INT32_MIN, TALLIES = 32768 };	/* tallies held before they are flushed: 1.6 MiB */
+
+struct writer {
+	struct intern *names, *sources, *idents, *auth_sets, *reason_sets, *outcomes, *reporters, *policies, *domains, *senders;
+	struct buf key;			/* scratch for keys */
+	int64_t next_record, next_report, next_intake;	/* ids to be given next */
+	char *configured;		/* domains of the configuration, lower case, a line each; NULL: all count */
+
+	/* the report being written */
+	const struct intake_row *row;
+	const struct parse_result *known;
+	int open, savepoint, skip;	/* skip: known to be a duplicate, its records are passed over */
+	struct arena *head;		/* text of the fields below */
+	const char *report_id, *version, *errors;
+	enum format format;
+	int64_t reporter, policy, domain, begin_at, end_at;
+	int have_head;
+	char day[11];			/* "" unreadable */
+	int32_t day_number;
+	unsigned char key_digest[DIGEST];
+	int64_t report, first_record, last_record, intake;
+	int64_t saved_record, saved_report, saved_intake;	/* at begin */
+
+	/* totals waiting to be flushed */
+	struct tally *tallies;
+	size_t count, saved_count;
+
+	/* flow.c: results of auth sets, by id */
+	struct intern *set_slots;	/* id to index in sets */
+	struct { struct auth *auths; size_t count; } *sets;
+	size_t nsets;
+	struct arena *set_text;
+
+	int reread;			/* the item is read again: rows of the same origin are refreshed, not added */
+};
+
+/* dictionary.c: ids of rows kept once; text NULL is absent. 0 or OK on success as said, -1 or STOP with err set on failure. */
+int64_t name_id(struct store *s, const char *text, struct err *err);
+int64_t source_id(struct store *s, const char *address, struct err *err);
+int64_t domain_id(struct store *s, const char *name, struct err *err);
+int64_t reporter_id(struct store *s, const struct feedback *f, struct err *err);
+int64_t policy_id(struct store *s, const struct feedback *f, struct err *err);
+int64_t ident_id(struct store *s, const struct record *r, struct err *err);
+int64_t auth_set_id(struct store *s, const struct record *r, struct err *err);
+int64_t reason_set_id(struct store *s, const struct record *r, struct err *err);	/* 0: none */
+int64_t outcome_id(struct store *s, const struct record *r, const struct judgement *j, struct err *err);
+int64_t sender_id(struct store *s, const struct flow_row *row, struct err *err);
+/* Shortened SHA-256 of bytes. */
+void digest_of(const void *bytes, size_t len, unsigned char out[DIGEST]);
+/* 1: no domains are configured, or name is one of them or lies below one. */
+int is_configured(const struct writer *w, const char *name);
+
+/* flow.c: adds the records of a stored report to the totals (sign 1) or takes them out (-1). */
+enum outcome tally_report(struct store *s, int64_t report, int sign, struct err *err);
+
+#endif
