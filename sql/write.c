@@ -203,6 +203,23 @@ store_seen(struct store *s, const char *place, const unsigned char digest[32], i
 	return for_item(s, "intake_seen", item, err);
 }
 
+int
+store_knows(struct store *s, const char *place, const unsigned char digest[32])
+{
+	sqlite3_stmt *st = db_query(s, "intake_known", NULL);
+	unsigned char item[DIGEST];
+	int known = 0;
+
+	if (st == NULL)
+		return 0;
+	item_digest(place, digest, item);
+	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
+	if (db_step(s, st, NULL) == OK)
+		known = sqlite3_column_int64(st, 0) > 0 && sqlite3_column_int64(st, 1) == 0;
+	sqlite3_reset(st);
+	return known;
+}
+
 /* A row of the same item and origin from an earlier reading is refreshed; 1 in *done where there was one. */
 static enum outcome
 refresh_row(struct store *s, const unsigned char item[DIGEST], const char *origin, int *done, struct err *err)
