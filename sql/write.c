@@ -58,7 +58,7 @@ writer_get(struct store *s, struct err *err)
 		w->policies = intern_new(CACHE_SMALL);
 		w->domains = intern_new(CACHE_SMALL);
 		w->senders = intern_new(CACHE_SMALL);
-		w->set_slots = intern_new(CACHE_SMALL);
+		w->set_slots = intern_new(CACHE_LARGE);
 		w->set_text = arena_new();
 		w->head = arena_new();
 		w->tallies = mem_alloc(TALLIES * sizeof(*w->tallies));
@@ -80,6 +80,8 @@ clear_caches(struct writer *w)
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		intern_clear(all[i]);
+	if (w->nfacts > 0)
+		memset(w->facts, 0, w->nfacts * sizeof(*w->facts));
 }
 
 void
@@ -114,6 +116,7 @@ writer_free(struct writer *w)
 	arena_free(w->set_text);
 	arena_free(w->head);
 	free(w->sets);
+	free(w->facts);
 	free(w->tallies);
 	free(w->configured);
 	buf_free(&w->key);
