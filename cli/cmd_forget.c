@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/say.h"
-#include "cli/settings.h"
 #include "sql/store.h"
 
 static int
@@ -14,7 +13,7 @@ forget(struct app *app, const char *what)
 	char number[28];
 
 	if (store_forget(app->store, what, &reports, &err) != OK || store_settle(app->store, &err) != OK ||
-	    store_commit(app->store, &err) != OK || settings_analyse(app, &err) != OK) {
+	    store_commit(app->store, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}

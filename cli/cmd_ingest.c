@@ -7,7 +7,6 @@
 #include "cli/ending.h"
 #include "cli/intake.h"
 #include "cli/say.h"
-#include "cli/settings.h"
 
 static enum outcome
 next(void *ctx, struct item **item, int *named, struct err *err)
@@ -29,12 +28,9 @@ ingest_paths(struct app *app, char **paths, size_t count)
 	struct feed feed = { .next = next, .progress = progress };
 	enum outcome r;
 
-	settings_limits(app->config, &in.ingest, &in.parse);
 	feed.ctx = source_open(paths, count, &in.ingest);
 	r = intake_run(&in, app->store, &feed, ending_asked(), &err);
 	source_close(feed.ctx);
-	if (r == OK)
-		r = settings_analyse(app, &err);
 	if (r != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;

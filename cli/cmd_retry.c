@@ -9,7 +9,6 @@
 #include "cli/ending.h"
 #include "cli/intake.h"
 #include "cli/say.h"
-#include "cli/settings.h"
 
 /* One kept document at a time: its old rows are removed by the writer's thread before it is handed out. */
 struct retry {
@@ -96,8 +95,7 @@ run(struct app *app, int argc, char **argv)
 			say_error("retry: takes no arguments");
 		return EXIT_USAGE;
 	}
-	settings_limits(app->config, &in.ingest, &in.parse);
-	if (retry_all(app, &in, &err) != OK || settings_analyse(app, &err) != OK) {
+	if (retry_all(app, &in, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}

@@ -12,25 +12,21 @@
 
 #include "base/err.h"
 
-struct config;
 struct store;
 
 /* Exit codes, design.md section 3; the first that applies. */
 enum exit_code { EXIT_DONE = 0, EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_PARTLY = 3, EXIT_FAILED = 4 };
 
 enum need {
-	NEED_NOTHING,	/* neither configuration nor database */
-	NEED_CONFIG,	/* configuration only */
+	NEED_NOTHING,	/* no database */
 	NEED_READ,	/* an existing database, read only */
 	NEED_WRITE,	/* the database for writing, made where missing, under the lock */
 	NEED_BOTH	/* for writing where possible, else read only with a word on it */
 };
 
 struct app {
-	const struct config *config;	/* never NULL but under NEED_NOTHING; defaults where there is no file */
-	const char *config_path;	/* --config; NULL: the usual places */
 	char *db_path;			/* database file; owned by main */
-	struct store *store;		/* NULL under NEED_NOTHING and NEED_CONFIG */
+	struct store *store;		/* NULL under NEED_NOTHING */
 	int64_t now_at;			/* --now, else the clock */
 	int jobs;			/* --jobs, else the cores */
 	int verbose;			/* -1 quiet, 0, 1 */

@@ -343,6 +343,8 @@ end_report(struct worker *w, const struct parse_result *r, enum intake_state sta
 	x->reason = arena_str(x->owner, reason != NULL ? bare(reason, w->doc->origin) : NULL);
 	if (state != 0 || !w->streaming)
 		keep_raw(w, x);
+	/* What unpacking had to repair is known only now. */
+	x->row.notes = arena_str(x->owner, w->doc->notes);
 	x->bytes += sizeof(*r);
 	if (!w->streaming) {
 		w->held->result = result_copy(r);	/* BEGIN: known beforehand */
@@ -600,6 +602,7 @@ write_end(struct pipeline *p, struct job *job, struct writing *at, struct piece 
 	char reason[256] = "";
 	enum outcome r;
 
+	at->begin->row.notes = x->row.notes;
 	if (x->state == INTAKE_DAMAGED)
 		r = store_report_spoil(p->store, x->result, x->reason, x->raw, x->rawlen, err);
 	else

@@ -21,21 +21,21 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/config.h"
 #include "cli/ending.h"
 #include "cli/lock.h"
 #include "cli/say.h"
-#include "cli/settings.h"
+#include "report/attribute.h"
+#include "report/verdict.h"
 #include "sql/store.h"
 
 const struct command *const commands[] = {
 	&cmd_ingest, &cmd_report, &cmd_status, &cmd_retry, &cmd_forget, NULL
 };
 
-enum { OPT_CONFIG = 1, OPT_DB, OPT_QUIET, OPT_VERBOSE, OPT_NOW, OPT_JOBS, OPT_VERSION };
+enum { OPT_DB = 1, OPT_QUIET, OPT_VERBOSE, OPT_NOW, OPT_JOBS, OPT_VERSION };
 
 static const struct option_spec globals[] = {
-	{ "--config", 1, OPT_CONFIG }, { "--db", 1, OPT_DB }, { "-q", 0, OPT_QUIET }, { "--quiet", 0, OPT_QUIET },
+	{ "--db", 1, OPT_DB }, { "-q", 0, OPT_QUIET }, { "--quiet", 0, OPT_QUIET },
 	{ "-v", 0, OPT_VERBOSE }, { "--verbose", 0, OPT_VERBOSE }, { "--now", 1, OPT_NOW }, { "--jobs", 1, OPT_JOBS },
 	{ "--version", 0, OPT_VERSION }, { NULL, 0, 0 }
 };
@@ -45,7 +45,7 @@ print_usage(FILE *to)
 {
 	const struct command *const *c;
 
-	fputs("usage: dmarcsift [--config FILE] [--db FILE] [-q|-v] [--now TIME] [--jobs N] COMMAND ...\n\n"
+	fputs("usage: dmarcsift [--db FILE] [-q|-v] [--now TIME] [--jobs N] COMMAND ...\n\n"
 	    "Says which of your own mail is lost for your DMARC policy, who sends it, and the record that stops it.\n\n", to);
 	for (c = commands; *c != NULL; c++)
 		fprintf(to, "  %-9s %s\n", (*c)->name, (*c)->summary);
@@ -83,16 +83,14 @@ find_command(const char *name)
 	return NULL;
 }
 
-/* The database file: --db, else the configuration's, else the user's data folder. */
+/* The database file: --db, else the user's data folder. */
 static char *
-database_path(const char *option, const struct config *config)
+database_path(const char *option)
 {
 	const char *home;
 
 	if (option != NULL)
 		return mem_str(option);
-	if (config != NULL && config->database != NULL)
-		return mem_str(config->database);
 	if ((home = getenv("XDG_DATA_HOME")) != NULL && *home == '/')
 		return mem_fmt("%s/dmarcsift/dmarc.db", home);
 	if ((home = getenv("HOME")) != NULL && *home != '\0')
@@ -121,9 +119,6 @@ take_global(struct globals *g, int id, const char *value)
 	int64_t n;
 
 	switch (id) {
-	case OPT_CONFIG:
-		g->app.config_path = value;
-		return 1;
 	case OPT_DB:
 		g->db = value;
 		return 1;
@@ -195,8 +190,11 @@ open_store(struct app *app, enum need need, struct err *err)
 {
 	if (need == NEED_READ)
 		return store_open(&app->store, app->db_path, STORE_READ, app->now_at, err);
-	if (store_open(&app->store, app->db_path, STORE_WRITE, app->now_at, err) == OK)
-		return settings_apply(app, err);
+	if (store_open(&app->store, app->db_path, STORE_WRITE, app->now_at, err) == OK) {
+		store_attributor(app->store, &attributor);
+		store_bucketer(app->store, verdict_bucket);
+		return OK;
+	}
 	if (need == NEED_WRITE)
 		return STOP;
 	say_warning("%s; going on without writing", err->text);
@@ -206,19 +204,14 @@ open_store(struct app *app, enum need need, struct err *err)
 static int
 run_command(struct app *app, const struct command *c, const char *db, int argc, char **argv)
 {
-	struct config *config = NULL;
 	struct lock *lock = NULL;
 	struct err err = { "", 0 };
 	int status;
 
 	if (is_help(argc, argv))
 		return c->run(app, argc, argv);
-	if (c->need != NEED_NOTHING) {
-		if (config_load(app->config_path, &config, &err) != OK)
-			return failed(&err);
-		app->config = config;
-		app->db_path = database_path(db, config);
-	}
+	if (c->need != NEED_NOTHING)
+		app->db_path = database_path(db);
 	if (c->need >= NEED_READ && app->db_path == NULL) {
 		say_error("no place for the database: HOME is not set; name a file with --db");
 		status = EXIT_FAILED;
@@ -230,9 +223,7 @@ run_command(struct app *app, const struct command *c, const char *db, int argc, 
 	}
 	store_close(app->store);
 	lock_release(lock);
-	settings_free();
 	free(app->db_path);
-	config_free(config);
 	return status;
 }
 
