@@ -137,6 +137,9 @@ void store_bucketer(struct store *s, store_bucket *fn);
 enum outcome store_intake_add(struct store *s, const struct intake_row *row, enum intake_state state, const char *reason,
     const void *raw, size_t rawlen, struct err *err);
 
+/* Builds anew what a changed attribution made stale of the daily roll-up. To be called before the last commit of a run. */
+enum outcome store_settle(struct store *s, struct err *err);
+
 /* SECTION read: one function for each question (read.c); SECTION fetch: state of mailboxes (mailbox.c) */
 
 #endif

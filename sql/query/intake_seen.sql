@@ -1,0 +1,2 @@
+-- Known bytes met again. ?1 item, ?2 now.
+UPDATE intake SET seen = seen + 1, last_seen_at = ?2 WHERE item = ?1;

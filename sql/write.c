@@ -1,0 +1,742 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reports and the intake ledger, written. A report whose result is known before its first row
+ * (all small ones) needs no savepoint: whether it is a duplicate is decided first. A larger one is
+ * written as it comes and rolled back when its end shows a duplicate or damage.
+ *
+ * The key of a report stands against the RFC's (see DECISIONS.md): reporter (organisation and e-mail), policy
+ * domain, report id without <>, begin and end.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "sql/writer.h"
+
+enum {
+	CACHE_SMALL = 4096, CACHE_LARGE = 32768,	/* entries of the dictionary caches */
+	KEY_MAX = 1 << 20,			/* bytes of one cache key: 100 results of 4 KiB fields fit */
+	RAW_MAX = 16 << 20			/* raw bytes kept of one document */
+};
+static const int64_t RAW_TOTAL = 256LL << 20;	/* and of all together, compressed */
+
+/* --- the writing side itself --- */
+
+static enum outcome
+next_ids(struct store *s, struct writer *w, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "next_ids", err);
+
+	if (st == NULL || db_step(s, st, err) != OK)
+		return STOP;
+	w->next_record = sqlite3_column_int64(st, 0);
+	w->next_report = sqlite3_column_int64(st, 1);
+	w->next_intake = sqlite3_column_int64(st, 2);
+	free(w->configured);
+	w->configured = mem_str(db_column(st, 3));
+	sqlite3_reset(st);
+	return OK;
+}
+
+struct writer *
+writer_get(struct store *s, struct err *err)
+{
+	struct writer *w = s->writer;
+
+	if (w == NULL) {
+		w = s->writer = mem_alloc(sizeof(*w));
+		w->names = intern_new(CACHE_LARGE);
+		w->sources = intern_new(CACHE_LARGE);
+		w->idents = intern_new(CACHE_SMALL);
+		w->auth_sets = intern_new(CACHE_LARGE);
+		w->reason_sets = intern_new(CACHE_SMALL);
+		w->outcomes = intern_new(CACHE_SMALL);
+		w->reporters = intern_new(CACHE_SMALL);
+		w->policies = intern_new(CACHE_SMALL);
+		w->domains = intern_new(CACHE_SMALL);
+		w->senders = intern_new(CACHE_SMALL);
+		w->set_slots = intern_new(CACHE_SMALL);
+		w->set_text = arena_new();
+		w->head = arena_new();
+		w->tallies = mem_alloc(TALLIES * sizeof(*w->tallies));
+		buf_init(&w->key, KEY_MAX);
+	}
+	if (db_write(s, err) != OK)
+		return NULL;
+	if (w->next_record == 0 && next_ids(s, w, err) != OK)
+		return NULL;
+	return w;
+}
+
+static void
+clear_caches(struct writer *w)
+{
+	struct intern *all[] = { w->names, w->sources, w->idents, w->auth_sets, w->reason_sets, w->outcomes, w->reporters,
+		w->policies, w->domains, w->senders, w->set_slots };
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		intern_clear(all[i]);
+}
+
+void
+writer_forget(struct store *s)
+{
+	struct writer *w = s->writer;
+
+	if (w == NULL)
+		return;
+	clear_caches(w);
+	w->count = 0;
+	w->next_record = 0;
+	w->open = 0;
+}
+
+void
+writer_free(struct writer *w)
+{
+	if (w == NULL)
+		return;
+	intern_free(w->names);
+	intern_free(w->sources);
+	intern_free(w->idents);
+	intern_free(w->auth_sets);
+	intern_free(w->reason_sets);
+	intern_free(w->outcomes);
+	intern_free(w->reporters);
+	intern_free(w->policies);
+	intern_free(w->domains);
+	intern_free(w->senders);
+	intern_free(w->set_slots);
+	arena_free(w->set_text);
+	arena_free(w->head);
+	free(w->sets);
+	free(w->tallies);
+	free(w->configured);
+	buf_free(&w->key);
+	free(w);
+}
+
+void
+store_attributor(struct store *s, const struct attributor *a)
+{
+	s->attributor = a;
+}
+
+void
+store_bucketer(struct store *s, store_bucket *fn)
+{
+	s->bucket = fn;
+}
+
+/* --- the ledger --- */
+
+/* Place and bytes as one key. */
+static void
+item_digest(const char *place, const unsigned char digest[32], unsigned char out[DIGEST])
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	buf_str(&b, place);
+	buf_add(&b, "", 1);
+	buf_add(&b, digest, 32);
+	digest_of(b.at, b.len, out);
+	buf_free(&b);
+}
+
+static void
+row_item(const struct intake_row *row, unsigned char out[DIGEST])
+{
+	if (row->item != NULL)
+		memcpy(out, row->item, DIGEST);
+	else
+		item_digest(row->place, row->digest, out);
+}
+
+/* Runs NAME with ?1 the item and ?2 now. */
+static enum outcome
+for_item(struct store *s, const char *name, const unsigned char item[DIGEST], struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, name, err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
+	if (sqlite3_bind_parameter_count(st) > 1)
+		sqlite3_bind_int64(st, 2, s->now_at);
+	s->pending++;
+	return db_run(s, st, err);
+}
+
+enum outcome
+store_seen(struct store *s, const char *place, const unsigned char digest[32], int *known, struct err *err)
+{
+	struct writer *w = writer_get(s, err);
+	unsigned char item[DIGEST];
+	sqlite3_stmt *st;
+	int64_t rows = 0, retries = 0;
+
+	*known = 0;
+	if (w == NULL)
+		return STOP;
+	w->reread = 0;
+	item_digest(place, digest, item);
+	if ((st = db_query(s, "intake_known", err)) == NULL)
+		return STOP;
+	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
+	if (db_step(s, st, err) != OK)
+		return STOP;
+	rows = sqlite3_column_int64(st, 0);
+	retries = sqlite3_column_int64(st, 1);
+	sqlite3_reset(st);
+	if (rows == 0)
+		return OK;
+	if (retries > 0) {
+		w->reread = 1;
+		return for_item(s, "intake_unretry", item, err);
+	}
+	*known = 1;
+	return for_item(s, "intake_seen", item, err);
+}
+
+/* A row of the same item and origin from an earlier reading is refreshed; 1 in *done where there was one. */
+static enum outcome
+refresh_row(struct store *s, const unsigned char item[DIGEST], const char *origin, int *done, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "intake_refresh", err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 2, s->now_at);
+	db_text(st, 3, origin);
+	if (db_run(s, st, err) != OK)
+		return STOP;
+	*done = sqlite3_changes(s->db) > 0;
+	return OK;
+}
+
+static enum outcome
+keep_raw(struct store *s, int64_t intake, const void *raw, size_t len, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "raw_add", err);
+	uLongf size = compressBound((uLong)len);
+	unsigned char *packed;
+	enum outcome out;
+
+	if (st == NULL)
+		return STOP;
+	packed = mem_alloc(size);
+	if (compress2(packed, &size, raw, (uLong)len, 6) != Z_OK) {
+		free(packed);
+		return OK;
+	}
+	sqlite3_bind_int64(st, 1, intake);
+	sqlite3_bind_int64(st, 2, (int64_t)len);
+	sqlite3_bind_blob64(st, 3, packed, size, SQLITE_STATIC);
+	out = db_run(s, st, err);
+	free(packed);
+	if (out != OK || (st = db_query(s, "raw_trim", err)) == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, RAW_TOTAL);
+	s->pending += 16;
+	return db_run(s, st, err);
+}
+
+/* Writes one ledger row; report 0: none. */
+static enum outcome
+add_row(struct store *s, const struct intake_row *row, enum intake_state state, const char *reason, int64_t report,
+    const void *raw, size_t rawlen, struct err *err)
+{
+	struct writer *w = s->writer;
+	unsigned char item[DIGEST];
+	sqlite3_stmt *st;
+	int done = 0;
+
+	row_item(row, item);
+	if (w->reread && state == INTAKE_DUPLICATE) {
+		if (refresh_row(s, item, row->origin, &done, err) != OK)
+			return STOP;
+		if (done)
+			return OK;
+	}
+	if ((st = db_query(s, "intake_add", err)) == NULL)
+		return STOP;
+	w->intake = w->next_intake++;
+	sqlite3_bind_int64(st, 1, w->intake);
+	sqlite3_bind_blob(st, 2, item, DIGEST, SQLITE_STATIC);
+	db_text(st, 3, row->origin);
+	db_text(st, 4, intake_state_str(state));
+	db_text(st, 5, reason != NULL && *reason != '\0' ? reason : NULL);
+	if (report > 0)
+		sqlite3_bind_int64(st, 6, report);
+	sqlite3_bind_int64(st, 7, s->now_at);
+	s->pending++;
+	if (db_run(s, st, err) != OK)
+		return STOP;
+	return raw != NULL && rawlen > 0 && rawlen <= RAW_MAX ? keep_raw(s, w->intake, raw, rawlen, err) : OK;
+}
+
+enum outcome
+store_intake_add(struct store *s, const struct intake_row *row, enum intake_state state, const char *reason,
+    const void *raw, size_t rawlen, struct err *err)
+{
+	if (writer_get(s, err) == NULL)
+		return STOP;
+	return add_row(s, row, state, reason, 0, raw, rawlen, err);
+}
+
+/* --- a report --- */
+
+static enum outcome
+run_named(struct store *s, const char *name, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, name, err);
+
+	return st == NULL ? STOP : db_run(s, st, err);
+}
+
+enum outcome
+store_report_begin(struct store *s, const struct intake_row *row, const struct parse_result *known, struct err *err)
+{
+	struct writer *w = writer_get(s, err);
+
+	if (w == NULL)
+		return STOP;
+	/* Tallies of one report whose result is known stay together, so that they can be taken back. */
+	if (known != NULL && known->records > TALLIES)
+		known = NULL;
+	if (known != NULL && known->records > (int64_t)(TALLIES - w->count) && writer_flush(s, err) != OK)
+		return STOP;
+	if (known == NULL) {
+		/* What is rolled back later must not take the totals of earlier reports with it. */
+		if (writer_flush(s, err) != OK || run_named(s, "savepoint", err) != OK)
+			return STOP;
+	}
+	w->row = row;
+	w->known = known;
+	w->savepoint = known == NULL;
+	w->open = 1;
+	w->skip = w->have_head = 0;
+	w->saved_count = w->count;
+	w->saved_record = w->next_record;
+	w->saved_report = w->next_report;
+	w->saved_intake = w->next_intake;
+	w->report = w->next_report++;
+	w->first_record = w->next_record;
+	w->last_record = w->first_record - 1;
+	arena_reset(w->head);
+	return OK;
+}
+
+/* report_id without one pair of <>. */
+static const char *
+bare_id(struct arena *a, const char *id)
+{
+	size_t len = id != NULL ? strlen(id) : 0;
+
+	if (len >= 2 && id[0] == '<' && id[len - 1] == '>')
+		return text_trim(arena_strn(a, id + 1, len - 2));
+	return id;
+}
+
+static void
+key_of(struct writer *w, const struct feedback *f, int cut)
+{
+	const char *parts[] = { f->org_name, f->email, f->domain, bare_id(w->head, f->report_id) };
+	char *folded;
+	size_t i;
+
+	buf_reset(&w->key);
+	for (i = 0; i < 4; i++) {
+		folded = arena_str(w->head, parts[i] != NULL ? parts[i] : "");
+		if (i < 2)
+			text_lower(folded);
+		buf_str(&w->key, folded);
+		buf_add(&w->key, "", 1);
+	}
+	buf_fmt(&w->key, "%lld-%lld%s", (long long)f->begin_at, (long long)f->end_at, cut ? " cut" : "");
+	digest_of(w->key.at, w->key.len, w->key_digest);
+}
+
+/* A report of this key and content that is there already: its id, 0 none, -1 failure. */
+static int64_t
+same_report(struct store *s, const unsigned char sha256[32], struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "report_same", err);
+	int64_t id = 0;
+	enum outcome r;
+
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_blob(st, 1, s->writer->key_digest, DIGEST, SQLITE_STATIC);
+	sqlite3_bind_blob(st, 2, sha256, 32, SQLITE_STATIC);
+	r = db_step(s, st, err);
+	if (r == OK)
+		id = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return r == STOP ? -1 : id;
+}
+
+enum outcome
+store_report_head(struct store *s, const struct feedback *f, struct err *err)
+{
+	struct writer *w = s->writer;
+
+	w->report_id = arena_str(w->head, f->report_id);
+	w->version = arena_str(w->head, f->version);
+	w->errors = arena_str(w->head, f->errors);
+	w->format = f->format;
+	w->begin_at = f->begin_at;
+	w->end_at = f->end_at;
+	if (f->begin_at == NO_TIME || !text_day(f->begin_at, w->day))
+		w->day[0] = '\0';
+	w->day_number = w->day[0] != '\0' ? (int32_t)(f->begin_at / 86400 - (f->begin_at % 86400 < 0)) : NO_DAY;
+	key_of(w, f, w->known != NULL && w->known->cut_short);
+	w->skip = 0;
+	if (w->known != NULL) {
+		int64_t same = same_report(s, w->known->sha256, err);
+
+		if (same < 0)
+			return STOP;
+		w->skip = same > 0;
+	}
+	if (!w->skip) {
+		w->reporter = reporter_id(s, f, err);
+		w->policy = policy_id(s, f, err);
+		w->domain = domain_id(s, f->domain, err);
+		if (w->reporter < 0 || w->policy < 0 || w->domain < 0)
+			return STOP;
+	}
+	w->have_head = 1;
+	return OK;
+}
+
+static enum outcome
+add_tally(struct store *s, const struct record *r, int64_t source, int64_t set, int64_t outcome, struct err *err)
+{
+	struct writer *w = s->writer;
+	struct tally *t;
+
+	if (w->count == TALLIES && writer_flush(s, err) != OK)
+		return STOP;
+	t = &w->tallies[w->count];
+	t->source = source;
+	t->auth_set = set;
+	t->outcome = (int32_t)outcome;
+	t->domain = (int32_t)w->domain;
+	t->day = w->day_number;
+	t->messages = r->count;
+	t->report = w->report;
+	t->order = (uint32_t)w->count++;
+	return OK;
+}
+
+static enum outcome
+add_record(struct store *s, const struct record *r, const struct judgement *j, int counted, struct err *err)
+{
+	struct writer *w = s->writer;
+	int64_t source = source_id(s, r->source_ip, err), ident = ident_id(s, r, err), set = auth_set_id(s, r, err);
+	int64_t reasons = reason_set_id(s, r, err), outcome = outcome_id(s, r, j, err);
+	sqlite3_stmt *st = db_query(s, "record_add", err);
+
+	if (source < 0 || ident < 0 || set < 0 || reasons < 0 || outcome < 0 || st == NULL)
+		return STOP;
+	w->last_record = w->first_record + r->number - 1;
+	sqlite3_bind_int64(st, 1, w->last_record);
+	sqlite3_bind_int64(st, 2, source);
+	sqlite3_bind_int64(st, 3, r->count);
+	sqlite3_bind_int64(st, 4, ident);
+	sqlite3_bind_int64(st, 5, set);
+	sqlite3_bind_int64(st, 6, outcome);
+	if (reasons > 0)
+		sqlite3_bind_int64(st, 7, reasons);
+	s->pending++;
+	if (db_run(s, st, err) != OK)
+		return STOP;
+	return counted ? add_tally(s, r, source, set, outcome, err) : OK;
+}
+
+enum outcome
+store_report_batch(struct store *s, const struct record *records, const struct judgement *judgements, size_t count,
+    struct err *err)
+{
+	struct writer *w = s->writer;
+	int counted = w->known == NULL || !w->known->cut_short;
+	size_t i;
+
+	for (i = 0; i < count && !w->skip; i++)
+		if (add_record(s, &records[i], &judgements[i], counted, err) != OK)
+			return STOP;
+	w->next_record = w->last_record + 1;
+	return OK;
+}
+
+enum outcome
+store_report_drop(struct store *s, struct err *err)
+{
+	struct writer *w = s->writer;
+
+	if (!w->open)
+		return OK;
+	w->open = 0;
+	if (!w->savepoint) {
+		/* Nothing was written of a skipped report; any other has its result already and is not dropped. */
+		w->next_report = w->saved_report;
+		return OK;
+	}
+	if (run_named(s, "rollback_to", err) != OK || run_named(s, "release", err) != OK)
+		return STOP;
+	clear_caches(w);
+	w->count = w->saved_count;
+	w->next_record = w->saved_record;
+	w->next_report = w->saved_report;
+	w->next_intake = w->saved_intake;
+	return OK;
+}
+
+static enum outcome
+add_report(struct store *s, const struct parse_result *r, int counted, const char *notes, struct err *err)
+{
+	struct writer *w = s->writer;
+	sqlite3_stmt *st = db_query(s, "report_add", err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, w->report);
+	sqlite3_bind_blob(st, 2, w->key_digest, DIGEST, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 3, w->intake);
+	sqlite3_bind_int64(st, 4, w->reporter);
+	sqlite3_bind_int64(st, 5, w->policy);
+	sqlite3_bind_int64(st, 6, w->domain);
+	db_text(st, 7, w->day[0] != '\0' ? w->day : NULL);
+	if (w->begin_at != NO_TIME)
+		sqlite3_bind_int64(st, 8, w->begin_at);
+	if (w->end_at != NO_TIME)
+		sqlite3_bind_int64(st, 9, w->end_at);
+	db_text(st, 10, w->report_id);
+	db_text(st, 11, w->version);
+	db_text(st, 12, format_str(w->format));
+	db_text(st, 13, w->errors);
+	sqlite3_bind_int64(st, 14, r->records);
+	sqlite3_bind_int64(st, 15, r->messages);
+	sqlite3_bind_int64(st, 16, w->first_record);
+	sqlite3_bind_int64(st, 17, w->last_record);
+	db_text(st, 18, *notes != '\0' ? notes : NULL);
+	sqlite3_bind_blob(st, 19, r->sha256, 32, SQLITE_STATIC);
+	db_text(st, 20, w->row->mail_from);
+	db_text(st, 21, w->row->mail_auth);
+	sqlite3_bind_int64(st, 22, s->now_at);
+	sqlite3_bind_int(st, 23, counted);
+	s->pending++;
+	return db_run(s, st, err);
+}
+
+/* What is kept of the repairs: the unpacker's, then the parser's. */
+static const char *
+all_notes(struct writer *w, const struct parse_result *r)
+{
+	const char *a = w->row->notes;
+	char *both;
+	size_t len;
+
+	if (a == NULL || *a == '\0')
+		return r->notes;
+	if (r->notes[0] == '\0')
+		return a;
+	len = strlen(a) + strlen(r->notes) + 3;
+	both = arena_alloc(w->head, len);
+	(void)snprintf(both, len, "%s; %s", a, r->notes);
+	return both;
+}
+
+struct rival { int64_t id; int authenticated, sound; };
+
+/* The counted report of the same key, if any (id 0: none). */
+static enum outcome
+counted_rival(struct store *s, struct rival *out, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "report_rival", err);
+	enum outcome r;
+
+	memset(out, 0, sizeof(*out));
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_blob(st, 1, s->writer->key_digest, DIGEST, SQLITE_STATIC);
+	r = db_step(s, st, err);
+	if (r == OK) {
+		out->id = sqlite3_column_int64(st, 0);
+		out->authenticated = sqlite3_column_int(st, 1);
+		out->sound = sqlite3_column_int(st, 2);
+	}
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
+static enum outcome
+uncount(struct store *s, int64_t report, int64_t better, struct err *err)
+{
+	char note[96];
+	sqlite3_stmt *st;
+
+	if (writer_flush(s, err) != OK || tally_report(s, report, -1, err) != OK)
+		return STOP;
+	(void)snprintf(note, sizeof(note), "no longer counted: report %lld, a better copy, is", (long long)better);
+	if ((st = db_query(s, "report_uncount", err)) == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, report);
+	db_text(st, 2, note);
+	return db_run(s, st, err);
+}
+
+/*
+ * Of two copies that differ the better one is counted: mail authenticated, then sound without repair, then first.
+ * reason says the outcome.
+ */
+static enum outcome
+settle_conflict(struct store *s, const struct parse_result *r, const struct rival *old, const void *raw, size_t rawlen,
+    char reason[256], struct err *err)
+{
+	struct writer *w = s->writer;
+	const char *notes = all_notes(w, r), *auth = w->row->mail_auth;
+	int authenticated = auth != NULL && strcmp(auth, "pass") == 0, sound = *notes == '\0';
+	int better = authenticated != old->authenticated ? authenticated : sound > old->sound;
+	char *noted;
+	size_t len = strlen(notes) + 96;
+
+	(void)snprintf(reason, 256, "same report as report %lld (%s), with other content; %s", (long long)old->id,
+	    "reporter, domain, id and period are equal", better ? "this copy is counted now" : "the first is counted");
+	noted = arena_alloc(w->head, len);
+	(void)snprintf(noted, len, "%s%s%s %lld", notes, *notes != '\0' ? "; " : "",
+	    better ? "counted in place of report" : "not counted: conflicts with report", (long long)old->id);
+	if (add_row(s, w->row, INTAKE_CONFLICT, reason, w->report, raw, rawlen, err) != OK ||
+	    add_report(s, r, better, noted, err) != OK)
+		return STOP;
+	if (better)
+		return uncount(s, old->id, w->report, err);
+	/* Its records were gathered into the totals as they came: out again. */
+	if (!w->savepoint) {
+		w->count = w->saved_count;
+		return OK;
+	}
+	return writer_flush(s, err) == OK ? tally_report(s, w->report, -1, err) : STOP;
+}
+
+static enum outcome
+end_duplicate(struct store *s, int64_t same, char reason[256], struct err *err)
+{
+	const struct intake_row *row = s->writer->row;
+
+	(void)snprintf(reason, 256, "the same report was stored before, as report %lld", (long long)same);
+	if (store_report_drop(s, err) != OK)
+		return STOP;
+	return add_row(s, row, INTAKE_DUPLICATE, reason, same, NULL, 0, err);
+}
+
+enum outcome
+store_report_end(struct store *s, const struct parse_result *r, const void *raw, size_t rawlen, enum intake_state *state,
+    char reason[256], struct err *err)
+{
+	struct writer *w = s->writer;
+	struct rival old;
+	int64_t same;
+
+	reason[0] = '\0';
+	if ((same = same_report(s, r->sha256, err)) < 0)
+		return STOP;
+	if (same > 0) {
+		*state = INTAKE_DUPLICATE;
+		return end_duplicate(s, same, reason, err);
+	}
+	if (counted_rival(s, &old, err) != OK)
+		return STOP;
+	*state = old.id > 0 ? INTAKE_CONFLICT : INTAKE_STORED;
+	if (old.id > 0) {
+		if (settle_conflict(s, r, &old, raw, rawlen, reason, err) != OK)
+			return STOP;
+	} else if (add_row(s, w->row, INTAKE_STORED, NULL, w->report, NULL, 0, err) != OK ||
+	    add_report(s, r, 1, all_notes(w, r), err) != OK) {
+		return STOP;
+	}
+	w->open = 0;
+	return w->savepoint ? run_named(s, "release", err) : OK;
+}
+
+enum outcome
+store_report_spoil(struct store *s, const struct parse_result *r, const char *reason, const void *raw, size_t rawlen,
+    struct err *err)
+{
+	struct writer *w = s->writer;
+	int64_t same = 0;
+
+	if (!w->have_head) {
+		const struct intake_row *row = w->row;
+
+		if (store_report_drop(s, err) != OK)
+			return STOP;
+		return add_row(s, row, INTAKE_DAMAGED, reason, 0, raw, rawlen, err);
+	}
+	if (w->savepoint) {
+		/* The key of a cut copy is its own, so that the whole report can still come. */
+		buf_str(&w->key, " cut");
+		digest_of(w->key_digest, DIGEST, w->key_digest);
+	}
+	if ((same = same_report(s, r->sha256, err)) < 0)
+		return STOP;
+	if (same > 0) {
+		const struct intake_row *row = w->row;
+
+		if (store_report_drop(s, err) != OK)
+			return STOP;
+		return add_row(s, row, INTAKE_DAMAGED, reason, same, raw, rawlen, err);
+	}
+	if (add_row(s, w->row, INTAKE_DAMAGED, reason, w->report, raw, rawlen, err) != OK)
+		return STOP;
+	if (w->savepoint && (writer_flush(s, err) != OK))
+		return STOP;
+	if (add_report(s, r, 0, all_notes(w, r), err) != OK)
+		return STOP;
+	if (w->savepoint && tally_report(s, w->report, -1, err) != OK)
+		return STOP;
+	w->open = 0;
+	return w->savepoint ? run_named(s, "release", err) : OK;
+}
+
+/* --- words --- */
+
+const char *
+intake_state_str(enum intake_state v)
+{
+	static const char *const names[] = { "", "stored", "duplicate", "conflict", "not_a_report", "damaged", "retry" };
+
+	return names[v];
+}
+
+const char *
+verdict_str(enum verdict v)
+{
+	static const char *const names[] = { "", "pass", "fail", "undetermined", "unknown" };
+
+	return names[v];
+}
+
+const char *
+verdict_basis_str(enum verdict_basis v)
+{
+	static const char *const names[] = { "", "reported", "recomputed", "none" };
+
+	return names[v];
+}
+
+const char *
+under_reject_str(enum under_reject v)
+{
+	static const char *const names[] = { "", "delivered", "rejected", "likely_spared", "quarantined", "delivered_failing",
+		"undetermined", "unknown" };
+
+	return names[v];
+}
