@@ -142,4 +142,6 @@ enum outcome store_settle(struct store *s, struct err *err);
 
 /* SECTION read: one function for each question (read.c); SECTION fetch: state of mailboxes (mailbox.c) */
 
+#include "sql/export.h"	/* whole tables for CSV */
+
 #endif
