@@ -430,6 +430,44 @@ chart_bar(struct out *o, const int64_t count[SLICES], const char *title)
 	out_lit(o, "</svg>\n");
 }
 
+/* part of total at offset `at` (tenths of a per cent), in the colour class named; returns where it ends. */
+#define mix_part(o, name, count, total, at) mix_part_((o), "" name "", (count), (total), (at))
+static int64_t
+mix_part_(struct out *o, const char *name, int64_t count, int64_t total, int64_t at)
+{
+	int64_t width = permille(count, total);
+
+	if (count <= 0)
+		return at;
+	width = width < 10 ? 10 : width;
+	width = at + width > 1000 ? 1000 - at : width;
+	out_lit(o, "<rect class=\"");
+	out_text(o, name);
+	out_lit(o, "\" height=\"100%\" x=\"");
+	out_tenths(o, at);
+	out_lit(o, "%\" width=\"");
+	out_tenths(o, width);
+	out_lit(o, "%\"/>");
+	return at + width;
+}
+
+void
+chart_mix(struct out *o, int64_t none, int64_t quarantine, int64_t reject, const char *title)
+{
+	int64_t total = none + quarantine + reject, at;
+
+	if (total <= 0)
+		return;
+	out_lit(o, "<svg class=\"mini\" width=\"100%\" height=\"12\" role=\"img\"><title>");
+	out_text(o, title);
+	out_lit(o, "</title>");
+	at = mix_part(o, "c-lost", reject, total, 0);
+	at = mix_part(o, "c-at_risk", quarantine, total, at);
+	if (at < 1000 && none > 0)
+		(void)mix_part(o, "c-undetermined", 1, 1, at);
+	out_lit(o, "</svg>");
+}
+
 void
 chart_strip(struct out *o, const char *days, size_t n, const char *title)
 {

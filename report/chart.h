@@ -52,6 +52,9 @@ void chart_spark(struct out *o, const int64_t *all, const int64_t *bad, size_t n
 /* One bar of 100 %; counts are written into parts that are wide enough. Nothing where the sum is 0. */
 void chart_bar(struct out *o, const int64_t count[SLICES], const char *title);
 
+/* What receivers did, as one small bar: let through, put into junk, refused. */
+void chart_mix(struct out *o, int64_t none, int64_t quarantine, int64_t reject, const char *title);
+
 /* A strip of days: '1' filled, '0' hatched (nothing came), '-' outside. */
 void chart_strip(struct out *o, const char *days, size_t n, const char *title);
 

@@ -23,7 +23,7 @@ enum {
 };
 
 struct out {
-	int fd;			/* -1: into memory */
+	int fd;			/* -1: into memory or nowhere */
 	struct buf *to;		/* memory, or NULL */
 	char *path;		/* the file's final name; NULL: descriptor is not ours */
 	char *temp;		/* the name it has meanwhile; NULL: written in place (a device, a pipe) */
@@ -60,6 +60,12 @@ out_open_buf(struct buf *to)
 
 	o->to = to;
 	return o;
+}
+
+struct out *
+out_open_null(void)
+{
+	return out_new(-1);
 }
 
 /* "DIR/.NAME.tmp-PID-N", made anew; the descriptor, or -1 with errno. */
@@ -150,7 +156,7 @@ out_raw(struct out *o, const void *bytes, size_t len)
 			o->failed = ENOSPC;
 		return;
 	}
-	while (len > 0 && !o->failed) {
+	while (len > 0 && !o->failed && o->fd >= 0) {
 		if (o->used == BLOCK)
 			flush_block(o);
 		n = len < BLOCK - o->used ? len : BLOCK - o->used;
@@ -203,7 +209,7 @@ out_close(struct out *o, struct err *err)
 
 	if (o == NULL)
 		return OK;
-	if (o->to == NULL)
+	if (o->fd >= 0)
 		flush_block(o);
 	if (o->path != NULL)
 		settle(o);

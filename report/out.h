@@ -26,6 +26,8 @@ struct out;
 enum outcome out_open(struct out **out, const char *path, struct err *err);
 /* Into memory, up to the buffer's cap; the buffer is borrowed until out_close. */
 struct out *out_open_buf(struct buf *to);
+/* Nowhere: only counts (out_size), to know how large something will be. */
+struct out *out_open_null(void);
 /*
  * Puts everything in its place and frees. STOP with err where any write failed (the old file then stands
  * as it was). NULL is fine.
