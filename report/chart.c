@@ -72,16 +72,16 @@ chart_bucket(size_t ndays, size_t most)
 	return ndays <= most ? 1 : (ndays + most - 1) / most;
 }
 
-/* The smallest of 1, 2, 5, 10, 20, 50 ... that is not below n. */
+/* The smallest of 1, 2, 3, 4, 5, 6, 8, 10, 20, 30 ... that is not below n. */
 static int64_t
 nice(int64_t n)
 {
-	static const int steps[] = { 1, 2, 5 };
+	static const int steps[] = { 1, 2, 3, 4, 5, 6, 8 };
 	int64_t unit = 1;
 	size_t i;
 
 	for (;; unit *= 10)
-		for (i = 0; i < 3; i++)
+		for (i = 0; i < sizeof(steps) / sizeof(*steps); i++)
 			if (unit > INT64_MAX / 100 || unit * steps[i] >= n)
 				return unit * steps[i];
 }
@@ -229,23 +229,25 @@ date_labels(struct out *o, const struct chart_columns *c, size_t bucket, size_t 
 static void
 grid_lines(struct out *o, int64_t top)
 {
-	out_lit(o, "<path class=\"grid\" d=\"M0 18h9999M0 98h9999M0 178h9999\"/>");
-	out_lit(o, "<text class=\"axis\" x=\"100%\" text-anchor=\"end\" y=\"31\">");
+	out_lit(o, "<line class=\"grid\" x2=\"100%\" y1=\"18\" y2=\"18\"/><line class=\"grid\" x2=\"100%\" y1=\"98\" y2=\"98\"/>"
+	    "<line class=\"grid\" x2=\"100%\" y1=\"178\" y2=\"178\"/>");
+	out_lit(o, "<text class=\"axis\" x=\"100%\" dx=\"8\" y=\"22\">");
 	out_count(o, top);
 	out_lit(o, "</text>");
 	if (top % 2 == 0) {
-		out_lit(o, "<text class=\"axis\" x=\"100%\" text-anchor=\"end\" y=\"111\">");
+		out_lit(o, "<text class=\"axis\" x=\"100%\" dx=\"8\" y=\"102\">");
 		out_count(o, top / 2);
 		out_lit(o, "</text>");
 	}
 }
 
+/* A line for each day that has marks, with the numbers of all of them. */
 static void
 mark_lines(struct out *o, const struct chart_columns *c, size_t bucket, size_t n)
 {
-	size_t i;
+	size_t i, j;
 
-	for (i = 0; i < c->nmarks; i++) {
+	for (i = 0; i < c->nmarks; i = j) {
 		int64_t at = (int64_t)(c->marks[i].day / bucket);
 
 		out_lit(o, "<line class=\"event\" y1=\"16\" y2=\"178\" x1=\"");
@@ -255,7 +257,11 @@ mark_lines(struct out *o, const struct chart_columns *c, size_t bucket, size_t n
 		out_lit(o, "\"/><text class=\"event-number\" y=\"12\" x=\"");
 		percent(o, at, (int64_t)n);
 		out_lit(o, "\">");
-		out_int(o, c->marks[i].number);
+		for (j = i; j < c->nmarks && (int64_t)(c->marks[j].day / bucket) == at; j++) {
+			if (j > i)
+				out_lit(o, ", ");
+			out_int(o, c->marks[j].number);
+		}
 		out_lit(o, "</text>");
 	}
 }
@@ -310,10 +316,12 @@ chart_columns(struct out *o, const struct chart_columns *c)
 		if (c->late > 0 && c->late <= c->ndays) {
 			out_lit(o, "<rect class=\"late\" y=\"18\" height=\"160\" x=\"");
 			percent(o, (int64_t)((c->ndays - c->late) / bucket), (int64_t)n);
-			out_lit(o, "\" width=\"100%\"/>");
+			out_lit(o, "\" width=\"");
+			percent(o, (int64_t)(n - (c->ndays - c->late) / bucket), (int64_t)n);
+			out_lit(o, "\"/>");
 		}
-		draw_stack(o, days, n, top);
 		grid_lines(o, top);
+		draw_stack(o, days, n, top);
 		mark_lines(o, c, bucket, n);
 		date_labels(o, c, bucket, n);
 	}

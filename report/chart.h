@@ -38,7 +38,7 @@ struct chart_columns {
 	const struct chart_day *days;
 	size_t ndays;
 	size_t late;			/* the last so many days are still arriving */
-	const struct chart_mark *marks;
+	const struct chart_mark *marks;	/* in the order of their days */
 	size_t nmarks;
 };
 void chart_columns(struct out *o, const struct chart_columns *c);

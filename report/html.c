@@ -17,16 +17,24 @@ enum {
 	TROUBLES = 20,
 	OTHERS = 40,
 	CELL = 60,
+	CODE = 16,
 	KB = 1024
 };
 
 /* From all there is to the least that makes sense; the first that fits the budget is taken. */
 static const struct page_caps levels[] = {
 	{ 20, 300, 100, 60, 60, 1 },
+	{ 20, 300, 80, 60, 60, 1 },
+	{ 20, 300, 60, 40, 40, 1 },
 	{ 20, 300, 40, 40, 40, 1 },
+	{ 20, 200, 40, 40, 40, 1 },
+	{ 20, 150, 30, 40, 40, 1 },
 	{ 20, 100, 20, 30, 30, 1 },
+	{ 20, 70, 15, 25, 25, 1 },
 	{ 20, 50, 10, 20, 20, 1 },
+	{ 20, 40, 8, 15, 15, 0 },
 	{ 20, 30, 8, 12, 12, 0 },
+	{ 20, 25, 6, 10, 10, 0 },
 	{ 20, 20, 5, 8, 8, 0 },
 	{ 20, 12, 3, 6, 6, 0 },
 	{ 12, 8, 2, 5, 5, 0 },
@@ -386,7 +394,7 @@ task_head(struct out *o, const struct summary *s, const struct sum_finding *f)
 	out_text(o, slice_id(slice));
 	out_lit(o, "\"><span>");
 	slice_mark(o, slice);
-	out_text(o, f->code);
+	out_short(o, f->code, CODE);
 	if (s->ndomains > 1 && f->domain != NULL) {
 		out_lit(o, " \xc2\xb7 ");
 		out_short(o, f->domain, CELL);
@@ -436,7 +444,7 @@ other(struct out *o, const struct summary *s, const struct sum_finding *f)
 	out_text(o, slice_id(slice));
 	out_lit(o, "\">");
 	slice_mark(o, slice);
-	out_text(o, f->code);
+	out_short(o, f->code, CODE);
 	out_lit(o, "</span><span>");
 	if (s->ndomains > 1 && f->domain != NULL) {
 		out_short(o, f->domain, CELL);
@@ -468,7 +476,7 @@ tasks(const struct page *p)
 		if ((n > 0 && f == card[0]) || (n > 1 && f == card[1]) || (n > 2 && f == card[2]) || more == OTHERS)
 			continue;
 		if (more++ == 0)
-			out_lit(p->o, "<section id=\"more\"><h2>Also good to know</h2><div class=\"card\"><ul class=\"other\">\n");
+			out_lit(p->o, "<section id=\"more\"><h2>Also good to know</h2><div class=\"card snug\"><ul class=\"other\">\n");
 		other(p->o, s, f);
 	}
 	if (more > 0)
@@ -515,7 +523,7 @@ domain_table(const struct page *p)
 	struct out *o = p->o;
 	size_t i;
 
-	out_lit(o, "<section id=\"domains\"><h2>Domains</h2><div class=\"card panel\"><div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+	out_lit(o, "<section id=\"domains\"><h2>Domains</h2><div class=\"card panel\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" "
 	    "aria-label=\"Domains\"><table class=\"lines\" id=\"domain-table\"><caption>Most lost first</caption><thead><tr>"
 	    "<th scope=\"col\" data-sort=\"text\">Domain</th><th scope=\"col\" data-sort=\"text\">Policy</th>"
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Messages</th>"
@@ -585,7 +593,7 @@ troubles(struct out *o, const struct summary *s)
 
 	if (s->nintake == 0)
 		return;
-	out_lit(o, "<h3>Could not be read</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Unreadable documents\">"
+	out_lit(o, "<h3>Could not be read</h3><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Unreadable documents\">"
 	    "<table class=\"lines small\"><caption>Documents that are not in these numbers; <code>dmarcsift retry</code> reads kept ones again</caption>"
 	    "<thead><tr><th scope=\"col\">Document</th><th scope=\"col\">State</th><th scope=\"col\">Reason</th></tr></thead><tbody>\n");
 	for (i = 0; i < s->nintake && i < TROUBLES; i++) {

@@ -36,7 +36,7 @@ numbers_table(struct out *o, const struct page *p, const struct sum_domain *d)
 
 	if (!p->caps->numbers || d->ndays == 0 || p->s->begin == NULL || !text_when(p->s->begin, &at))
 		return;
-	out_lit(o, "<details class=\"small\"><summary>The same as numbers</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+	out_lit(o, "<details class=\"small\"><summary>The same as numbers</summary><div class=\"scroll\" tabindex=\"0\" role=\"group\" "
 	    "aria-label=\"Messages by day\"><table class=\"lines\"><caption>Reported messages by day (UTC)</caption><thead><tr>"
 	    "<th scope=\"col\">Day</th>");
 	for (s = 0; s < SLICES; s++) {
@@ -187,7 +187,7 @@ gates(struct out *o, const struct sum_domain *d)
 
 	if (d->ngates == 0)
 		return;
-	out_lit(o, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Conditions\"><table class=\"lines gates\"><caption>Before going to p=");
+	out_lit(o, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Conditions\"><table class=\"lines gates\"><caption>Before going to p=");
 	out_text(o, d->next_policy);
 	out_lit(o, "</caption><thead><tr><th scope=\"col\">Met</th><th scope=\"col\">Condition</th><th scope=\"col\">Is</th>"
 	    "<th scope=\"col\">Wanted</th><th scope=\"col\">What stands in the way</th></tr></thead><tbody>\n");
@@ -299,7 +299,7 @@ page_receivers(const struct page *p, const struct sum_domain *d, size_t n)
 	out_lit(o, "<section id=\"");
 	put_id(o, n, "receivers");
 	out_lit(o, "\"><h2>Who tells me?</h2><p class=\"soft\">Only receivers that report can be counted; what the others do with your mail "
-	    "is not known.</p>\n<div class=\"card panel\"><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Receivers\">"
+	    "is not known.</p>\n<div class=\"card panel\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Receivers\">"
 	    "<table class=\"lines\" id=\"");
 	put_id(o, n, "heard");
 	out_lit(o, "\"><caption>Receivers that sent reports; hatched: no report for these days</caption><thead><tr>"

@@ -22,18 +22,17 @@ fix_records(struct out *o, const struct sum_sender *s)
 {
 	size_t i;
 
-	out_lit(o, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Records to publish\"><table class=\"records\">"
-	    "<thead><tr><th scope=\"col\">Type</th><th scope=\"col\">Name</th><th scope=\"col\">Value</th></tr></thead><tbody>");
+	out_lit(o, "<div class=\"fixes\"><ul class=\"records\">");
 	for (i = 0; i < s->nfixes; i++) {
-		out_lit(o, "<tr><td>");
+		out_lit(o, "<li><b>");
 		out_text(o, s->fixes[i].type);
-		out_lit(o, "</td><td><code class=\"copy\">");
+		out_lit(o, "</b><span><small>name</small><code class=\"copy\">");
 		put_pattern(o, s->fixes[i].name);
-		out_lit(o, "</code></td><td><code class=\"copy\">");
+		out_lit(o, "</code></span><span><small>value</small><code class=\"copy\">");
 		put_pattern(o, s->fixes[i].value);
-		out_lit(o, "</code></td></tr>");
+		out_lit(o, "</code></span></li>");
 	}
-	out_lit(o, "</tbody></table></div>");
+	out_lit(o, "</ul></div>");
 }
 
 static int
@@ -118,7 +117,7 @@ combos(struct out *o, const struct sum_sender *s)
 
 	if (s->ncombos == 0)
 		return;
-	out_lit(o, "<h4>What the receivers saw</h4><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Identifiers of ");
+	out_lit(o, "<h3 class=\"minor\">What the receivers saw</h3><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Identifiers of ");
 	out_short(o, s->name, CELL);
 	out_lit(o, "\"><table class=\"lines\"><thead><tr><th scope=\"col\">From</th><th scope=\"col\">Envelope</th><th scope=\"col\">DKIM</th>"
 	    "<th scope=\"col\">SPF</th><th scope=\"col\">Receiver did</th><th scope=\"col\">Reason</th>"
@@ -144,14 +143,14 @@ addresses(struct out *o, const struct sum_sender *s)
 
 	if (s->ntop == 0)
 		return;
-	out_lit(o, "<div><h4>Addresses");
+	out_lit(o, "<div><h3 class=\"minor\">Addresses");
 	if (s->addresses > (int64_t)s->ntop) {
 		out_lit(o, ", the ");
 		out_int(o, (int64_t)s->ntop);
 		out_lit(o, " largest of ");
 		out_count(o, s->addresses);
 	}
-	out_lit(o, "</h4><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Addresses of ");
+	out_lit(o, "</h3><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Addresses of ");
 	out_short(o, s->name, CELL);
 	out_lit(o, "\"><table class=\"lines\"><thead><tr><th scope=\"col\">Address</th><th scope=\"col\">Reverse name</th>"
 	    "<th scope=\"col\" class=\"num\">Messages</th></tr></thead><tbody>");
@@ -172,7 +171,7 @@ receivers(struct out *o, const struct sum_sender *s)
 
 	if (s->nreceivers == 0)
 		return;
-	out_lit(o, "<div><h4>Receivers that reported it</h4><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Receivers of ");
+	out_lit(o, "<div><h3 class=\"minor\">Receivers that reported it</h3><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Receivers of ");
 	out_short(o, s->name, CELL);
 	out_lit(o, "\"><table class=\"lines\"><thead><tr><th scope=\"col\">Receiver</th><th scope=\"col\" class=\"num\">Let through</th>"
 	    "<th scope=\"col\" class=\"num\">Junked</th><th scope=\"col\" class=\"num\">Refused</th></tr></thead><tbody>");
@@ -194,7 +193,7 @@ report_ids(struct out *o, const struct sum_sender *s)
 
 	if (s->nreports == 0)
 		return;
-	out_lit(o, "<h4>Latest reports that name it</h4><p class=\"small\">");
+	out_lit(o, "<h3 class=\"minor\">Latest reports that name it</h3><p class=\"small\">");
 	for (i = 0; i < s->nreports; i++) {
 		if (i > 0)
 			out_lit(o, " \xc2\xb7 ");
@@ -227,7 +226,7 @@ details(const struct page *p, const struct sum_sender *s)
 	out_lit(o, "</div>");
 	report_ids(o, s);
 	if (s->label != NULL) {
-		out_lit(o, "<h4>Is this right? Tell it</h4><p><code class=\"copy\">");
+		out_lit(o, "<h3 class=\"minor\">Is this right? Tell it</h3><p><code class=\"copy\">");
 		out_text(o, s->label);
 		out_lit(o, "</code></p>");
 	}
@@ -401,13 +400,13 @@ page_senders(const struct page *p, const struct sum_domain *d, size_t n)
 	    "evidence.</p>\n<div class=\"card panel\">");
 	if (shown > 1)
 		filter_bar(o, d, n, shown);
-	out_lit(o, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Senders\"><table class=\"sources\" id=\"");
+	out_lit(o, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Senders\"><table class=\"sources\" id=\"");
 	put_id(o, n, "senders");
 	out_lit(o, "\"><caption>Senders of the period, counts are reported messages</caption><thead><tr>"
 	    "<th scope=\"col\" data-sort=\"text\">Sender</th><th scope=\"col\" data-sort=\"rank\" aria-sort=\"descending\">Class</th>"
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Messages</th><th scope=\"col\" class=\"num\" data-sort=\"num\">Lost</th>"
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">At risk</th>"
-	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Passing DKIM / SPF</th>"
+	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Passing <span class=\"no\">DKIM / SPF</span></th>"
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Addresses</th><th scope=\"col\" data-sort=\"text\">Seen</th>"
 	    "<th scope=\"col\">Trend</th></tr></thead>\n");
 	for (i = 0; i < shown; i++)

@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 
+enum { DAY_MAX = 20 };
+
 static int
 put_day_words(struct out *o, const char *day, int with_year)
 {
@@ -33,10 +35,10 @@ put_day(struct out *o, const char *day)
 		return;
 	}
 	out_lit(o, "<time datetime=\"");
-	out_text(o, day);
+	out_short(o, day, DAY_MAX);
 	out_lit(o, "\">");
 	if (!put_day_words(o, day, 1))
-		out_text(o, day);
+		out_short(o, day, DAY_MAX);
 	out_lit(o, "</time>");
 }
 
@@ -48,7 +50,7 @@ put_period(struct out *o, const char *begin, const char *end)
 		return;
 	}
 	if (!put_day_words(o, begin, strncmp(begin, end, 4) != 0))
-		out_text(o, begin);
+		out_short(o, begin, DAY_MAX);
 	out_lit(o, " \xe2\x80\x93 ");
 	put_day(o, end);
 }

@@ -240,7 +240,7 @@ fill_domain(struct sum_domain *d, const char *name, const struct line *from, siz
 	for (i = 0; i < n; i++) {
 		fill_sender(&senders[i], &from[i], days);
 		add_counts(&d->counts, &senders[i].counts);
-		if (strcmp(senders[i].sender, "mandrill") == 0 || i % 3 == 1)
+		if (strcmp(senders[i].sender, "mandrill") == 0 || (i >= COUNT(lines) && i % 3 == 1))
 			mandrill_details(&senders[i]);
 		if (strcmp(senders[i].sender, "jangomail") == 0) {
 			senders[i].fixes = jango_fix;
