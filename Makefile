@@ -12,7 +12,7 @@ PKGC    := $(shell pkg-config --cflags $(LIBS) 2>/dev/null | sed 's/-I\//-isyste
 PKGL    := $(shell pkg-config --libs $(LIBS) 2>/dev/null)
 STRICT  := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes \
            -Wold-style-definition -Wwrite-strings -Wundef -Wformat=2 -Wvla -Wno-unused-parameter
-OURC    := -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -DDMARCSIFT_VERSION='"$(VERSION)"' -I. -I$(B) \
+OURC    := -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -D_GNU_SOURCE -DDMARCSIFT_VERSION='"$(VERSION)"' -I. -I$(B) \
            -pthread -fstack-protector-strong $(if $(filter 1,$(DEV)),$(STRICT) -Werror)
 COMPILE  = $(CC) $(OURC) $(PKGC) $(SAN) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 LINK     = $(CC) -pthread $(SAN) $(CFLAGS) $(LDFLAGS)
@@ -34,11 +34,11 @@ help:
 
 ## make              build the program: build/dmarcsift
 $(B)/dmarcsift: $(OBJ)
-	$(LINK) -o $@ $(OBJ) $(PKGL)
+	@echo "  LD $@"; $(LINK) -o $@ $(OBJ) $(PKGL)
 
 $(B)/%.o: %.c | $(B)/.libs
 	@mkdir -p $(@D)
-	$(COMPILE) -include base/banned.h -c -o $@ $<
+	@echo "  CC $<"; $(COMPILE) -include base/banned.h -c -o $@ $<
 
 $(B)/.libs:
 	@mkdir -p $(B)
@@ -49,30 +49,30 @@ $(B)/embedded.c: $(EMBED) base/embed.awk
 	@mkdir -p $(@D)
 	LC_ALL=C awk -f base/embed.awk $(EMBED) > $@.tmp && mv $@.tmp $@
 $(B)/embedded.o: $(B)/embedded.c
-	$(COMPILE) -c -o $@ $<
+	@$(COMPILE) -c -o $@ $<
 
 # Unit tests: each tests/unit/test_NAME.c is a program over everything but main.
 $(B)/unit/%: tests/unit/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
-	$(COMPILE) -Wno-unused-function -o $@ $< $(LIBOBJ) $(LDFLAGS) $(PKGL) -lcmocka
+	@echo "  CC $<"; $(COMPILE) -Wno-unused-function -o $@ $< $(LIBOBJ) $(LDFLAGS) $(PKGL) -lcmocka
 unit: $(UNIT)
 
 # Tools of the tests: generators and the like, tests/tools/NAME.c.
 $(B)/tools/%: tests/tools/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LIBOBJ) $(LDFLAGS) $(PKGL)
+	@echo "  CC $<"; $(COMPILE) -o $@ $< $(LIBOBJ) $(LDFLAGS) $(PKGL)
 tools: $(TOOLS)
 
 # Fuzz targets: tests/fuzz/fuzz_NAME.c holds LLVMFuzzerTestOneInput; replay runs it over its corpus without a fuzzer.
 $(B)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIBOBJ)
 	@mkdir -p $(@D)
-	$(COMPILE) -Wno-missing-prototypes -o $@ $< tests/fuzz/replay.c $(LIBOBJ) $(LDFLAGS) $(PKGL)
+	@echo "  CC $<"; $(COMPILE) -Wno-missing-prototypes -o $@ $< tests/fuzz/replay.c $(LIBOBJ) $(LDFLAGS) $(PKGL)
 replay: $(REPLAY)
 ## make fuzz         libFuzzer builds of the targets (clang) in build/fuzz/
 fuzz:
 	@mkdir -p $(B)/fuzz
 	@for t in $(notdir $(FUZZ)); do \
-	  clang -std=c11 -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 -DDMARCSIFT_VERSION='"fuzz"' -g -O1 -I. -I$(B) $(PKGC) -fsanitize=fuzzer,address,undefined \
+	  clang -std=c11 -D_DEFAULT_SOURCE -D_GNU_SOURCE -D_XOPEN_SOURCE=700 -DDMARCSIFT_VERSION='"fuzz"' -g -O1 -I. -I$(B) $(PKGC) -fsanitize=fuzzer,address,undefined \
 	    -o $(B)/fuzz/$$t tests/fuzz/$$t.c $(filter-out cli/main.c,$(SRC)) $(B)/embedded.c $(PKGL) -lpthread || exit 1; done
 	@ls $(B)/fuzz
 

@@ -359,6 +359,8 @@ auth_set_id(struct store *s, const struct record *r, struct err *err)
 		id = add_set(s, r, digest, err);
 		buf_free(&w->key);
 		w->key = key;
+		if (id > 0)
+			prime_set(w, id, r->auths, r->nauths);
 	}
 	if (id > 0)
 		intern_put(w->auth_sets, w->key.at, w->key.len, id);

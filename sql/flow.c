@@ -7,6 +7,7 @@
  * Where the attribution of mail that was counted before changes, the daily roll-up of its
  * domain is marked stale from its first day on, and store_settle builds it anew.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,39 +77,69 @@ copy_day(char out[11], const char *day)
 
 /* --- auth results by set id --- */
 
-enum { SETS_MAX = 4096 };
+enum { SETS_MAX = 16384, SET_BYTES = 4 << 20 };
+
+static void
+put_set(struct writer *w, int64_t id, struct auth *auths, size_t count)
+{
+	int64_t slot = (int64_t)w->nsets++;
+
+	w->sets[slot].auths = auths;
+	w->sets[slot].count = count;
+	intern_put(w->set_slots, &id, sizeof(id), slot);
+}
+
+void
+prime_set(struct writer *w, int64_t id, const struct auth *auths, size_t count)
+{
+	struct arena *a = w->set_text;
+	struct auth *copy;
+	size_t i;
+
+	if (w->sets == NULL || w->nsets == SETS_MAX || arena_bytes(a) > SET_BYTES)
+		return;
+	copy = arena_alloc(a, (count + 1) * sizeof(*copy));
+	for (i = 0; i < count; i++) {
+		copy[i] = auths[i];
+		copy[i].domain = arena_str(a, auths[i].domain);
+		copy[i].selector = arena_str(a, auths[i].selector);
+		copy[i].human_result = NULL;
+		copy[i].scope.text = arena_str(a, auths[i].scope.text);
+		copy[i].result.text = arena_str(a, auths[i].result.text);
+	}
+	put_set(w, id, copy, count);
+}
 
 static enum outcome
-load_set(struct store *s, int64_t id, size_t slot, struct err *err)
+load_set(struct store *s, int64_t id, struct err *err)
 {
-	struct writer *w = s->writer;
+	struct arena *text = s->writer->set_text;
 	sqlite3_stmt *st = db_query(s, "auth_results", err);
-	struct auth auths[256];
+	struct auth auths[256], *copy;
 	size_t n = 0;
 	enum outcome r;
-	char *text;
 
 	if (st == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, id);
-	while ((r = db_step(s, st, err)) == OK && n < 256) {
+	while (n < 256 && (r = db_step(s, st, err)) == OK) {
 		struct auth *a = &auths[n++];
 
 		memset(a, 0, sizeof(*a));
 		a->kind = strcmp(db_column(st, 0), "dkim") == 0 ? KIND_DKIM : KIND_SPF;
-		a->domain = arena_str(w->set_text, db_column(st, 1));
-		a->selector = arena_str(w->set_text, db_column(st, 2));
-		a->scope.text = text = arena_str(w->set_text, db_column(st, 3));
-		a->scope.code = (int)spf_scope_of(text);
-		a->result.text = text = arena_str(w->set_text, db_column(st, 4));
-		a->result.code = (int)auth_result_of(text);
+		a->domain = arena_str(text, db_column(st, 1));
+		a->selector = arena_str(text, db_column(st, 2));
+		a->scope.text = arena_str(text, db_column(st, 3));
+		a->scope.code = (int)spf_scope_of(a->scope.text);
+		a->result.text = arena_str(text, db_column(st, 4));
+		a->result.code = (int)auth_result_of(a->result.text);
 	}
 	sqlite3_reset(st);
-	if (r == STOP)
+	if (n < 256 && r == STOP)
 		return STOP;
-	w->sets[slot].auths = arena_alloc(w->set_text, (n + 1) * sizeof(struct auth));
-	memcpy(w->sets[slot].auths, auths, n * sizeof(struct auth));
-	w->sets[slot].count = n;
+	copy = arena_alloc(text, (n + 1) * sizeof(*copy));
+	memcpy(copy, auths, n * sizeof(*copy));
+	put_set(s->writer, id, copy, n);
 	return OK;
 }
 
@@ -119,13 +150,10 @@ set_auths(struct store *s, int64_t id, const struct auth **auths, size_t *count,
 	struct writer *w = s->writer;
 	int64_t slot;
 
-	if (w->sets == NULL)
-		w->sets = mem_alloc(SETS_MAX * sizeof(*w->sets));
 	if (!intern_get(w->set_slots, &id, sizeof(id), &slot)) {
-		slot = (int64_t)w->nsets++;
-		if (load_set(s, id, (size_t)slot, err) != OK)
+		slot = (int64_t)w->nsets;
+		if (load_set(s, id, err) != OK)
 			return STOP;
-		intern_put(w->set_slots, &id, sizeof(id), slot);
 	}
 	*auths = w->sets[slot].auths;
 	*count = w->sets[slot].count;
@@ -136,7 +164,9 @@ set_auths(struct store *s, int64_t id, const struct auth **auths, size_t *count,
 static void
 sets_room(struct writer *w, size_t need)
 {
-	if (w->nsets + need <= SETS_MAX && arena_bytes(w->set_text) < 4u << 20)
+	if (w->sets == NULL)
+		w->sets = mem_alloc(SETS_MAX * sizeof(*w->sets));
+	if (w->nsets + need <= SETS_MAX && arena_bytes(w->set_text) < SET_BYTES)
 		return;
 	w->nsets = 0;
 	intern_clear(w->set_slots);
@@ -248,25 +278,60 @@ merge(struct group *g, const struct tally *tallies, size_t count)
 	}
 }
 
-/* Fills what the attributor sees of one row. */
 static enum outcome
-show_row(struct store *s, const struct flow *f, struct flow_row *row, struct err *err)
+load_facts(struct store *s, int64_t outcome, struct outcome_facts *out, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "outcome_facts", err);
 	enum verdict v;
 
-	memset(row, 0, sizeof(*row));
 	if (st == NULL)
 		return STOP;
-	sqlite3_bind_int64(st, 1, f->outcome);
+	sqlite3_bind_int64(st, 1, outcome);
 	if (db_step(s, st, err) != OK)
 		return STOP;
 	for (v = VERDICT_PASS; v < VERDICT_UNKNOWN && strcmp(verdict_str(v), db_column(st, 1)) != 0; v++)
 		;
-	row->verdict = v;
-	row->flags = sqlite3_column_int(st, 2);
-	row->disposition = arena_str(s->writer->set_text, db_column(st, 0));
+	out->verdict = v;
+	out->flags = sqlite3_column_int(st, 2);
+	(void)snprintf(out->disposition, sizeof(out->disposition), "%s", db_column(st, 0));
 	sqlite3_reset(st);
+	return OK;
+}
+
+/* What an outcome means; there are a few hundred, each is looked up once. */
+static const struct outcome_facts *
+facts_of(struct store *s, int64_t outcome, struct err *err)
+{
+	static const struct outcome_facts large = { VERDICT_UNKNOWN, 0, "" };
+	struct writer *w = s->writer;
+	size_t i = (size_t)outcome, room = w->nfacts;
+
+	if (i >= 1 << 20)
+		return &large;
+	while (room <= i)
+		room = room * 2 + 256;
+	if (room > w->nfacts) {
+		w->facts = mem_grow(w->facts, room, sizeof(*w->facts));
+		memset(w->facts + w->nfacts, 0, (room - w->nfacts) * sizeof(*w->facts));
+		w->nfacts = room;
+	}
+	if (w->facts[i].verdict == 0 && load_facts(s, outcome, &w->facts[i], err) != OK)
+		return NULL;
+	return &w->facts[i];
+}
+
+/* Fills what the attributor sees of one row. */
+static enum outcome
+show_row(struct store *s, const struct flow *f, struct flow_row *row, struct err *err)
+{
+	const struct outcome_facts *facts = facts_of(s, f->outcome, err);
+
+	memset(row, 0, sizeof(*row));
+	if (facts == NULL)
+		return STOP;
+	row->verdict = facts->verdict;
+	row->flags = facts->flags;
+	row->disposition = arena_str(s->writer->set_text, facts->disposition);
 	row->messages = f->messages;
 	row->first_day = f->first_day[0] != '\0' ? f->first_day : NULL;
 	row->last_day = f->last_day[0] != '\0' ? f->last_day : NULL;
@@ -431,7 +496,8 @@ flush_address(struct store *s, struct group *g, const struct tally *t, size_t co
 	if (load_rows(s, g, err) != OK)
 		return STOP;
 	merge(g, t, count);
-	if (attribute(s, g, err) != OK || write_rows(s, g, err) != OK)
+	/* What is known of an address changes only with a row of a new kind. */
+	if ((g->count > g->loaded && attribute(s, g, err) != OK) || write_rows(s, g, err) != OK)
 		return STOP;
 	for (i = 0; i < count; i++) {
 		const struct flow *f = row_for(g, &t[i]);

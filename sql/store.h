@@ -103,6 +103,9 @@ const char *intake_state_str(enum intake_state s);
  */
 enum outcome store_seen(struct store *s, const char *place, const unsigned char digest[32], int *known, struct err *err);
 
+/* 1: known, none of its rows to be read again. Reads only; for a second connection beside the writer. */
+int store_knows(struct store *s, const char *place, const unsigned char digest[32]);
+
 struct intake_row {
 	const char *place, *origin;
 	const unsigned char *digest;	/* SHA-256 of the item, 32 bytes */
@@ -140,7 +143,64 @@ enum outcome store_intake_add(struct store *s, const struct intake_row *row, enu
 /* Builds anew what a changed attribution made stale of the daily roll-up. To be called before the last commit of a run. */
 enum outcome store_settle(struct store *s, struct err *err);
 
-/* SECTION read: one function for each question (read.c); SECTION fetch: state of mailboxes (mailbox.c) */
+/* --- kept documents, for retry --------------------------------------------------------------------- */
+
+struct kept {			/* all text owned by the caller's arena */
+	int64_t intake;
+	unsigned char item[16];
+	const char *origin;
+	unsigned char *bytes;	/* uncompressed */
+	size_t len;
+};
+/*
+ * The next kept document after ledger row `after` whose state is damaged or retry: OK, END. SKIP: its kept bytes are
+ * broken. The caller then reads it as an item, after store_kept_forget.
+ */
+enum outcome store_kept_next(struct store *s, int64_t after, struct arena *a, struct kept *out, struct err *err);
+/* Removes the ledger rows of the item that are damaged or to be retried, with what a cut copy left, so that it can be read anew. */
+enum outcome store_kept_forget(struct store *s, const unsigned char item[16], struct err *err);
+
+/* --- housekeeping ---------------------------------------------------------------------------------- */
+
+/* Mirrors the configured domains (lower case) into the database; count 0: all domains count. */
+enum outcome store_set_domains(struct store *s, char *const *domains, size_t count, struct err *err);
+/* Removes all that is stored of a policy domain, or of one report (its id or report_id). *reports: how many went. */
+enum outcome store_forget(struct store *s, const char *what, int64_t *reports, struct err *err);
+/* Removes records and kept bytes of reports that began before this day; the reports and the roll-ups stay. Gives space back. */
+enum outcome store_prune(struct store *s, const char *before_day, int64_t *reports, struct err *err);
+
+/* One line of `status`: a heading or a figure, in order; called until it returns other than OK (END at the end). */
+struct status_line { const char *section, *what, *value; };	/* borrowed until the next call */
+enum outcome store_status(struct store *s, const char *section, enum outcome (*each)(void *ctx, const struct status_line *line), void *ctx,
+    struct err *err);
+
+/* --- reading: one function for each question (read.c) ----------------------------------------------- */
+
+/* Newest reported day of counted, not foreign reports: *day "" where there is none. */
+enum outcome store_newest_day(struct store *s, char day[11], struct err *err);
+
+/* Totals of one policy domain in a period (days inclusive). Text borrowed until the callback returns. */
+struct domain_total {
+	const char *domain;		/* "" where reports named none */
+	const char *p, *sp;		/* of the newest report; NULL absent */
+	const char *newest_day;
+	int64_t messages, passed, failed, undetermined, rejected, quarantined, forwarded;
+	int64_t reports, reporters;
+};
+/* Worst first: rejected, then failed, then messages. `only`: this domain and those below it; NULL all. */
+enum outcome store_each_domain(struct store *s, const char *from, const char *to, const char *only,
+    enum outcome (*each)(void *ctx, const struct domain_total *d), void *ctx, struct err *err);
+
+/* Totals of one sender under one policy domain in a period. */
+struct source_total {
+	const char *sender, *name;
+	const char *dkim, *spf;		/* results of its largest stream: 'mandrillapp.com/mte1=pass'; NULL none */
+	const char *first_day, *last_day;
+	int64_t messages, passed, failed, undetermined, rejected, quarantined, forwarded, by_dkim, by_spf;
+};
+/* Most messages first, at most `most`. */
+enum outcome store_each_source(struct store *s, const char *domain, const char *from, const char *to, int64_t most,
+    enum outcome (*each)(void *ctx, const struct source_total *t), void *ctx, struct err *err);
 
 #include "sql/export.h"	/* whole tables for CSV */
 

@@ -58,7 +58,7 @@ writer_get(struct store *s, struct err *err)
 		w->policies = intern_new(CACHE_SMALL);
 		w->domains = intern_new(CACHE_SMALL);
 		w->senders = intern_new(CACHE_SMALL);
-		w->set_slots = intern_new(CACHE_SMALL);
+		w->set_slots = intern_new(CACHE_LARGE);
 		w->set_text = arena_new();
 		w->head = arena_new();
 		w->tallies = mem_alloc(TALLIES * sizeof(*w->tallies));
@@ -80,6 +80,8 @@ clear_caches(struct writer *w)
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		intern_clear(all[i]);
+	if (w->nfacts > 0)
+		memset(w->facts, 0, w->nfacts * sizeof(*w->facts));
 }
 
 void
@@ -114,6 +116,7 @@ writer_free(struct writer *w)
 	arena_free(w->set_text);
 	arena_free(w->head);
 	free(w->sets);
+	free(w->facts);
 	free(w->tallies);
 	free(w->configured);
 	buf_free(&w->key);
@@ -201,6 +204,23 @@ store_seen(struct store *s, const char *place, const unsigned char digest[32], i
 	}
 	*known = 1;
 	return for_item(s, "intake_seen", item, err);
+}
+
+int
+store_knows(struct store *s, const char *place, const unsigned char digest[32])
+{
+	sqlite3_stmt *st = db_query(s, "intake_known", NULL);
+	unsigned char item[DIGEST];
+	int known = 0;
+
+	if (st == NULL)
+		return 0;
+	item_digest(place, digest, item);
+	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
+	if (db_step(s, st, NULL) == OK)
+		known = sqlite3_column_int64(st, 0) > 0 && sqlite3_column_int64(st, 1) == 0;
+	sqlite3_reset(st);
+	return known;
 }
 
 /* A row of the same item and origin from an earlier reading is refreshed; 1 in *done where there was one. */

@@ -23,7 +23,10 @@ struct tally {
 	int32_t day;		/* days since 1970-01-01, NO_DAY unreadable */
 	uint32_t order;		/* keeps sorting stable */
 };
-enum { NO_DAY = INT32_MIN, TALLIES = 32768 };	/* tallies held before they are flushed: 1.6 MiB */
+enum {
+	NO_DAY = INT32_MIN,
+	TALLIES = 131072	/* tallies held before they are flushed: 6 MiB */
+};
 
 struct writer {
 	struct intern *names, *sources, *idents, *auth_sets, *reason_sets, *outcomes, *reporters, *policies, *domains, *senders;
@@ -50,6 +53,10 @@ struct writer {
 	struct tally *tallies;
 	size_t count, saved_count;
 
+	/* flow.c: what outcomes mean, by id; verdict 0: not looked up yet */
+	struct outcome_facts { enum verdict verdict; int flags; char disposition[16]; } *facts;
+	size_t nfacts;
+
 	/* flow.c: results of auth sets, by id */
 	struct intern *set_slots;	/* id to index in sets */
 	struct { struct auth *auths; size_t count; } *sets;
@@ -75,6 +82,8 @@ void digest_of(const void *bytes, size_t len, unsigned char out[DIGEST]);
 /* 1: no domains are configured, or name is one of them or lies below one. */
 int is_configured(const struct writer *w, const char *name);
 
+/* flow.c: remembers the results of a set that was just written, so that they need not be read back. */
+void prime_set(struct writer *w, int64_t id, const struct auth *auths, size_t count);
 /* flow.c: adds the records of a stored report to the totals (sign 1) or takes them out (-1). */
 enum outcome tally_report(struct store *s, int64_t report, int sign, struct err *err);
 

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* `report`: what the database says, for a terminal. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/say.h"
+#include "report/report.h"
+
+enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL };
+
+static const struct option_spec specs[] = {
+	{ "--text", 0, OPT_TEXT }, { "--domain", 1, OPT_DOMAIN }, { "--since", 1, OPT_SINCE }, { "--until", 1, OPT_UNTIL }, { NULL, 0, 0 }
+};
+
+struct asked {
+	const char *since, *until;
+	char **domains;
+	size_t ndomains;
+};
+
+/* "30d" before `end`, or a date. */
+static int
+day_of(const char *text, int64_t end, char day[11])
+{
+	size_t len = strlen(text);
+	int64_t n, at;
+
+	if (len > 1 && text[len - 1] == 'd' && text_int64(text, len - 1, &n) && n > 0 && n <= 36500)
+		return text_day(end - (n - 1) * 86400, day);
+	return text_when(text, &at) && text_day(at, day);
+}
+
+/*
+ * The period. --since Nd counts back from --now; without it: the 30 days up to the newest reported day.
+ */
+static int
+period(const struct app *app, const struct asked *a, const char *newest, struct report_options *o)
+{
+	int64_t end = app->now_at;
+
+	if (a->until != NULL) {
+		if (!day_of(a->until, app->now_at, o->to)) {
+			say_error("report: --until wants a date or a number of days such as 7d, not %s", a->until);
+			return 0;
+		}
+	} else {
+		(void)text_day(app->now_at, o->to);
+		if (a->since == NULL && *newest != '\0')
+			memcpy(o->to, newest, sizeof(o->to));
+	}
+	if (a->since == NULL)
+		(void)text_when(o->to, &end);
+	if (!day_of(a->since != NULL ? a->since : "30d", end, o->from)) {
+		say_error("report: --since wants a date or a number of days such as 30d, not %s", a->since);
+		return 0;
+	}
+	return 1;
+}
+
+static int
+write_text(struct app *app, const struct asked *a)
+{
+	struct report_options o = { .now_at = app->now_at, .most_sources = app->verbose > 0 ? 1000 : 12 };
+	struct err err = { "", 0 };
+	char newest[11];
+
+	if (store_newest_day(app->store, newest, &err) != OK) {
+		say_error("%s", err.text);
+		return EXIT_FAILED;
+	}
+	if (!period(app, a, newest, &o))
+		return EXIT_USAGE;
+	o.domains = (const char *const *)a->domains;
+	o.ndomains = a->ndomains;
+	if (text_write(app->store, &o, stdout, &err) != OK) {
+		say_error("%s", err.text);
+		return EXIT_FAILED;
+	}
+	return EXIT_DONE;
+}
+
+static int
+run(struct app *app, int argc, char **argv)
+{
+	struct asked a = { NULL, NULL, mem_alloc((size_t)argc * sizeof(char *)), 0 };
+	const char *value;
+	int at = 1, got, status;
+	size_t i;
+
+	while ((got = next_option(&cmd_report, specs, argc, argv, &at, &value)) > 0) {
+		if (got == OPT_SINCE)
+			a.since = value;
+		if (got == OPT_UNTIL)
+			a.until = value;
+		if (got == OPT_DOMAIN) {
+			a.domains[a.ndomains] = mem_str(value);
+			text_lower(a.domains[a.ndomains++]);
+		}
+	}
+	if (got == 0)
+		say_error("report: %s: takes options only; --domain names a domain", value);
+	status = got == -3 ? EXIT_DONE : got == -1 ? write_text(app, &a) : EXIT_USAGE;
+	for (i = 0; i < a.ndomains; i++)
+		free(a.domains[i]);
+	free(a.domains);
+	return status;
+}
+
+const struct command cmd_report = {
+	"report", "[OPTIONS]", "Shows what the database says: for each domain its totals and who sends as it.",
+	"  --text         the summary for a terminal (the default)\n"
+	"  --domain D     only this domain and those below it; may be repeated\n"
+	"  --since WHEN   from this date on, or so many days back from now: 30d\n"
+	"                 (without it: the 30 days up to the newest reported day)\n"
+	"  --until WHEN   up to this date\n"
+	"  -v             (before the command) all senders, not only the largest 12 of a domain\n\n"
+	"example: dmarcsift report --domain example.org --since 90d\n", NEED_READ, run
+};

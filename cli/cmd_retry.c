@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* `retry`: reads kept documents that were damaged or met a passing fault once more, after an upgrade or a fix. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/ending.h"
+#include "cli/intake.h"
+#include "cli/say.h"
+
+/* One kept document at a time: its old rows are removed by the writer's thread before it is handed out. */
+struct retry {
+	struct kept kept;
+	int handed;
+};
+
+static enum outcome
+next(void *ctx, struct item **out, int *named, struct err *err)
+{
+	struct retry *t = ctx;
+	struct item *item;
+
+	(void)named;
+	(void)err;
+	if (t->handed)
+		return END;
+	t->handed = 1;
+	item = mem_alloc(sizeof(*item));
+	item->origin = mem_str(t->kept.origin);
+	item->place = mem_str(t->kept.origin);
+	item->bytes = (unsigned char *)mem_strn((const char *)t->kept.bytes, t->kept.len);
+	item->len = t->kept.len;
+	item->size = (int64_t)t->kept.len;
+	*out = item;
+	return OK;
+}
+
+static const unsigned char *
+item_key(void *ctx, const struct item *item)
+{
+	const struct retry *t = ctx;
+
+	(void)item;
+	return t->kept.item;
+}
+
+static enum outcome
+retry_all(struct app *app, struct intake *in, struct err *err)
+{
+	struct arena *a = arena_new();
+	int64_t after = 0, last = 0;
+	struct retry t;
+	struct feed feed = { .ctx = &t, .next = next, .item_key = item_key };
+	enum outcome r;
+
+	/* What fails again gets a newer ledger row; the walk ends where those begin. */
+	memset(&t, 0, sizeof(t));
+	while ((r = store_kept_next(app->store, last, a, &t.kept, err)) == OK || r == SKIP)
+		last = t.kept.intake;
+	while (r == END && after < last && !*ending_asked()) {
+		arena_reset(a);
+		r = store_kept_next(app->store, after, a, &t.kept, err);
+		if (r == END || (r != STOP && t.kept.intake > last))
+			break;
+		after = t.kept.intake;
+		if (r == SKIP)
+			say_error("%s", err->text);
+		if (r == OK) {
+			t.handed = 0;
+			if (store_kept_forget(app->store, t.kept.item, err) != OK || intake_run(in, app->store, &feed, ending_asked(), err) != OK)
+				r = STOP;
+		}
+		if (r != STOP)
+			r = END;
+	}
+	arena_free(a);
+	return r == STOP ? STOP : OK;
+}
+
+static int
+run(struct app *app, int argc, char **argv)
+{
+	static const struct option_spec specs[] = { { NULL, 0, 0 } };
+	struct intake in = { .jobs = 1, .keep_known = 1, .verb = "reading again" };
+	struct err err = { "", 0 };
+	const char *value;
+	int at = 1, got = next_option(&cmd_retry, specs, argc, argv, &at, &value);
+
+	if (got == -3)
+		return EXIT_DONE;
+	if (got != -1) {
+		if (got == 0)
+			say_error("retry: takes no arguments");
+		return EXIT_USAGE;
+	}
+	if (retry_all(app, &in, &err) != OK) {
+		say_error("%s", err.text);
+		return EXIT_FAILED;
+	}
+	intake_tell(&in);
+	return intake_exit(&in);
+}
+
+const struct command cmd_retry = {
+	"retry", "", "Reads kept documents that were damaged, or met a passing fault, once more.",
+	"To be run after an upgrade of the program or a fix at a reporter. What is read now becomes `stored`.\n\n"
+	"example: dmarcsift retry\n", NEED_WRITE, run
+};

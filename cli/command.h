@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commands and what main gives them.
+ *
+ * To add a command: write cli/cmd_NAME.c with one `const struct command cmd_NAME` (it reads as the
+ * pipeline, top to bottom), name it in the table of main.c, add its section to doc/dmarcsift.1, its tests and a changelog line.
+ */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct store;
+
+/* Exit codes, design.md section 3; the first that applies. */
+enum exit_code { EXIT_DONE = 0, EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_PARTLY = 3, EXIT_FAILED = 4 };
+
+enum need {
+	NEED_NOTHING,	/* no database */
+	NEED_READ,	/* an existing database, read only */
+	NEED_WRITE,	/* the database for writing, made where missing, under the lock */
+	NEED_BOTH	/* for writing where possible, else read only with a word on it */
+};
+
+struct app {
+	char *db_path;			/* database file; owned by main */
+	struct store *store;		/* NULL under NEED_NOTHING */
+	int64_t now_at;			/* --now, else the clock */
+	int jobs;			/* --jobs, else the cores */
+	int verbose;			/* -1 quiet, 0, 1 */
+};
+
+struct command {
+	const char *name;
+	const char *arguments;	/* for the usage line: "PATH..." */
+	const char *summary;	/* one line */
+	const char *help;	/* options and an example */
+	enum need need;
+	int (*run)(struct app *app, int argc, char **argv);	/* argv[0] is the name; returns an exit code */
+};
+
+/* One option of a command; the last has name NULL. */
+struct option_spec {
+	const char *name;	/* "--since" */
+	int takes_value;
+	int id;			/* what next_option returns; above 0 */
+};
+/*
+ * Walks argv from *at (start with 1): the id of an option with *value set where it takes one
+ * ("--x=v" and "--x v"), 0 for an operand (in *value), -1 at the end, -2 for an unknown option (told, with the nearest name)
+ * or a missing value. "--" ends the options; "--help" prints the command's help and returns -3.
+ */
+int next_option(const struct command *c, const struct option_spec *specs, int argc, char **argv, int *at, const char **value);
+
+extern const struct command *const commands[];	/* main.c; ended by NULL */
+extern const struct command cmd_ingest, cmd_report, cmd_status, cmd_retry, cmd_forget;
+
+#endif

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Global options, the table of commands, opening what a command says it needs, exit codes.
+ * The commands themselves live in cmd_*.c.
+ */
+#include <curl/curl.h>
+#include <errno.h>
+#include <jansson.h>
+#include <libpsl.h>
+#include <libxml/xmlversion.h>
+#include <openssl/crypto.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <zip.h>
+#include <zlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/ending.h"
+#include "cli/lock.h"
+#include "cli/say.h"
+#include "report/attribute.h"
+#include "report/verdict.h"
+#include "sql/store.h"
+
+const struct command *const commands[] = {
+	&cmd_ingest, &cmd_report, &cmd_status, &cmd_retry, &cmd_forget, NULL
+};
+
+enum { OPT_DB = 1, OPT_QUIET, OPT_VERBOSE, OPT_NOW, OPT_JOBS, OPT_VERSION };
+
+static const struct option_spec globals[] = {
+	{ "--db", 1, OPT_DB }, { "-q", 0, OPT_QUIET }, { "--quiet", 0, OPT_QUIET },
+	{ "-v", 0, OPT_VERBOSE }, { "--verbose", 0, OPT_VERBOSE }, { "--now", 1, OPT_NOW }, { "--jobs", 1, OPT_JOBS },
+	{ "--version", 0, OPT_VERSION }, { NULL, 0, 0 }
+};
+
+static int
+print_usage(FILE *to)
+{
+	const struct command *const *c;
+
+	fputs("usage: dmarcsift [--db FILE] [-q|-v] [--now TIME] [--jobs N] COMMAND ...\n\n"
+	    "Says which of your own mail is lost for your DMARC policy, who sends it, and the record that stops it.\n\n", to);
+	for (c = commands; *c != NULL; c++)
+		fprintf(to, "  %-9s %s\n", (*c)->name, (*c)->summary);
+	fputs("\n`dmarcsift COMMAND --help` shows one command. Start with: dmarcsift ingest PATH..., then dmarcsift report\n", to);
+	return to == stdout ? EXIT_DONE : EXIT_USAGE;
+}
+
+static int
+print_version(void)
+{
+	printf("dmarcsift %s\nlibxml2 %s, zlib %s, libzip %s, SQLite %s, %s, libpsl %s, jansson %s, %s\n", DMARCSIFT_VERSION,
+	    LIBXML_DOTTED_VERSION, zlibVersion(), zip_libzip_version(), sqlite3_libversion(), curl_version(), psl_get_version(),
+	    jansson_version_str(), OpenSSL_version(OPENSSL_VERSION));
+	return EXIT_DONE;
+}
+
+static const struct command *
+find_command(const char *name)
+{
+	const struct command *const *c, *near = NULL;
+	size_t least = 3, d;
+
+	for (c = commands; *c != NULL; c++) {
+		if (strcmp((*c)->name, name) == 0)
+			return *c;
+		if ((d = text_distance((*c)->name, name)) < least) {
+			least = d;
+			near = *c;
+		}
+	}
+	if (near != NULL)
+		say_error("unknown command %s; did you mean %s?", name, near->name);
+	else
+		say_error("unknown command %s; `dmarcsift --help` lists the commands", name);
+	return NULL;
+}
+
+/* The database file: --db, else the user's data folder. */
+static char *
+database_path(const char *option)
+{
+	const char *home;
+
+	if (option != NULL)
+		return mem_str(option);
+	if ((home = getenv("XDG_DATA_HOME")) != NULL && *home == '/')
+		return mem_fmt("%s/dmarcsift/dmarc.db", home);
+	if ((home = getenv("HOME")) != NULL && *home != '\0')
+		return mem_fmt("%s/.local/share/dmarcsift/dmarc.db", home);
+	return NULL;
+}
+
+struct globals {
+	struct app app;
+	const char *db;
+	int at;
+	int status;	/* -1: go on */
+};
+
+static int
+bad(struct globals *g, const char *what, const char *value)
+{
+	say_error("%s: %s", what, value);
+	g->status = EXIT_USAGE;
+	return 0;
+}
+
+static int
+take_global(struct globals *g, int id, const char *value)
+{
+	int64_t n;
+
+	switch (id) {
+	case OPT_DB:
+		g->db = value;
+		return 1;
+	case OPT_QUIET:
+		g->app.verbose = -1;
+		return 1;
+	case OPT_VERBOSE:
+		g->app.verbose = 1;
+		return 1;
+	case OPT_NOW:
+		return text_when(value, &g->app.now_at) ? 1 : bad(g, "--now wants a date or an RFC 3339 time, not", value);
+	case OPT_JOBS:
+		if (!text_int64(value, strlen(value), &n) || n < 1 || n > 64)
+			return bad(g, "--jobs wants a number from 1 to 64, not", value);
+		g->app.jobs = (int)n;
+		return 1;
+	default:
+		g->status = print_version();
+		return 0;
+	}
+}
+
+/* Options before the command. */
+static void
+take_globals(struct globals *g, int argc, char **argv)
+{
+	static const struct command self = { "", "", "", "", NEED_NOTHING, NULL };
+	const char *value;
+	int id;
+
+	g->at = 1;
+	while (g->at < argc && argv[g->at][0] == '-' && argv[g->at][1] != '\0') {
+		if (strcmp(argv[g->at], "--help") == 0 || strcmp(argv[g->at], "-h") == 0) {
+			g->status = print_usage(stdout);
+			return;
+		}
+		id = next_option(&self, globals, argc, argv, &g->at, &value);
+		if (id < 0) {
+			g->status = EXIT_USAGE;
+			return;
+		}
+		if (!take_global(g, id, value))
+			return;
+	}
+	if (g->at >= argc)
+		g->status = print_usage(stderr);
+}
+
+static int
+is_help(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return 1;
+	return 0;
+}
+
+static int
+failed(const struct err *err)
+{
+	say_error("%s", err->text);
+	return EXIT_FAILED;
+}
+
+static enum outcome
+open_store(struct app *app, enum need need, struct err *err)
+{
+	if (need == NEED_READ)
+		return store_open(&app->store, app->db_path, STORE_READ, app->now_at, err);
+	if (store_open(&app->store, app->db_path, STORE_WRITE, app->now_at, err) == OK) {
+		store_attributor(app->store, &attributor);
+		store_bucketer(app->store, verdict_bucket);
+		return OK;
+	}
+	if (need == NEED_WRITE)
+		return STOP;
+	say_warning("%s; going on without writing", err->text);
+	return store_open(&app->store, app->db_path, STORE_READ, app->now_at, err);
+}
+
+static int
+run_command(struct app *app, const struct command *c, const char *db, int argc, char **argv)
+{
+	struct lock *lock = NULL;
+	struct err err = { "", 0 };
+	int status;
+
+	if (is_help(argc, argv))
+		return c->run(app, argc, argv);
+	if (c->need != NEED_NOTHING)
+		app->db_path = database_path(db);
+	if (c->need >= NEED_READ && app->db_path == NULL) {
+		say_error("no place for the database: HOME is not set; name a file with --db");
+		status = EXIT_FAILED;
+	} else if ((c->need == NEED_WRITE && lock_take(app->db_path, 0, &lock, &err) != OK) ||
+	    (c->need >= NEED_READ && open_store(app, c->need, &err) != OK)) {
+		status = failed(&err);
+	} else {
+		status = c->run(app, argc, argv);
+	}
+	store_close(app->store);
+	lock_release(lock);
+	free(app->db_path);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct globals g = { .status = -1 };
+	const struct command *c;
+
+	g.app.now_at = (int64_t)time(NULL);
+	g.app.jobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	take_globals(&g, argc, argv);
+	say_level(g.app.verbose);
+	if (g.status >= 0)
+		return g.status;
+	c = find_command(argv[g.at]);
+	if (c == NULL)
+		return EXIT_USAGE;
+	ending_watch();
+	g.status = run_command(&g.app, c, g.db, argc - g.at, argv + g.at);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		say_error("standard output: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	return g.status;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Walking the options of a command; see next_option in command.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/say.h"
+
+static void
+print_help(const struct command *c)
+{
+	printf("usage: dmarcsift [global options] %s%s%s\n\n%s\n\n%s", c->name, *c->arguments != '\0' ? " " : "", c->arguments,
+	    c->summary, c->help);
+}
+
+/* The option of specs that is nearest to the unknown one, NULL where none is near. */
+static const char *
+nearest(const struct option_spec *specs, const char *name)
+{
+	const char *best = NULL;
+	size_t least = 4, d;
+
+	for (; specs->name != NULL; specs++)
+		if ((d = text_distance(specs->name, name)) < least) {
+			least = d;
+			best = specs->name;
+		}
+	return best;
+}
+
+static int
+unknown(const struct command *c, const struct option_spec *specs, const char *arg)
+{
+	const char *near = nearest(specs, arg);
+
+	if (near != NULL)
+		say_error("%s: unknown option %s; did you mean %s?", c->name, arg, near);
+	else
+		say_error("%s: unknown option %s; `dmarcsift %s --help` lists the options", c->name, arg, c->name);
+	return -2;
+}
+
+int
+next_option(const struct command *c, const struct option_spec *specs, int argc, char **argv, int *at, const char **value)
+{
+	const struct option_spec *o;
+	const char *arg, *equals;
+	size_t len;
+
+	*value = NULL;
+	if (*at >= argc)
+		return -1;
+	arg = argv[(*at)++];
+	if (arg[0] != '-' || arg[1] == '\0') {
+		*value = arg;
+		return 0;
+	}
+	if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0) {
+		print_help(c);
+		return -3;
+	}
+	equals = strchr(arg, '=');
+	len = equals != NULL ? (size_t)(equals - arg) : strlen(arg);
+	for (o = specs; o->name != NULL; o++)
+		if (strlen(o->name) == len && strncmp(o->name, arg, len) == 0)
+			break;
+	if (o->name == NULL)
+		return unknown(c, specs, arg);
+	if (!o->takes_value) {
+		if (equals == NULL)
+			return o->id;
+		say_error("%s: %s takes no value", c->name, o->name);
+		return -2;
+	}
+	*value = equals != NULL ? equals + 1 : *at < argc ? argv[(*at)++] : NULL;
+	if (*value != NULL)
+		return o->id;
+	say_error("%s: %s needs a value", c->name, o->name);
+	return -2;
+}

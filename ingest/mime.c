@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The only user of GMime: mail bytes to decoded leaves, the few header fields we want, and what kind of mail it
+ * is. For mails whose MIME finds nothing, mail_sniff looks for encoded archives in the raw bytes.
+ */
+#include <gmime/gmime.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "ingest/private.h"
+
+enum { BOUNDARY_LINES = 10000, PARTS_MAX = 1000, DEPTH_MAX = 10 };
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* GMime counts nested multiparts by lines that begin with `--`; too many cost time and memory out of proportion. */
+static int
+too_many_boundaries(const unsigned char *bytes, size_t len)
+{
+	const unsigned char *p = bytes, *end = bytes + len;
+	int lines = 0;
+
+	while (p != NULL && p < end) {
+		if (end - p > 2 && p[0] == '-' && p[1] == '-' && ++lines > BOUNDARY_LINES)
+			return 1;
+		p = memchr(p, '\n', (size_t)(end - p));
+		p = p != NULL ? p + 1 : NULL;
+	}
+	return 0;
+}
+
+static void
+add_part(struct mail *m, GMimePart *part)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(part));
+	GMimeDataWrapper *content = g_mime_part_get_content(part);
+	const char *name = g_mime_part_get_filename(part);
+	GMimeStream *stream;
+	GByteArray *bytes;
+	struct part *p;
+	char *mime;
+
+	if (content == NULL || m->count >= PARTS_MAX)
+		return;
+	bytes = g_byte_array_new();
+	stream = g_mime_stream_mem_new_with_byte_array(bytes);
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+	(void)g_mime_data_wrapper_write_to_stream(content, stream);
+	g_object_unref(stream);
+	m->parts = mem_grow(m->parts, m->count + 1, sizeof(*m->parts));
+	p = &m->parts[m->count++];
+	memset(p, 0, sizeof(*p));
+	p->len = bytes->len;
+	p->bytes = (unsigned char *)mem_strn(bytes->len > 0 ? (const char *)bytes->data : "", bytes->len);
+	g_byte_array_free(bytes, TRUE);
+	p->name = mem_str(name);
+	mime = type != NULL ? g_mime_content_type_get_mime_type(type) : NULL;
+	p->type = mem_str(mime != NULL ? mime : "");
+	text_lower(p->type);
+	g_free(mime);
+	p->number = (int)m->count;
+}
+
+static void
+note_kind(struct mail *m, GMimeObject *o)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(o);
+
+	if (type == NULL)
+		return;
+	if (g_mime_content_type_is_type(type, "message", "feedback-report"))
+		m->kind = MAIL_FAILURE;
+	else if (g_mime_content_type_is_type(type, "application", "tlsrpt+*") ||
+	    g_mime_content_type_is_type(type, "application", "tlsrpt+gzip") ||
+	    g_mime_content_type_is_type(type, "application", "tlsrpt+json"))
+		m->kind = MAIL_TLS_REPORT;
+	else if (m->kind == MAIL_PLAIN && (g_mime_content_type_is_type(type, "message", "delivery-status") ||
+	    g_mime_content_type_is_type(type, "message", "global-delivery-status")))
+		m->kind = MAIL_BOUNCE;
+}
+
+static void
+walk(struct mail *m, GMimeObject *o, int depth)
+{
+	GMimeMessage *inner;
+	int i, n;
+
+	if (o == NULL || depth > DEPTH_MAX)
+		return;
+	note_kind(m, o);
+	if (GMIME_IS_MULTIPART(o)) {
+		n = g_mime_multipart_get_count(GMIME_MULTIPART(o));
+		for (i = 0; i < n && m->count < PARTS_MAX; i++)
+			walk(m, g_mime_multipart_get_part(GMIME_MULTIPART(o), i), depth + 1);
+	} else if (GMIME_IS_MESSAGE_PART(o)) {
+		inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(o));
+		if (inner != NULL)
+			walk(m, g_mime_message_get_mime_part(inner), depth + 1);
+	} else if (GMIME_IS_PART(o)) {
+		add_part(m, GMIME_PART(o));
+	}
+}
+
+static char *
+from_domain(GMimeMessage *message)
+{
+	InternetAddressList *list = g_mime_message_get_from(message);
+	InternetAddress *first = list != NULL && internet_address_list_length(list) > 0 ? internet_address_list_get_address(list, 0) : NULL;
+	const char *address, *at;
+	char *domain;
+
+	if (first == NULL || !INTERNET_ADDRESS_IS_MAILBOX(first))
+		return NULL;
+	address = internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(first));
+	if (address == NULL || (at = strrchr(address, '@')) == NULL || at[1] == '\0')
+		return NULL;
+	domain = mem_strn(at + 1, strnlen(at + 1, 253));
+	text_lower(domain);
+	return domain;
+}
+
+/* "dmarc=pass" of an Authentication-Results field (RFC 8601 section 2.2); NULL where it is not there or not from `id`. */
+static char *
+dmarc_result(const char *value, const char *id)
+{
+	size_t n = strlen(id);
+	const char *p, *end;
+
+	while (*value == ' ' || *value == '\t')
+		value++;
+	if (strncasecmp(value, id, n) != 0 || strchr("; \t\r\n", value[n]) == NULL)
+		return NULL;
+	for (p = text_find(value, "dmarc="); p != NULL; p = text_find(p + 1, "dmarc="))
+		if (p > value && strchr("; \t\r\n", p[-1]) != NULL)
+			break;
+	if (p == NULL)
+		return NULL;
+	p += 6;
+	for (end = p; (*end >= 'a' && *end <= 'z') || (*end >= 'A' && *end <= 'Z'); end++)
+		;
+	return end > p ? mem_strn(p, (size_t)(end - p)) : NULL;
+}
+
+/* Only fields above the first Received are the receiving server's own; a forger can write those below. */
+static char *
+trusted_result(GMimeMessage *message, const char *id)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(message));
+	int i, n = g_mime_header_list_get_count(list);
+	char *result = NULL;
+
+	for (i = 0; id != NULL && i < n && result == NULL; i++) {
+		GMimeHeader *h = g_mime_header_list_get_header_at(list, i);
+		const char *name = g_mime_header_get_name(h), *value = g_mime_header_get_value(h);
+
+		if (text_same(name, "Received"))
+			break;
+		if (text_same(name, "Authentication-Results") && value != NULL)
+			result = dmarc_result(value, id);
+	}
+	if (result == NULL)
+		return mem_str("unknown");
+	text_lower(result);
+	return result;
+}
+
+enum outcome
+mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, struct mail *out, struct err *err)
+{
+	GMimeStream *stream;
+	GMimeParser *parser;
+	GMimeMessage *message;
+
+	memset(out, 0, sizeof(*out));
+	if (too_many_boundaries(bytes, len))
+		return err_skip(err, "more than %d lines that begin with --: refused", BOUNDARY_LINES);
+	pthread_once(&once, g_mime_init);
+	stream = g_mime_stream_mem_new_with_buffer((const char *)bytes, len);
+	parser = g_mime_parser_new_with_stream(stream);
+	g_mime_parser_set_persist_stream(parser, FALSE);
+	message = g_mime_parser_construct_message(parser, NULL);
+	if (message != NULL) {
+		walk(out, g_mime_message_get_mime_part(message), 0);
+		out->from = from_domain(message);
+		out->auth = trusted_result(message, authserv_id);
+		out->subject = mem_str(g_mime_message_get_subject(message));
+		g_object_unref(message);
+	} else {
+		out->auth = mem_str("unknown");
+	}
+	g_object_unref(parser);
+	g_object_unref(stream);
+	return OK;
+}
+
+void
+mail_free(struct mail *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->count; i++) {
+		free(m->parts[i].bytes);
+		free(m->parts[i].name);
+		free(m->parts[i].type);
+	}
+	free(m->parts);
+	free(m->from);
+	free(m->auth);
+	free(m->subject);
+	memset(m, 0, sizeof(*m));
+}
+
+static int
+sextet(unsigned char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* A base64 run: until padding, an empty line, a line of dashes or bytes that are none. */
+static unsigned char *
+decode_run(const unsigned char *p, const unsigned char *end, size_t *len)
+{
+	unsigned char *out = mem_alloc((size_t)(end - p) / 4 * 3 + 4);
+	unsigned bits = 0;
+	int n = 0, v, newlines = 0;
+
+	*len = 0;
+	for (; p < end && *p != '='; p++) {
+		if (*p == '\n' && ++newlines == 2)
+			break;
+		if (*p == '\r' || *p == '\n' || *p == ' ' || *p == '\t')
+			continue;
+		if ((v = sextet(*p)) < 0)
+			break;
+		newlines = 0;
+		bits = bits << 6 | (unsigned)v;
+		if (++n == 4) {
+			out[(*len)++] = (unsigned char)(bits >> 16);
+			out[(*len)++] = (unsigned char)(bits >> 8);
+			out[(*len)++] = (unsigned char)bits;
+			bits = 0;
+			n = 0;
+		}
+	}
+	if (n >= 2)
+		out[(*len)++] = (unsigned char)(bits >> (n * 6 - 8));
+	if (n == 3)
+		out[(*len)++] = (unsigned char)(bits >> 2);
+	return out;
+}
+
+int
+mail_sniff(const unsigned char *bytes, size_t len, void (*found)(void *ctx, unsigned char *bytes, size_t len), void *ctx)
+{
+	static const char *const starts[] = { "H4sI", "UEsD", "PD94", "PGZl" };
+	const unsigned char *p = bytes, *end = bytes + len;
+	int count = 0;
+	size_t i, n;
+
+	/* Encoded runs begin a line. */
+	while (p < end && count < MEMBERS) {
+		for (i = 0; i < 4; i++) {
+			if (end - p > 16 && memcmp(p, starts[i], 4) == 0) {
+				unsigned char *run = decode_run(p, end, &n);
+
+				found(ctx, run, n);
+				count++;
+				break;
+			}
+		}
+		p = memchr(p, '\n', (size_t)(end - p));
+		if (p == NULL)
+			break;
+		p++;
+	}
+	return count;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* What bytes are, by their first ones; names and declared types are never asked. */
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "ingest/private.h"
+
+static int
+starts(const unsigned char *b, size_t len, const char *magic, size_t n)
+{
+	return len >= n && memcmp(b, magic, n) == 0;
+}
+
+static int
+is_zlib(const unsigned char *b, size_t len)
+{
+	return len >= 6 && (b[0] & 0x0f) == 8 && (b[0] >> 4) <= 7 && ((unsigned)b[0] * 256 + b[1]) % 31 == 0 && (b[1] & 0x20) == 0 &&
+	    (b[0] == 0x78 || b[0] == 0x58 || b[0] == 0x48 || b[0] == 0x38 || b[0] == 0x68);
+}
+
+enum magic
+magic_of(const unsigned char *b, size_t len)
+{
+	size_t i = 0;
+
+	if (len == 0)
+		return MAGIC_EMPTY;
+	if (starts(b, len, "\x1f\x8b", 2))
+		return MAGIC_GZIP;
+	if (starts(b, len, "PK\3\4", 4) || starts(b, len, "PK\5\6", 4) || starts(b, len, "PK00PK\3\4", 8))
+		return MAGIC_ZIP;
+	if (starts(b, len, "BZh", 3) || starts(b, len, "\xfd" "7zXZ", 5) || starts(b, len, "\x28\xb5\x2f\xfd", 4) ||
+	    starts(b, len, "7z\xbc\xaf\x27\x1c", 6) || starts(b, len, "Rar!", 4))
+		return MAGIC_OTHER_ARCHIVE;
+	if (starts(b, len, "\xff\xfe<\0", 4) || starts(b, len, "\xfe\xff\0<", 4) || starts(b, len, "<\0", 2) || starts(b, len, "\0<", 2))
+		return MAGIC_XML;
+	if (starts(b, len, "\xef\xbb\xbf", 3))
+		i = 3;
+	while (i < len && (b[i] == 0 || strchr(" \t\r\n\v\f", b[i]) != NULL))
+		i++;
+	if (i < len && b[i] == '<')
+		return MAGIC_XML;
+	if (i < len && (b[i] == '{' || b[i] == '['))
+		return MAGIC_JSON;
+	if (i == len && len < 4096)
+		return MAGIC_EMPTY;
+	if (is_zlib(b, len))
+		return MAGIC_ZLIB;
+	return looks_like_mail(b, len) ? MAGIC_MAIL : MAGIC_UNKNOWN;
+}
+
+/* Length of "Name:" at the start of a line, 0 where there is none. */
+static size_t
+field_name(const char *s, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && s[i] > ' ' && s[i] < 127 && s[i] != ':')
+		i++;
+	return i > 0 && i < len && s[i] == ':' ? i : 0;
+}
+
+static int
+is_mail_field(const char *s, size_t n)
+{
+	static const char *const known[] = { "received", "from", "to", "subject", "date", "message-id", "mime-version", "content-type",
+		"return-path", "delivered-to", "x-original-to", "dkim-signature", "authentication-results", "arc-seal", "reply-to", "sender",
+		"content-transfer-encoding", "content-disposition", "content-description", "envelope-to", "x-apparently-to", "x-mozilla-status",
+		"received-spf", "x-received", "x-sender", "x-mailer", "cc", "apparently-to", "status", "x-uidl", "x-gmail-labels" };
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strlen(known[i]) == n && strncasecmp(known[i], s, n) == 0)
+			return 1;
+	return 0;
+}
+
+/* Several header lines among the first ones, one of them a mail's; a line that is none is passed over. */
+int
+looks_like_mail(const unsigned char *bytes, size_t len)
+{
+	const char *s = (const char *)bytes, *end;
+	int fields = 0, known = 0, lines;
+	size_t n, left = len > 8192 ? 8192 : len;
+
+	for (lines = 0; left > 0 && lines < 40; lines++) {
+		end = memchr(s, '\n', left);
+		n = end != NULL ? (size_t)(end - s) : left;
+		if (n == 0 || (n == 1 && s[0] == '\r')) {
+			if (fields > 0)
+				break;
+		} else if (field_name(s, n) > 0) {
+			fields++;
+			known += is_mail_field(s, field_name(s, n));
+		}
+		if (end == NULL)
+			break;
+		left -= n + 1;
+		s = end + 1;
+	}
+	return known > 0 && (fields > 1 || known == fields);
+}
+
+/* "From sender ... Thu Nov 24 10:00:00 2026": a weekday or a clock and a year must be in it. */
+int
+is_from_line(const char *line, size_t len)
+{
+	size_t i, colons = 0, digits = 0, year = 0;
+
+	if (len < 12 || strncmp(line, "From ", 5) != 0)
+		return 0;
+	for (i = 5; i < len; i++) {
+		if (line[i] == ':' && i + 1 < len && line[i + 1] >= '0' && line[i + 1] <= '9' && line[i - 1] >= '0' && line[i - 1] <= '9')
+			colons++;
+		digits = line[i] >= '0' && line[i] <= '9' ? digits + 1 : 0;
+		if (digits == 4)
+			year++;
+	}
+	return colons >= 1 && year >= 1;
+}
+
+int
+looks_like_mbox(const unsigned char *bytes, size_t len)
+{
+	const unsigned char *end = memchr(bytes, '\n', len > 1024 ? 1024 : len);
+
+	return end != NULL && is_from_line((const char *)bytes, (size_t)(end - bytes));
+}

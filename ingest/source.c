@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Places to items: walks files and directories in a stable order, knows maildirs and mboxes, reads standard
+ * input. Reading only: nothing is moved, flagged or removed.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "ingest/private.h"
+
+/* A directory being walked: its entries, sorted. */
+struct level {
+	struct level *up;
+	char **names;		/* full paths */
+	size_t count, at;
+	int is_maildir;		/* cur or new of a maildir: every file is a mail */
+};
+
+struct source {
+	char *const *paths;
+	size_t count, at;
+	struct ingest_limits limits;
+	struct level *level;
+	struct mbox *mbox;
+	int named;
+	int64_t done;
+};
+
+void
+item_free(struct item *item)
+{
+	if (item == NULL)
+		return;
+	free(item->origin);
+	free(item->place);
+	free(item->path);
+	free(item->bytes);
+	free(item);
+}
+
+struct source *
+source_open(char *const *paths, size_t count, const struct ingest_limits *limits)
+{
+	struct source *s = mem_alloc(sizeof(*s));
+
+	s->paths = paths;
+	s->count = count;
+	s->limits = *limits;
+	if (s->limits.mail_bytes <= 0)
+		s->limits.mail_bytes = MAIL_BYTES;
+	return s;
+}
+
+static void
+pop(struct source *s)
+{
+	struct level *l = s->level;
+	size_t i;
+
+	s->level = l->up;
+	for (i = 0; i < l->count; i++)
+		free(l->names[i]);
+	free(l->names);
+	free(l);
+}
+
+void
+source_close(struct source *s)
+{
+	if (s == NULL)
+		return;
+	while (s->level != NULL)
+		pop(s);
+	mbox_close(s->mbox);
+	free(s);
+}
+
+void
+source_progress(const struct source *s, int64_t *done, int64_t *total)
+{
+	*done = s->done;
+	*total = -1;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+static int
+is_dir(const char *folder, const char *name)
+{
+	char *path = mem_fmt("%s/%s", folder, name);
+	struct stat st;
+	int yes = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+
+	free(path);
+	return yes;
+}
+
+static void
+add_name(struct level *l, size_t *room, const char *folder, const char *name)
+{
+	size_t len = strlen(folder);
+
+	if (l->count == *room) {
+		*room = *room ? *room * 2 : 64;
+		l->names = mem_grow(l->names, *room, sizeof(*l->names));
+	}
+	l->names[l->count++] = mem_fmt("%s%s%s", folder, len > 0 && folder[len - 1] == '/' ? "" : "/", name);
+}
+
+/* Lists a directory; a maildir lists only its cur and new, in this order, and its subfolders (names with a dot). */
+static enum outcome
+push(struct source *s, const char *path, int is_maildir, struct err *err)
+{
+	int maildir = is_dir(path, "cur") && is_dir(path, "new");
+	struct dirent *e;
+	struct level *l;
+	size_t room = 0, fixed = 0;
+	DIR *d = opendir(path);
+
+	if (d == NULL)
+		return err_retry(err, "%s: the directory cannot be read: %s", path, strerror(errno));
+	l = mem_alloc(sizeof(*l));
+	l->is_maildir = is_maildir;
+	if (maildir) {
+		add_name(l, &room, path, "cur");
+		add_name(l, &room, path, "new");
+		fixed = 2;
+	}
+	while ((e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (maildir ? e->d_name[0] == '.' && is_dir(path, e->d_name) : e->d_name[0] != '.')
+			add_name(l, &room, path, e->d_name);
+	}
+	closedir(d);
+	if (l->count > fixed)
+		qsort(l->names + fixed, l->count - fixed, sizeof(*l->names), by_name);
+	l->up = s->level;
+	s->level = l;
+	return OK;
+}
+
+/* The place of a maildir's mail stays the same when it moves from new to cur and gets flags. */
+static char *
+maildir_place(const char *path)
+{
+	const char *base = strrchr(path, '/'), *flags, *folder;
+	char *place;
+
+	for (folder = base; folder > path && folder[-1] != '/'; folder--)
+		;
+	flags = strstr(base, ":2,");
+	place = mem_fmt("%.*s%.*s", (int)(folder - path), path, flags != NULL ? (int)(flags - base - 1) : (int)strlen(base) - 1, base + 1);
+	return place;
+}
+
+static enum outcome
+file_item(struct source *s, const char *path, const struct stat *st, int is_maildir, struct item **out)
+{
+	struct item *item = mem_alloc(sizeof(*item));
+
+	item->origin = mem_str(path);
+	item->place = is_maildir ? maildir_place(path) : mem_str(path);
+	item->path = mem_str(path);
+	item->size = st->st_size;
+	item->named = s->named;
+	item->is_mail = is_maildir;
+	s->done += st->st_size;
+	*out = item;
+	return OK;
+}
+
+/* Reads standard input whole, up to the cap. */
+static enum outcome
+stdin_item(struct source *s, struct item **out, struct err *err)
+{
+	struct item *item;
+	struct buf all;
+	char bytes[65536];
+	ssize_t n;
+
+	buf_init(&all, ZIP_BYTES);
+	while ((n = read(STDIN_FILENO, bytes, sizeof(bytes))) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0)
+			buf_add(&all, bytes, (size_t)n);
+	if (n < 0 || all.full) {
+		buf_free(&all);
+		return n < 0 ? err_retry(err, "-: standard input cannot be read: %s", strerror(errno)) :
+		    err_skip(err, "-: standard input is larger than %d MiB; name a file instead", ZIP_BYTES >> 20);
+	}
+	item = mem_alloc(sizeof(*item));
+	item->origin = mem_str("-");
+	item->place = mem_str("-");
+	item->bytes = (unsigned char *)all.at;
+	item->len = all.len;
+	item->size = (int64_t)all.len;
+	item->named = 1;
+	s->done += item->size;
+	*out = item;
+	return OK;
+}
+
+static int
+head_is_mbox(const char *path)
+{
+	unsigned char head[1024];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), yes = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return 0;
+	n = read(fd, head, sizeof(head));
+	if (n > 0)
+		yes = looks_like_mbox(head, (size_t)n);
+	close(fd);
+	return yes;
+}
+
+/* One path: an item, or a level or mbox to go into (END: call again). */
+static enum outcome
+take_path(struct source *s, const char *path, int is_maildir, struct item **out, struct err *err)
+{
+	struct stat st;
+	const char *base = strrchr(path, '/');
+
+	if (s->named ? stat(path, &st) != 0 : lstat(path, &st) != 0)
+		return err_retry(err, "%s: cannot be opened: %s", path, strerror(errno));
+	if (!s->named && S_ISLNK(st.st_mode) && (stat(path, &st) != 0 || S_ISDIR(st.st_mode)))
+		return END;
+	if (S_ISDIR(st.st_mode)) {
+		enum outcome r = push(s, path, base != NULL && (strcmp(base, "/cur") == 0 || strcmp(base, "/new") == 0), err);
+
+		return r == OK ? END : r;
+	}
+	if (!S_ISREG(st.st_mode))
+		return s->named ? err_skip(err, "%s: neither a file nor a directory", path) : END;
+	if (!is_maildir && head_is_mbox(path)) {
+		s->mbox = mbox_open(path, path, s->limits.mail_bytes, err);
+		return s->mbox != NULL ? END : SKIP;
+	}
+	return file_item(s, path, &st, is_maildir, out);
+}
+
+static enum outcome
+next_of_mbox(struct source *s, struct item **out, struct err *err)
+{
+	enum outcome r = mbox_next(s->mbox, out, err);
+
+	if (r != OK) {
+		mbox_close(s->mbox);
+		s->mbox = NULL;
+	} else {
+		s->done += (*out)->size;
+	}
+	return r;
+}
+
+enum outcome
+source_next(struct source *s, struct item **item, int *named, struct err *err)
+{
+	enum outcome r;
+
+	for (;;) {
+		if (s->mbox != NULL) {
+			r = next_of_mbox(s, item, err);
+		} else if (s->level != NULL && s->level->at == s->level->count) {
+			pop(s);
+			continue;
+		} else if (s->level != NULL) {
+			struct level *l = s->level;
+
+			s->named = 0;
+			r = take_path(s, l->names[l->at++], l->is_maildir, item, err);
+		} else if (s->at < s->count) {
+			const char *path = s->paths[s->at++];
+
+			s->named = 1;
+			r = strcmp(path, "-") == 0 ? stdin_item(s, item, err) : take_path(s, path, 0, item, err);
+		} else {
+			return END;
+		}
+		*named = s->named;
+		if (r != END)
+			return r;
+	}
+}

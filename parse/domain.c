@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See domain.h. The list is libpsl's (the system's file where there is one, else the built-in
+ * copy). Its private section counts: github.io and its like are the organisational border DMARC wants.
+ */
+#include "parse/domain.h"
+
+#include <libpsl.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "parse/ip.h"
+
+static const psl_ctx_t *list;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+load(void)
+{
+	list = psl_latest(NULL);
+	if (list == NULL)
+		list = psl_builtin();
+}
+
+static int
+is_address(const char *name)
+{
+	char text[IP_TEXT];
+
+	return ip_canonical(name, text) != 0;
+}
+
+const char *
+domain_org(const char *name)
+{
+	const char *org;
+
+	if (name == NULL || *name == '\0')
+		return NULL;
+	if (strchr(name, '.') == NULL || is_address(name))
+		return name;
+	pthread_once(&once, load);
+	org = list != NULL ? psl_registrable_domain(list, name) : NULL;
+	return org != NULL ? org : name;
+}
+
+int
+domain_within(const char *name, const char *base)
+{
+	size_t n, b;
+
+	if (name == NULL || base == NULL || *base == '\0')
+		return 0;
+	n = strlen(name);
+	b = strlen(base);
+	return n >= b && strcmp(name + n - b, base) == 0 && (n == b || name[n - b - 1] == '.');
+}
+
+int
+domain_aligned(const char *a, const char *b, int strict)
+{
+	if (a == NULL || b == NULL || *a == '\0' || *b == '\0')
+		return 0;
+	if (strcmp(a, b) == 0)
+		return 1;
+	return !strict && strcmp(domain_org(a), domain_org(b)) == 0;
+}
+
+char *
+domain_normal(char *s)
+{
+	char *at;
+	size_t len;
+
+	s = text_trim(s);
+	if ((at = strrchr(s, '@')) != NULL)
+		s = at + 1;
+	len = strlen(s);
+	if (len > 0 && s[len - 1] == '>')
+		s[--len] = '\0';
+	if (len > 0 && s[len - 1] == '.')
+		s[--len] = '\0';
+	text_lower(s);
+	return len > 0 ? s : NULL;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* See ip.h. inet_pton and inet_ntop know the grammar of RFC 3986 section 3.2.2 and the form of RFC 5952. */
+#include "parse/ip.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* 16 bytes of the address, IPv4 as IPv4-mapped; returns 4, 6 or 0. */
+static int
+bytes_of(const char *s, unsigned char out[16])
+{
+	static const unsigned char mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+	unsigned char v4[4], v6[16];
+
+	if (inet_pton(AF_INET, s, v4) == 1) {
+		memcpy(out, mapped, 12);
+		memcpy(out + 12, v4, 4);
+		return 4;
+	}
+	if (inet_pton(AF_INET6, s, v6) != 1)
+		return 0;
+	memcpy(out, v6, 16);
+	return memcmp(v6, mapped, 12) == 0 ? 4 : 6;
+}
+
+int
+ip_canonical(const char *s, char out[IP_TEXT])
+{
+	unsigned char bytes[16];
+	char text[IP_TEXT];
+	int kind = bytes_of(s, bytes);
+
+	if (kind == 0 ||
+	    inet_ntop(kind == 4 ? AF_INET : AF_INET6, kind == 4 ? bytes + 12 : bytes, text, sizeof(text)) == NULL)
+		return 0;
+	memcpy(out, text, strlen(text) + 1);
+	return kind;
+}
+
+int
+ip_within(const char *address, const char *network)
+{
+	unsigned char a[16], n[16];
+	const char *slash = strchr(network, '/');
+	size_t len = slash != NULL ? (size_t)(slash - network) : strlen(network), whole;
+	char text[IP_TEXT];
+	int64_t bits;
+	int kind;
+
+	if (len >= sizeof(text))
+		return 0;
+	memcpy(text, network, len);
+	text[len] = '\0';
+	kind = bytes_of(text, n);
+	if (kind == 0 || bytes_of(address, a) != kind)
+		return 0;
+	bits = kind == 4 ? 32 : 128;
+	if (slash != NULL) {
+		int64_t given;
+
+		if (!text_int64(slash + 1, strlen(slash + 1), &given) || given < 0 || given > bits)
+			return 0;
+		bits = given;
+	}
+	bits += kind == 4 ? 96 : 0;
+	whole = (size_t)bits / 8;
+	if (memcmp(a, n, whole) != 0)
+		return 0;
+	return bits % 8 == 0 || ((a[whole] ^ n[whole]) & (0xff00 >> (bits % 8) & 0xff)) == 0;
+}

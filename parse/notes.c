@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* See notes.h. */
+#include "parse/notes.h"
+
+#include <stdio.h>
+
+/* `%s` is the detail; `%lld` the number, with the plural in the second form. */
+static const struct { const char *one, *many; } words[NOTE_KINDS] = {
+	[NOTE_SPACE_BEFORE] = { "white space before the XML declaration ignored", NULL },
+	[NOTE_TEXT_BEFORE] = { "text before <feedback> ignored", NULL },
+	[NOTE_CHARSET] = { "not in the encoding it declares, read as %s", NULL },
+	[NOTE_RECOVERED] = { "recovered: %s", NULL },
+	[NOTE_DOCTYPE] = { "DOCTYPE ignored", NULL },
+	[NOTE_TEXT_AFTER] = { "text after </feedback> ignored", NULL },
+	[NOTE_READ] = { "%s", NULL },
+	[NOTE_TWICE_METADATA] = { "report_metadata twice, the first taken", NULL },
+	[NOTE_TWICE_POLICY] = { "policy_published twice, the first taken", NULL },
+	[NOTE_IDENTITIES] = { "identities taken as identifiers", NULL },
+	[NOTE_SP_EMPTY] = { "sp empty", NULL },
+	[NOTE_BAD_DATES] = { "begin or end unreadable", NULL },
+	[NOTE_DATES_ORDER] = { "end before begin", NULL },
+	[NOTE_DATES_RANGE] = { "begin before 2010 or end after 2100", NULL },
+	[NOTE_FRACTION] = { "fraction of a second dropped", NULL },
+	[NOTE_BAD_PCT] = { "pct unreadable", NULL },
+	[NOTE_NO_DOMAIN] = { "no policy domain", NULL },
+	[NOTE_NO_COUNT] = { "1 record without a readable count taken as 0 messages", "%lld records without a readable count taken as 0 messages" },
+	[NOTE_BAD_COUNT] = { "1 record with an impossible count skipped", "%lld records with an impossible count skipped" },
+	[NOTE_NO_ADDRESS] = { "1 record without source_ip", "%lld records without source_ip" },
+	[NOTE_BAD_ADDRESS] = { "1 record whose source_ip is no address", "%lld records whose source_ip is no address" },
+	[NOTE_NO_FROM] = { "1 record without header_from", "%lld records without header_from" },
+	[NOTE_CUT_TEXT] = { "1 field cut to its first 4 KiB", "%lld fields cut to their first 4 KiB" },
+	[NOTE_MANY_RESULTS] = { "1 record with more results than are kept", "%lld records with more results than are kept" },
+	[NOTE_MANY_REASONS] = { "1 record with more reasons than are kept", "%lld records with more reasons than are kept" },
+	[NOTE_NO_RECORD] = { "no record", NULL },
+};
+
+void
+notes_add(struct notes *n, enum note kind)
+{
+	n->counts[kind]++;
+}
+
+static const char *
+detail(const struct notes *n, enum note kind)
+{
+	return kind == NOTE_CHARSET ? n->charset : kind == NOTE_RECOVERED ? n->recovered : n->read;
+}
+
+void
+notes_tell(const struct notes *n, char *out, size_t room)
+{
+	size_t len = 0;
+	int kind;
+
+	out[0] = '\0';
+	for (kind = 0; kind < NOTE_KINDS && len < room; kind++) {
+		char one[320];
+
+		if (n->counts[kind] == 0)
+			continue;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		if (n->counts[kind] > 1 && words[kind].many != NULL)
+			(void)snprintf(one, sizeof(one), words[kind].many, (long long)n->counts[kind]);
+		else
+			(void)snprintf(one, sizeof(one), words[kind].one, detail(n, kind));
+#pragma GCC diagnostic pop
+		len += (size_t)snprintf(out + len, room - len, "%s%s", len > 0 ? "; " : "", one);
+	}
+}

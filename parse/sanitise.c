@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT */
+/* See sanitise.h. Bytes are brought to UTF-8 by iconv, then go through a small machine that knows text, tags and
+ * the things that are dropped. A tag is held until its `>`, at most TAG_MAX bytes; what is longer is text. */
+#include "parse/sanitise.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+enum { TAG_MAX = 8192, DEPTH_MAX = 64, NAME_MAX_LEN = 64, OUT_MAX = 32768 };
+
+enum state { TEXT, TAG, COMMENT, CDATA, INSTRUCTION };
+
+struct sanitiser {
+	int (*put)(void *ctx, const char *bytes, size_t len);
+	void *ctx;
+	iconv_t cd;
+	int converts;
+	char carry[16];		/* bytes of a character cut by the end of the input */
+	size_t ncarry;
+	enum state state;
+	struct buf held;	/* a tag, entity or dropped thing so far */
+	struct buf out;
+	char names[DEPTH_MAX][NAME_MAX_LEN];	/* open elements */
+	int depth, started, refused, stopped;
+};
+
+struct sanitiser *
+sanitiser_new(const char *charset, int (*out)(void *ctx, const char *bytes, size_t len), void *ctx)
+{
+	struct sanitiser *s = mem_alloc(sizeof(*s));
+
+	s->put = out;
+	s->ctx = ctx;
+	s->converts = charset != NULL;
+	if (s->converts) {
+		s->cd = iconv_open("UTF-8", charset);
+		if (s->cd == (iconv_t)-1)
+			s->cd = iconv_open("UTF-8", "WINDOWS-1252");
+	}
+	buf_init(&s->held, TAG_MAX);
+	buf_init(&s->out, (size_t)1 << 20);
+	return s;
+}
+
+void
+sanitiser_free(struct sanitiser *s)
+{
+	if (s == NULL)
+		return;
+	if (s->converts)
+		iconv_close(s->cd);
+	buf_free(&s->held);
+	buf_free(&s->out);
+	free(s);
+}
+
+int
+sanitiser_refused(const struct sanitiser *s)
+{
+	return s->refused;
+}
+
+static void
+flush(struct sanitiser *s)
+{
+	if (s->out.len > 0 && !s->stopped && !s->put(s->ctx, s->out.at, s->out.len))
+		s->stopped = 1;
+	buf_reset(&s->out);
+}
+
+static void
+write_out(struct sanitiser *s, const char *bytes, size_t len)
+{
+	buf_add(&s->out, bytes, len);
+	if (s->out.len >= OUT_MAX)
+		flush(s);
+}
+
+static void
+write_str(struct sanitiser *s, const char *text)
+{
+	write_out(s, text, strlen(text));
+}
+
+/* One byte of character data. Outside any element nothing is written. */
+static void
+text_byte(struct sanitiser *s, char c)
+{
+	if (s->depth == 0)
+		return;
+	if (c == '<')
+		write_str(s, "&lt;");
+	else if (c == '&')
+		write_str(s, "&amp;");
+	else if (c == '>')
+		write_str(s, "&gt;");
+	else
+		write_out(s, &c, 1);
+}
+
+static void
+text_bytes(struct sanitiser *s, const char *bytes, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		text_byte(s, bytes[i]);
+}
+
+static int
+is_name_byte(char c, int first)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':')
+		return 1;
+	return !first && ((c >= '0' && c <= '9') || c == '-' || c == '.');
+}
+
+/* The local name at s: its length, 0 where it is none or followed by what cannot follow a name. */
+static size_t
+name_at(const char *p, const char **name)
+{
+	size_t n = 0;
+	const char *colon;
+
+	while (is_name_byte(p[n], n == 0))
+		n++;
+	if (n == 0 || n >= NAME_MAX_LEN || strchr(" \t\r\n/>", p[n]) == NULL)
+		return 0;
+	colon = memchr(p, ':', n);
+	*name = colon != NULL ? colon + 1 : p;
+	return n - (size_t)(*name - p);
+}
+
+static void
+write_tag(struct sanitiser *s, const char *open, const char *name)
+{
+	write_str(s, open);
+	write_str(s, name);
+	write_str(s, ">");
+}
+
+static void
+open_element(struct sanitiser *s, const char *name, size_t len, int empty)
+{
+	char *kept;
+
+	if (s->depth == DEPTH_MAX)
+		return;
+	kept = s->names[s->depth];
+	memcpy(kept, name, len);
+	kept[len] = '\0';
+	write_tag(s, "<", kept);
+	if (empty)
+		write_tag(s, "</", kept);
+	else
+		s->depth++;
+}
+
+/* An end tag closes what is open inside its element; one that fits nothing is dropped. */
+static void
+close_element(struct sanitiser *s, const char *name, size_t len)
+{
+	int i;
+
+	for (i = s->depth - 1; i >= 0; i--)
+		if (strlen(s->names[i]) == len && strncasecmp(s->names[i], name, len) == 0)
+			break;
+	if (i < 0)
+		return;
+	while (s->depth > i)
+		write_tag(s, "</", s->names[--s->depth]);
+}
+
+/* A whole `<...>`; what is no tag after all is text. */
+static void
+tag(struct sanitiser *s)
+{
+	const char *t = s->held.at, *name;
+	size_t len;
+
+	if (t[1] == '/' && (len = name_at(t + 2, &name)) > 0)
+		close_element(s, name, len);
+	else if ((len = name_at(t + 1, &name)) > 0)
+		open_element(s, name, len, t[s->held.len - 2] == '/');
+	else
+		text_bytes(s, t, s->held.len);
+}
+
+static int
+is_entity(const char *e, size_t len)
+{
+	static const char *const known[] = { "&amp", "&lt", "&gt", "&quot", "&apos" };
+	size_t i;
+	int64_t n;
+
+	for (i = 0; i < 5; i++)
+		if (strlen(known[i]) == len && strncmp(known[i], e, len) == 0)
+			return 1;
+	/* Numeric references to characters XML allows; hexadecimal ones are rare enough to be shown as text. */
+	return len > 2 && e[1] == '#' && text_int64(e + 2, len - 2, &n) && n >= 32 && n < 0xd800;
+}
+
+/* What is held cannot become markup any more. */
+static void
+give_up(struct sanitiser *s)
+{
+	struct buf held = s->held;
+	size_t i;
+
+	buf_init(&s->held, TAG_MAX);
+	s->state = TEXT;
+	text_byte(s, held.at[0]);
+	for (i = 1; i < held.len; i++)
+		text_byte(s, held.at[i]);
+	buf_free(&held);
+}
+
+static int
+ends_with(const struct buf *b, const char *end)
+{
+	size_t n = strlen(end);
+
+	return b->len >= n && memcmp(b->at + b->len - n, end, n) == 0;
+}
+
+/* Inside `<`: which kind of thing is it? */
+static void
+in_tag(struct sanitiser *s, char c)
+{
+	if (c == '<') {		/* the one before was text */
+		give_up(s);
+		s->state = TAG;
+		buf_reset(&s->held);
+		buf_add(&s->held, &c, 1);
+		return;
+	}
+	if (!buf_add(&s->held, &c, 1)) {
+		give_up(s);
+		return;
+	}
+	if (strcmp(s->held.at, "<!--") == 0) {
+		s->state = COMMENT;
+	} else if (strcmp(s->held.at, "<![CDATA[") == 0) {
+		s->state = CDATA;
+		buf_reset(&s->held);
+	} else if (strcmp(s->held.at, "<?") == 0) {
+		s->state = INSTRUCTION;
+	} else if (c == '[' && s->held.len > 9 && strncasecmp(s->held.at, "<!DOCTYPE", 9) == 0) {
+		s->refused = s->stopped = 1;
+	} else if (c == '>') {
+		if (s->held.at[1] != '!')
+			tag(s);
+		buf_reset(&s->held);
+		s->state = TEXT;
+	}
+}
+
+/* Comments and instructions are dropped; only their last bytes are needed to see their end. */
+static void
+in_dropped(struct sanitiser *s, char c, const char *end)
+{
+	if (s->held.len > 16) {
+		memmove(s->held.at, s->held.at + s->held.len - 4, 4);
+		s->held.len = 4;
+	}
+	buf_add(&s->held, &c, 1);
+	if (ends_with(&s->held, end)) {
+		buf_reset(&s->held);
+		s->state = TEXT;
+	}
+}
+
+static void
+in_cdata(struct sanitiser *s, char c)
+{
+	buf_add(&s->held, &c, 1);
+	if (ends_with(&s->held, "]]>")) {
+		text_bytes(s, s->held.at, s->held.len - 3);
+		buf_reset(&s->held);
+		s->state = TEXT;
+	} else if (s->held.len > 3) {
+		text_bytes(s, s->held.at, s->held.len - 3);
+		memmove(s->held.at, s->held.at + s->held.len - 3, 3);
+		s->held.len = 3;
+	}
+}
+
+/* Text, with an entity perhaps under way in held. */
+static void
+in_text(struct sanitiser *s, char c)
+{
+	if (s->held.len > 0) {
+		if (c == ';' && is_entity(s->held.at, s->held.len)) {
+			if (s->depth > 0) {
+				write_out(s, s->held.at, s->held.len);
+				write_str(s, ";");
+			}
+			buf_reset(&s->held);
+			return;
+		}
+		if (s->held.len < 12 && (is_name_byte(c, 0) || c == '#')) {
+			buf_add(&s->held, &c, 1);
+			return;
+		}
+		give_up(s);
+	}
+	if (c == '<')
+		s->state = TAG;
+	if (c == '<' || c == '&')
+		buf_add(&s->held, &c, 1);
+	else
+		text_byte(s, c);
+}
+
+static void
+clean_byte(struct sanitiser *s, char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	if ((u < 0x20 && c != '\t' && c != '\n' && c != '\r') || u == 0x7f)
+		return;
+	switch (s->state) {
+	case TEXT:
+		in_text(s, c);
+		break;
+	case TAG:
+		in_tag(s, c);
+		break;
+	case COMMENT:
+		in_dropped(s, c, "-->");
+		break;
+	case INSTRUCTION:
+		in_dropped(s, c, ">");
+		break;
+	case CDATA:
+		in_cdata(s, c);
+		break;
+	}
+}
+
+static void
+clean(struct sanitiser *s, const char *bytes, size_t len)
+{
+	size_t i;
+
+	/* U+FFFE, U+FFFF and a byte order mark are three bytes that XML does not want. */
+	for (i = 0; i < len && !s->stopped; i++) {
+		if ((unsigned char)bytes[i] == 0xef && i + 2 < len &&
+		    (memcmp(bytes + i, "\xef\xbf\xbe", 3) == 0 || memcmp(bytes + i, "\xef\xbf\xbf", 3) == 0 ||
+		    memcmp(bytes + i, "\xef\xbb\xbf", 3) == 0)) {
+			i += 2;
+			continue;
+		}
+		clean_byte(s, bytes[i]);
+	}
+}
+
+/* Through iconv; a byte it refuses becomes a question mark. */
+static void
+convert(struct sanitiser *s, const char *bytes, size_t len)
+{
+	char in[4096 + sizeof(s->carry)], out[16384], *from, *to;
+	size_t left, room, take;
+
+	while (len > 0 && !s->stopped) {
+		take = len < 4096 ? len : 4096;
+		memcpy(in, s->carry, s->ncarry);
+		memcpy(in + s->ncarry, bytes, take);
+		left = s->ncarry + take;
+		s->ncarry = 0;
+		bytes += take;
+		len -= take;
+		for (from = in; left > 0;) {
+			size_t r;
+			int why;
+
+			to = out;
+			room = sizeof(out);
+			r = iconv(s->cd, &from, &left, &to, &room);
+			why = errno;
+			clean(s, out, sizeof(out) - room);
+			if (r == (size_t)-1 && why == EINVAL && left < sizeof(s->carry)) {
+				memcpy(s->carry, from, left);
+				s->ncarry = left;
+				break;
+			}
+			if (r == (size_t)-1 && why != E2BIG && left > 0) {
+				clean(s, "?", 1);
+				from++;
+				left--;
+			}
+		}
+	}
+}
+
+int
+sanitiser_feed(struct sanitiser *s, const char *bytes, size_t len)
+{
+	if (s->converts)
+		convert(s, bytes, len);
+	else
+		clean(s, bytes, len);
+	return !s->stopped;
+}
+
+int
+sanitiser_end(struct sanitiser *s)
+{
+	if (s->state == TEXT && s->held.len > 0)
+		give_up(s);
+	flush(s);
+	return !s->stopped;
+}

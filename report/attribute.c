@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* See attribute.h. */
+#include "report/attribute.h"
+
+#include <string.h>
+
+#include "report/sender.h"
+
+/* What one row's own results say of its sender. */
+struct evidence {
+	const struct sender *known;	/* catalogue row, or NULL */
+	const char *org;		/* organisational domain that authenticated it; NULL none */
+};
+
+static int
+is_own(const char *domain, const char *policy_domain)
+{
+	return domain != NULL && strcmp(domain_org(domain), domain_org(policy_domain)) == 0;
+}
+
+/* The best foreign identity of one kind that passed: a sending service, else any catalogue row, else the first domain. */
+static void
+look_for(const struct flow_row *row, const char *domain, enum auth_kind kind, struct evidence *e)
+{
+	const struct sender *s;
+	size_t i;
+
+	for (i = 0; i < row->nauths; i++) {
+		const struct auth *a = &row->auths[i];
+
+		if (a->kind != kind || a->result.code != AUTH_PASS || a->domain == NULL || is_own(a->domain, domain))
+			continue;
+		s = sender_of(a->domain, kind == KIND_DKIM ? BY_DKIM : BY_ENVELOPE);
+		if (s != NULL && (e->known == NULL || (sender_is_service(s) && !sender_is_service(e->known))))
+			e->known = s;
+		if (e->org == NULL)
+			e->org = domain_org(a->domain);
+	}
+}
+
+static struct evidence
+foreign_identity(const struct flow_row *row, const char *domain)
+{
+	struct evidence dkim = { NULL, NULL }, spf = { NULL, NULL };
+
+	look_for(row, domain, KIND_DKIM, &dkim);
+	if (dkim.known != NULL)
+		return dkim;
+	look_for(row, domain, KIND_SPF, &spf);
+	if (spf.known != NULL || dkim.org == NULL)
+		return spf;
+	return dkim;
+}
+
+static void
+name_sender(struct flow_row *row, const struct evidence *e, const char *fallback, const char *kind)
+{
+	if (e->known != NULL) {
+		row->sender = e->known->id;
+		row->sender_name = e->known->name;
+		row->sender_kind = "catalogue";
+		row->sender_category = e->known->category;
+		return;
+	}
+	row->sender = row->sender_name = e->org != NULL ? e->org : fallback;
+	row->sender_kind = e->org != NULL ? "domain" : kind;
+	row->sender_category = "";
+}
+
+/* What is known of the address from all its rows together. */
+struct address {
+	int spf_pass;			/* an aligned SPF pass: usual */
+	int dkim_pass;			/* an aligned DKIM pass */
+	struct evidence history;	/* foreign identity of the row with most messages that has one */
+	int64_t history_messages;
+};
+
+static void
+look_at_address(const struct flow_row *rows, size_t count, const char *domain, struct address *a)
+{
+	size_t i;
+
+	memset(a, 0, sizeof(*a));
+	for (i = 0; i < count; i++) {
+		struct evidence e = foreign_identity(&rows[i], domain);
+
+		a->spf_pass |= (rows[i].flags & FLAG_SPF) != 0;
+		a->dkim_pass |= (rows[i].flags & FLAG_DKIM) != 0;
+		if ((e.known != NULL || e.org != NULL) && rows[i].messages > a->history_messages) {
+			a->history = e;
+			a->history_messages = rows[i].messages;
+		}
+	}
+}
+
+static int
+has_own_pass(const struct flow_row *row, const char *domain)
+{
+	size_t i;
+
+	for (i = 0; i < row->nauths; i++)
+		if (row->auths[i].result.code == AUTH_PASS && is_own(row->auths[i].domain, domain))
+			return 1;
+	return 0;
+}
+
+static void
+name_row(struct flow_row *row, const char *domain, const char *address, const char *ptr, const struct address *a)
+{
+	struct evidence e = foreign_identity(row, domain);
+	const struct evidence none = { NULL, NULL };
+
+	if (e.known == NULL && e.org == NULL && a->spf_pass && (has_own_pass(row, domain) || row->verdict != VERDICT_PASS))
+		e.org = domain_org(domain);
+	if (e.known == NULL && e.org == NULL)
+		e = a->history;
+	if (e.known == NULL && e.org == NULL && ptr != NULL)
+		e.known = sender_of(ptr, BY_PTR);
+	name_sender(row, e.known != NULL || e.org != NULL ? &e : &none, *address != '\0' ? address : "unknown", "address");
+}
+
+static int
+way_of(const struct flow_row *row, const char *domain, const struct address *a)
+{
+	struct evidence e = foreign_identity(row, domain);
+	int usual = a->spf_pass || sender_is_service(e.known);
+
+	if (row->verdict == VERDICT_PASS)
+		return (row->flags & FLAG_DKIM) && !(row->flags & FLAG_SPF) && !usual ? 1 : 0;
+	if (row->verdict != VERDICT_FAIL || sender_is_service(e.known))
+		return 0;
+	if (sender_is_forwarder(e.known) || (row->flags & FLAG_FORWARD_REASON))
+		return 2;
+	return a->dkim_pass && !a->spf_pass ? 2 : 0;
+}
+
+static void
+attribute(void *ctx, const char *domain, const char *address, const char *ptr, struct flow_row *rows, size_t count)
+{
+	struct address a;
+	size_t i;
+
+	(void)ctx;
+	look_at_address(rows, count, domain, &a);
+	for (i = 0; i < count; i++) {
+		name_row(&rows[i], domain, address, ptr, &a);
+		rows[i].way = way_of(&rows[i], domain, &a);
+	}
+}
+
+const struct attributor attributor = { NULL, attribute };

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who carried mail, and whether it was forwarded: the attributor the store asks for each address.
+ *
+ * The ladder, strongest first: a verified DKIM domain that is not the user's; an envelope domain that passed
+ * SPF and is not the user's; the user's own organisational domain, where SPF or an address known to be the user's
+ * vouches for it; what the same address showed in other mail; a confirmed reverse name; else the address itself.
+ *
+ * An address is usual for a domain where it brought an aligned SPF pass, or where its sender is a sending service
+ * of the catalogue. Mail that passes by DKIM alone from an address that is not usual was forwarded (way 1): the signature
+ * survives forwarding, the envelope does not. Mail that fails from such an address, from a known forwarder, or with the
+ * receiver's own word for it, was forwarded and broken on the way (way 2).
+ */
+#ifndef REPORT_ATTRIBUTE_H
+#define REPORT_ATTRIBUTE_H
+
+#include "sql/store.h"
+
+extern const struct attributor attributor;	/* no state; one thread at a time */
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Door of the room report: what is decided (verdict.h, attribute.h, sender.h) and what is written. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stdio.h>
+
+#include "base/err.h"
+#include "report/attribute.h"
+#include "report/sender.h"
+#include "report/verdict.h"
+#include "sql/store.h"
+
+struct report_options {
+	char from[11], to[11];		/* period, days inclusive */
+	const char *const *domains;	/* only these, with what lies below; empty: all */
+	size_t ndomains;
+	int64_t now_at;
+	int most_sources;		/* of one domain; the rest is counted */
+};
+
+/* The summary for a terminal: for each domain its totals and its senders by messages, 80 columns. */
+enum outcome text_write(struct store *s, const struct report_options *o, FILE *out, struct err *err);
+
+#endif

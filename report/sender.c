@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* See sender.h. The embedded table is split once; suffixes of each kind are sorted, so that a look-up is a few
+ * binary searches, one for each label of the name. */
+#include "report/sender.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/embed.h"
+#include "base/mem.h"
+
+enum column { C_ID, C_NAME, C_CATEGORY, C_PTR, C_ENVELOPE, C_DKIM, C_SELECTORS, C_CNAMES, C_CONFIDENCE, COLUMNS };
+
+struct suffix { const char *text; const struct sender *sender; };
+struct index { struct suffix *list; size_t count; };
+
+static struct sender *senders;
+static size_t nsenders;
+static struct index by_dkim, by_envelope, by_ptr;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* Splits a line at tabs in place; missing columns are "". */
+static void
+split(char *line, char *fields[COLUMNS])
+{
+	int i;
+
+	for (i = 0; i < COLUMNS; i++) {
+		fields[i] = line;
+		line += strcspn(line, "\t");
+		if (*line != '\0')
+			*line++ = '\0';
+	}
+}
+
+/* Adds each space-separated name; patterns with a variable part name nobody by suffix but what stands behind their last `>.`. */
+static void
+add_names(struct index *index, char *names, const struct sender *sender)
+{
+	char *name, *save = NULL, *fixed;
+
+	for (name = strtok_r(names, " ", &save); name != NULL; name = strtok_r(NULL, " ", &save)) {
+		fixed = strrchr(name, '>');
+		if (fixed != NULL)
+			name = fixed[1] == '.' && strchr(fixed + 2, '.') != NULL ? fixed + 2 : NULL;
+		if (name == NULL || *name == '\0')
+			continue;
+		index->list = mem_grow(index->list, index->count + 1, sizeof(*index->list));
+		index->list[index->count].text = name;
+		index->list[index->count++].sender = sender;
+	}
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	const struct suffix *x = a, *y = b;
+	int c = strcmp(x->text, y->text);
+
+	/* Of two rows that claim the same name the earlier one of the table stands. */
+	return c != 0 ? c : x->sender < y->sender ? -1 : x->sender > y->sender;
+}
+
+static void
+sort(struct index *index)
+{
+	if (index->count > 0)
+		qsort(index->list, index->count, sizeof(*index->list), by_text);
+}
+
+/* The table lives as long as the program. */
+static void
+load(void)
+{
+	const struct embed *e = embed_find("report/data/senders.tsv");
+	char *text = mem_strn((const char *)e->bytes, e->len), *line, *next, *fields[COLUMNS];
+	size_t lines = 0, i;
+
+	for (i = 0; i < e->len; i++)
+		lines += text[i] == '\n';
+	senders = mem_alloc((lines + 1) * sizeof(*senders));
+	line = text + strcspn(text, "\n");
+	for (line += *line != '\0'; *line != '\0'; line = next) {
+		struct sender *s = &senders[nsenders++];
+
+		next = line + strcspn(line, "\n");
+		if (*next != '\0')
+			*next++ = '\0';
+		split(line, fields);
+		s->id = fields[C_ID];
+		s->name = fields[C_NAME];
+		s->category = fields[C_CATEGORY];
+		s->dkim_selectors = fields[C_SELECTORS];
+		s->dkim_cnames = fields[C_CNAMES];
+		s->confidence = fields[C_CONFIDENCE];
+		add_names(&by_ptr, fields[C_PTR], s);
+		add_names(&by_envelope, fields[C_ENVELOPE], s);
+		add_names(&by_dkim, fields[C_DKIM], s);
+	}
+	sort(&by_ptr);
+	sort(&by_envelope);
+	sort(&by_dkim);
+}
+
+static const struct sender *
+find(const struct index *index, const char *name)
+{
+	size_t low = 0, high = index->count, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (strcmp(index->list[mid].text, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < index->count && strcmp(index->list[low].text, name) == 0 ? index->list[low].sender : NULL;
+}
+
+const struct sender *
+sender_of(const char *domain, enum sender_by by)
+{
+	const struct index *index;
+	const struct sender *s;
+
+	pthread_once(&once, load);
+	index = by == BY_DKIM ? &by_dkim : by == BY_ENVELOPE ? &by_envelope : &by_ptr;
+	for (; domain != NULL && *domain != '\0'; domain += *domain == '.') {
+		if ((s = find(index, domain)) != NULL)
+			return s;
+		domain += strcspn(domain, ".");
+	}
+	return NULL;
+}
+
+static int
+is_one_of(const char *word, const char *const *list, size_t count)
+{
+	while (count-- > 0)
+		if (strcmp(word, list[count]) == 0)
+			return 1;
+	return 0;
+}
+
+int
+sender_is_forwarder(const struct sender *s)
+{
+	static const char *const kinds[] = { "forwarder", "alias-relay", "mailing-list" };
+
+	return s != NULL && is_one_of(s->category, kinds, 3);
+}
+
+int
+sender_is_service(const struct sender *s)
+{
+	static const char *const others[] = { "mailbox", "security-gateway", "spf-manager", "signature", "hosting", "phishing-sim" };
+
+	return s != NULL && !sender_is_forwarder(s) && !is_one_of(s->category, others, 6);
+}
+
+size_t
+sender_count(void)
+{
+	pthread_once(&once, load);
+	return nsenders;
+}
+
+const struct sender *
+sender_at(size_t i)
+{
+	return i < sender_count() ? &senders[i] : NULL;
+}

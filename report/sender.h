@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The catalogue of known senders (report/data/senders.tsv, embedded): who stands behind a domain name.
+ * Names match on label boundaries, the longest suffix wins, and a row of a product is preferred to the row of its
+ * carrier because it names the longer suffix.
+ */
+#ifndef REPORT_SENDER_H
+#define REPORT_SENDER_H
+
+#include <stddef.h>
+
+struct sender {			/* one row; all text static for the life of the program */
+	const char *id, *name, *category;
+	const char *dkim_selectors, *dkim_cnames;	/* space separated */
+	const char *confidence;				/* high, medium, low */
+};
+
+enum sender_by { BY_DKIM = 1, BY_ENVELOPE, BY_PTR };
+
+/* The sender that a verified DKIM domain, a passing envelope domain or a reverse name belongs to; NULL. Thread-safe. */
+const struct sender *sender_of(const char *domain, enum sender_by by);
+/* 1: it sends mail for its customers (transactional, marketing, helpdesk, ...); 0: mailbox host, forwarder, gateway, ... */
+int sender_is_service(const struct sender *s);
+/* 1: it passes mail on (forwarder, alias relay, mailing list). */
+int sender_is_forwarder(const struct sender *s);
+/* Walks the catalogue: rows 0 to sender_count() - 1, in its order. */
+size_t sender_count(void);
+const struct sender *sender_at(size_t i);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What happens to rows after they were written: kept documents are read again, domains forgotten,
+ * old records removed, and the ledger is summed up for `status`.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "sql/writer.h"
+
+/* --- kept documents --- */
+
+static enum outcome
+unpack_kept(struct arena *a, struct kept *k, const void *packed, size_t packed_len, size_t size, struct err *err)
+{
+	uLongf len = (uLongf)size;
+
+	k->bytes = arena_alloc(a, size + 1);
+	if (uncompress(k->bytes, &len, packed, (uLong)packed_len) != Z_OK || len != size)
+		return err_skip(err, "%s: the kept bytes are damaged", k->origin);
+	k->len = size;
+	return OK;
+}
+
+enum outcome
+store_kept_next(struct store *s, int64_t after, struct arena *a, struct kept *out, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "kept_next", err);
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, after);
+	if ((r = db_step(s, st, err)) != OK)
+		return r;
+	memset(out, 0, sizeof(*out));
+	out->intake = sqlite3_column_int64(st, 0);
+	memcpy(out->item, sqlite3_column_blob(st, 1), DIGEST);
+	out->origin = arena_str(a, db_column(st, 2));
+	r = unpack_kept(a, out, sqlite3_column_blob(st, 4), (size_t)sqlite3_column_bytes(st, 4), (size_t)sqlite3_column_int64(st, 3), err);
+	sqlite3_reset(st);
+	return r;
+}
+
+/* Runs NAME with the blob as ?1. */
+static enum outcome
+run_blob(struct store *s, const char *name, const unsigned char item[DIGEST], struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, name, err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
+	s->pending++;
+	return db_run(s, st, err);
+}
+
+enum outcome
+store_kept_forget(struct store *s, const unsigned char item[16], struct err *err)
+{
+	static const char *const steps[] = { "kept_forget_records", "kept_forget_reports", "kept_forget_raw", "kept_forget_rows" };
+	struct writer *w = writer_get(s, err);
+	size_t i;
+
+	if (w == NULL)
+		return STOP;
+	w->reread = 1;
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (run_blob(s, steps[i], item, err) != OK)
+			return STOP;
+	return OK;
+}
+
+/* --- domains --- */
+
+static enum outcome
+mark_foreign(struct store *s, struct err *err)
+{
+	sqlite3_stmt *all = db_query(s, "domain_names", err), *set;
+	enum outcome r;
+
+	if (all == NULL)
+		return STOP;
+	while ((r = db_step(s, all, err)) == OK) {
+		if ((set = db_query(s, "domain_foreign", err)) == NULL)
+			return STOP;
+		sqlite3_bind_int64(set, 1, sqlite3_column_int64(all, 0));
+		sqlite3_bind_int(set, 2, !is_configured(s->writer, db_column(all, 1)));
+		if (db_run(s, set, err) != OK)
+			return STOP;
+	}
+	return r == STOP ? STOP : OK;
+}
+
+enum outcome
+store_set_domains(struct store *s, char *const *domains, size_t count, struct err *err)
+{
+	struct writer *w = writer_get(s, err);
+	struct buf list;
+	sqlite3_stmt *st;
+	size_t i;
+	enum outcome r = OK;
+
+	if (w == NULL)
+		return STOP;
+	buf_init(&list, 1 << 20);
+	for (i = 0; i < count; i++)
+		buf_fmt(&list, "%s%s", i > 0 ? "\n" : "", domains[i]);
+	if ((w->configured == NULL && count == 0) || (w->configured != NULL && count > 0 && strcmp(w->configured, list.at) == 0))
+		goto out;
+	free(w->configured);
+	w->configured = count > 0 ? mem_str(list.at) : NULL;
+	r = STOP;
+	if ((st = db_query(s, count > 0 ? "domains_put" : "domains_drop", err)) == NULL)
+		goto out;
+	if (count > 0)
+		db_text(st, 1, list.at);
+	s->pending++;
+	r = db_run(s, st, err) == OK ? mark_foreign(s, err) : STOP;
+out:
+	buf_free(&list);
+	return r;
+}
+
+/* --- removing --- */
+
+static enum outcome
+forget_report(struct store *s, int64_t report, int counted, struct err *err)
+{
+	static const char *const steps[] = { "forget_records", "forget_raw", "forget_intake", "forget_report" };
+	sqlite3_stmt *st;
+	size_t i;
+
+	if (counted && tally_report(s, report, -1, err) != OK)
+		return STOP;
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if ((st = db_query(s, steps[i], err)) == NULL)
+			return STOP;
+		sqlite3_bind_int64(st, 1, report);
+		s->pending++;
+		if (db_run(s, st, err) != OK)
+			return STOP;
+	}
+	return OK;
+}
+
+enum outcome
+store_forget(struct store *s, const char *what, int64_t *reports, struct err *err)
+{
+	sqlite3_stmt *st;
+	enum outcome r;
+
+	*reports = 0;
+	if (writer_get(s, err) == NULL)
+		return STOP;
+	for (;;) {
+		int64_t id;
+		int counted;
+
+		if ((st = db_query(s, "forget_next", err)) == NULL)
+			return STOP;
+		db_text(st, 1, what);
+		if ((r = db_step(s, st, err)) != OK)
+			break;
+		id = sqlite3_column_int64(st, 0);
+		counted = sqlite3_column_int(st, 1);
+		sqlite3_reset(st);
+		if (forget_report(s, id, counted, err) != OK)
+			return STOP;
+		++*reports;
+	}
+	if (r == STOP || (st = db_query(s, "forget_rollups", err)) == NULL)
+		return STOP;
+	db_text(st, 1, what);
+	return db_run(s, st, err);
+}
+
+enum outcome
+store_prune(struct store *s, const char *before_day, int64_t *reports, struct err *err)
+{
+	static const char *const steps[] = { "prune_raw", "prune_records", "prune_reports", "prune_mark" };
+	sqlite3_stmt *st;
+	size_t i;
+
+	*reports = 0;
+	if (writer_get(s, err) == NULL || store_settle(s, err) != OK)
+		return STOP;
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if ((st = db_query(s, steps[i], err)) == NULL)
+			return STOP;
+		db_text(st, 1, before_day);
+		if (db_run(s, st, err) != OK)
+			return STOP;
+		if (i == 2)
+			*reports = sqlite3_changes64(s->db);
+		s->pending++;
+	}
+	if (store_commit(s, err) != OK)
+		return STOP;
+	return *reports > 0 ? db_script(s, "sql/vacuum.sql", err) : OK;
+}
+
+/* --- status --- */
+
+enum outcome
+store_status(struct store *s, const char *section, enum outcome (*each)(void *ctx, const struct status_line *line), void *ctx,
+    struct err *err)
+{
+	static const char *const names[] = { "status_intake", "status_accounts", "status_trouble", "status_reporters", "status_gaps" };
+	struct status_line line;
+	sqlite3_stmt *st;
+	enum outcome r;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (section != NULL && strcmp(section, names[i] + 7) != 0)
+			continue;
+		if ((st = db_query(s, names[i], err)) == NULL)
+			return STOP;
+		if (sqlite3_bind_parameter_count(st) > 0)
+			sqlite3_bind_int64(st, 1, s->now_at);
+		while ((r = db_step(s, st, err)) == OK) {
+			line.section = names[i] + 7;
+			line.what = db_column(st, 0);
+			line.value = db_column(st, 1);
+			if (each(ctx, &line) != OK) {
+				sqlite3_reset(st);
+				return OK;
+			}
+		}
+		if (r == STOP)
+			return STOP;
+	}
+	return OK;
+}

@@ -1,0 +1,2 @@
+-- Which policy domains are there? Columns: id, name.
+SELECT id, name FROM domain ORDER BY id;

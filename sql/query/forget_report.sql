@@ -1,0 +1,2 @@
+-- The report itself. ?1 report.
+DELETE FROM report WHERE id = ?1;

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How fast does the store take reports that are already parsed? usage: bench_store DB REPORTS RECORDS [ADDRESSES]
+ * Writes REPORTS reports of RECORDS records each (realistic spread of addresses, results and outcomes, a fixed
+ * seed) and prints records a second. Part of `make bench`.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "sql/store.h"
+
+static uint64_t seed = 42;
+
+static uint32_t
+chance(uint32_t below)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(seed >> 33) % below;
+}
+
+static void
+attribute(void *ctx, const char *domain, const char *address, const char *ptr, struct flow_row *rows, size_t count)
+{
+	size_t i;
+
+	(void)ctx;
+	(void)domain;
+	(void)ptr;
+	for (i = 0; i < count; i++) {
+		rows[i].sender = rows[i].sender_name = rows[i].nauths > 0 && rows[i].auths[0].domain != NULL ? rows[i].auths[0].domain : address;
+		rows[i].sender_kind = "domain";
+		rows[i].sender_category = "";
+	}
+}
+
+static const char *
+bucket(const char *disposition, const struct judgement *j, int mine)
+{
+	(void)disposition;
+	return j->verdict == VERDICT_PASS ? "passing" : mine ? "at_risk" : "undecided";
+}
+
+enum { BATCH = 1000 };
+static struct record records[BATCH];
+static struct judgement judgements[BATCH];
+static struct auth auths[BATCH][3];
+static char addresses[BATCH][32], names[64][32], selectors[16][16];
+
+static void
+fill(struct record *r, int i, int64_t number, uint32_t naddresses)
+{
+	uint32_t a = chance(3) == 0 ? chance(naddresses) : chance(naddresses / 20 + 1);
+	int pass = chance(10) < 8;
+
+	memset(r, 0, sizeof(*r));
+	(void)snprintf(addresses[i], sizeof(addresses[i]), "%u.%u.%u.%u", 10 + (a >> 24), a >> 16 & 255, a >> 8 & 255, a & 255);
+	r->number = number;
+	r->source_ip = addresses[i];
+	r->count = 1 + (int64_t)chance(chance(10) == 0 ? 5000 : 4);
+	r->disposition.text = pass ? "none" : "reject";
+	r->dkim.text = pass ? "pass" : "fail";
+	r->spf.text = pass && chance(4) != 0 ? "pass" : "fail";
+	r->header_from = names[0];
+	r->envelope_from = names[chance(chance(5) == 0 ? 64 : 4)];
+	auths[i][0] = (struct auth){ KIND_DKIM, names[a % 40], selectors[a % 16], NULL, { 0, NULL }, { 0, pass ? "pass" : "fail" } };
+	auths[i][1] = (struct auth){ KIND_SPF, r->envelope_from, NULL, NULL, { 0, "mfrom" }, { 0, pass ? "pass" : "softfail" } };
+	auths[i][2] = (struct auth){ KIND_DKIM, names[chance(8)], selectors[chance(16)], NULL, { 0, NULL }, { 0, "pass" } };
+	r->auths = auths[i];
+	r->nauths = 2 + (chance(4) == 0);
+	judgements[i] = (struct judgement){ pass ? VERDICT_PASS : VERDICT_FAIL, BASIS_REPORTED, pass ? UNDER_DELIVERED : UNDER_REJECTED, 0,
+		pass ? FLAG_DKIM : 0 };
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct attributor attributor = { NULL, attribute };
+	struct err err = { "", 0 };
+	struct store *s = NULL;
+	struct timespec from, to;
+	int64_t reports, count, naddresses = 100000, n, i;
+
+	if (argc < 4 || !text_int64(argv[2], strlen(argv[2]), &reports) || !text_int64(argv[3], strlen(argv[3]), &count) ||
+	    (argc > 4 && !text_int64(argv[4], strlen(argv[4]), &naddresses))) {
+		fputs("usage: bench_store DB REPORTS RECORDS [ADDRESSES]\n", stderr);
+		return 2;
+	}
+	for (i = 0; i < 64; i++)
+		(void)snprintf(names[i], sizeof(names[i]), "host%d.example%d.net", (int)i, (int)i % 9);
+	for (i = 0; i < 16; i++)
+		(void)snprintf(selectors[i], sizeof(selectors[i]), "sel%d", (int)i);
+	if (store_open(&s, argv[1], STORE_WRITE, 1795132800, &err) != OK)
+		goto failed;
+	store_attributor(s, &attributor);
+	store_bucketer(s, bucket);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	for (n = 0; n < reports; n++) {
+		char id[32], domain[32];
+		unsigned char digest[32];
+		struct intake_row row = { .place = id, .origin = id, .digest = digest };
+		struct feedback f = { .format = FORMAT_RFC7489, .version = "1.0", .org_name = "Receiver", .email = "r@receiver.example",
+			.report_id = id, .domain = domain, .pct = 100 };
+		struct parse_result r;
+		enum intake_state state;
+		char reason[256];
+
+		(void)snprintf(id, sizeof(id), "report-%lld", (long long)n);
+		(void)snprintf(domain, sizeof(domain), "domain%d.example", (int)(n % 25));
+		memset(&r, 0, sizeof(r));
+		memcpy(r.sha256, &n, sizeof(n));
+		memset(digest, 0, sizeof(digest));
+		memcpy(digest, &n, sizeof(n));
+		f.begin_at = 1795132800 - n * 365 / reports * 86400;
+		f.end_at = f.begin_at + 86399;
+		r.records = count;
+		if (store_report_begin(s, &row, count <= BATCH ? &r : NULL, &err) != OK || store_report_head(s, &f, &err) != OK)
+			goto failed;
+		for (i = 0; i < count; i++) {
+			fill(&records[i % BATCH], (int)(i % BATCH), i + 1, (uint32_t)naddresses);
+			if ((i + 1) % BATCH == 0 || i + 1 == count)
+				if (store_report_batch(s, records, judgements, (size_t)(i % BATCH) + 1, &err) != OK)
+					goto failed;
+		}
+		if (store_report_end(s, &r, NULL, 0, &state, reason, &err) != OK)
+			goto failed;
+		if (store_pending(s) > 50000 && store_commit(s, &err) != OK)
+			goto failed;
+	}
+	if (store_settle(s, &err) != OK || store_commit(s, &err) != OK)
+		goto failed;
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	printf("%lld reports, %lld records, %.0f records/s\n", (long long)reports, (long long)(reports * count),
+	    (double)(reports * count) / ((double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9));
+	store_close(s);
+	return 0;
+failed:
+	fprintf(stderr, "bench_store: %s\n", err.text);
+	store_close(s);
+	return 4;
+}

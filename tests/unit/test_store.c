@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+/* The store over a real database file: the ledger, duplicates, conflicts, cut reports, totals. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "sql/store.h"
+
+static char dir[] = "/tmp/dmarcsift-store-XXXXXX";
+static char *path;
+static struct err err;
+
+/* Everything from 192.0.2.9 is forwarded by relay.example once it brought more than one set of results. */
+static void
+attribute(void *ctx, const char *domain, const char *address, const char *ptr, struct flow_row *rows, size_t count)
+{
+	size_t i;
+
+	(void)ctx;
+	(void)domain;
+	(void)ptr;
+	for (i = 0; i < count; i++) {
+		int late = strcmp(address, "192.0.2.9") == 0 && count > 1;
+
+		rows[i].sender = late ? "relay.example" : rows[i].nauths > 0 ? rows[i].auths[0].domain : "unknown";
+		rows[i].sender_name = rows[i].sender;
+		rows[i].sender_kind = "domain";
+		rows[i].sender_category = "";
+		rows[i].way = late ? 1 : 0;
+	}
+}
+static const struct attributor attributor = { NULL, attribute };
+
+static const char *
+bucket(const char *disposition, const struct judgement *j, int mine)
+{
+	(void)disposition;
+	return j->verdict == VERDICT_PASS ? "passing" : mine ? "lost" : "undecided";
+}
+
+static struct store *
+open_store(void)
+{
+	struct store *s = NULL;
+
+	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
+	store_attributor(s, &attributor);
+	store_bucketer(s, bucket);
+	return s;
+}
+
+static struct feedback
+head_of(const char *id)
+{
+	struct feedback f;
+
+	memset(&f, 0, sizeof(f));
+	f.format = FORMAT_RFC7489;
+	f.version = "1.0";
+	f.org_name = "Receiver";
+	f.email = "noreply@receiver.example";
+	f.report_id = id;
+	f.begin_at = 1795132800;
+	f.end_at = 1795219199;
+	f.domain = "example.org";
+	f.p.code = POLICY_REJECT;
+	f.p.text = "reject";
+	f.pct = NO_NUMBER;
+	return f;
+}
+
+static struct auth mandrill = { KIND_DKIM, "mandrillapp.com", "mte1", NULL, { 0, NULL }, { AUTH_PASS, "pass" } };
+static struct auth own = { KIND_SPF, "example.org", NULL, NULL, { SCOPE_MFROM, "mfrom" }, { AUTH_PASS, "pass" } };
+
+static struct record
+record_of(int64_t number, const char *address, int64_t count, struct auth *auth)
+{
+	struct record r;
+
+	memset(&r, 0, sizeof(r));
+	r.number = number;
+	r.source_ip = address;
+	r.count = count;
+	r.disposition.code = DISP_REJECT;
+	r.disposition.text = "reject";
+	r.dkim.text = r.spf.text = "fail";
+	r.dkim.code = r.spf.code = DMARC_FAIL;
+	r.header_from = "example.org";
+	r.auths = auth;
+	r.nauths = auth != NULL;
+	return r;
+}
+
+static const struct judgement failing = { VERDICT_FAIL, BASIS_REPORTED, UNDER_REJECTED, 0, 0 };
+
+/* Adds a report of `count` records and tells its state; known: its result is there beforehand. */
+static enum intake_state
+add(struct store *s, const char *place, const char *id, unsigned char content, const struct record *records, size_t count,
+    int known, const char *auth)
+{
+	unsigned char digest[32] = { content };
+	struct intake_row row = { .place = place, .origin = place, .digest = digest, .mail_auth = auth };
+	struct judgement judgements[8] = { failing, failing, failing, failing, failing, failing, failing, failing };
+	struct feedback f = head_of(id);
+	struct parse_result r;
+	enum intake_state state = 0;
+	char reason[256];
+	size_t i;
+
+	memset(&r, 0, sizeof(r));
+	memset(r.sha256, content, sizeof(r.sha256));
+	r.records = (int64_t)count;
+	for (i = 0; i < count; i++)
+		r.messages += records[i].count;
+	assert_int_equal(store_report_begin(s, &row, known ? &r : NULL, &err), OK);
+	assert_int_equal(store_report_head(s, &f, &err), OK);
+	assert_int_equal(store_report_batch(s, records, judgements, count, &err), OK);
+	assert_int_equal(store_report_end(s, &r, "raw", 3, &state, reason, &err), OK);
+	return state;
+}
+
+static int64_t
+ask(const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+	sqlite3 *db = NULL;
+	int64_t n;
+
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return n;
+}
+
+static void
+finish(struct store *s)
+{
+	assert_int_equal(store_settle(s, &err), OK);
+	assert_int_equal(store_commit(s, &err), OK);
+	store_close(s);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	(void)unlink(path);
+	return 0;
+}
+
+static void
+a_new_file_is_ours_private_and_plain(void **state)
+{
+	struct stat st;
+	struct store *s = open_store();
+
+	(void)state;
+	store_close(s);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(ask("PRAGMA application_id"), 0x444d5243);
+	assert_int_equal(ask("PRAGMA auto_vacuum"), 2);
+	assert_int_equal(ask("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'delete'"), 1);
+}
+
+static void
+a_strangers_file_is_refused(void **state)
+{
+	struct store *s = NULL;
+	sqlite3 *db = NULL;
+
+	(void)state;
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "CREATE TABLE x (a)", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(store_open(&s, path, STORE_WRITE, 0, &err), STOP);
+	assert_non_null(strstr(err.text, "not a dmarcsift database"));
+}
+
+static void
+a_newer_file_is_refused(void **state)
+{
+	struct store *s = open_store();
+	sqlite3 *db = NULL;
+
+	(void)state;
+	store_close(s);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(store_open(&s, path, STORE_WRITE, 0, &err), STOP);
+	assert_non_null(strstr(err.text, "newer"));
+}
+
+static void
+small_and_large_reports_are_stored_alike(void **state)
+{
+	struct record r[2] = { record_of(1, "192.0.2.1", 3, &mandrill), record_of(3, "192.0.2.2", 4, &own) };
+	struct store *s = open_store();
+
+	(void)state;
+	assert_int_equal(add(s, "a", "1", 1, r, 2, 1, NULL), INTAKE_STORED);
+	assert_int_equal(add(s, "b", "2", 2, r, 2, 0, NULL), INTAKE_STORED);
+	finish(s);
+	assert_int_equal(ask("SELECT count(*) FROM v_reports WHERE counted = 1 AND messages = 7"), 2);
+	assert_int_equal(ask("SELECT sum(messages) FROM v_records"), 14);
+	assert_int_equal(ask("SELECT count(*) FROM v_records WHERE record = 3 AND source_ip = '192.0.2.2'"), 2);
+	assert_int_equal(ask("SELECT count(*) FROM v_records WHERE dkim_auth = 'mandrillapp.com/mte1=pass'"), 2);
+	assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), 14);
+	assert_int_equal(ask("SELECT sum(messages) FROM v_sources"), 14);
+	assert_int_equal(ask("SELECT count(*) FROM v_auth WHERE aligned = 1"), 2);
+	assert_int_equal(ask("SELECT count(*) FROM v_intake WHERE state = 'stored' AND reason IS NULL"), 2);
+}
+
+static void
+the_same_report_again_is_a_duplicate(void **state)
+{
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) };
+	struct store *s = open_store();
+	int known;
+
+	(void)state;
+	for (known = 0; known < 2; known++) {
+		setup(NULL);
+		store_close(s);
+		s = open_store();
+		assert_int_equal(add(s, "a", "<1>", 1, r, 1, known, NULL), INTAKE_STORED);
+		assert_int_equal(add(s, "b", "1", 1, r, 1, known, NULL), INTAKE_DUPLICATE);
+		finish(s);
+		s = NULL;
+		assert_int_equal(ask("SELECT count(*) FROM v_reports"), 1);
+		assert_int_equal(ask("SELECT count(*) FROM record"), 1);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), 3);
+		assert_int_equal(ask("SELECT report FROM v_intake WHERE state = 'duplicate' AND reason IS NOT NULL"), 1);
+	}
+}
+
+static void
+of_conflicting_copies_the_first_is_counted(void **state)
+{
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) }, other[1] = { record_of(1, "192.0.2.1", 5, &mandrill) };
+	int known;
+
+	(void)state;
+	for (known = 0; known < 2; known++) {
+		struct store *s;
+
+		setup(NULL);
+		s = open_store();
+		assert_int_equal(add(s, "a", "1", 1, r, 1, known, NULL), INTAKE_STORED);
+		assert_int_equal(add(s, "b", "1", 2, other, 1, known, NULL), INTAKE_CONFLICT);
+		finish(s);
+		assert_int_equal(ask("SELECT messages FROM v_reports WHERE counted = 1"), 3);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_records"), 3);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), 3);
+		assert_int_equal(ask("SELECT count(*) FROM raw"), 1);
+	}
+}
+
+static void
+an_authenticated_copy_takes_the_place_of_the_first(void **state)
+{
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) }, other[1] = { record_of(1, "192.0.2.1", 5, &own) };
+	int known;
+
+	(void)state;
+	for (known = 0; known < 2; known++) {
+		struct store *s;
+
+		setup(NULL);
+		s = open_store();
+		assert_int_equal(add(s, "a", "1", 1, r, 1, known, "fail"), INTAKE_STORED);
+		assert_int_equal(add(s, "b", "1", 2, other, 1, known, "pass"), INTAKE_CONFLICT);
+		finish(s);
+		assert_int_equal(ask("SELECT messages FROM v_reports WHERE counted = 1"), 5);
+		assert_int_equal(ask("SELECT count(*) FROM v_reports WHERE notes IS NOT NULL"), 2);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), 5);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_sources"), 5);
+	}
+}
+
+static void
+known_bytes_at_a_known_place_are_counted_and_skipped(void **state)
+{
+	unsigned char digest[32] = { 1 };
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) };
+	struct store *s = open_store();
+	int known = 9;
+
+	(void)state;
+	assert_int_equal(store_seen(s, "a", digest, &known, &err), OK);
+	assert_int_equal(known, 0);
+	add(s, "a", "1", 1, r, 1, 1, NULL);
+	assert_int_equal(store_seen(s, "a", digest, &known, &err), OK);
+	assert_int_equal(known, 1);
+	finish(s);
+	assert_int_equal(ask("SELECT seen FROM v_intake"), 2);
+}
+
+static void
+a_cut_report_is_kept_apart_and_the_whole_one_still_counts(void **state)
+{
+	unsigned char digest[32] = { 9 };
+	struct intake_row row = { .place = "cut", .origin = "cut", .digest = digest };
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) };
+	struct feedback f = head_of("1");
+	struct parse_result result;
+	int known;
+
+	(void)state;
+	for (known = 0; known < 2; known++) {
+		struct store *s;
+
+		setup(NULL);
+		s = open_store();
+		memset(&result, 0, sizeof(result));
+		result.records = 1;
+		result.messages = 3;
+		result.cut_short = 1;
+		assert_int_equal(store_report_begin(s, &row, known ? &result : NULL, &err), OK);
+		assert_int_equal(store_report_head(s, &f, &err), OK);
+		assert_int_equal(store_report_batch(s, r, &failing, 1, &err), OK);
+		assert_int_equal(store_report_spoil(s, &result, "ends before </feedback>", "raw", 3, &err), OK);
+		assert_int_equal(add(s, "whole", "1", 1, r, 1, known, NULL), INTAKE_STORED);
+		finish(s);
+		assert_int_equal(ask("SELECT count(*) FROM v_reports WHERE counted = 0 AND records = 1"), 1);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_records"), 3);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), 3);
+		assert_int_equal(ask("SELECT count(*) FROM v_intake WHERE state = 'damaged'"), 1);
+	}
+}
+
+static void
+a_later_report_can_move_earlier_mail_to_another_sender(void **state)
+{
+	struct record first[1] = { record_of(1, "192.0.2.9", 3, &mandrill) }, second[1] = { record_of(1, "192.0.2.9", 4, &own) };
+	struct store *s = open_store();
+
+	(void)state;
+	add(s, "a", "1", 1, first, 1, 1, NULL);
+	assert_int_equal(store_commit(s, &err), OK);
+	add(s, "b", "2", 2, second, 1, 1, NULL);
+	finish(s);
+	assert_int_equal(ask("SELECT sum(forwarded) FROM v_daily WHERE sender = 'relay.example'"), 7);
+	assert_int_equal(ask("SELECT sum(forwarded) FROM v_sources WHERE sender = 'relay.example'"), 7);
+	assert_int_equal(ask("SELECT sum(messages) FROM v_records WHERE bucket = 'forwarded'"), 7);
+	assert_int_equal(ask("SELECT count(*) FROM domain WHERE stale_from IS NOT NULL"), 0);
+}
+
+static void
+forgetting_a_domain_leaves_no_sum_behind(void **state)
+{
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) };
+	struct store *s = open_store();
+	int64_t reports = 0;
+
+	(void)state;
+	add(s, "a", "1", 1, r, 1, 1, NULL);
+	assert_int_equal(store_forget(s, "example.org", &reports, &err), OK);
+	assert_int_equal(reports, 1);
+	finish(s);
+	assert_int_equal(ask("SELECT (SELECT count(*) FROM v_reports) + (SELECT count(*) FROM record) + (SELECT count(*) FROM flow) + "
+	    "(SELECT count(*) FROM daily) + (SELECT count(*) FROM intake)"), 0);
+	s = open_store();
+	assert_int_equal(add(s, "a", "1", 1, r, 1, 1, NULL), INTAKE_STORED);
+	finish(s);
+}
+
+static void
+retention_removes_records_and_keeps_reports_and_days(void **state)
+{
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) };
+	struct store *s = open_store();
+	int64_t reports = 0;
+
+	(void)state;
+	add(s, "a", "1", 1, r, 1, 1, NULL);
+	assert_int_equal(store_commit(s, &err), OK);
+	assert_int_equal(store_prune(s, "2027-01-01", &reports, &err), OK);
+	assert_int_equal(reports, 1);
+	finish(s);
+	assert_int_equal(ask("SELECT count(*) FROM record"), 0);
+	assert_int_equal(ask("SELECT messages FROM v_reports"), 3);
+	assert_int_equal(ask("SELECT messages FROM v_daily"), 3);
+}
+
+static void
+reports_on_strangers_domains_are_kept_apart(void **state)
+{
+	char *mine[] = { mem_str("example.net") };
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) };
+	struct store *s = open_store();
+
+	(void)state;
+	assert_int_equal(store_set_domains(s, mine, 1, &err), OK);
+	add(s, "a", "1", 1, r, 1, 1, NULL);
+	finish(s);
+	assert_int_equal(ask("SELECT \"foreign\" FROM v_reports"), 1);
+	assert_int_equal(ask("SELECT count(*) FROM v_daily"), 0);
+	s = open_store();
+	assert_int_equal(store_set_domains(s, NULL, 0, &err), OK);
+	finish(s);
+	assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), 3);
+	free(mine[0]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_new_file_is_ours_private_and_plain, setup),
+		cmocka_unit_test_setup(a_strangers_file_is_refused, setup),
+		cmocka_unit_test_setup(a_newer_file_is_refused, setup),
+		cmocka_unit_test_setup(small_and_large_reports_are_stored_alike, setup),
+		cmocka_unit_test_setup(the_same_report_again_is_a_duplicate, setup),
+		cmocka_unit_test_setup(of_conflicting_copies_the_first_is_counted, setup),
+		cmocka_unit_test_setup(an_authenticated_copy_takes_the_place_of_the_first, setup),
+		cmocka_unit_test_setup(known_bytes_at_a_known_place_are_counted_and_skipped, setup),
+		cmocka_unit_test_setup(a_cut_report_is_kept_apart_and_the_whole_one_still_counts, setup),
+		cmocka_unit_test_setup(a_later_report_can_move_earlier_mail_to_another_sender, setup),
+		cmocka_unit_test_setup(forgetting_a_domain_leaves_no_sum_behind, setup),
+		cmocka_unit_test_setup(retention_removes_records_and_keeps_reports_and_days, setup),
+		cmocka_unit_test_setup(reports_on_strangers_domains_are_kept_apart, setup),
+	};
+	int failed;
+
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	path = mem_fmt("%s/a.db", dir);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	(void)unlink(path);
+	(void)rmdir(dir);
+	free(path);
+	return failed;
+}
