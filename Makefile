@@ -86,13 +86,13 @@ demo:
 check:
 	@sh tests/tools/deps.sh check
 	@$(MAKE) --no-print-directory all unit tools replay check-headers
-	@B=$(B) sh tests/run.sh
+	@B=$(B) PROVE='$(PROVE)' sh tests/run.sh
 
 ## make check-asan   the same tests with address and undefined behaviour sanitizers, in build/asan
 check-asan:
 	@sh tests/tools/deps.sh check
 	@$(MAKE) --no-print-directory B=$(B)/asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' CFLAGS='-O1 -g' all unit tools replay
-	@B=$(B)/asan sh tests/run.sh
+	@B=$(B)/asan PROVE='$(PROVE)' sh tests/run.sh
 
 ## make check-valgrind  a mixed ingest and a report under valgrind
 check-valgrind: all

@@ -372,6 +372,8 @@ pop_frame(struct unpacker *u)
 	struct frame *f = &u->frames[--u->nframes];
 	size_t i;
 
+	if (u->nframes > 0)
+		u->frames[u->nframes - 1].found += f->found;
 	close_blob(&u->blob);
 	if (f->kind == ZIP && f->zip != NULL)
 		zip_discard(f->zip);

@@ -112,7 +112,7 @@ struct parser {
 	int hopeless;				/* a second try would meet the same refusal */
 	char xml_error[200];
 	int xml_line;
-	int failed_early;			/* 1: not well-formed before the bytes were at their end */
+	int xml_code;
 };
 
 static void
@@ -741,6 +741,7 @@ on_error(void *ctx, xmlErrorPtr error)
 	(void)snprintf(p->xml_error, sizeof(p->xml_error), "%s", error->message != NULL ? error->message : "not well-formed");
 	p->xml_error[strcspn(p->xml_error, "\r\n")] = '\0';
 	p->xml_line = error->line;
+	p->xml_code = error->code;
 }
 
 /* --- a parser and its life --- */
@@ -953,7 +954,6 @@ strict_try(struct parser *p, struct reading *r)
 		if (p->stopped != OK && p->hopeless && r->md == NULL)
 			break;
 	}
-	p->failed_early = p->xml_error[0] != '\0';
 	if (p->stopped == OK)
 		(void)xmlParseChunk(p->xml, NULL, 0, 1);
 	end_try(p);
@@ -1044,8 +1044,10 @@ needs_second(const struct parser *p, const struct reading *r)
 {
 	if (p->stopped != OK || p->complete || r->ended != OK)
 		return 0;
-	/* Well-formed up to its end in the middle: cut, which no second try mends. */
-	return p->failed_early;
+	/* Well-formed up to its end in the middle of an element: cut, which no second try mends. */
+	if (p->is_report && (p->xml_code == XML_ERR_DOCUMENT_END || p->xml_code == XML_ERR_TAG_NOT_FINISHED))
+		return 0;
+	return p->xml_error[0] != '\0';
 }
 
 static void

@@ -146,11 +146,34 @@ write_tag(struct sanitiser *s, const char *open, const char *name)
 	write_str(s, ">");
 }
 
+/* Where the blocks of a report belong: one that opens elsewhere shows that an end tag is missing before it. */
+static void
+close_before_block(struct sanitiser *s, const char *name, size_t len)
+{
+	static const struct { const char *block, *parent; } blocks[] = {
+		{ "record", "feedback" }, { "report_metadata", "feedback" }, { "policy_published", "feedback" },
+		{ "row", "record" }, { "identifiers", "record" }, { "auth_results", "record" },
+	};
+	size_t i;
+	int d;
+
+	for (i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+		if (strlen(blocks[i].block) == len && strncasecmp(blocks[i].block, name, len) == 0)
+			break;
+	if (i == sizeof(blocks) / sizeof(blocks[0]))
+		return;
+	for (d = s->depth - 1; d >= 0 && strcasecmp(s->names[d], blocks[i].parent) != 0; d--)
+		;
+	while (d >= 0 && s->depth > d + 1)
+		write_tag(s, "</", s->names[--s->depth]);
+}
+
 static void
 open_element(struct sanitiser *s, const char *name, size_t len, int empty)
 {
 	char *kept;
 
+	close_before_block(s, name, len);
 	if (s->depth == DEPTH_MAX)
 		return;
 	kept = s->names[s->depth];

@@ -93,24 +93,13 @@ look_at_address(const struct flow_row *rows, size_t count, const char *domain, s
 	}
 }
 
-static int
-has_own_pass(const struct flow_row *row, const char *domain)
-{
-	size_t i;
-
-	for (i = 0; i < row->nauths; i++)
-		if (row->auths[i].result.code == AUTH_PASS && is_own(row->auths[i].domain, domain))
-			return 1;
-	return 0;
-}
-
 static void
 name_row(struct flow_row *row, const char *domain, const char *address, const char *ptr, const struct address *a)
 {
 	struct evidence e = foreign_identity(row, domain);
 	const struct evidence none = { NULL, NULL };
 
-	if (e.known == NULL && e.org == NULL && a->spf_pass && (has_own_pass(row, domain) || row->verdict != VERDICT_PASS))
+	if (e.known == NULL && e.org == NULL && a->spf_pass)
 		e.org = domain_org(domain);
 	if (e.known == NULL && e.org == NULL)
 		e = a->history;

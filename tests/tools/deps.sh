@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs what is missing, and asks the package manager only then. usage: deps.sh build|check
+# build: what `make` needs; check: also what the tests need. Without the right to install it prints the
+# one command that does it, and fails.
+set -u
+build="gcc make pkg-config libxml2-dev zlib1g-dev libzip-dev libsqlite3-dev libcurl4-openssl-dev libgmime-3.0-dev
+libpsl-dev publicsuffix libconfuse-dev libjansson-dev libssl-dev"
+check="$build libcmocka-dev sqlite3 python3 perl mandoc"
+
+case ${1:-} in
+build) want=$build ;;
+check) want=$check ;;
+*) echo "usage: deps.sh build|check" >&2; exit 2 ;;
+esac
+
+# What is there without a package's record (a compiler or python of one's own) need not be installed.
+have() {
+	case $1 in
+	gcc) command -v "${CC:-cc}" >/dev/null 2>&1 && return 0 ;;
+	make | pkg-config | sqlite3 | python3 | perl | mandoc) command -v "$1" >/dev/null 2>&1 && return 0 ;;
+	esac
+	[ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" = "ii " ]
+}
+
+if ! command -v dpkg-query >/dev/null 2>&1; then
+	echo "this is not Debian: install the equivalents of: $(echo $want)" >&2
+	exit 0
+fi
+missing=
+for p in $want; do
+	have "$p" || missing="$missing $p"
+done
+[ -z "$missing" ] && exit 0
+
+sudo=
+if [ "$(id -u)" != 0 ]; then
+	if command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+		sudo="sudo -n"
+	else
+		echo "missing:$missing" >&2
+		echo "install with: sudo apt-get install --no-install-recommends$missing" >&2
+		exit 1
+	fi
+fi
+echo "installing:$missing"
+wait="-o DPkg::Lock::Timeout=300"
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086
+$sudo apt-get $wait update -qq && $sudo apt-get $wait install -y -qq --no-install-recommends $missing >/dev/null || {
+	echo "could not install; by hand: sudo apt-get install --no-install-recommends$missing" >&2
+	exit 1
+}

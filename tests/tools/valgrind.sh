@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A mixed ingest, a second one, a retry and a report under valgrind: no error, no leak. B is the build folder.
+set -eu
+bin=${B:-build}/dmarcsift
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+vg="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite"
+run() {
+	# shellcheck disable=SC2086
+	$vg "$bin" --db "$dir/a.db" --now 2026-11-23 "$@" >/dev/null 2>"$dir/err" || status=$?
+	if [ "${status:-0}" = 99 ]; then
+		cat "$dir/err" >&2
+		echo "not ok - $*"
+		exit 1
+	fi
+	echo "ok - $*"
+}
+run ingest samples tests/data
+run ingest samples
+run retry
+run report
+run status
+run forget example.org
