@@ -305,7 +305,7 @@ sender(const struct page *p, const struct sum_domain *d, size_t n, size_t i, int
 	put_id(o, n, "s");
 	out_int(o, (int64_t)i + 1);
 	out_lit(o, "\" data-class=\"");
-	out_text(o, slice_id(class_slice(s->class_)));
+	out_text(o, slice_id(class_slice(s->class)));
 	if (i >= PRINTED)
 		out_lit(o, "\" class=\"paper-cut");
 	out_lit(o, "\"><tr class=\"main\"><th scope=\"row\">");
@@ -316,9 +316,9 @@ sender(const struct page *p, const struct sum_domain *d, size_t n, size_t i, int
 		out_lit(o, "</span>");
 	}
 	out_lit(o, "</th><td data-v=\"");
-	out_int(o, SLICES - (int64_t)class_slice(s->class_));
+	out_int(o, SLICES - (int64_t)class_slice(s->class));
 	out_lit(o, "\">");
-	put_class(o, s->class_);
+	put_class(o, s->class);
 	out_lit(o, "</td>");
 	numbers(o, s);
 	out_lit(o, "<td>");
@@ -346,7 +346,7 @@ filter_bar(struct out *o, const struct sum_domain *d, size_t n, size_t shown)
 	put_id(o, n, "senders");
 	out_lit(o, "\"><input type=\"search\" placeholder=\"Name, domain, address\xe2\x80\xa6\" aria-label=\"Filter senders\">");
 	for (i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
-		for (j = 0; j < shown && class_slice(d->senders[j].class_) != classes[i]; j++)
+		for (j = 0; j < shown && class_slice(d->senders[j].class) != classes[i]; j++)
 			;
 		if (j == shown)
 			continue;
