@@ -23,8 +23,8 @@
 
 enum {
 	WINDOW = 128,			/* jobs between reader and writer */
-	IN_FLIGHT = 24 << 20,		/* bytes of items and batches waiting; with what is being worked on below 32 MiB */
-	AHEAD = 4 << 20,		/* bytes the job being written may be ahead of the writer */
+	IN_FLIGHT = 8 << 20,		/* bytes of items and batches waiting; design: below 32 MiB with what is being worked on */
+	AHEAD = 2 << 20,		/* bytes the job being written may be ahead of the writer */
 	COMMIT_ROWS = 50000,		/* rows, */
 	COMMIT_ITEMS = 2000		/* or items, written in one transaction */
 };

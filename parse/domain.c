@@ -31,18 +31,44 @@ is_address(const char *name)
 	return ip_canonical(name, text) != 0;
 }
 
-const char *
-domain_org(const char *name)
+/* The list is slow to ask and the same few names come again and again: each thread remembers the last ones. */
+enum { SLOTS = 512, SHORT = 60 };
+struct slot { char name[SHORT]; unsigned offset; };
+static _Thread_local struct slot slots[SLOTS];
+
+static const char *
+look_up(const char *name)
 {
 	const char *org;
 
-	if (name == NULL || *name == '\0')
-		return NULL;
 	if (strchr(name, '.') == NULL || is_address(name))
 		return name;
 	pthread_once(&once, load);
 	org = list != NULL ? psl_registrable_domain(list, name) : NULL;
 	return org != NULL ? org : name;
+}
+
+const char *
+domain_org(const char *name)
+{
+	struct slot *slot;
+	const char *org;
+	size_t len;
+	unsigned h = 5381;
+
+	if (name == NULL || *name == '\0')
+		return NULL;
+	for (len = 0; name[len] != '\0' && len < SHORT; len++)
+		h = h * 33 + (unsigned char)name[len];
+	if (len == SHORT)
+		return look_up(name);
+	slot = &slots[h % SLOTS];
+	if (strcmp(slot->name, name) == 0)
+		return name + slot->offset;
+	org = look_up(name);
+	memcpy(slot->name, name, len + 1);
+	slot->offset = (unsigned)(org - name);
+	return org;
 }
 
 int

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Settings of a reading connection.
 PRAGMA query_only = ON;
-PRAGMA cache_size = -16384;
+PRAGMA cache_size = -4096;
 PRAGMA temp_store = MEMORY;
 PRAGMA trusted_schema = OFF;

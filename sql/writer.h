@@ -25,7 +25,7 @@ struct tally {
 };
 enum {
 	NO_DAY = INT32_MIN,
-	TALLIES = 131072	/* tallies held before they are flushed: 6 MiB */
+	TALLIES = 65536		/* tallies held before they are flushed: 3 MiB */
 };
 
 struct writer {
