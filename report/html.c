@@ -18,6 +18,7 @@ enum {
 	OTHERS = 40,
 	CELL = 60,
 	CODE = 16,
+	DOMAIN_ROWS = 200,
 	KB = 1024
 };
 
@@ -175,6 +176,20 @@ verdict_lost(struct out *o, const struct summary *s)
 	out_lit(o, "</p>");
 }
 
+/* Refused mail nobody said whose it is: that is no clean bill. */
+static void
+verdict_open(struct out *o, const struct summary *s)
+{
+	out_lit(o, "<h1><em>");
+	put_some(o, s->stopped, "refused or junked message", "refused or junked messages");
+	if (s->stopped == 1)
+		out_lit(o, "</em>: is it yours?</h1>");
+	else
+		out_lit(o, "</em>: are they yours?</h1>");
+	out_lit(o, "<p>None of the mail known to be yours was lost, but nothing shows whose these are. Look at their senders below, then "
+	    "say it: <code>dmarcsift label SENDER mine NAME</code>.</p>");
+}
+
 static void
 verdict_fine(struct out *o, const struct summary *s)
 {
@@ -201,6 +216,8 @@ verdict_words(struct out *o, const struct summary *s)
 		put_some(o, s->counts.at_risk, "message of yours", "messages of yours");
 		out_lit(o, "</em> would be under a stricter policy.</h1><p>They pass nothing that matches the domain in From, and were delivered "
 		    "only because the receiver was not asked to stop them.</p>");
+	} else if (s->stopped > 0) {
+		verdict_open(o, s);
 	} else {
 		verdict_fine(o, s);
 	}
@@ -215,6 +232,8 @@ verdict_slice(const struct summary *s)
 		return SLICE_LOST;
 	if (s->counts.at_risk > 0 || (s->stale && s->counts.messages > 0))
 		return SLICE_AT_RISK;
+	if (s->stopped > 0)
+		return SLICE_UNDECIDED;
 	return has_share(own(&s->counts)) ? SLICE_PASSING : SLICE_UNDECIDED;
 }
 
@@ -251,15 +270,15 @@ fact_policy(struct out *o, const struct sum_domain *d)
 	if (d->sp != NULL) {
 		out_lit(o, "sp=");
 		out_text(o, d->sp);
-		out_lit(o, " ");
+		out_lit(o, ", ");
 	}
 	if (d->pct >= 0 && d->pct < 100) {
 		out_lit(o, "pct=");
 		out_int(o, d->pct);
-		out_lit(o, " ");
+		out_lit(o, ", ");
 	}
 	if (d->testing != NULL && strcmp(d->testing, "y") == 0)
-		out_lit(o, "t=y (test) ");
+		out_lit(o, "t=y (test), ");
 	out_lit(o, "as receivers saw it</small></dd></div>");
 }
 
@@ -294,7 +313,7 @@ fact_next(struct out *o, const struct sum_domain *d, size_t n)
 static void
 facts(struct out *o, const struct summary *s)
 {
-	out_lit(o, "<dl class=\"facts\"><div><dt>Your mail that passes</dt><dd>");
+	out_lit(o, "<dl class=\"facts\"><div><dt>Known as yours, and passing</dt><dd>");
 	if (has_share(own(&s->counts))) {
 		put_share(o, s->counts.passing, own(&s->counts));
 		out_lit(o, "<small>");
@@ -531,8 +550,13 @@ domain_table(const struct page *p)
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">At risk</th><th scope=\"col\" class=\"num\" data-sort=\"num\">Passing</th>"
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Forwarded</th><th scope=\"col\" class=\"num\" data-sort=\"num\">Undecided</th>"
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Cannot tell</th><th scope=\"col\" data-sort=\"text\">Newest report</th></tr></thead><tbody>\n");
-	for (i = 0; i < p->s->ndomains; i++)
+	for (i = 0; i < p->s->ndomains && i < DOMAIN_ROWS; i++)
 		domain_row(p, i);
+	if (i < p->s->ndomains) {
+		out_lit(o, "<tr class=\"rest\"><td colspan=\"10\">and ");
+		put_some(o, (int64_t)(p->s->ndomains - i), "further domain", "further domains");
+		out_lit(o, " with less lost mail: daily.csv</td></tr>");
+	}
 	out_lit(o, "</tbody></table></div></div>");
 	if (p->s->ndomains > p->caps->domains) {
 		out_lit(o, "<p class=\"small soft\">The first ");

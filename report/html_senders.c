@@ -110,26 +110,57 @@ cell(struct out *o, const char *text)
 	out_lit(o, "</td>");
 }
 
+/* 1: some combination has this, so the column is worth its room. */
+static int
+has_identifiers(const struct sum_sender *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->ncombos; i++)
+		if (s->combos[i].header_from != NULL || s->combos[i].envelope_from != NULL)
+			return 1;
+	return 0;
+}
+
+static int
+has_reasons(const struct sum_sender *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->ncombos; i++)
+		if (s->combos[i].reasons != NULL)
+			return 1;
+	return 0;
+}
+
 static void
 combos(struct out *o, const struct sum_sender *s)
 {
+	int identifiers = has_identifiers(s), reasons = has_reasons(s);
 	size_t i;
 
 	if (s->ncombos == 0)
 		return;
 	out_lit(o, "<h3 class=\"minor\">What the receivers saw</h3><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Identifiers of ");
 	out_short(o, s->name, CELL);
-	out_lit(o, "\"><table class=\"lines\"><thead><tr><th scope=\"col\">From</th><th scope=\"col\">Envelope</th><th scope=\"col\">DKIM</th>"
-	    "<th scope=\"col\">SPF</th><th scope=\"col\">Receiver did</th><th scope=\"col\">Reason</th>"
-	    "<th scope=\"col\" class=\"num\">Messages</th></tr></thead><tbody>");
+	out_lit(o, "\"><table class=\"lines\"><thead><tr>");
+	if (identifiers)
+		out_lit(o, "<th scope=\"col\">From</th><th scope=\"col\">Envelope</th>");
+	out_lit(o, "<th scope=\"col\">DKIM</th><th scope=\"col\">SPF</th><th scope=\"col\">Receiver did</th>");
+	if (reasons)
+		out_lit(o, "<th scope=\"col\">Reason</th>");
+	out_lit(o, "<th scope=\"col\" class=\"num\">Messages</th></tr></thead><tbody>");
 	for (i = 0; i < s->ncombos; i++) {
 		out_lit(o, "<tr>");
-		cell(o, s->combos[i].header_from);
-		cell(o, s->combos[i].envelope_from);
+		if (identifiers) {
+			cell(o, s->combos[i].header_from);
+			cell(o, s->combos[i].envelope_from);
+		}
 		cell(o, s->combos[i].dkim);
 		cell(o, s->combos[i].spf);
 		cell(o, s->combos[i].disposition);
-		cell(o, s->combos[i].reasons);
+		if (reasons)
+			cell(o, s->combos[i].reasons);
 		put_cell(o, s->combos[i].messages);
 		out_lit(o, "</tr>");
 	}

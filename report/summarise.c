@@ -117,6 +117,7 @@ domain_row(void *ctx, const struct overview_row *row, struct err *err)
 	read_counts(&d->counts, row->number + 1);
 	d->pct = row->number[8];
 	d->reporters = row->number[9];
+	d->stopped = row->number[10];
 	return OK;
 }
 
@@ -353,6 +354,7 @@ read_domains(struct reading *r, struct err *err)
 	for (i = 0; i < r->found.n; i++) {
 		to[i] = found[i].d;
 		add_counts(&r->summary->counts, &to[i].counts);
+		r->summary->stopped += to[i].stopped;
 		r->domain = &to[i];
 		r->domain_id = found[i].id;
 		if (done == OK && i < SUMMARY_DOMAINS)

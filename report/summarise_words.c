@@ -95,8 +95,10 @@ why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const 
 		buf_str(&b, "Passed on by others.");
 	else if (strcmp(s->class, "not_you") == 0)
 		buf_fmt(&b, "Claimed to be %s; %lld of %lld were stopped.", domain, (long long)ids->stopped, (long long)s->counts.messages);
+	else if (strcmp(s->class, "undecided") == 0 && len > 0)
+		buf_fmt(&b, "Authenticated as %.*s, not as %s. Is it yours?", (int)len, name, domain);
 	else if (strcmp(s->class, "undecided") == 0)
-		buf_fmt(&b, "Nothing shows that this is yours. If it is, label it.");
+		buf_fmt(&b, "Fails both and shows no trace of you. Is it yours?");
 	else if (len > 0)
 		buf_fmt(&b, "Authenticated as %.*s, not as %s.", (int)len, name, domain);
 	else
@@ -200,7 +202,7 @@ sender_words(struct reading *r, struct sender_ids *ids, const char *dkim, const 
 	if (s->evidence == NULL || *s->evidence == '\0')
 		s->evidence = evidence_of(r, dkim, spf);
 	s->why = why_of(r, ids, dkim, spf);
-	if (strcmp(s->class, "losing") == 0 || strcmp(s->class, "at_risk") == 0)
+	if (strcmp(s->class, "losing") == 0 || strcmp(s->class, "at_risk") == 0 || strcmp(s->class, "undecided") == 0)
 		fixes_of(r, s);
 	if (*s->sender == '\0')
 		return;

@@ -84,6 +84,7 @@ struct sum_domain {
 	const char *p, *sp, *np, *adkim, *aspf, *testing;	/* of the newest report */
 	int64_t pct;			/* -1 absent */
 	struct counts counts;
+	int64_t stopped;		/* undecided messages that were refused or junked, strangers' left out */
 	const char *newest_day;
 	int64_t reporters;		/* heard in the period */
 	/* What follows only for the first SUMMARY_DOMAINS. */
@@ -109,6 +110,7 @@ struct summary {
 	const char *version, *database;
 	const char *begin, *end;	/* the period, both days within */
 	struct counts counts;
+	int64_t stopped;		/* as of the domains */
 	const char *newest_day;		/* NULL: no report at all */
 	int64_t gap_days;		/* from it to generated_at */
 	int stale;			/* 1: longer than is usual */

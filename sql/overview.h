@@ -21,7 +21,8 @@ typedef enum outcome overview_each(void *ctx, const struct overview_row *row, st
 enum overview {
 	/*
 	 * Of the period, all domains; most lost first. text: name, p, sp, np, adkim, aspf, testing, newest day;
-	 * number: domain id, messages, passing, lost, at risk, forwarded, undecided, undetermined, pct (-1), reporters.
+	 * number: domain id, messages, passing, lost, at risk, forwarded, undecided, undetermined, pct (-1), reporters,
+	 * undecided messages that were stopped (not those known to be strangers').
 	 */
 	OVERVIEW_DOMAINS,
 	/* Of domain and period, by day. text: day; number: reported (1), passing, lost, at risk, forwarded, undecided, undetermined. */

@@ -26,7 +26,8 @@ WITH part AS (
 	SELECT u.*, coalesce(t.class, CASE WHEN u.who = 0 THEN 'not_you' WHEN u.n_passing > 0 AND u.n_undecided = 0 THEN 'passing'
 	       WHEN u.n_forwarded = u.n_messages THEN 'forwarded' ELSE 'undecided' END) AS class, t.confidence, t.evidence, count(*) OVER () AS n_all
 	FROM total u LEFT JOIN standing t ON t.domain = ?1 AND t.sender = u.who
-	ORDER BY CASE coalesce(t.class, '') WHEN 'losing' THEN 0 WHEN 'at_risk' THEN 1 ELSE 2 END, u.n_lost DESC, u.n_at_risk DESC,
+	ORDER BY CASE WHEN t.class = 'losing' THEN 0 WHEN t.class = 'at_risk' THEN 1 WHEN u.n_undecided >= 20 AND u.n_stopped > 0
+	         AND coalesce(t.class, 'undecided') = 'undecided' AND u.who > 0 THEN 2 ELSE 3 END, u.n_lost DESC, u.n_at_risk DESC,
 	         u.n_messages DESC, u.who LIMIT ?4
 ), stream AS (
 	SELECT f.sender, a.dkim, a.spf, max(f.messages), min(f.first_day) AS first_day, max(f.last_day) AS last_day, count(DISTINCT f.source) AS addresses
@@ -42,4 +43,5 @@ SELECT coalesce(s.sender, ''), coalesce(s.name, ''), k.class, k.confidence, k.ev
        k.who AS n_who, k.n_messages, k.n_passing, k.n_lost, k.n_at_risk, k.n_forwarded, k.n_undecided, k.n_undetermined, k.n_dkim, k.n_spf,
        k.n_would, coalesce(CASE WHEN k.who = 0 THEN c.addresses ELSE m.addresses END, 0) AS n_addresses, k.n_stopped, k.n_perm, k.n_all
 FROM ranked k CROSS JOIN crowd c LEFT JOIN sender s ON s.id = k.who LEFT JOIN stream m ON m.sender = k.who
-ORDER BY CASE k.class WHEN 'losing' THEN 0 WHEN 'at_risk' THEN 1 ELSE 2 END, k.n_lost DESC, k.n_at_risk DESC, k.n_messages DESC, s.sender;
+ORDER BY CASE WHEN k.class = 'losing' THEN 0 WHEN k.class = 'at_risk' THEN 1 WHEN k.n_undecided >= 20 AND k.n_stopped > 0
+         AND k.class = 'undecided' AND k.who > 0 THEN 2 ELSE 3 END, k.n_lost DESC, k.n_at_risk DESC, k.n_messages DESC, s.sender;
