@@ -373,7 +373,7 @@ filter_bar(struct out *o, const struct sum_domain *d, size_t n, size_t shown)
 	static const enum slice classes[] = { SLICE_LOST, SLICE_AT_RISK, SLICE_PASSING, SLICE_FORWARDED, SLICE_UNDECIDED };
 	size_t i, j;
 
-	out_lit(o, "<div class=\"filter script-only\" role=\"search\" aria-label=\"Filter senders\" data-table=\"");
+	out_lit(o, "<div class=\"filter script-only\" role=\"group\" aria-label=\"Filter senders\" data-table=\"");
 	put_id(o, n, "senders");
 	out_lit(o, "\"><input type=\"search\" placeholder=\"Name, domain, address\xe2\x80\xa6\" aria-label=\"Filter senders\">");
 	for (i = 0; i < sizeof(classes) / sizeof(*classes); i++) {

@@ -55,7 +55,7 @@ const overflow = () => {
 };
 const scrolls = () => document.documentElement.scrollWidth > document.documentElement.clientWidth;
 
-for (const kind of ["story", "fine", "empty", "hostile", "many", "large"]) {
+for (const kind of ["story", "fine", "empty", "hostile", "many", "large", "samples"]) {
 	test(`the ${kind} page asks for nothing, breaks no policy and says nothing on the console`, async () => {
 		const page = await open(kind);
 		await clean(page);
@@ -83,7 +83,7 @@ for (const kind of ["story", "fine", "empty", "hostile", "many", "large"]) {
 		check(pdf.length > 5000, "no PDF");
 	});
 }
-for (const kind of ["story", "fine", "empty", "hostile"]) {
+for (const kind of ["story", "fine", "empty", "hostile", "many", "samples"]) {
 	for (const dark of [false, true]) {
 		test(`axe finds nothing in the ${kind} page, ${dark ? "dark" : "light"}, everything opened`, async () => {
 			const page = await open(kind, { dark });

@@ -19,4 +19,10 @@ for kind in story fine empty hostile many large; do
 	"$B/tools/page_demo" "$kind" "$work/$kind.html" || { echo "Bail out! page_demo $kind failed"; exit 1; }
 	"$B/tools/page_demo" "$kind" "$work/$kind.again" || exit 1
 done
+# And one of the program itself, over the samples.
+BIN=${BIN:-$B/dmarcsift}
+"$BIN" -q --db "$work/samples.db" ingest ../../samples
+for file in samples.html samples.again; do
+	"$BIN" --db "$work/samples.db" --now 2026-11-24 report --html "$work/$file" || { echo "Bail out! report --html failed"; exit 1; }
+done
 CHROMIUM=$CHROMIUM WORK=$work node page.js

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "report/html.h"
@@ -23,6 +24,23 @@ enum { DAYS = 30 };
 
 /* A small generator of its own, so that a page is the same everywhere. */
 static uint32_t seed = 1;
+static struct arena *all;	/* everything the summary points to */
+
+static void *
+give(size_t size)
+{
+	return arena_alloc(all, size);
+}
+
+/* "sender-", 7, ".example" as one word. */
+static const char *
+numbered(const char *before, size_t n, const char *after)
+{
+	char *made = mem_fmt("%s%zu%s", before, n, after), *kept = arena_str(all, made);
+
+	free(made);
+	return kept;
+}
 
 static int64_t
 some(int64_t least, int64_t most)
@@ -39,14 +57,14 @@ day_after(int n)
 
 	(void)text_when(BEGIN, &at);
 	(void)text_day(at + n * 86400, day);
-	return mem_str(day);
+	return arena_str(all, day);
 }
 
 /* A series that sums to total over the days first..last, the largest part at the end of the week. */
 static int64_t *
 series(int64_t total, int first, int last)
 {
-	int64_t *v = mem_alloc(DAYS * sizeof(*v)), weight[DAYS], sum = 0, given = 0;
+	int64_t *v = give(DAYS * sizeof(*v)), weight[DAYS], sum = 0, given = 0;
 	int i;
 
 	for (i = first; i <= last; i++)
@@ -177,7 +195,7 @@ add_counts(struct counts *to, const struct counts *c)
 static void
 fill_sender(struct sum_sender *s, const struct line *l, struct sum_day *days)
 {
-	int64_t part[] = { l->passing, l->lost, l->at_risk, l->forwarded, l->undecided }, *all, *bad, *v;
+	int64_t part[] = { l->passing, l->lost, l->at_risk, l->forwarded, l->undecided }, *daily, *bad, *v;
 	size_t i;
 	int day;
 
@@ -188,8 +206,8 @@ fill_sender(struct sum_sender *s, const struct line *l, struct sum_day *days)
 	s->evidence = l->evidence;
 	s->why = l->why;
 	s->counts = (struct counts){ 0, l->passing, l->lost, l->at_risk, l->forwarded, l->undecided, 0 };
-	all = mem_alloc(DAYS * sizeof(*all));
-	bad = mem_alloc(DAYS * sizeof(*bad));
+	daily = give(DAYS * sizeof(*daily));
+	bad = give(DAYS * sizeof(*bad));
 	for (i = 0; i < COUNT(part); i++) {
 		if (part[i] == 0)
 			continue;
@@ -197,19 +215,18 @@ fill_sender(struct sum_sender *s, const struct line *l, struct sum_day *days)
 		add_series(days, v, i);
 		s->counts.messages += part[i];
 		for (day = 0; day < DAYS; day++) {
-			all[day] += v[day];
+			daily[day] += v[day];
 			bad[day] += i == 1 || i == 2 ? v[day] : 0;
 		}
-		free(v);
 	}
-	s->daily = all;
+	s->daily = daily;
 	s->daily_bad = bad;
 	s->pass_dkim = l->dkim;
 	s->pass_spf = l->spf;
 	s->addresses = l->addresses;
 	s->first_day = day_after(l->first);
 	s->last_day = day_after(l->last);
-	s->label = mem_fmt("dmarcsift label %s mine", l->sender);
+	s->label = "dmarcsift label 203.0.113.8 mine payroll";
 }
 
 static void
@@ -233,8 +250,8 @@ mandrill_details(struct sum_sender *s)
 static void
 fill_domain(struct sum_domain *d, const char *name, const struct line *from, size_t n)
 {
-	struct sum_sender *senders = mem_alloc(n * sizeof(*senders));
-	struct sum_day *days = mem_alloc(DAYS * sizeof(*days));
+	struct sum_sender *senders = give(n * sizeof(*senders));
+	struct sum_day *days = give(DAYS * sizeof(*days));
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -262,14 +279,14 @@ fill_domain(struct sum_domain *d, const char *name, const struct line *from, siz
 static void
 fill_summary(struct summary *s, size_t ndomains, const struct line *from, size_t n)
 {
-	struct sum_domain *d = mem_alloc((ndomains + 1) * sizeof(*d));
+	struct sum_domain *d = give((ndomains + 1) * sizeof(*d));
 	size_t i;
 
 	*s = (struct summary){ .generated_at = "2026-11-22T03:00:00Z", .version = "0.1.0", .database = "dmarc.db", .begin = BEGIN, .end = END_DAY,
 	    .newest_day = END_DAY, .gap_days = 1, .reporters = 11, .domains = d, .ndomains = ndomains, .findings = findings,
 	    .nfindings = COUNT(findings), .intake = intake, .nintake = COUNT(intake), .catalogue_date = "2026-11" };
 	for (i = 0; i < ndomains; i++) {
-		fill_domain(&d[i], i == 0 ? "example.org" : mem_fmt("brand-%zu.example.net", i), from, n);
+		fill_domain(&d[i], i == 0 ? "example.org" : numbered("brand-", i, ".example.net"), from, n);
 		add_counts(&s->counts, &d[i].counts);
 	}
 }
@@ -277,15 +294,15 @@ fill_summary(struct summary *s, size_t ndomains, const struct line *from, size_t
 static struct line *
 many_lines(size_t n)
 {
-	struct line *l = mem_alloc(n * sizeof(*l));
+	struct line *l = give(n * sizeof(*l));
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		l[i] = lines[i % COUNT(lines)];
 		if (i < COUNT(lines))
 			continue;
-		l[i].sender = mem_fmt("sender-%zu.example.com", i);
-		l[i].name = mem_fmt("%s %zu", lines[i % COUNT(lines)].name, i);
+		l[i].sender = numbered("sender-", i, ".example.com");
+		l[i].name = numbered(lines[i % COUNT(lines)].name, i, "");
 	}
 	return l;
 }
@@ -306,8 +323,8 @@ poison(struct summary *s)
 	static const char *names[1];
 	const char *start = "</style></script></title><script>document.title='owned'</script><img src=x onerror=alert(1)>"
 	    "\"'` onload=x \xe2\x80\xae\x1b[31m\r\n=cmd|'/c calc'!A0 &amp; ";
-	struct sum_domain *d = mem_alloc(sizeof(*d));
-	struct sum_sender *senders = mem_alloc(3 * sizeof(*senders));
+	struct sum_domain *d = give(sizeof(*d));
+	struct sum_sender *senders = give(3 * sizeof(*senders));
 	size_t len = strlen(start), i;
 
 	memset(bad, 'W', sizeof(bad) - 1);
@@ -384,16 +401,21 @@ main(int argc, char **argv)
 	struct err err = { "", 0 };
 	struct summary s;
 	struct out *o;
+	int status = 4;
 
+	all = arena_new();
 	if (argc != 3 || !fill(&s, argv[1])) {
 		fprintf(stderr, "usage: page_demo story|fine|empty|hostile|many|large FILE\n");
+		arena_free(all);
 		return 2;
 	}
 	if (out_open(&o, argv[2], &err) == OK) {
 		html_write(o, &s, &options);
 		if (out_close(o, &err) == OK)
-			return 0;
+			status = 0;
 	}
-	fprintf(stderr, "%s\n", err.text);
-	return 4;
+	if (status != 0)
+		fprintf(stderr, "%s\n", err.text);
+	arena_free(all);
+	return status;
 }
