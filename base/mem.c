@@ -60,12 +60,12 @@ mem_strn(const char *s, size_t len)
 char *
 mem_fmt(const char *fmt, ...)
 {
-	char *p = NULL;
+	char *p, first[1];
 	va_list ap;
 	int len;
 
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = vsnprintf(first, sizeof(first), fmt, ap);
 	va_end(ap);
 	if (len < 0)
 		out_of_memory();

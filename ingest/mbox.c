@@ -17,24 +17,45 @@ struct mbox {
 	char *line;
 	size_t room;
 	ssize_t pending;	/* length of a From_ line read ahead; -1 none */
+	char *owned;		/* bytes f reads, where it reads memory */
 };
+
+static struct mbox *
+mbox_new(FILE *f, char *owned, const char *origin, int64_t cap)
+{
+	struct mbox *m = mem_alloc(sizeof(*m));
+
+	m->f = f;
+	m->owned = owned;
+	m->origin = mem_str(origin);
+	m->cap = cap;
+	m->pending = -1;
+	return m;
+}
 
 struct mbox *
 mbox_open(const char *path, const char *origin, int64_t cap, struct err *err)
 {
 	FILE *f = fopen(path, "rbe");
-	struct mbox *m;
 
 	if (f == NULL) {
 		err_retry(err, "%s: cannot be opened: %s", origin, strerror(errno));
 		return NULL;
 	}
-	m = mem_alloc(sizeof(*m));
-	m->f = f;
-	m->origin = mem_str(origin);
-	m->cap = cap;
-	m->pending = -1;
-	return m;
+	return mbox_new(f, NULL, origin, cap);
+}
+
+struct mbox *
+mbox_of(char *bytes, size_t len, const char *origin, int64_t cap, struct err *err)
+{
+	FILE *f = fmemopen(bytes, len, "rb");
+
+	if (f == NULL) {
+		err_skip(err, "%s: %s", origin, strerror(errno));
+		free(bytes);
+		return NULL;
+	}
+	return mbox_new(f, bytes, origin, cap);
 }
 
 void
@@ -43,6 +64,7 @@ mbox_close(struct mbox *m)
 	if (m == NULL)
 		return;
 	fclose(m->f);
+	free(m->owned);
 	free(m->origin);
 	free(m->line);
 	free(m);

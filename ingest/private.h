@@ -33,6 +33,8 @@ int is_from_line(const char *line, size_t len);
 /* --- mbox.c --- */
 struct mbox;
 struct mbox *mbox_open(const char *path, const char *origin, int64_t cap, struct err *err);	/* NULL: err */
+/* The same over bytes in memory, which it takes over. */
+struct mbox *mbox_of(char *bytes, size_t len, const char *origin, int64_t cap, struct err *err);
 enum outcome mbox_next(struct mbox *m, struct item **item, struct err *err);	/* OK, END, SKIP */
 void mbox_close(struct mbox *m);
 

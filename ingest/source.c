@@ -200,6 +200,10 @@ stdin_item(struct source *s, struct item **out, struct err *err)
 		return n < 0 ? err_retry(err, "-: standard input cannot be read: %s", strerror(errno)) :
 		    err_skip(err, "-: standard input is larger than %d MiB; name a file instead", ZIP_BYTES >> 20);
 	}
+	if (looks_like_mbox((const unsigned char *)all.at, all.len)) {
+		s->mbox = mbox_of(all.at, all.len, "-", s->limits.mail_bytes, err);
+		return s->mbox != NULL ? END : SKIP;
+	}
 	item = mem_alloc(sizeof(*item));
 	item->origin = mem_str("-");
 	item->place = mem_str("-");

@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Commands, options, exit codes, what is printed; the views as a user queries them; the founding story's first answer."""
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kit import Box, holds, main, report, same, test  # noqa: E402
+
+VIEWS = {
+    "v_reports": "id origin org_name email extra_contact_info report_id begin end domain adkim aspf p sp np pct testing fo discovery_method generator "
+                 "version format errors records messages notes sha256 mail_from mail_auth imported_at counted foreign",
+    "v_records": "report record day domain source_ip messages disposition dkim spf header_from envelope_from envelope_to verdict verdict_basis "
+                 "under_reject bucket disputed reasons dkim_auth spf_auth sender foreign",
+    "v_auth": "report record kind domain selector scope result human_result aligned",
+    "v_sources": "domain sender source_ip messages passing lost at_risk forwarded undecided undetermined first_day last_day ptr class",
+    "v_daily": "day domain sender messages passing lost at_risk forwarded undecided undetermined",
+    "v_intake": "origin state reason report imported_at seen last_seen_at",
+    "v_findings": "code domain sender messages since text why fix confidence",
+}
+_samples = None
+
+
+def samples():
+    global _samples
+    if _samples is None:
+        _samples = Box()
+        same(_samples.run("ingest", "samples").returncode, 3)
+    return _samples
+
+
+@test
+def help_and_version_are_there_and_every_command_has_an_example():
+    box = Box()
+    run = box.run("--help", before=())
+    same(run.returncode, 0)
+    commands = re.findall(r"^  (\w+) ", run.out, re.M)
+    holds({"ingest", "report", "status", "retry", "forget"} <= set(commands), run.out)
+    for command in commands:
+        run = box.run(command, "--help")
+        same(run.returncode, 0, command)
+        holds("example: dmarcsift" in run.out, command)
+    run = box.run("--version", before=())
+    for word in ("dmarcsift", "libxml2", "SQLite", "libcurl", "libzip"):
+        holds(word in run.out, word)
+    holds(not os.path.exists(box.db), "help makes no database")
+
+
+@test
+def wrong_usage_is_2_and_names_the_nearest():
+    box = Box()
+    for args, word in ((("ingst",), "ingest"), (("report", "--sinc", "3d"), "--since"), (("ingest",), "name what"), (("report", "--since"), "needs a value"),
+                       (("report", "--since", "soon"), "soon"), (("status", "x"), "no arguments"), (("ingest", "--nope", "x"), "--nope")):
+        box.run("ingest", box.put("a.xml", report()))
+        run = box.run(*args)
+        same(run.returncode, 2, str(args))
+        holds(word in run.err, f"{args}: {run.err}")
+    same(box.run("report", before=("--now", "yesterday")).returncode, 2)
+    same(box.run("report", before=("--jobs", "0")).returncode, 2)
+    same(box.run(before=()).returncode, 2)
+
+
+@test
+def reading_a_database_that_is_not_there_is_4():
+    run = Box().run("report")
+    same(run.returncode, 4)
+    holds("cannot be read" in run.err, run.err)
+
+
+@test
+def the_views_have_exactly_their_columns():
+    box = samples()
+    for view, columns in VIEWS.items():
+        have = [row[1] for row in box.ask(f"PRAGMA table_info({view})")]
+        same(have, columns.split(), view)
+
+
+@test
+def a_bare_shell_reads_the_file_also_read_only():
+    box = samples()
+    run = subprocess.run(["sqlite3", "-readonly", box.db, "SELECT count(*) > 0 FROM v_records; PRAGMA journal_mode;"], capture_output=True, text=True, check=True)
+    same(run.stdout.split(), ["1", "delete"])
+    same(os.stat(box.db).st_mode & 0o777, 0o600)
+
+
+@test
+def the_founding_story_shows_in_the_numbers():
+    box = samples()
+    rows = box.ask("SELECT sender, sum(messages), sum(CASE WHEN disposition = 'reject' THEN messages END), min(day) FROM v_records WHERE sender = 'mandrill'")
+    sender, messages, refused, since = rows[0]
+    same((sender, since), ("mandrill", "2026-11-12"))
+    holds(0 < refused < messages, f"{refused} of {messages}")
+    run = box.run("report", before=("--now", "2026-11-23"))
+    same(run.returncode, 0)
+    holds("Mandrill" in run.out and "mandrillapp.com/mte1=pass" in run.out and "p=reject" in run.out, run.out)
+    line = next(line for line in run.out.splitlines() if "Mandrill" in line)
+    same([int(n.replace(",", "")) for n in re.findall(r"[\d,]+", line)[:4]], [messages, 0, messages, refused])
+    holds(max(map(len, run.out.splitlines())) <= 80, "80 columns")
+
+
+@test
+def forwarded_mail_is_told_from_failing_mail():
+    box = samples()
+    same(box.ask("SELECT DISTINCT bucket FROM v_records WHERE source_ip = '198.51.100.77'"), [("forwarded",)])
+    same(box.ask("SELECT DISTINCT sender FROM v_records WHERE source_ip = '198.51.100.77'"), [("alumni.example",)])
+    same(box.ask("SELECT DISTINCT bucket, sender FROM v_records WHERE source_ip = '192.0.2.10'"), [("passing", "example.org")])
+
+
+@test
+def sums_are_equal_everywhere():
+    box = samples()
+    total = box.ask("SELECT sum(messages) FROM v_reports WHERE counted = 1")
+    for query in ("SELECT sum(messages) FROM v_records", "SELECT sum(messages) FROM v_daily", "SELECT sum(messages) FROM v_sources",
+                  "SELECT sum(passing + lost + at_risk + forwarded + undecided + undetermined) FROM v_daily",
+                  "SELECT sum(passing + lost + at_risk + forwarded + undecided + undetermined) FROM v_sources"):
+        same(box.ask(query), total, query)
+    for view in ("v_daily", "v_sources"):
+        for bucket in ("passing", "forwarded", "undecided"):
+            want = box.ask("SELECT sum(messages) FROM v_records WHERE bucket = ?", bucket)
+            same(box.ask(f"SELECT sum({bucket}) FROM {view}"), want, f"{view} {bucket}")
+
+
+@test
+def a_period_and_a_domain_can_be_chosen():
+    box = samples()
+    one = box.run("report", "--since", "2026-11-20", "--until", "2026-11-20")
+    want = box.ask("SELECT sum(messages) FROM v_daily WHERE day = '2026-11-20'")[0][0]
+    holds(f"{want:,} reported" in one.out, one.out)
+    holds("Nothing was reported" in box.run("report", "--domain", "other.example").out, "another domain")
+    holds("example.org" in box.run("report", "--domain", "ORG").out, "subdomains are included")
+
+
+@test
+def status_tells_what_came_in_and_what_did_not():
+    out = samples().run("status").out
+    for word in ("stored: 88", "cut-short.xml", "Northmail", "damaged: 1"):
+        holds(word in out, f"{word}: {out}")
+
+
+@test
+def words_of_strangers_reach_no_terminal_unescaped():
+    box = Box()
+    box.run("ingest", box.put("\x1b[31mevil\x07.xml", report(org="\u202eevil\u009b31m", domain="a\u200bb.example")[:-150]), box.put("b.xml", report("2", org="\u009bx")))
+    for run in (box.run("status"), box.run("report"), box.run("ingest", box.put("c\x1b.xml", b"<feedback>"))):
+        for text in (run.out, run.err):
+            holds(not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e]", text), repr(text))
+
+
+@test
+def a_full_standard_output_is_an_error():
+    box = samples()
+    with open("/dev/full", "wb") as full:
+        run = subprocess.run([os.environ.get("BIN", "build/dmarcsift"), "--db", box.db, "report"], stdout=full, stderr=subprocess.PIPE, check=False)
+    same(run.returncode, 4)
+
+
+@test
+def the_manuals_queries_run():
+    box = samples()
+    names = sorted(n for n in os.listdir("samples/queries") if n.endswith(".sql"))
+    holds(len(names) >= len(VIEWS), f"{len(names)} queries")
+    seen = ""
+    for name in names:
+        with open(os.path.join("samples/queries", name), encoding="utf-8") as handle:
+            text = handle.read()
+        seen += text
+        run = subprocess.run(["sqlite3", "-readonly", "-bail", box.db], input=text, capture_output=True, text=True, check=False)
+        same((run.returncode, run.stderr), (0, ""), name)
+    for view in VIEWS:
+        holds(view in seen, f"a query for {view}")
+    with open("doc/dmarcsift.1", encoding="utf-8") as handle:
+        manual = handle.read()
+    for view, columns in VIEWS.items():
+        holds(view in manual, view)
+        for column in columns.split():
+            holds(re.search(rf"\b{column}\b", manual), f"{view}.{column} in the manual")
+
+
+@test
+def the_manual_names_every_command():
+    with open("doc/dmarcsift.1", encoding="utf-8") as handle:
+        manual = handle.read()
+    for command in re.findall(r"^  (\w+) ", Box().run("--help", before=()).out, re.M):
+        holds(f".It Cm {command}" in manual, command)
+    run = subprocess.run(["mandoc", "-Tlint", "-Wwarning", "doc/dmarcsift.1"], capture_output=True, text=True, check=False)
+    same(run.stdout, "", "mandoc")
+
+
+main()

@@ -1,0 +1,344 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What comes in as which bytes, and what the ledger says of it: archives, mails, mailboxes, damage, exit codes."""
+import base64
+import gzip
+import io
+import os
+import random
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kit import BIN, Box, holds, main, report, same, test  # noqa: E402
+
+
+def zipped(members, method=zipfile.ZIP_DEFLATED):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def mail(parts, top="multipart/mixed", head=""):
+    body = "".join(f"--b\n{p}\n" for p in parts)
+    return f"From: r@receiver.example\nTo: d@example.org\nSubject: Report Domain: example.org\n{head}MIME-Version: 1.0\nContent-Type: {top}; boundary=b\n\n{body}--b--\n"
+
+
+def attachment(data, kind="application/gzip", name="r.xml.gz"):
+    return (f"Content-Type: {kind}; name=\"{name}\"\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=\"{name}\"\n\n"
+            + base64.encodebytes(data).decode())
+
+
+def stored(data, name="x", want=("stored",), **more):
+    box = Box()
+    run = box.run("ingest", box.put(name, data))
+    same(tuple(box.states()), tuple(want), f"states ({run.err.strip()})")
+    same(run.returncode, 3 if "damaged" in want or "retry" in want else 0, "exit status")
+    for reason, state in box.ask("SELECT reason, state FROM v_intake"):
+        holds(state == "stored" or reason, "a state other than stored has a reason")
+    for key, value in more.items():
+        have = box.ask(f"SELECT {key} FROM v_reports")
+        holds(have and value in (have[0][0] or ""), f"{key} has {value!r}: {have}")
+    return box
+
+
+@test
+def bare_xml_gzip_zlib_and_zip_are_known_by_content_not_name():
+    for data in (report(), gzip.compress(report()), zlib.compress(report()), zipped([("a", report())])):
+        stored(data, "wrong.pdf")
+
+
+@test
+def gzip_within_gzip_and_zip_within_zip_are_followed_to_depth_three():
+    stored(gzip.compress(gzip.compress(gzip.compress(report()))))
+    stored(zipped([("a.zip", zipped([("b.zip", zipped([("c.xml", report())]))]))]))
+    stored(gzip.compress(zipped([("a.xml.gz", gzip.compress(report()))])))
+    stored(gzip.compress(gzip.compress(gzip.compress(gzip.compress(report())))), want=("damaged",))
+
+
+@test
+def gzip_of_several_members_is_one_document():
+    xml = report()
+    stored(gzip.compress(xml[:100]) + gzip.compress(xml[100:]))
+
+
+@test
+def bytes_behind_the_gzip_stream_are_ignored_and_noted():
+    stored(gzip.compress(report()) + b"\r\n", notes="2 bytes after the compressed data ignored")
+
+
+@test
+def an_archive_cut_at_any_byte_is_never_stored_as_whole():
+    for whole in (gzip.compress(report(), mtime=0), zipped([("r.xml", report())])):
+        for n in range(0, len(whole) - 1, 7):
+            box = Box()
+            box.run("ingest", box.put("x", whole[:n]))
+            counted = box.ask("SELECT messages, notes FROM v_reports WHERE counted = 1")
+            holds(all(m == 3 for m, _ in counted), f"cut at {n}: {counted}")
+            holds("stored" not in box.states() or counted[0][1], f"cut at {n} and stored without a note")
+
+
+@test
+def a_wrong_checksum_is_told():
+    data = bytearray(gzip.compress(report(), mtime=0))
+    data[-6] ^= 1
+    box = stored(bytes(data), want=("stored",))
+    holds("incorrect data check" in (box.ask("SELECT notes FROM v_reports")[0][0] or ""), "noted")
+
+
+@test
+def a_zip_holds_several_reports_and_things_that_are_none():
+    data = zipped([("dir/", ""), ("__MACOSX/._a.xml", b"\x00\x05\x16\x07"), ("a.xml", report("1")), ("b.xml.gz", gzip.compress(report("2"))), ("c.txt", "x y z")])
+    stored(data, want=("not_a_report", "stored", "stored"))
+
+
+@test
+def an_encrypted_zip_says_so():
+    data = bytearray(zipped([("a.xml", report())]))
+    data[6] |= 1
+    at = data.index(b"PK\x01\x02")
+    data[at + 8] |= 1
+    box = stored(bytes(data), want=("damaged",))
+    holds("encrypted" in box.ask("SELECT reason FROM v_intake")[0][0], "reason")
+
+
+@test
+def a_zip_without_its_directory_is_rescued():
+    data = zipped([("a.xml", report())])
+    box = Box()
+    box.run("ingest", box.put("x.zip", data[:data.index(b"PK\x01\x02")]))
+    same(box.states(), ["stored"])
+    holds("rescued" in box.ask("SELECT notes FROM v_reports")[0][0], "noted")
+
+
+@test
+def sizes_a_zip_lies_about_are_not_believed():
+    data = bytearray(zipped([("a.xml", report())]))
+    at = data.index(b"PK\x01\x02")
+    data[at + 24:at + 28] = struct.pack("<I", 10)
+    box = Box()
+    box.run("ingest", box.put("x", bytes(data)))
+    holds(set(box.states()) <= {"stored", "damaged"}, str(box.states()))
+
+
+@test
+def empty_files_text_json_and_pictures_are_no_reports():
+    for data in (b"", b"\n\n", b"hello\n", b'{"a": 1}', b"\x89PNG\r\n\x1a\n" + bytes(100), zipped([]), gzip.compress(b"hello\n")):
+        stored(data, want=("not_a_report",))
+
+
+@test
+def bombs_end_early_in_a_message():
+    start = time.time()
+    box = Box()
+    bomb = gzip.compress(b"<feedback>" + b" " * (300 << 20), 1)
+    run = box.run("ingest", box.put("bomb.gz", bomb), box.put("good.xml", report()))
+    same(box.states(), ["damaged", "stored"], run.err)
+    holds(time.time() - start < 250, "ends")
+    zeros = zipped([(f"{n}.xml", b"<a>" + bytes(1000)) for n in range(200)])
+    box = Box()
+    box.run("ingest", box.put("many.zip", zeros))
+    holds(len(box.states()) <= 66, f"{len(box.states())} documents of one zip")
+    holds(any("more documents" in (r or "") for (r,) in box.ask("SELECT reason FROM v_intake")), "the cap is told")
+
+
+@test
+def mails_carry_reports_in_many_ways():
+    xml, packed = report(), gzip.compress(report())
+    stored(mail(["Content-Type: text/plain\n\nhello\n", attachment(packed)]), want=("stored",))
+    stored(mail(["Content-Type: text/html\n\n<html><body>hello</body></html>\n", attachment(zipped([("r.xml", xml)]), "application/octet-stream", "r.zip")]))
+    stored(f"From: r@receiver.example\nSubject: Report\nMIME-Version: 1.0\nContent-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n{base64.encodebytes(packed).decode()}")
+    stored(mail([attachment(gzip.compress(report("1"))), attachment(gzip.compress(report("2")))]), want=("stored", "stored"))
+    inner = mail([attachment(packed)]).replace("boundary=b", "boundary=c").replace("--b", "--c")
+    stored(mail(["Content-Type: text/plain\n\nfwd\n", f"Content-Type: message/rfc822\n\n{inner}"]))
+    stored("From: r@receiver.example\nSubject: x\nMIME-Version: 1.0\nContent-Type: text/xml\n\n" + xml.decode())
+    quoted = xml.decode().replace("=", "=3D")
+    stored(f"From: r@receiver.example\nSubject: x\nContent-Type: text/xml\nContent-Transfer-Encoding: quoted-printable\n\n{quoted}")
+
+
+@test
+def mails_whose_mime_is_broken_are_searched():
+    packed = gzip.compress(report())
+    good = mail(["Content-Type: text/plain\n\nhello\n", attachment(packed)])
+    stored(good.replace("boundary=b", "boundary=other"))
+    stored(good.replace("Content-Transfer-Encoding: base64\n", ""))
+    stored("this is no header line\n" + good)
+    stored(good.replace("--b--\n", ""))
+
+
+@test
+def other_mail_in_the_mailbox_is_named_and_left():
+    bounce = mail(["Content-Type: text/plain\n\nsorry\n", "Content-Type: message/delivery-status\n\nReporting-MTA: dns; a.example\n"], "multipart/report; report-type=delivery-status")
+    failure = mail(["Content-Type: text/plain\n\nx\n", "Content-Type: message/feedback-report\n\nFeedback-Type: auth-failure\n"], "multipart/report; report-type=feedback-report")
+    tls = mail(["Content-Type: text/plain\n\nx\n", attachment(gzip.compress(b'{"organization-name":"a","policies":[]}'), "application/tlsrpt+gzip", "a.json.gz")])
+    for data, word in ((bounce, "bounce"), (failure, "failure"), (tls, "TLS"), (mail(["Content-Type: text/plain\n\nhi\n"]), "without a report")):
+        box = stored(data, want=("not_a_report",))
+        holds(word in box.ask("SELECT reason FROM v_intake")[0][0], word)
+
+
+@test
+def an_mbox_is_split_and_its_quoting_undone():
+    one = mail([attachment(gzip.compress(report("1")))])
+    two = "From: r@receiver.example\nSubject: x\nContent-Type: text/xml\n\n" + report("2", org=">From\n>From here").decode().replace("\n>From", "\n>From")
+    mbox = f"From a@b.example Tue Nov 24 10:00:00 2026\n{one}\nFrom a@b.example Tue Nov 24 10:00:00 2026\n{two}\n"
+    box = stored(mbox, "box", want=("stored", "stored"))
+    same(sorted(o.split("#")[1][0] for (o,) in box.ask("SELECT origin FROM v_intake")), ["1", "2"])
+    box = Box()
+    same(box.run("ingest", "-", stdin=mbox.encode()).returncode, 0)
+    same(box.states(), ["stored", "stored"])
+
+
+@test
+def a_mail_that_moves_within_its_maildir_is_known_again():
+    box = Box()
+    path = box.put("m/new/1.host", mail([attachment(gzip.compress(report()))]))
+    os.makedirs(os.path.join(box.path, "m/cur"))
+    os.makedirs(os.path.join(box.path, "m/tmp"))
+    same(box.run("ingest", os.path.join(box.path, "m")).returncode, 0)
+    os.rename(path, os.path.join(box.path, "m/cur/1.host:2,S"))
+    box.run("ingest", os.path.join(box.path, "m"))
+    same(box.ask("SELECT state, seen FROM v_intake"), [("stored", 2)])
+
+
+@test
+def a_directory_is_read_whole_and_again_brings_nothing():
+    box = Box()
+    for n in range(20):
+        box.put(f"in/{n % 3}/r{n}.xml", report(str(n)))
+    first = box.run("ingest", os.path.join(box.path, "in"))
+    holds("20 reports stored" in first.out, first.out)
+    again = box.run("ingest", os.path.join(box.path, "in"))
+    holds("0 reports stored" in again.out and "20 known already" in again.out, again.out)
+    same(box.ask("SELECT count(*), sum(seen) FROM v_intake"), [(20, 40)])
+
+
+def views(box):
+    out = {}
+    db = sqlite3.connect(box.db)
+    out["reports"] = sorted(map(repr, db.execute("SELECT org_name, report_id, domain, begin, records, messages, notes, sha256, counted FROM v_reports")))
+    out["records"] = sorted(map(repr, db.execute("SELECT p.sha256, c.record, c.day, c.source_ip, c.messages, c.verdict, c.under_reject, c.bucket, c.sender, c.dkim_auth FROM v_records c JOIN v_reports p ON p.id = c.report")))
+    out["sources"] = sorted(map(repr, db.execute("SELECT * FROM v_sources")))
+    out["daily"] = sorted(map(repr, db.execute("SELECT * FROM v_daily")))
+    db.close()
+    return out
+
+
+@test
+def any_order_and_any_number_of_jobs_give_equal_views():
+    paths = [os.path.join("samples", n) for n in sorted(os.listdir("samples")) if n != "README.md"]
+    want = None
+    for order, jobs in ((paths, "1"), (paths[::-1], "1"), (paths, "4"), (paths[3:] + paths[:3], "3")):
+        box = Box()
+        box.run("--jobs", jobs, "ingest", *order)
+        have = views(box)
+        want = want or have
+        for key in want:
+            same(have[key], want[key], key)
+
+
+@test
+def killed_at_any_instant_nothing_is_lost_or_doubled():
+    whole = Box()
+    whole.run("ingest", "samples")
+    want, chance = views(whole), random.Random(7)
+    for _ in range(int(os.environ.get("KILLS", "25"))):
+        box = Box()
+        for _ in range(2):
+            with subprocess.Popen([BIN, "--db", box.db, "--now", "2026-11-24", "ingest", "samples"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+                time.sleep(chance.random() * 0.05)
+                run.send_signal(signal.SIGKILL)
+        box.run("ingest", "samples")
+        have = views(box)
+        for key in want:
+            same(have[key], want[key], key)
+
+
+@test
+def what_cannot_be_opened_is_named_and_the_rest_goes_on():
+    box = Box()
+    run = box.run("ingest", os.path.join(box.path, "nothing-here"), box.put("a.xml", report()))
+    same(run.returncode, 3)
+    holds("nothing-here" in run.err and "No such file" in run.err, run.err)
+    same(box.states(), ["stored"])
+
+
+@test
+def a_database_that_cannot_be_used_is_told_plainly():
+    box = Box()
+    path = box.put("a.xml", report())
+    for name, data, word in (("text.db", b"this is not a database, not even close to one", "not a database"),):
+        run = box.run("ingest", path, db=box.put(name, data))
+        same(run.returncode, 4, run.err)
+        holds(word in run.err and name in run.err, run.err)
+    run = box.run("ingest", path, db="/proc/none/a.db")
+    same(run.returncode, 4, run.err)
+    box.run("ingest", path)
+    with sqlite3.connect(box.db) as db:
+        db.execute("PRAGMA user_version = 77")
+    db.close()
+    run = box.run("report")
+    same(run.returncode, 4)
+    holds("newer" in run.err, run.err)
+
+
+@test
+def two_runs_at_once_are_refused():
+    box = Box()
+    path = box.put("a.xml", report())
+    holder = subprocess.Popen(["flock", box.db + ".lock", "sleep", "30"])
+    try:
+        time.sleep(0.3)
+        run = box.run("ingest", path)
+        same(run.returncode, 4)
+        holds("another dmarcsift" in run.err, run.err)
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+@test
+def a_locked_database_is_told():
+    box = Box()
+    path = box.put("a.xml", report())
+    box.run("ingest", path)
+    db = sqlite3.connect(box.db, isolation_level=None)
+    db.execute("BEGIN EXCLUSIVE")
+    run = box.run("ingest", box.put("b.xml", report("2")))
+    db.close()
+    same(run.returncode, 4)
+    holds("locked" in run.err, run.err)
+
+
+@test
+def kept_documents_are_read_again_and_stay_once():
+    box = Box()
+    box.run("ingest", box.put("cut.xml", report()[:-200]))
+    same(box.states(), ["damaged"])
+    run = box.run("retry")
+    same((run.returncode, box.states()), (3, ["damaged"]), run.err)
+    same(box.ask("SELECT count(*) FROM v_reports"), [(1,)])
+    same(box.run("ingest", box.put("whole.xml", report())).returncode, 0)
+    same(box.ask("SELECT sum(messages) FROM v_records"), [(3,)])
+
+
+@test
+def what_was_forgotten_can_come_again():
+    box = Box()
+    path = box.put("a.xml", report())
+    box.run("ingest", path)
+    same(box.run("forget", "example.org").returncode, 0)
+    same(box.ask("SELECT count(*) FROM v_reports"), [(0,)])
+    same(box.run("forget", "example.org").returncode, 2)
+    box.run("ingest", path)
+    same(box.states(), ["stored"])
+
+
+main()

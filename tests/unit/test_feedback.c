@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/* The parser over reports as the world sends them: each habit of parse/DEVIATIONS.md, damage at every byte, hostile files. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <iconv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "parse/parse.h"
+
+/* What one parse brought. */
+struct got {
+	struct feedback head;
+	struct arena *text;
+	struct record records[8];
+	struct arena *batches[8];
+	size_t nrecords, nbatches;
+	int heads;
+	struct parse_result result;
+	struct err err;
+	int is_report;
+	enum outcome outcome;
+};
+
+struct bytes { const char *at; size_t len, pos, step; };
+
+static enum outcome
+read_some(void *ctx, void *out, size_t cap, size_t *got, struct err *err)
+{
+	struct bytes *b = ctx;
+	size_t n = b->len - b->pos;
+
+	(void)err;
+	n = n < cap ? n : cap;
+	n = n < b->step ? n : b->step;
+	memcpy(out, b->at + b->pos, n);
+	b->pos += n;
+	*got = n;
+	return OK;
+}
+
+static enum outcome
+again_from_start(void *ctx, struct err *err)
+{
+	(void)err;
+	((struct bytes *)ctx)->pos = 0;
+	return OK;
+}
+
+static enum outcome
+on_head(void *ctx, const struct feedback *f, struct err *err)
+{
+	struct got *g = ctx;
+
+	(void)err;
+	g->head = *f;
+	g->head.org_name = arena_str(g->text, f->org_name);
+	g->head.email = arena_str(g->text, f->email);
+	g->head.report_id = arena_str(g->text, f->report_id);
+	g->head.domain = arena_str(g->text, f->domain);
+	g->head.p.text = arena_str(g->text, f->p.text);
+	g->head.sp.text = arena_str(g->text, f->sp.text);
+	g->head.errors = arena_str(g->text, f->errors);
+	g->heads++;
+	return OK;
+}
+
+static enum outcome
+on_batch(void *ctx, const struct record *records, size_t count, struct arena *owner, struct err *err)
+{
+	struct got *g = ctx;
+	size_t i;
+
+	(void)err;
+	for (i = 0; i < count && g->nrecords < 8; i++)
+		g->records[g->nrecords++] = records[i];
+	if (g->nbatches < 8)
+		g->batches[g->nbatches++] = owner;
+	else
+		arena_free(owner);
+	return OK;
+}
+
+static enum outcome
+on_again(void *ctx, struct err *err)
+{
+	struct got *g = ctx;
+
+	(void)err;
+	while (g->nbatches > 0)
+		arena_free(g->batches[--g->nbatches]);
+	g->nrecords = 0;
+	return OK;
+}
+
+static void
+parse(struct got *g, const char *xml, size_t len, size_t step)
+{
+	struct parser *p = parser_new(NULL);
+	struct bytes bytes = { xml, len, 0, step };
+	struct bytes_in in = { &bytes, read_some, again_from_start, "x.xml" };
+	struct sink sink = { g, on_head, on_batch };
+
+	memset(g, 0, sizeof(*g));
+	g->text = arena_new();
+	g->outcome = feedback_parse(p, &in, &sink, on_again, &g->result, &g->is_report, &g->err);
+	parser_free(p);
+}
+
+static void
+done(struct got *g)
+{
+	while (g->nbatches > 0)
+		arena_free(g->batches[--g->nbatches]);
+	arena_free(g->text);
+}
+
+#define HEAD "<report_metadata><org_name>Receiver</org_name><email>r@receiver.example</email><report_id>id-1</report_id>" \
+	"<date_range><begin>1795132800</begin><end>1795219199</end></date_range></report_metadata>"
+#define POLICY "<policy_published><domain>example.org</domain><p>reject</p></policy_published>"
+#define RECORD "<record><row><source_ip>192.0.2.1</source_ip><count>3</count><policy_evaluated><disposition>reject</disposition>" \
+	"<dkim>fail</dkim><spf>fail</spf></policy_evaluated></row><identifiers><header_from>example.org</header_from></identifiers>" \
+	"<auth_results><dkim><domain>mandrillapp.com</domain><selector>mte1</selector><result>pass</result></dkim></auth_results></record>"
+#define WHOLE "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feedback><version>1.0</version>" HEAD POLICY RECORD "</feedback>\n"
+
+static void
+a_plain_report_is_read_in_full(void **state)
+{
+	struct got g;
+	size_t step;
+
+	(void)state;
+	for (step = 1; step < 5000; step = step * 7) {
+		parse(&g, WHOLE, strlen(WHOLE), step);
+		assert_int_equal(g.outcome, OK);
+		assert_string_equal(g.result.notes, "");
+		assert_string_equal(g.head.org_name, "Receiver");
+		assert_string_equal(g.head.domain, "example.org");
+		assert_int_equal(g.head.begin_at, 1795132800);
+		assert_int_equal(g.head.format, FORMAT_RFC7489);
+		assert_int_equal(g.nrecords, 1);
+		assert_int_equal(g.records[0].count, 3);
+		assert_string_equal(g.records[0].auths[0].selector, "mte1");
+		assert_int_equal(g.result.messages, 3);
+		done(&g);
+	}
+}
+
+static void
+a_report_cut_anywhere_is_never_whole(void **state)
+{
+	const char *end = strstr(WHOLE, "</feedback>");
+	size_t n, whole = (size_t)(end - WHOLE) + strlen("</feedback>");
+	struct got g;
+
+	(void)state;
+	for (n = 0; n < whole; n++) {
+		parse(&g, WHOLE, n, 4096);
+		assert_int_equal(g.outcome, SKIP);
+		if (g.is_report)
+			assert_true(g.result.cut_short);
+		assert_true(g.err.text[0] != '\0');
+		done(&g);
+	}
+	parse(&g, WHOLE, whole, 4096);
+	assert_int_equal(g.outcome, OK);
+	done(&g);
+}
+
+struct habit {
+	const char *xml;
+	const char *note;		/* must be in the notes; NULL: there are none */
+	int64_t records, messages;
+	const char *domain, *org, *source;
+};
+
+static const struct habit habits[] = {
+	/* white space before the declaration; byte order mark */
+	{ "  \n" WHOLE, "white space before", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "\xef\xbb\xbf" WHOLE, NULL, 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	/* something around the report */
+	{ "<x:schema xmlns:x=\"u\"><feedback>" HEAD POLICY RECORD "</feedback>", "text before <feedback>", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD POLICY RECORD "</feedback><feedback/>", "text after </feedback>", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	/* namespaces and prefixes do not matter */
+	{ "<d:feedback xmlns:d=\"urn:ietf:params:xml:ns:dmarc-2.0\"><d:policy_published><d:domain>Example.ORG.</d:domain></d:policy_published>"
+	  "<d:record><d:row><d:count>2</d:count><d:source_ip>192.0.2.1</d:source_ip></d:row><d:identifiers><d:header_from>a.example.org</d:header_from>"
+	  "</d:identifiers></d:record></d:feedback>", "begin or end unreadable", 1, 2, "example.org", NULL, "192.0.2.1" },
+	/* capitals in names and words, blanks around values, wrong order */
+	{ "<FEEDBACK><Record><Row><Count> 7 </Count><Source_IP>\n192.0.2.1 </Source_IP></Row><Identifiers><Header_From>EXAMPLE.org</Header_From>"
+	  "</Identifiers></Record>" POLICY HEAD "</FEEDBACK>", NULL, 1, 7, "example.org", "Receiver", "192.0.2.1" },
+	/* unknown elements are passed over with all below */
+	{ "<feedback>" HEAD "<extension><a><count>9</count></a></extension>" POLICY RECORD "</feedback>", NULL, 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	/* identities; stray text in complex elements */
+	{ "<feedback>" HEAD "<policy_published><domain>example.org</domain><sp>none</sp>11</policy_published><record><row><source_ip>192.0.2.1</source_ip>"
+	  "<count>1</count></row><identities><header_from>example.org</header_from></identities></record></feedback>", "identities taken", 1, 1, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD "<policy_published><domain>example.org</domain><p>none</p><sp></sp></policy_published>" RECORD "</feedback>",
+	  "sp empty", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	/* records without a count, with an impossible one, without an address */
+	{ "<feedback>" HEAD POLICY "<record><row><source_ip>192.0.2.1</source_ip><count>many</count></row><identifiers><header_from>example.org</header_from>"
+	  "</identifiers></record></feedback>", "without a readable count", 1, 0, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD POLICY "<record><row><source_ip>192.0.2.1</source_ip><count>99999999999999999999</count></row></record>" RECORD "</feedback>",
+	  "impossible count", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD POLICY "<record><row><count>4</count></row><identifiers><header_from>example.org</header_from></identifiers></record></feedback>",
+	  "without source_ip", 1, 4, "example.org", "Receiver", NULL },
+	/* addresses: mapped, capitals, uncompressed */
+	{ "<feedback>" HEAD POLICY "<record><row><count>1</count><source_ip>::FFFF:192.0.2.1</source_ip></row><identifiers><header_from>example.org"
+	  "</header_from></identifiers></record></feedback>", NULL, 1, 1, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD POLICY "<record><row><count>1</count><source_ip>2001:0DB8:0:0::5</source_ip></row><identifiers><header_from>example.org"
+	  "</header_from></identifiers></record></feedback>", NULL, 1, 1, "example.org", "Receiver", "2001:db8::5" },
+	/* blocks twice: the first stands */
+	{ "<feedback>" HEAD POLICY "<policy_published><domain>other.example</domain></policy_published>" RECORD "</feedback>", "policy_published twice",
+	  1, 3, "example.org", "Receiver", "192.0.2.1" },
+	/* not well-formed: bare &, bare <, address as a tag, missing and crossed end tags, unknown entity, control characters */
+	{ "<feedback>" HEAD POLICY RECORD "<a>x & y</a></feedback>", "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD POLICY RECORD "<a>x < y</a></feedback>", "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback><report_metadata><org_name>Receiver</org_name><email><r@x.example></email></report_metadata>" POLICY RECORD "</feedback>",
+	  "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback><report_metadata><org_name>Receiver</report_metadata>" POLICY RECORD "</feedback>", "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD "<policy_published><domain>example.org</domain>" RECORD "</feedback>", "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD POLICY RECORD "<a>&nbsp;</a></feedback>", "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD POLICY RECORD "<a>\x01\x1b</a></feedback>", "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "<?xml version=\"1.0\" encoding=\"no-such-name\"?><feedback>" HEAD POLICY RECORD "</feedback>", "", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	/* bytes that are not what they are said to be */
+	{ "<?xml version=\"1.0\" encoding=\"UTF-8\"?><feedback><report_metadata><org_name>Bj\xf6rk</org_name></report_metadata>" POLICY RECORD "</feedback>",
+	  "read as windows-1252", 1, 3, "example.org", "Bj\xc3\xb6rk", "192.0.2.1" },
+	/* a bare DOCTYPE */
+	{ "<!DOCTYPE feedback><feedback>" HEAD POLICY RECORD "</feedback>", "DOCTYPE", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	/* end before begin, fraction of a second */
+	{ "<feedback><report_metadata><org_name>Receiver</org_name><date_range><begin>1795219199.5</begin><end>1795132800</end></date_range></report_metadata>"
+	  POLICY RECORD "</feedback>", "end before begin", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	/* no record at all */
+	{ "<feedback>" HEAD POLICY "</feedback>", "no record", 0, 0, "example.org", "Receiver", NULL },
+};
+
+static void
+each_habit_of_real_reporters_is_read_and_noted(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(habits) / sizeof(habits[0]); i++) {
+		const struct habit *h = &habits[i];
+		struct got g;
+
+		parse(&g, h->xml, strlen(h->xml), 4096);
+		if (g.outcome != OK || g.result.records != h->records || (h->note == NULL ? g.result.notes[0] != '\0' : strstr(g.result.notes, h->note) == NULL))
+			print_message("# habit %zu: outcome %d, %lld records, notes \"%s\", %s\n", i, (int)g.outcome, (long long)g.result.records,
+			    g.result.notes, g.err.text);
+		assert_int_equal(g.outcome, OK);
+		assert_int_equal(g.result.records, h->records);
+		assert_int_equal(g.result.messages, h->messages);
+		assert_string_equal(g.head.domain, h->domain);
+		if (h->org != NULL)
+			assert_string_equal(g.head.org_name, h->org);
+		if (h->source != NULL)
+			assert_string_equal(g.records[0].source_ip, h->source);
+		else if (h->records > 0)
+			assert_null(g.records[0].source_ip);
+		if (h->note == NULL)
+			assert_string_equal(g.result.notes, "");
+		else
+			assert_non_null(strstr(g.result.notes, h->note));
+		done(&g);
+	}
+}
+
+static void
+utf16_with_and_without_mark_is_read(void **state)
+{
+	static const char *const names[] = { "UTF-16LE", "UTF-16BE", "UTF-16" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		static char plain[] = "<?xml version=\"1.0\"?><feedback>" HEAD POLICY RECORD "</feedback>";
+		char out[8192], *from = plain, *to = out;
+		size_t left = strlen(plain), room = sizeof(out);
+		iconv_t cd = iconv_open(names[i], "UTF-8");
+		struct got g;
+
+		assert_true(iconv(cd, &from, &left, &to, &room) != (size_t)-1);
+		iconv_close(cd);
+		parse(&g, out, sizeof(out) - room, 4096);
+		assert_int_equal(g.outcome, OK);
+		assert_int_equal(g.result.messages, 3);
+		assert_string_equal(g.head.domain, "example.org");
+		done(&g);
+	}
+}
+
+static void
+what_is_no_report_is_told_apart_from_damage(void **state)
+{
+	struct got g;
+
+	(void)state;
+	parse(&g, "<html><body>x</body></html>", 27, 4096);
+	assert_int_equal(g.outcome, SKIP);
+	assert_int_equal(g.is_report, 0);
+	done(&g);
+	parse(&g, "<feedback><a/></feedback>", 25, 4096);
+	assert_int_equal(g.outcome, SKIP);
+	assert_int_equal(g.is_report, 1);
+	assert_non_null(strstr(g.err.text, "x.xml: "));
+	done(&g);
+}
+
+/* `text` repeated until at least `size` bytes, between before and after. */
+static char *
+large(const char *before, const char *text, const char *after, size_t size)
+{
+	size_t n = strlen(text), i, b = strlen(before), a = strlen(after);
+	char *s = mem_alloc(b + (size / n + 1) * n + a + 1), *p = s;
+
+	memcpy(p, before, b);
+	p += b;
+	for (i = 0; i <= size / n; i++, p += n)
+		memcpy(p, text, n);
+	memcpy(p, after, a);
+	return s;
+}
+
+static void
+hostile_files_end_in_a_refusal(void **state)
+{
+	static const struct { const char *before, *text, *after; size_t size; } files[] = {
+		{ "<!DOCTYPE f [<!ENTITY a \"x\"><!ENTITY b \"&a;&a;\">]><feedback>", "&b;", "</feedback>", 100 },
+		{ "<!DOCTYPE f [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><feedback>", "&a;", "</feedback>", 10 },
+		{ "<!DOCTYPE f [<!ELEMENT feedback ANY>]><feedback>", " ", "</feedback>", 10 },
+		{ "<feedback>", "<a>", "", 300000 },
+		{ "<feedback>", "<q/>", "</feedback>", 200000 },
+		{ "<feedback><a b=\"", "xxxxxxxx", "\"/></feedback>", 4 << 20 },
+		{ "<feedback><!--", "xxxxxxxx", "--></feedback>", 4 << 20 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char *xml = large(files[i].before, files[i].text, files[i].after, files[i].size);
+		struct got g;
+
+		parse(&g, xml, strlen(xml), 32768);
+		if (g.outcome != SKIP)
+			print_message("# file %zu: outcome %d notes %s\n", i, (int)g.outcome, g.result.notes);
+		assert_int_equal(g.outcome, SKIP);
+		assert_true(g.err.text[0] != '\0');
+		done(&g);
+		free(xml);
+	}
+}
+
+static void
+a_field_is_cut_at_its_cap_between_characters(void **state)
+{
+	char *xml = large("<feedback><report_metadata><org_name>a", "\xc3\xb6", "</org_name></report_metadata>" POLICY RECORD "</feedback>", 100000);
+	struct got g;
+
+	(void)state;
+	parse(&g, xml, strlen(xml), 4096);
+	assert_int_equal(g.outcome, OK);
+	assert_int_equal(strlen(g.head.org_name), 4095);
+	assert_non_null(strstr(g.result.notes, "cut to"));
+	done(&g);
+	free(xml);
+}
+
+static void
+all_results_up_to_the_caps_are_kept(void **state)
+{
+	char *xml = large("<feedback>" HEAD POLICY "<record><row><count>1</count><source_ip>192.0.2.1</source_ip></row><identifiers><header_from>example.org"
+	    "</header_from></identifiers><auth_results>", "<dkim><domain>a.example</domain><result>pass</result></dkim>", "</auth_results></record></feedback>", 10000);
+	struct got g;
+
+	(void)state;
+	parse(&g, xml, strlen(xml), 4096);
+	assert_int_equal(g.outcome, OK);
+	assert_int_equal(g.records[0].nauths, 100);
+	assert_non_null(strstr(g.result.notes, "more results than are kept"));
+	done(&g);
+	free(xml);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_plain_report_is_read_in_full),
+		cmocka_unit_test(a_report_cut_anywhere_is_never_whole),
+		cmocka_unit_test(each_habit_of_real_reporters_is_read_and_noted),
+		cmocka_unit_test(utf16_with_and_without_mark_is_read),
+		cmocka_unit_test(what_is_no_report_is_told_apart_from_damage),
+		cmocka_unit_test(hostile_files_end_in_a_refusal),
+		cmocka_unit_test(a_field_is_cut_at_its_cap_between_characters),
+		cmocka_unit_test(all_results_up_to_the_caps_are_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
