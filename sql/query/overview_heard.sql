@@ -10,7 +10,7 @@ SELECT p.org_name, r.report_id, r.day, nullif(n.text, ''), f.sender AS n_who, r.
        sum(CASE WHEN o.disposition = 'quarantine' THEN c.messages ELSE 0 END) AS n_quarantine,
        sum(CASE WHEN o.disposition = 'reject' THEN c.messages ELSE 0 END) AS n_reject
 FROM run r
-CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record
+CROSS JOIN record c ON c.id BETWEEN r.first_record AND min(r.last_record, r.first_record + ?4 - r.before - 1)
 JOIN outcome o ON o.id = c.outcome
 JOIN ident i ON i.id = c.ident
 JOIN name n ON n.id = i.header_from
