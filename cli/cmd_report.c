@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `report`: what the database says, for a terminal. */
+/* `report`: what the database says, for a terminal, as a page, as tables. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,16 +7,23 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/say.h"
+#include "report/csv.h"
+#include "report/html.h"
+#include "report/out.h"
 #include "report/report.h"
+#include "report/summary.h"
 
-enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL };
+enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL, OPT_HTML, OPT_CSV, OPT_LINKS };
 
 static const struct option_spec specs[] = {
-	{ "--text", 0, OPT_TEXT }, { "--domain", 1, OPT_DOMAIN }, { "--since", 1, OPT_SINCE }, { "--until", 1, OPT_UNTIL }, { NULL, 0, 0 }
+	{ "--text", 0, OPT_TEXT }, { "--html", 1, OPT_HTML }, { "--csv", 1, OPT_CSV }, { "--links", 0, OPT_LINKS },
+	{ "--domain", 1, OPT_DOMAIN }, { "--since", 1, OPT_SINCE }, { "--until", 1, OPT_UNTIL }, { NULL, 0, 0 }
 };
 
 struct asked {
 	const char *since, *until;
+	const char *html, *csv;
+	int text, links;
 	char **domains;
 	size_t ndomains;
 };
@@ -60,8 +67,49 @@ period(const struct app *app, const struct asked *a, const char *newest, struct 
 	return 1;
 }
 
+static enum outcome
+write_html(struct app *app, const struct asked *a, const struct report_options *o, struct err *err)
+{
+	const struct html_options options = { a->links };
+	struct summary *summary;
+	struct out *out;
+
+	if (summarise(app->store, o, &summary, err) != OK)
+		return STOP;
+	if (out_open(&out, a->html, err) != OK) {
+		summary_free(summary);
+		return STOP;
+	}
+	html_write(out, summary, &options);
+	summary_free(summary);
+	return out_close(out, err);
+}
+
+static enum outcome
+write_csv(struct app *app, const struct asked *a, const struct report_options *o, struct err *err)
+{
+	const struct csv_options options = { a->csv, o->from, o->to, o->domains, o->ndomains, 1 };
+
+	return csv_write(app->store, &options, err);
+}
+
+/* Every output that was asked for; the text where none was. */
+static enum outcome
+write_all(struct app *app, const struct asked *a, const struct report_options *o, struct err *err)
+{
+	enum outcome done = OK;
+
+	if (a->html != NULL)
+		done = write_html(app, a, o, err);
+	if (done == OK && a->csv != NULL)
+		done = write_csv(app, a, o, err);
+	if (done == OK && (a->text || (a->html == NULL && a->csv == NULL)))
+		done = text_write(app->store, o, stdout, err);
+	return done;
+}
+
 static int
-write_text(struct app *app, const struct asked *a)
+report(struct app *app, const struct asked *a)
 {
 	struct report_options o = { .now_at = app->now_at, .most_sources = app->verbose > 0 ? 1000 : 12 };
 	struct err err = { "", 0 };
@@ -75,7 +123,7 @@ write_text(struct app *app, const struct asked *a)
 		return EXIT_USAGE;
 	o.domains = (const char *const *)a->domains;
 	o.ndomains = a->ndomains;
-	if (text_write(app->store, &o, stdout, &err) != OK) {
+	if (write_all(app, a, &o, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}
@@ -85,7 +133,7 @@ write_text(struct app *app, const struct asked *a)
 static int
 run(struct app *app, int argc, char **argv)
 {
-	struct asked a = { NULL, NULL, mem_alloc((size_t)argc * sizeof(char *)), 0 };
+	struct asked a = { .domains = mem_alloc((size_t)argc * sizeof(char *)) };
 	const char *value;
 	int at = 1, got, status;
 	size_t i;
@@ -95,6 +143,12 @@ run(struct app *app, int argc, char **argv)
 			a.since = value;
 		if (got == OPT_UNTIL)
 			a.until = value;
+		if (got == OPT_HTML)
+			a.html = value;
+		if (got == OPT_CSV)
+			a.csv = value;
+		a.text |= got == OPT_TEXT;
+		a.links |= got == OPT_LINKS;
 		if (got == OPT_DOMAIN) {
 			a.domains[a.ndomains] = mem_str(value);
 			text_lower(a.domains[a.ndomains++]);
@@ -102,7 +156,7 @@ run(struct app *app, int argc, char **argv)
 	}
 	if (got == 0)
 		say_error("report: %s: takes options only; --domain names a domain", value);
-	status = got == -3 ? EXIT_DONE : got == -1 ? write_text(app, &a) : EXIT_USAGE;
+	status = got == -3 ? EXIT_DONE : got == -1 ? report(app, &a) : EXIT_USAGE;
 	for (i = 0; i < a.ndomains; i++)
 		free(a.domains[i]);
 	free(a.domains);
@@ -111,11 +165,13 @@ run(struct app *app, int argc, char **argv)
 
 const struct command cmd_report = {
 	"report", "[OPTIONS]", "Shows what the database says: for each domain its totals and who sends as it.",
-	"  --text         the summary for a terminal (the default)\n"
+	"  --text         the summary for a terminal (the default where no file is named)\n"
+	"  --html FILE    the page; - is standard output\n"
+	"  --csv DIR      reports.csv, sources.csv, daily.csv, findings.csv, records.csv\n"
 	"  --domain D     only this domain and those below it; may be repeated\n"
 	"  --since WHEN   from this date on, or so many days back from now: 30d\n"
 	"                 (without it: the 30 days up to the newest reported day)\n"
 	"  --until WHEN   up to this date\n"
 	"  -v             (before the command) all senders, not only the largest 12 of a domain\n\n"
-	"example: dmarcsift report --domain example.org --since 90d\n", NEED_READ, run
+	"example: dmarcsift report --domain example.org --since 90d --html page.html\n", NEED_READ, run
 };

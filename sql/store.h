@@ -202,4 +202,7 @@ struct source_total {
 enum outcome store_each_source(struct store *s, const char *domain, const char *from, const char *to, int64_t most,
     enum outcome (*each)(void *ctx, const struct source_total *t), void *ctx, struct err *err);
 
+#include "sql/export.h"		/* whole tables for CSV */
+#include "sql/overview.h"	/* the questions behind the summary */
+
 #endif

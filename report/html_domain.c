@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* One domain's other questions: what changed, can the policy be raised, who reports. See html_part.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "report/html_part.h"
+
+enum {
+	LATE_DAYS = 3,		/* reports for the last days are still arriving */
+	CHANGES = 12,
+	CELL = 60
+};
+
+/* --- what changed? --- */
+
+static size_t
+day_number(const struct sum_domain *d, const char *first, const char *day)
+{
+	int64_t a, b;
+
+	if (first == NULL || day == NULL || !text_when(first, &a) || !text_when(day, &b) || b < a)
+		return d->ndays;
+	return (size_t)((b - a) / 86400);
+}
+
+static void
+numbers_table(struct out *o, const struct page *p, const struct sum_domain *d)
+{
+	int64_t at, count[SLICES];
+	char day[11];
+	size_t i, s;
+
+	if (!p->caps->numbers || d->ndays == 0 || p->s->begin == NULL || !text_when(p->s->begin, &at))
+		return;
+	out_lit(o, "<details class=\"small\"><summary>The same as numbers</summary><div class=\"scroll\" tabindex=\"0\" role=\"group\" "
+	    "aria-label=\"Messages by day\"><table class=\"lines\"><caption>Reported messages by day (UTC)</caption><thead><tr>"
+	    "<th scope=\"col\">Day</th>");
+	for (s = 0; s < SLICES; s++) {
+		out_lit(o, "<th scope=\"col\" class=\"num\">");
+		slice_word(o, (enum slice)s);
+		out_lit(o, "</th>");
+	}
+	out_lit(o, "</tr></thead><tbody>\n");
+	for (i = 0; i < d->ndays; i++, at += 86400) {
+		(void)text_day(at, day);
+		out_lit(o, "<tr><th scope=\"row\">");
+		out_text(o, day);
+		out_lit(o, "</th>");
+		counts_of(&d->days[i].counts, count);
+		if (!d->days[i].reported)
+			out_lit(o, "<td colspan=\"6\" class=\"soft\">no report</td>");
+		for (s = 0; s < SLICES && d->days[i].reported; s++)
+			put_cell(o, count[s]);
+		out_lit(o, "</tr>\n");
+	}
+	out_lit(o, "</tbody></table></div></details>\n");
+}
+
+static void
+legend(struct out *o, const struct counts *c)
+{
+	int64_t count[SLICES];
+	size_t s;
+
+	counts_of(c, count);
+	out_lit(o, "<ul class=\"legend\">");
+	for (s = 0; s < SLICES; s++) {
+		if (count[s] == 0)
+			continue;
+		out_lit(o, "<li>");
+		slice_mark(o, (enum slice)s);
+		slice_word(o, (enum slice)s);
+		out_lit(o, "</li>");
+	}
+	out_lit(o, "<li><svg class=\"mark\" aria-hidden=\"true\"><rect class=\"hatch\" width=\"16\" height=\"16\"/></svg>no report</li></ul>\n");
+}
+
+static void
+change_list(struct out *o, const struct sum_domain *d)
+{
+	size_t i;
+
+	if (d->nchanges == 0) {
+		out_lit(o, "<p class=\"soft\">No change of policy, no new sender and no break in this period.</p>");
+		return;
+	}
+	out_lit(o, "<ol class=\"changes\">");
+	for (i = 0; i < d->nchanges && i < CHANGES; i++) {
+		out_lit(o, "<li>");
+		put_day(o, d->changes[i].day);
+		out_lit(o, ": ");
+		out_text(o, d->changes[i].text);
+		out_lit(o, "</li>");
+	}
+	out_lit(o, "</ol>\n");
+}
+
+static void
+draw_days(const struct page *p, const struct sum_domain *d, size_t n)
+{
+	struct chart_day *days = mem_alloc((d->ndays + 1) * sizeof(*days));
+	struct chart_mark marks[CHANGES];
+	char id[32];
+	struct chart_columns c = { id, "Messages by day", "Stacked columns, one for each day: lost mail at the bottom, then mail at risk, "
+	    "undecided, forwarded and passing mail. Days without any report are hatched.", p->s->begin, days, d->ndays,
+	    d->ndays > LATE_DAYS ? LATE_DAYS : 0, marks, 0 };
+	size_t i;
+
+	snprintf(id, sizeof(id), "d%zu-chart", n + 1);
+	for (i = 0; i < d->ndays; i++) {
+		days[i].reported = d->days[i].reported;
+		counts_of(&d->days[i].counts, days[i].count);
+	}
+	for (i = 0; i < d->nchanges && i < CHANGES; i++) {
+		marks[c.nmarks].day = day_number(d, p->s->begin, d->changes[i].day);
+		marks[c.nmarks].number = (int)i + 1;
+		c.nmarks += marks[c.nmarks].day < d->ndays;
+	}
+	chart_columns(p->o, &c);
+	free(days);
+}
+
+void
+page_days(const struct page *p, const struct sum_domain *d, size_t n)
+{
+	struct out *o = p->o;
+
+	out_lit(o, "<section id=\"");
+	put_id(o, n, "days");
+	out_lit(o, "\"><h2>What changed?</h2><p class=\"soft\">Reported messages by day; the last three days are still arriving.</p>\n"
+	    "<div class=\"card\"><div class=\"plot\">");
+	draw_days(p, d, n);
+	out_lit(o, "</div>");
+	legend(o, &d->counts);
+	change_list(o, d);
+	numbers_table(o, p, d);
+	out_lit(o, "</div></section>\n");
+}
+
+/* --- can I raise my policy? --- */
+
+static void
+ladder(struct out *o, const struct sum_domain *d)
+{
+	static const struct { const char *policy, *words; } steps[] = {
+		{ "none", "Receivers only report." }, { "quarantine", "Failing mail goes to junk." }, { "reject", "Failing mail is refused." },
+	};
+	size_t i;
+
+	out_lit(o, "<ol class=\"ladder\">");
+	for (i = 0; i < 3; i++) {
+		if (d->p != NULL && strcmp(d->p, steps[i].policy) == 0)
+			out_lit(o, "<li aria-current=\"step\"><b>p=");
+		else
+			out_lit(o, "<li><b>p=");
+		out_text(o, steps[i].policy);
+		out_lit(o, "</b>");
+		out_text(o, steps[i].words);
+		out_lit(o, "</li>");
+	}
+	out_lit(o, "</ol>\n");
+}
+
+static void
+gate_state(struct out *o, enum gate_state state)
+{
+	switch (state) {
+	case GATE_YES:
+		out_lit(o, "<td class=\"yes\">\xe2\x9c\x93 yes</td>");
+		return;
+	case GATE_NO:
+		out_lit(o, "<td class=\"not\">\xe2\x9c\x95 not yet</td>");
+		return;
+	default:
+		out_lit(o, "<td class=\"open\">? unknown</td>");
+	}
+}
+
+static void
+gates(struct out *o, const struct sum_domain *d)
+{
+	size_t i;
+
+	if (d->ngates == 0)
+		return;
+	out_lit(o, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Conditions\"><table class=\"lines gates\"><caption>Before going to p=");
+	out_text(o, d->next_policy);
+	out_lit(o, "</caption><thead><tr><th scope=\"col\">Met</th><th scope=\"col\">Condition</th><th scope=\"col\">Is</th>"
+	    "<th scope=\"col\">Wanted</th><th scope=\"col\">What stands in the way</th></tr></thead><tbody>\n");
+	for (i = 0; i < d->ngates; i++) {
+		out_lit(o, "<tr>");
+		gate_state(o, d->gates[i].state);
+		out_lit(o, "<th scope=\"row\">");
+		out_text(o, d->gates[i].name);
+		out_lit(o, "</th><td>");
+		out_text(o, d->gates[i].value);
+		out_lit(o, "</td><td class=\"soft\">");
+		out_text(o, d->gates[i].wanted);
+		out_lit(o, "</td><td>");
+		out_text(o, d->gates[i].blockers);
+		out_lit(o, "</td></tr>\n");
+	}
+	out_lit(o, "</tbody></table></div>\n");
+}
+
+static void
+preview(struct out *o, const struct sum_domain *d)
+{
+	size_t i;
+
+	out_lit(o, "<p class=\"preview\">Had <b>p=reject</b> been in force in this period: ");
+	if (d->whatif_lost == 0) {
+		out_lit(o, "none of your mail would have been lost.</p>\n");
+		return;
+	}
+	out_lit(o, "<b>");
+	put_some(o, d->whatif_lost, "message", "messages");
+	out_lit(o, " lost</b>");
+	for (i = 0; i < d->nwhatif; i++) {
+		if (i == 0)
+			out_lit(o, ": ");
+		else
+			out_lit(o, ", ");
+		out_short(o, d->whatif[i].name, CELL);
+		out_lit(o, " ");
+		out_count(o, d->whatif[i].messages);
+	}
+	out_lit(o, ".</p>\n");
+}
+
+void
+page_policy(const struct page *p, const struct sum_domain *d, size_t n)
+{
+	struct out *o = p->o;
+
+	out_lit(o, "<section id=\"");
+	put_id(o, n, "policy");
+	out_lit(o, "\"><h2>Can I raise my policy?</h2><p class=\"soft\">Counted on your own mail only; a spoofed domain is not held back by "
+	    "its spoofers.</p>\n<div class=\"card\">");
+	ladder(o, d);
+	preview(o, d);
+	gates(o, d);
+	out_lit(o, "</div></section>\n");
+}
+
+/* --- who tells me? --- */
+
+static void
+receiver(struct out *o, const struct sum_domain *d, const struct sum_receiver *r)
+{
+	struct buf title;
+
+	buf_init(&title, 400);
+	out_lit(o, "<tr><th scope=\"row\">");
+	out_short(o, r->name, CELL);
+	if (r->oddities != NULL) {
+		out_lit(o, "<span class=\"evidence\">");
+		out_short(o, r->oddities, 4 * CELL);
+		out_lit(o, "</span>");
+	}
+	out_lit(o, "</th>");
+	put_cell(o, r->messages);
+	out_lit(o, "<td class=\"num\">");
+	put_share(o, r->messages, d->counts.messages);
+	out_lit(o, "</td><td class=\"no small\">");
+	put_day(o, r->last_day);
+	out_lit(o, "</td><td class=\"num\">");
+	out_count(o, r->days_reported);
+	out_lit(o, " <span class=\"soft\">of</span> ");
+	out_count(o, r->days_expected);
+	out_lit(o, "</td><td>");
+	if (r->grid != NULL) {
+		buf_fmt(&title, "reported on %lld of %lld days", (long long)r->days_reported, (long long)r->days_expected);
+		chart_strip(o, r->grid, strlen(r->grid), title.at);
+	}
+	out_lit(o, "</td><td class=\"small\">");
+	buf_reset(&title);
+	buf_fmt(&title, "let through %lld, junked %lld, refused %lld", (long long)r->none, (long long)r->quarantine, (long long)r->reject);
+	chart_mix(o, r->none, r->quarantine, r->reject, title.at);
+	out_count(o, r->none);
+	out_lit(o, " / ");
+	out_count(o, r->quarantine);
+	out_lit(o, " / ");
+	out_count(o, r->reject);
+	out_lit(o, "</td></tr>\n");
+	buf_free(&title);
+}
+
+void
+page_receivers(const struct page *p, const struct sum_domain *d, size_t n)
+{
+	size_t shown = d->nreceivers < p->caps->receivers ? d->nreceivers : p->caps->receivers, i;
+	struct out *o = p->o;
+
+	out_lit(o, "<section id=\"");
+	put_id(o, n, "receivers");
+	out_lit(o, "\"><h2>Who tells me?</h2><p class=\"soft\">Only receivers that report can be counted; what the others do with your mail "
+	    "is not known.</p>\n<div class=\"card panel\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Receivers\">"
+	    "<table class=\"lines\" id=\"");
+	put_id(o, n, "heard");
+	out_lit(o, "\"><caption>Receivers that sent reports; hatched: no report for these days</caption><thead><tr>"
+	    "<th scope=\"col\" data-sort=\"text\">Receiver</th><th scope=\"col\" class=\"num\" data-sort=\"num\" aria-sort=\"descending\">Messages</th>"
+	    "<th scope=\"col\" class=\"num\">Share</th><th scope=\"col\">Newest</th><th scope=\"col\" class=\"num\" data-sort=\"num\">Days</th>"
+	    "<th scope=\"col\">Day by day</th><th scope=\"col\">Let through / junked / refused</th></tr></thead><tbody>\n");
+	for (i = 0; i < shown; i++)
+		receiver(o, d, &d->receivers[i]);
+	if (shown == 0)
+		out_lit(o, "<tr><td colspan=\"7\" class=\"soft\">Nobody reported in this period.</td></tr>");
+	out_lit(o, "</tbody></table></div>");
+	out_lit(o, "</div>");
+	if (d->nreceivers > shown) {
+		out_lit(o, "<p class=\"small soft\">and ");
+		out_count(o, (int64_t)(d->nreceivers - shown));
+		out_lit(o, " further receivers: reports.csv</p>");
+	}
+	out_lit(o, "</section>\n");
+}

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The store's answers put together into the summary: totals, days and senders of each domain, findings, what could
+ * not be read. What needs judgement of its own (conditions for a stricter policy, what changed, sentences on senders) is
+ * in summarise_words.c; what an opened sender shows is in summarise_drill.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "report/report.h"
+#include "report/summarise.h"
+
+enum { STALE_DAYS = 4, ROWS = 100000, TROUBLES_LOOKED_AT = 100000 };
+
+void *
+list_push(struct list *l)
+{
+	if (l->n == l->room) {
+		l->room = l->room ? l->room * 2 : 16;
+		l->at = mem_grow(l->at, l->room, l->size);
+	}
+	memset((char *)l->at + l->n * l->size, 0, l->size);
+	return (char *)l->at + l->n++ * l->size;
+}
+
+void *
+list_settle(struct list *l, struct arena *a, size_t *n)
+{
+	void *to = NULL;
+
+	if (l->n > 0) {
+		to = arena_alloc(a, l->n * l->size);
+		memcpy(to, l->at, l->n * l->size);
+	}
+	*n = l->n;
+	free(l->at);
+	memset(l, 0, sizeof(*l));
+	return to;
+}
+
+enum outcome
+reading_ask(struct reading *r, enum overview question, int64_t most, overview_each *each, void *ctx, struct err *err)
+{
+	int64_t domain = r->domain != NULL ? r->domain_id : 0;
+
+	return store_overview(r->store, question, domain, r->options->from, r->options->to, most, each, ctx, err);
+}
+
+size_t
+reading_day(const struct reading *r, const char *day)
+{
+	int64_t a, b;
+
+	if (day == NULL || !text_when(r->options->from, &a) || !text_when(day, &b) || b < a || (size_t)((b - a) / 86400) >= r->ndays)
+		return r->ndays;
+	return (size_t)((b - a) / 86400);
+}
+
+static void
+read_counts(struct counts *c, const int64_t *n)
+{
+	*c = (struct counts){ n[0], n[1], n[2], n[3], n[4], n[5], n[6] };
+}
+
+static void
+add_counts(struct counts *to, const struct counts *c)
+{
+	to->messages += c->messages;
+	to->passing += c->passing;
+	to->lost += c->lost;
+	to->at_risk += c->at_risk;
+	to->forwarded += c->forwarded;
+	to->undecided += c->undecided;
+	to->undetermined += c->undetermined;
+}
+
+/* --- domains --- */
+
+struct domain_ids { struct sum_domain d; int64_t id; };
+
+static int
+is_asked_for(const struct report_options *o, const char *domain)
+{
+	size_t i;
+
+	if (o->ndomains == 0)
+		return 1;
+	for (i = 0; domain != NULL && i < o->ndomains; i++)
+		if (domain_within(domain, o->domains[i]))
+			return 1;
+	return 0;
+}
+
+static enum outcome
+domain_row(void *ctx, const struct overview_row *row, struct err *err)
+{
+	struct reading *r = ctx;
+	struct domain_ids *found;
+	struct sum_domain *d;
+
+	if (!is_asked_for(r->options, row->text[0]))
+		return OK;
+	found = list_push(&r->found);
+	d = &found->d;
+	found->id = row->number[0];
+	d->domain = arena_str(r->arena, row->text[0]);
+	d->p = arena_str(r->arena, row->text[1]);
+	d->sp = arena_str(r->arena, row->text[2]);
+	d->np = arena_str(r->arena, row->text[3]);
+	d->adkim = arena_str(r->arena, row->text[4]);
+	d->aspf = arena_str(r->arena, row->text[5]);
+	d->testing = arena_str(r->arena, row->text[6]);
+	d->newest_day = arena_str(r->arena, row->text[7]);
+	read_counts(&d->counts, row->number + 1);
+	d->pct = row->number[8];
+	d->reporters = row->number[9];
+	d->stopped = row->number[10];
+	return OK;
+}
+
+static enum outcome
+day_row(void *ctx, const struct overview_row *row, struct err *err)
+{
+	struct reading *r = ctx;
+	size_t day = reading_day(r, row->text[0]);
+	struct counts *c;
+
+	if (day == r->ndays)
+		return OK;
+	c = &r->days[day].counts;
+	r->days[day].reported = 1;
+	*c = (struct counts){ 0, row->number[1], row->number[2], row->number[3], row->number[4], row->number[5], row->number[6] };
+	c->messages = c->passing + c->lost + c->at_risk + c->forwarded + c->undecided + c->undetermined;
+	return OK;
+}
+
+static enum outcome
+sender_row(void *ctx, const struct overview_row *row, struct err *err)
+{
+	struct reading *r = ctx;
+	struct sender_ids *found = list_push(&r->senders);
+	struct sum_sender *s = &found->s;
+	const int64_t *n = row->number;
+
+	found->id = n[0];
+	read_counts(&s->counts, n + 1);
+	s->pass_dkim = n[8];
+	s->pass_spf = n[9];
+	s->would_lose = n[10];
+	s->addresses = n[11];
+	found->stopped = n[12];
+	found->permerror = n[13];
+	r->all_senders = n[14];
+	s->sender = arena_str(r->arena, row->text[0]);
+	s->name = arena_str(r->arena, row->text[1]);
+	s->class = arena_str(r->arena, row->text[2]);
+	s->confidence = arena_str(r->arena, row->text[3]);
+	s->evidence = arena_str(r->arena, row->text[4]);
+	s->first_day = arena_str(r->arena, row->text[5]);
+	s->last_day = arena_str(r->arena, row->text[6]);
+	sender_words(r, found, row->text[7], row->text[8]);
+	return OK;
+}
+
+/* Senders sorted by id, for the questions that come in that order. */
+static int
+by_id(const void *a, const void *b)
+{
+	const struct sender_ids *const *x = a, *const *y = b;
+
+	return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
+}
+
+struct sender_ids *
+reading_sender(const struct reading *r, int64_t id)
+{
+	size_t low = 0, high = r->senders.n, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (r->index[middle]->id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < r->senders.n && r->index[low]->id == id ? r->index[low] : NULL;
+}
+
+static void
+index_senders(struct reading *r)
+{
+	struct sender_ids *all = r->senders.at;
+	size_t i;
+
+	r->index = mem_alloc((r->senders.n + 1) * sizeof(struct sender_ids *));
+	for (i = 0; i < r->senders.n; i++) {
+		r->index[i] = &all[i];
+		all[i].drill = i < SUMMARY_DRILL;
+	}
+	qsort(r->index, r->senders.n, sizeof(struct sender_ids *), by_id);
+}
+
+static enum outcome
+series_row(void *ctx, const struct overview_row *row, struct err *err)
+{
+	struct reading *r = ctx;
+	struct sender_ids *s = reading_sender(r, row->number[0]);
+	size_t day = reading_day(r, row->text[0]);
+
+	if (s == NULL || day == r->ndays)
+		return OK;
+	if (s->daily == NULL) {
+		s->daily = arena_alloc(r->arena, r->ndays * sizeof(*s->daily));
+		s->daily_bad = arena_alloc(r->arena, r->ndays * sizeof(*s->daily_bad));
+		s->s.daily = s->daily;
+		s->s.daily_bad = s->daily_bad;
+	}
+	s->daily[day] += row->number[1];
+	s->daily_bad[day] += row->number[2];
+	return OK;
+}
+
+/* The senders in their order, worst first, without what only the reading needs. */
+static void
+settle_senders(struct reading *r)
+{
+	struct sender_ids *all = r->senders.at;
+	struct sum_sender *to = arena_alloc(r->arena, (r->senders.n + 1) * sizeof(*to));
+	struct sum_domain *d = r->domain;
+	size_t i;
+
+	d->more_messages = d->counts.messages;
+	for (i = 0; i < r->senders.n; i++) {
+		to[i] = all[i].s;
+		d->more_messages -= all[i].s.counts.messages;
+	}
+	d->senders = to;
+	d->nsenders = r->senders.n;
+	d->more_senders = r->all_senders > (int64_t)r->senders.n ? r->all_senders - (int64_t)r->senders.n : 0;
+	free(r->senders.at);
+	free(r->index);
+	r->senders = (struct list){ NULL, 0, 0, sizeof(struct sender_ids) };
+	r->index = NULL;
+	r->all_senders = 0;
+}
+
+static enum outcome
+domain_in_full(struct reading *r, struct err *err)
+{
+	enum outcome done;
+
+	r->days = arena_alloc(r->arena, (r->ndays + 1) * sizeof(*r->days));
+	r->domain->days = r->days;
+	r->domain->ndays = r->ndays;
+	done = reading_ask(r, OVERVIEW_DAYS, ROWS, day_row, r, err);
+	if (done == OK)
+		done = reading_ask(r, OVERVIEW_SENDERS, SUMMARY_SENDERS, sender_row, r, err);
+	index_senders(r);
+	if (done == OK)
+		done = reading_ask(r, OVERVIEW_SERIES, 1, series_row, r, err);
+	if (done == OK)
+		done = read_drill(r, err);
+	if (done == OK)
+		done = domain_words(r, err);
+	settle_senders(r);
+	return done;
+}
+
+/* --- the rest --- */
+
+static enum outcome
+finding_row(void *ctx, const struct overview_row *row, struct err *err)
+{
+	struct reading *r = ctx;
+	struct sum_finding *f;
+
+	if (row->text[1] != NULL && !is_asked_for(r->options, row->text[1]))
+		return OK;
+	f = list_push(&r->rows);
+	f->code = arena_str(r->arena, row->text[0]);
+	f->domain = arena_str(r->arena, row->text[1]);
+	f->sender = arena_str(r->arena, row->text[2]);
+	f->since = arena_str(r->arena, row->text[3]);
+	f->text = arena_str(r->arena, row->text[4]);
+	f->why = arena_str(r->arena, row->text[5]);
+	f->fix = arena_str(r->arena, row->text[6]);
+	f->confidence = arena_str(r->arena, row->text[7]);
+	f->messages = row->number[0];
+	return OK;
+}
+
+static enum outcome
+trouble_row(void *ctx, const struct overview_row *row, struct err *err)
+{
+	struct reading *r = ctx;
+	struct sum_intake *t;
+
+	if (r->rows.n == SUMMARY_TROUBLES) {
+		r->summary->intake_more++;
+		return OK;
+	}
+	t = list_push(&r->rows);
+	t->origin = arena_str(r->arena, row->text[0]);
+	t->state = arena_str(r->arena, row->text[1]);
+	t->reason = arena_str(r->arena, row->text[2]);
+	return OK;
+}
+
+static enum outcome
+foreign_row(void *ctx, const struct overview_row *row, struct err *err)
+{
+	struct reading *r = ctx;
+
+	*(const char **)list_push(&r->rows) = arena_str(r->arena, row->text[0]);
+	return OK;
+}
+
+static enum outcome
+read_lists(struct reading *r, struct err *err)
+{
+	struct summary *s = r->summary;
+	enum outcome done;
+
+	r->domain = NULL;
+	r->rows = (struct list){ NULL, 0, 0, sizeof(struct sum_finding) };
+	done = reading_ask(r, OVERVIEW_FINDINGS, ROWS, finding_row, r, err);
+	s->findings = list_settle(&r->rows, r->arena, &s->nfindings);
+	r->rows.size = sizeof(struct sum_intake);
+	if (done == OK)
+		done = reading_ask(r, OVERVIEW_TROUBLES, TROUBLES_LOOKED_AT, trouble_row, r, err);
+	s->intake = list_settle(&r->rows, r->arena, &s->nintake);
+	r->rows.size = sizeof(const char *);
+	if (done == OK)
+		done = reading_ask(r, OVERVIEW_FOREIGN, ROWS, foreign_row, r, err);
+	s->foreign = list_settle(&r->rows, r->arena, &s->nforeign);
+	return done;
+}
+
+static enum outcome
+read_domains(struct reading *r, struct err *err)
+{
+	struct domain_ids *found;
+	struct sum_domain *to;
+	enum outcome done;
+	size_t i;
+
+	r->found = (struct list){ NULL, 0, 0, sizeof(struct domain_ids) };
+	done = reading_ask(r, OVERVIEW_DOMAINS, ROWS, domain_row, r, err);
+	found = r->found.at;
+	to = arena_alloc(r->arena, (r->found.n + 1) * sizeof(*to));
+	for (i = 0; i < r->found.n; i++) {
+		to[i] = found[i].d;
+		add_counts(&r->summary->counts, &to[i].counts);
+		r->summary->stopped += to[i].stopped;
+		r->domain = &to[i];
+		r->domain_id = found[i].id;
+		if (done == OK && i < SUMMARY_DOMAINS)
+			done = domain_in_full(r, err);
+	}
+	r->summary->domains = to;
+	r->summary->ndomains = r->found.n;
+	free(r->found.at);
+	return done;
+}
+
+static void
+frame(struct summary *s, struct store *store, const struct report_options *o)
+{
+	char text[21];
+	int64_t newest;
+	size_t i;
+
+	(void)text_time(o->now_at, text);
+	s->generated_at = arena_str(s->arena, text);
+	s->version = DMARCSIFT_VERSION;
+	s->database = arena_str(s->arena, store_path(store));
+	s->begin = arena_str(s->arena, o->from);
+	s->end = arena_str(s->arena, o->to);
+	s->catalogue_date = "2026-11";
+	for (i = 0; i < s->ndomains; i++) {
+		const char *day = s->domains[i].newest_day;
+
+		if (day != NULL && (s->newest_day == NULL || strcmp(day, s->newest_day) > 0))
+			s->newest_day = day;
+	}
+	if (s->newest_day != NULL && text_when(s->newest_day, &newest))
+		s->gap_days = o->now_at / 86400 - newest / 86400;
+	s->stale = s->gap_days > STALE_DAYS;
+}
+
+static size_t
+days_between(const char *from, const char *to)
+{
+	int64_t a, b;
+
+	if (!text_when(from, &a) || !text_when(to, &b) || b < a)
+		return 0;
+	return (b - a) / 86400 + 1 > SUMMARY_DAYS ? SUMMARY_DAYS : (size_t)((b - a) / 86400 + 1);
+}
+
+enum outcome
+summarise(struct store *store, const struct report_options *o, struct summary **out, struct err *err)
+{
+	struct arena *a = arena_new();
+	struct summary *s = arena_alloc(a, sizeof(*s));
+	struct reading r = { .store = store, .options = o, .arena = a, .summary = s, .ndays = days_between(o->from, o->to),
+	    .senders = { NULL, 0, 0, sizeof(struct sender_ids) } };
+	enum outcome done;
+
+	s->arena = a;
+	done = read_domains(&r, err);
+	if (done == OK)
+		done = read_lists(&r, err);
+	if (done != OK) {
+		summary_free(s);
+		return done;
+	}
+	frame(s, store, o);
+	settle_reporters(&r);
+	*out = s;
+	return OK;
+}
+
+void
+summary_free(struct summary *s)
+{
+	if (s != NULL)
+		arena_free(s->arena);
+}

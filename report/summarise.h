@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Private to summarise*.c: what is kept while the store's answers become a summary. */
+#ifndef REPORT_SUMMARISE_H
+#define REPORT_SUMMARISE_H
+
+#include "report/summary.h"
+#include "sql/store.h"
+
+struct list { void *at; size_t n, room, size; };
+void *list_push(struct list *l);	/* a zeroed element; pointers to others may move */
+void *list_settle(struct list *l, struct arena *a, size_t *n);	/* into the arena; the list is empty again */
+
+struct sender_ids {		/* a sender while it is read */
+	struct sum_sender s;
+	int64_t id, stopped, permerror;
+	int drill;		/* 1: details are kept */
+	int64_t *daily, *daily_bad;
+	struct list top, combos, heard, reports;
+};
+
+struct reading {
+	struct store *store;
+	const struct report_options *options;
+	struct arena *arena;
+	struct summary *summary;
+	size_t ndays;
+	struct list found, rows, names;
+	/* of the domain being read: */
+	struct sum_domain *domain;	/* NULL: not about one */
+	int64_t domain_id;
+	struct sum_day *days;
+	struct list senders;		/* struct sender_ids */
+	struct sender_ids **index;	/* the same by id */
+	int64_t all_senders, looked_at;
+	struct list receivers, subdomains, changes;
+};
+
+enum outcome reading_ask(struct reading *r, enum overview question, int64_t most, overview_each *each, void *ctx, struct err *err);
+size_t reading_day(const struct reading *r, const char *day);	/* its number in the period; ndays where outside */
+struct sender_ids *reading_sender(const struct reading *r, int64_t id);	/* NULL: not among those kept */
+
+/* summarise_words.c: name, evidence, sentence, fix of a sender; its results are those of its largest stream. */
+void sender_words(struct reading *r, struct sender_ids *s, const char *dkim, const char *spf);
+/* Changes, conditions, what p=reject would do, strangers. After read_drill. */
+enum outcome domain_words(struct reading *r, struct err *err);
+/* summarise_drill.c: addresses, results, receivers of senders; receivers and subdomains of the domain. */
+enum outcome read_drill(struct reading *r, struct err *err);
+/* How many different reporters were heard over all domains. */
+void settle_reporters(struct reading *r);
+
+#endif

@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the summary says beyond sums: how a sender is known, a sentence on it, the records that repair it, what changed, and
+ * whether the policy may be raised (counted on the user's own mail only). See summarise.h.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "report/report.h"
+#include "report/summarise.h"
+
+/* When a stricter policy may be published; per mille where shares are meant. */
+enum {
+	WANTED_DAYS = 28, WANTED_MESSAGES = 500, WANTED_REPORTERS = 3, FRESH_DAYS = 3, NEW_DAYS = 14,
+	ENOUGH = 20,		/* messages below which nothing is judged */
+	FAILING = 50,
+	TO_QUARANTINE = 980, TO_REJECT = 995,
+	SPF_ONLY = 20,		/* to reject */
+	SPF_ERRORS = 5		/* to quarantine; none to reject */
+};
+
+static const char *
+text_in(struct arena *a, const struct buf *b)
+{
+	return arena_strn(a, b->at, b->len);
+}
+
+/* --- senders --- */
+
+/* The first passing result's domain of a summary such as "a.example/s1=fail, b.example/k1=pass". */
+static size_t
+passing_name(const char *results, const char **name)
+{
+	const char *pass = results != NULL ? strstr(results, "=pass") : NULL, *start = pass;
+
+	if (pass == NULL)
+		return 0;
+	while (start > results && start[-1] != ' ')
+		start--;
+	*name = start;
+	return (size_t)(pass - start);
+}
+
+static const char *
+evidence_of(struct reading *r, const char *dkim, const char *spf)
+{
+	const char *name = NULL;
+	struct buf b;
+	size_t len;
+
+	buf_init(&b, 512);
+	if ((len = passing_name(dkim, &name)) > 0)
+		buf_fmt(&b, "DKIM %.*s", (int)len, name);
+	else if ((len = passing_name(spf, &name)) > 0)
+		buf_fmt(&b, "envelope %.*s", (int)len, name);
+	else
+		buf_str(&b, "by its address only");
+	name = text_in(r->arena, &b);
+	buf_free(&b);
+	return name;
+}
+
+static void
+why_passing(struct buf *b, const struct sum_sender *s)
+{
+	if (s->pass_dkim > 0 && s->pass_spf > 0)
+		buf_str(b, "Passes by DKIM and by SPF.");
+	else if (s->pass_dkim > 0)
+		buf_str(b, "Passes by DKIM only, which is enough.");
+	else if (s->pass_spf > 0)
+		buf_str(b, "Passes by SPF only: forwarded copies will be lost.");
+	else
+		buf_str(b, "Passes.");
+}
+
+static const char *
+why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const char *spf)
+{
+	const struct sum_sender *s = &ids->s;
+	const char *domain = r->domain->domain, *name = NULL, *text;
+	size_t len = passing_name(dkim, &name);
+	struct buf b;
+
+	buf_init(&b, 1024);
+	if (len == 0)
+		len = passing_name(spf, &name);
+	if (strcmp(s->class, "passing") == 0)
+		why_passing(&b, s);
+	else if (strcmp(s->class, "forwarded") == 0)
+		buf_str(&b, "Passed on by others.");
+	else if (strcmp(s->class, "not_you") == 0)
+		buf_fmt(&b, "Claimed to be %s; %lld of %lld were stopped.", domain, (long long)ids->stopped, (long long)s->counts.messages);
+	else if (strcmp(s->class, "undecided") == 0 && len > 0)
+		buf_fmt(&b, "Authenticated as %.*s, not as %s. Is it yours?", (int)len, name, domain);
+	else if (strcmp(s->class, "undecided") == 0)
+		buf_fmt(&b, "Fails both and shows no trace of you. Is it yours?");
+	else if (len > 0)
+		buf_fmt(&b, "Authenticated as %.*s, not as %s.", (int)len, name, domain);
+	else
+		buf_fmt(&b, "Neither its signature nor its envelope passes for %s.", domain);
+	text = text_in(r->arena, &b);
+	buf_free(&b);
+	return text;
+}
+
+/* The n-th word of a space separated list; its length, 0 where there is none. */
+static size_t
+word_at(const char *list, size_t n, const char **word)
+{
+	size_t len;
+
+	for (; list != NULL && *list != '\0'; list += len + (list[len] == ' ')) {
+		len = strcspn(list, " ");
+		*word = list;
+		if (n-- == 0)
+			return len;
+	}
+	return 0;
+}
+
+static const struct sender *
+catalogued(const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < sender_count(); i++)
+		if (strcmp(sender_at(i)->id, id) == 0)
+			return sender_at(i);
+	return NULL;
+}
+
+static void
+add_fix(struct reading *r, struct sum_fix *f, const char *selector, int len, const char *target, int target_len)
+{
+	struct buf b;
+
+	buf_init(&b, 1024);
+	buf_fmt(&b, "%.*s._domainkey.%s", len, selector, r->domain->domain);
+	f->name = text_in(r->arena, &b);
+	buf_reset(&b);
+	buf_fmt(&b, "%.*s", target_len, target);
+	f->value = text_in(r->arena, &b);
+	buf_free(&b);
+}
+
+/* The DKIM records that make the service sign as the user's domain; nothing from facts of low confidence. */
+static void
+fixes_of(struct reading *r, struct sum_sender *s)
+{
+	const struct sender *c = catalogued(s->sender);
+	const char *selector = NULL, *target = NULL;
+	struct sum_fix *fixes;
+	size_t n, len, target_len;
+
+	if (c == NULL || !sender_is_service(c) || strcmp(c->confidence, "low") == 0)
+		return;
+	fixes = arena_alloc(r->arena, 4 * sizeof(*fixes));
+	for (n = 0; n < 4 && (target_len = word_at(c->dkim_cnames, n, &target)) > 0; n++) {
+		if ((len = word_at(c->dkim_selectors, n, &selector)) == 0)
+			break;
+		fixes[n].type = "CNAME";
+		add_fix(r, &fixes[n], selector, (int)len, target, (int)target_len);
+	}
+	if (n == 0) {
+		fixes[0].type = "TXT";
+		len = word_at(c->dkim_selectors, 0, &selector);
+		target = "<key>";
+		add_fix(r, &fixes[n++], len > 0 ? selector : "<selector>", len > 0 ? (int)len : 10, target, 5);
+	}
+	s->fixes = fixes;
+	s->nfixes = n;
+	s->fix_confidence = arena_str(r->arena, c->confidence);
+}
+
+/* A crowd of strangers' addresses is one entry without an id. */
+static void
+crowd_words(struct reading *r, struct sum_sender *s)
+{
+	char count[28];
+	struct buf b;
+
+	buf_init(&b, 200);
+	buf_fmt(&b, "%s unrelated addresses", text_count(s->addresses, count));
+	s->name = text_in(r->arena, &b);
+	s->evidence = "many networks, few messages each";
+	buf_free(&b);
+}
+
+void
+sender_words(struct reading *r, struct sender_ids *ids, const char *dkim, const char *spf)
+{
+	struct sum_sender *s = &ids->s;
+	struct buf b;
+
+	if (*s->sender == '\0')
+		crowd_words(r, s);
+	if (s->evidence == NULL || *s->evidence == '\0')
+		s->evidence = evidence_of(r, dkim, spf);
+	s->why = why_of(r, ids, dkim, spf);
+	if (strcmp(s->class, "losing") == 0 || strcmp(s->class, "at_risk") == 0 || strcmp(s->class, "undecided") == 0)
+		fixes_of(r, s);
+	if (*s->sender == '\0')
+		return;
+	buf_init(&b, 400);
+	buf_fmt(&b, "dmarcsift label %s %s", s->sender, strcmp(s->class, "undecided") == 0 || strcmp(s->class, "not_you") == 0 ? "mine" : "not_mine");
+	s->label = text_in(r->arena, &b);
+	buf_free(&b);
+}
+
+/* --- what changed --- */
+
+struct policies { struct reading *r; char day[11], last_day[11]; const char *policy, *today; };
+
+/* Rows come by day, the policy most receivers saw first; a change counts from the first day it leads. */
+static enum outcome
+policy_row(void *ctx, const struct overview_row *row, struct err *err)
+{
+	struct policies *p = ctx;
+	struct sum_change *c;
+	struct buf b;
+
+	if (row->text[0] == NULL || strcmp(p->last_day, row->text[0]) == 0 || strlen(row->text[0]) != 10)
+		return OK;
+	memcpy(p->last_day, row->text[0], 11);
+	p->today = row->text[1] != NULL && *row->text[1] != '\0' ? row->text[1] : "none";
+	if (p->policy != NULL && strcmp(p->policy, p->today) != 0) {
+		buf_init(&b, 300);
+		buf_fmt(&b, "Receivers began to see the policy p=%s (before: p=%s).", p->today, p->policy);
+		c = list_push(&p->r->changes);
+		c->day = arena_str(p->r->arena, p->last_day);
+		c->text = text_in(p->r->arena, &b);
+		buf_free(&b);
+	}
+	if (p->policy == NULL || strcmp(p->policy, p->today) != 0)
+		p->policy = arena_str(p->r->arena, p->today);
+	return OK;
+}
+
+/* Senders seen for the first time within the period, but not those of its first day: that is where the data begins. */
+static void
+new_senders(struct reading *r)
+{
+	const struct sender_ids *all = r->senders.at;
+	struct sum_change *c;
+	struct buf b;
+	size_t i, day;
+
+	for (i = 0; i < r->senders.n; i++) {
+		const struct sum_sender *s = &all[i].s;
+
+		day = reading_day(r, s->first_day);
+		if (day == r->ndays || day == 0 || s->counts.messages < ENOUGH || *s->sender == '\0' || strcmp(s->class, "forwarded") == 0)
+			continue;
+		buf_init(&b, 600);
+		buf_fmt(&b, "%s was seen for the first time.", s->name);
+		c = list_push(&r->changes);
+		c->day = s->first_day;
+		c->text = text_in(r->arena, &b);
+		buf_free(&b);
+	}
+}
+
+static int
+change_order(const void *a, const void *b)
+{
+	const struct sum_change *x = a, *y = b;
+	int days = strcmp(x->day, y->day);
+
+	return days != 0 ? days : strcmp(x->text, y->text);
+}
+
+static enum outcome
+changes(struct reading *r, struct err *err)
+{
+	struct policies p = { r, "", "", NULL, NULL };
+	enum outcome done;
+
+	r->changes = (struct list){ NULL, 0, 0, sizeof(struct sum_change) };
+	done = reading_ask(r, OVERVIEW_POLICIES, 1, policy_row, &p, err);
+	new_senders(r);
+	if (r->changes.n > 1)
+		qsort(r->changes.at, r->changes.n, r->changes.size, change_order);
+	if (r->changes.n > SUMMARY_CHANGES) {	/* the latest */
+		memmove(r->changes.at, (struct sum_change *)r->changes.at + (r->changes.n - SUMMARY_CHANGES),
+		    SUMMARY_CHANGES * sizeof(struct sum_change));
+		r->changes.n = SUMMARY_CHANGES;
+	}
+	r->domain->changes = list_settle(&r->changes, r->arena, &r->domain->nchanges);
+	return done;
+}
+
+/* --- may the policy be raised? --- */
+
+static int64_t
+own(const struct counts *c)
+{
+	return c->passing + c->lost + c->at_risk;
+}
+
+static int64_t
+permille(int64_t part, int64_t whole)
+{
+	return whole <= 0 ? 0 : whole > INT64_MAX / 1000 ? part / (whole / 1000) : part * 1000 / whole;
+}
+
+static struct sum_gate *
+gate(struct list *l, const char *name, const char *wanted, int met)
+{
+	struct sum_gate *g = list_push(l);
+
+	g->name = name;
+	g->wanted = wanted;
+	g->state = met ? GATE_YES : GATE_NO;
+	return g;
+}
+
+static void
+gate_number(struct reading *r, struct sum_gate *g, int64_t n)
+{
+	char text[28];
+
+	g->value = arena_str(r->arena, text_count(n, text));
+}
+
+static void
+gate_share(struct reading *r, struct sum_gate *g, int64_t part, int64_t whole)
+{
+	char text[40];
+
+	if (whole < ENOUGH) {
+		g->state = GATE_UNKNOWN;
+		g->value = "too few messages";
+		return;
+	}
+	snprintf(text, sizeof(text), "%lld.%lld %%", (long long)(permille(part, whole) / 10), (long long)(permille(part, whole) % 10));
+	g->value = arena_str(r->arena, text);
+}
+
+/* Senders for which `blocks` holds, as a condition that wants none. */
+static void
+gate_senders(struct reading *r, struct list *l, const char *name, int (*blocks)(const struct reading *, const struct sender_ids *))
+{
+	const struct sender_ids *all = r->senders.at;
+	struct sum_gate *g;
+	struct buf b;
+	int64_t n = 0;
+	size_t i;
+
+	buf_init(&b, 600);
+	for (i = 0; i < r->senders.n; i++) {
+		if (!blocks(r, &all[i]))
+			continue;
+		if (n++ < 5)
+			buf_fmt(&b, "%s%s", n > 1 ? ", " : "", all[i].s.name);
+	}
+	if (n > 5)
+		buf_fmt(&b, " and %lld more", (long long)n - 5);
+	g = gate(l, name, "none", n == 0);
+	gate_number(r, g, n);
+	g->blockers = n > 0 ? text_in(r->arena, &b) : NULL;
+	buf_free(&b);
+}
+
+static int
+is_failing(const struct reading *r, const struct sender_ids *ids)
+{
+	const struct counts *c = &ids->s.counts;
+
+	(void)r;
+	return own(c) >= ENOUGH && permille(c->lost + c->at_risk, own(c)) > FAILING;
+}
+
+static int
+is_undecided(const struct reading *r, const struct sender_ids *ids)
+{
+	(void)r;
+	return strcmp(ids->s.class, "undecided") == 0 && ids->s.counts.undecided >= ENOUGH;
+}
+
+static int
+is_new_and_failing(const struct reading *r, const struct sender_ids *ids)
+{
+	size_t day = reading_day(r, ids->s.first_day);
+
+	return day < r->ndays && r->ndays - day <= NEW_DAYS && ids->s.counts.lost + ids->s.counts.at_risk > 0;
+}
+
+static void
+gate_days(struct reading *r, struct list *l)
+{
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < r->ndays; i++)
+		n += r->days[i].reported;
+	gate_number(r, gate(l, "Days with reports", "28 or more", n >= WANTED_DAYS), n);
+}
+
+static void
+gate_reporters(struct reading *r, struct list *l)
+{
+	const struct sum_domain *d = r->domain;
+	int64_t newest;
+	int fresh = d->newest_day != NULL && text_when(d->newest_day, &newest) &&
+	    r->options->now_at / 86400 - newest / 86400 <= FRESH_DAYS;
+	struct sum_gate *g = gate(l, "Reporters heard, the newest report at most 3 days old", "3 or more", fresh && d->reporters >= WANTED_REPORTERS);
+
+	gate_number(r, g, d->reporters);
+	if (!fresh)
+		g->blockers = "the newest report is older";
+}
+
+static void
+gate_spf_only(struct reading *r, struct list *l, int to_reject)
+{
+	const struct sender_ids *all = r->senders.at;
+	int64_t only = 0;
+	struct sum_gate *g;
+	size_t i;
+
+	for (i = 0; i < r->senders.n; i++)
+		if (all[i].s.pass_dkim == 0)
+			only += all[i].s.pass_spf;
+	g = gate(l, "Your mail that passes by SPF only (lost when forwarded)", to_reject ? "under 2 %" : "a warning only",
+	    !to_reject || permille(only, own(&r->domain->counts)) < SPF_ONLY);
+	gate_share(r, g, only, own(&r->domain->counts));
+}
+
+static void
+gate_errors(struct reading *r, struct list *l, int to_reject)
+{
+	const struct sender_ids *all = r->senders.at;
+	int64_t errors = 0;
+	struct sum_gate *g;
+	size_t i;
+
+	for (i = 0; i < r->senders.n; i++)
+		errors += all[i].permerror;
+	g = gate(l, "Messages whose SPF could not be evaluated", to_reject ? "none" : "under 0.5 %",
+	    to_reject ? errors == 0 : permille(errors, r->domain->counts.messages) < SPF_ERRORS);
+	gate_number(r, g, errors);
+}
+
+static void
+conditions(struct reading *r)
+{
+	struct list l = { NULL, 0, 0, sizeof(struct sum_gate) };
+	struct sum_domain *d = r->domain;
+	const struct counts *c = &d->counts;
+	int to_reject = d->p != NULL && strcmp(d->p, "quarantine") == 0;
+	struct sum_gate *g;
+
+	if (d->p != NULL && strcmp(d->p, "reject") == 0)
+		return;
+	d->next_policy = to_reject ? "reject" : "quarantine";
+	gate_days(r, &l);
+	gate_number(r, gate(&l, "Messages of yours", "500 or more", own(c) >= WANTED_MESSAGES), own(c));
+	g = gate(&l, "Your mail that passes", to_reject ? "99.5 % or more" : "98 % or more",
+	    permille(c->passing, own(c)) >= (to_reject ? TO_REJECT : TO_QUARANTINE));
+	gate_share(r, g, c->passing, own(c));
+	gate_senders(r, &l, "Senders of yours that fail more than 5 %", is_failing);
+	gate_senders(r, &l, "Undecided senders with 20 messages or more", is_undecided);
+	gate_senders(r, &l, "Senders new in the last 14 days that do not pass", is_new_and_failing);
+	gate_spf_only(r, &l, to_reject);
+	gate_reporters(r, &l);
+	gate_errors(r, &l, to_reject);
+	d->gates = list_settle(&l, r->arena, &d->ngates);
+}
+
+static int
+whatif_order(const void *a, const void *b)
+{
+	const struct sum_whatif *x = a, *y = b;
+
+	if (x->messages != y->messages)
+		return x->messages > y->messages ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static void
+under_reject(struct reading *r)
+{
+	const struct sender_ids *all = r->senders.at;
+	struct list l = { NULL, 0, 0, sizeof(struct sum_whatif) };
+	struct sum_whatif *w;
+	size_t i;
+
+	for (i = 0; i < r->senders.n; i++) {
+		if (all[i].s.would_lose == 0)
+			continue;
+		w = list_push(&l);
+		w->name = all[i].s.name;
+		w->messages = all[i].s.would_lose;
+		r->domain->whatif_lost += w->messages;
+	}
+	if (l.n > 1)
+		qsort(l.at, l.n, l.size, whatif_order);
+	if (l.n > 10)
+		l.n = 10;
+	r->domain->whatif = list_settle(&l, r->arena, &r->domain->nwhatif);
+}
+
+static void
+strangers(struct reading *r)
+{
+	const struct sender_ids *all = r->senders.at;
+	size_t i;
+
+	for (i = 0; i < r->senders.n; i++) {
+		if (strcmp(all[i].s.class, "not_you") != 0)
+			continue;
+		r->domain->not_you_messages += all[i].s.counts.messages;
+		r->domain->not_you_addresses += all[i].s.addresses;
+		r->domain->not_you_stopped += all[i].stopped;
+	}
+}
+
+enum outcome
+domain_words(struct reading *r, struct err *err)
+{
+	conditions(r);
+	under_reject(r);
+	strangers(r);
+	return changes(r, err);
+}

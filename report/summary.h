@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a report shows, as plain data: made once from the store (summarise), read by every writer, so that
+ * page, table and mail can only say the same numbers. All text lives in the summary's arena and is as the
+ * reporters wrote it: writers escape. NULL is absent. Days are "YYYY-MM-DD" (UTC); counts are messages.
+ */
+#ifndef REPORT_SUMMARY_H
+#define REPORT_SUMMARY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct arena;
+struct report_options;
+struct store;
+
+enum {	/* most of each that is read; what lies beyond is counted */
+	SUMMARY_DOMAINS = 20,		/* in full; the others have totals and policy only */
+	SUMMARY_SENDERS = 300,
+	SUMMARY_DRILL = 100,		/* senders with addresses, results, receivers, reports */
+	SUMMARY_ADDRESSES = 10,
+	SUMMARY_COMBOS = 8,
+	SUMMARY_HEARD = 8,		/* receivers of one sender */
+	SUMMARY_REPORT_IDS = 5,
+	SUMMARY_RECEIVERS = 60,
+	SUMMARY_CHANGES = 12,
+	SUMMARY_SUBDOMAINS = 60,
+	SUMMARY_TROUBLES = 20,
+	SUMMARY_DAYS = 3700,
+	SUMMARY_LOOKED_AT = 50000	/* newest records of a domain looked at for who reported what */
+};
+
+/* The buckets of a message, design.md section 5: they sum to messages. */
+struct counts { int64_t messages, passing, lost, at_risk, forwarded, undecided, undetermined; };
+
+struct sum_fix { const char *type, *name, *value; };		/* <angle> parts: shown in the user's account */
+struct sum_address { const char *address, *ptr; int64_t messages; };
+struct sum_combo {	/* one set of results; identifiers NULL where not looked at */
+	const char *header_from, *envelope_from, *dkim, *spf, *disposition, *reasons;
+	int64_t messages;
+};
+struct sum_heard { const char *name; int64_t messages, none, quarantine, reject; };
+struct sum_report_id { const char *org_name, *report_id, *day; };
+
+struct sum_sender {
+	const char *sender, *name;
+	const char *class;		/* losing, at_risk, passing, forwarded, undecided, not_you */
+	const char *confidence, *evidence;
+	struct counts counts;		/* in the period */
+	int64_t pass_dkim, pass_spf;	/* of passing, by which it passed (both may be) */
+	int64_t would_lose;		/* of its own mail, under p=reject */
+	int64_t addresses;		/* in the whole database */
+	const char *first_day, *last_day;	/* in the whole database */
+	const int64_t *daily, *daily_bad;	/* by day of the period; bad is lost and at risk; NULL: not kept */
+	const char *why;		/* one sentence */
+	const struct sum_fix *fixes; size_t nfixes;
+	const char *fix_where, *fix_note, *fix_confidence;
+	const struct sum_address *top; size_t ntop;
+	const struct sum_combo *combos; size_t ncombos;
+	const struct sum_heard *receivers; size_t nreceivers;
+	const struct sum_report_id *reports; size_t nreports;
+	const char *label;		/* the command that tells whose it is */
+};
+
+struct sum_day { struct counts counts; int reported; };		/* reported 0: no report at all for this day */
+enum gate_state { GATE_UNKNOWN, GATE_YES, GATE_NO };
+struct sum_gate { const char *name, *value, *wanted, *blockers; enum gate_state state; };
+struct sum_whatif { const char *name; int64_t messages; };
+struct sum_receiver {
+	const char *name;
+	int64_t messages, none, quarantine, reject;	/* dispositions 0 where they were not looked at */
+	const char *first_day, *last_day;
+	int64_t days_reported, days_expected;
+	const char *oddities;
+	const char *grid;	/* a character for each day of the period: '1' reported, '0' not, '-' before it was first heard */
+};
+struct sum_change { const char *day, *text; };
+struct sum_subdomain { const char *name; int64_t messages; };
+
+struct sum_domain {
+	const char *domain;		/* "" where reports named none */
+	const char *p, *sp, *np, *adkim, *aspf, *testing;	/* of the newest report */
+	int64_t pct;			/* -1 absent */
+	struct counts counts;
+	int64_t stopped;		/* undecided messages that were refused or junked, strangers' left out */
+	const char *newest_day;
+	int64_t reporters;		/* heard in the period */
+	/* What follows only for the first SUMMARY_DOMAINS. */
+	const struct sum_day *days; size_t ndays;	/* the period */
+	const struct sum_sender *senders; size_t nsenders;	/* worst first */
+	int64_t more_senders, more_messages;
+	const struct sum_gate *gates; size_t ngates;
+	const char *next_policy;	/* NULL: p=reject is in force */
+	const struct sum_whatif *whatif; size_t nwhatif;
+	int64_t whatif_lost;		/* of the user's own mail, had p=reject been in force */
+	const struct sum_receiver *receivers; size_t nreceivers;	/* most messages first */
+	const struct sum_change *changes; size_t nchanges;	/* by day */
+	const struct sum_subdomain *subdomains; size_t nsubdomains;
+	int64_t not_you_messages, not_you_addresses, not_you_stopped;
+};
+
+struct sum_finding { const char *code, *domain, *sender, *since, *text, *why, *fix, *confidence; int64_t messages; };
+struct sum_intake { const char *origin, *state, *reason; };
+
+struct summary {
+	struct arena *arena;		/* holds all of it; NULL where it was filled by hand */
+	const char *generated_at;	/* RFC 3339 */
+	const char *version, *database;
+	const char *begin, *end;	/* the period, both days within */
+	struct counts counts;
+	int64_t stopped;		/* as of the domains */
+	const char *newest_day;		/* NULL: no report at all */
+	int64_t gap_days;		/* from it to generated_at */
+	int stale;			/* 1: longer than is usual */
+	int64_t reporters;
+	const struct sum_domain *domains; size_t ndomains;	/* most lost first */
+	const struct sum_finding *findings; size_t nfindings;	/* of the last analysis, in its order */
+	const struct sum_intake *intake; size_t nintake;
+	int64_t intake_more;
+	const char *const *foreign; size_t nforeign;
+	const char *catalogue_date;
+};
+
+/* Reads the summary of a period from the store; caller frees with summary_free. STOP with err. */
+enum outcome summarise(struct store *s, const struct report_options *o, struct summary **out, struct err *err);
+void summary_free(struct summary *s);	/* NULL is fine */
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Part of sql's door (store.h includes it): the questions behind the summary. Totals, days and senders come from
+ * the roll-ups only; who reported what looks at a bounded number of the newest records. Text is borrowed
+ * until the callback returns; a callback that returns other than OK ends the reading with that outcome.
+ */
+#ifndef SQL_OVERVIEW_H
+#define SQL_OVERVIEW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct store;
+
+/* A row of any question below: texts and numbers in the order its comment names. */
+struct overview_row { const char *text[12]; int64_t number[16]; };
+typedef enum outcome overview_each(void *ctx, const struct overview_row *row, struct err *err);
+
+enum overview {
+	/*
+	 * Of the period, all domains; most lost first. text: name, p, sp, np, adkim, aspf, testing, newest day;
+	 * number: domain id, messages, passing, lost, at risk, forwarded, undecided, undetermined, pct (-1), reporters,
+	 * undecided messages that were stopped (not those known to be strangers').
+	 */
+	OVERVIEW_DOMAINS,
+	/* Of domain and period, by day. text: day; number: reported (1), passing, lost, at risk, forwarded, undecided, undetermined. */
+	OVERVIEW_DAYS,
+	/*
+	 * Of domain and period, worst first; a crowd of strangers' addresses is one row with sender id 0. text: sender, name, class, confidence,
+	 * evidence, first day, last day (both of the whole database), dkim, spf (results of the largest stream); number: sender id, messages,
+	 * passing, lost, at risk, forwarded, undecided, undetermined, by dkim, by spf, lost under reject, addresses, stopped, spf permerror, senders in all.
+	 */
+	OVERVIEW_SENDERS,
+	/* Of domain and period, by sender id and day. text: day; number: sender id, messages, lost and at risk. */
+	OVERVIEW_SERIES,
+	/* Of domain (whole database), by sender id and messages. text: address, ptr; number: sender id, messages. Ten of each sender. */
+	OVERVIEW_ADDRESSES,
+	/* The same for results. text: dkim, spf, disposition; number: sender id, messages. Eight of each sender. */
+	OVERVIEW_RESULTS,
+	/*
+	 * Of domain and period, newest reports first, bounded. text: org_name, report id, day, header_from; number:
+	 * sender id, report, let through, quarantined, rejected. A row for each (report, sender, header_from).
+	 */
+	OVERVIEW_HEARD,
+	/* Of domain and period, by org_name and day. text: org_name, day; number: messages, 1 where its first ever day. */
+	OVERVIEW_REPORTERS,
+	/* Of domain up to the end of the period, by day. text: day, p; number: reports. */
+	OVERVIEW_POLICIES,
+	/* The last analysis, in its order. text: code, domain, sender, since, text, why, fix, confidence; number: messages. */
+	OVERVIEW_FINDINGS,
+	/* Documents that could not be used, newest first. text: origin, state, reason. */
+	OVERVIEW_TROUBLES,
+	/* Domains kept apart. text: name. */
+	OVERVIEW_FOREIGN
+};
+
+/* Asks one question; domain is its id (0 where the question is not about one), most bounds what is looked at or given. */
+enum outcome store_overview(struct store *s, enum overview question, int64_t domain, const char *from, const char *to, int64_t most,
+    overview_each *each, void *ctx, struct err *err);
+
+#endif

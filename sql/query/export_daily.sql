@@ -1,0 +1,2 @@
+-- How much did each sender of each domain send on each day of ?1..?2? Columns of v_daily.
+SELECT * FROM v_daily WHERE day BETWEEN ?1 AND ?2 ORDER BY day, domain, sender;

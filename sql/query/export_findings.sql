@@ -1,0 +1,2 @@
+-- What did the last analysis find, in its order? Columns of v_findings. ?1 and ?2 (days) are not used.
+SELECT * FROM v_findings WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL;

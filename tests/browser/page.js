@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MIT
+// Looks at the report's page in a real browser and says what it saw as TAP. Pages come from page_demo, in folder $WORK.
+"use strict";
+const fs = require("fs");
+const path = require("path");
+const puppeteer = require("puppeteer-core");
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const work = process.env.WORK;
+const tests = [];
+const test = (name, fn) => tests.push({ name, fn });
+const equal = (got, want, what) => {
+	if (JSON.stringify(got) !== JSON.stringify(want))
+		throw new Error(`${what || "value"}: got ${JSON.stringify(got)}, want ${JSON.stringify(want)}`);
+};
+const check = (ok, what) => { if (!ok) throw new Error(what); };
+const url = (kind) => "file://" + path.join(work, kind + ".html");
+let browser;
+
+// Opens a page; every request beside the page itself, every console message and every policy violation is noted.
+async function open(kind, options = {}) {
+	const page = await browser.newPage();
+	page.seen = [];
+	page.on("console", (m) => page.seen.push("console: " + m.text()));
+	page.on("pageerror", (e) => page.seen.push("error: " + e.message));
+	page.on("dialog", (d) => { page.seen.push("dialog: " + d.message()); d.dismiss(); });
+	page.on("request", (r) => {
+		if (r.url().split("#")[0] !== url(kind) && !r.url().startsWith("data:,")) page.seen.push("request: " + r.url());
+	});
+	await page.setViewport({ width: options.width || 1280, height: options.height || 720 });
+	if (options.script === false) await page.setJavaScriptEnabled(false);
+	if (options.dark) await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+	await page.evaluateOnNewDocument(() => {
+		window.violations = [];
+		document.addEventListener("securitypolicyviolation", (e) => window.violations.push(e.violatedDirective + " " + e.blockedURI));
+	});
+	await page.goto(url(kind) + (options.hash || ""));
+	return page;
+}
+async function clean(page) {
+	equal(page.seen, [], "what the browser noted");
+	equal(await page.evaluate(() => window.violations || []), [], "policy violations");
+}
+// Elements that stand out of the page sideways and do not lie in something that scrolls or cuts on purpose.
+const overflow = () => {
+	const width = document.documentElement.clientWidth;
+	const inside = (e) => {
+		for (let up = e.parentElement; up; up = up.parentElement)
+			if (/auto|scroll|hidden/.test(getComputedStyle(up).overflowX) && up !== document.body && up !== document.documentElement) return true;
+		return false;
+	};
+	return [...document.body.querySelectorAll("*")].filter((e) => {
+		const r = e.getBoundingClientRect();
+		return r.width > 0 && r.right > width + 1 && !inside(e) && !e.closest("svg") && !e.matches(".skip");
+	}).map((e) => e.tagName + "." + e.className).slice(0, 5);
+};
+const scrolls = () => document.documentElement.scrollWidth > document.documentElement.clientWidth;
+
+for (const kind of ["story", "fine", "empty", "hostile", "many", "large", "samples"]) {
+	test(`the ${kind} page asks for nothing, breaks no policy and says nothing on the console`, async () => {
+		const page = await open(kind);
+		await clean(page);
+		check(await page.evaluate(() => document.documentElement.classList.contains("script")), "the script did not run");
+		check(await page.evaluate(() => getComputedStyle(document.body).marginTop === "0px"), "the style was not applied");
+	});
+	test(`equal summaries give an equal ${kind} page`, async () => {
+		check(fs.readFileSync(path.join(work, kind + ".html")).equals(fs.readFileSync(path.join(work, kind + ".again"))), "bytes differ");
+	});
+	for (const width of [320, 390, 768, 1280]) {
+		test(`nothing stands out of the ${kind} page at ${width} px, closed or opened`, async () => {
+			const page = await open(kind, { width });
+			equal(await page.evaluate(overflow), [], "closed");
+			await page.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
+			equal(await page.evaluate(overflow), [], "opened");
+			check(!await page.evaluate(scrolls), "the page scrolls sideways");
+		});
+	}
+	test(`nothing stands out of the ${kind} page on paper`, async () => {
+		const page = await open(kind, { width: 703 });
+		await page.emulateMediaType("print");
+		check(!await page.evaluate(scrolls), "the page is wider than the paper");
+		equal(await page.evaluate(overflow), [], "closed");
+		const pdf = await page.pdf({ format: "A4" });
+		check(pdf.length > 5000, "no PDF");
+	});
+}
+for (const kind of ["story", "fine", "empty", "hostile", "many", "samples"]) {
+	for (const dark of [false, true]) {
+		test(`axe finds nothing in the ${kind} page, ${dark ? "dark" : "light"}, everything opened`, async () => {
+			const page = await open(kind, { dark });
+			await page.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
+			await page.evaluate(axe);
+			const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ["violations"] })).violations
+				.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.target + " " + n.failureSummary).join(" | ")));
+			equal(found, [], "violations");
+		});
+	}
+}
+test("the first screen says what is lost, who loses it and what to do, without scrolling", async () => {
+	const page = await open("story");
+	const seen = await page.evaluate(() => {
+		const shown = (e) => e.getBoundingClientRect().bottom <= innerHeight;
+		return {
+			h1: document.querySelector("h1").textContent, h1shown: shown(document.querySelector("h1")),
+			sender: document.querySelector(".verdict > p b").textContent,
+			cards: [...document.querySelectorAll(".task h3")].filter(shown).length,
+			bar: shown(document.querySelector(".verdict .bar")),
+		};
+	});
+	equal(seen, { h1: "412 of your 22,869 reported messages were refused or junked.", h1shown: true, sender: "Mandrill", cards: 3, bar: true });
+});
+test("the numbers of the bar, the day table and the senders agree", async () => {
+	const page = await open("story");
+	const sums = await page.evaluate(() => {
+		const n = (t) => parseInt(t.replace(/,/g, ""), 10) || 0;
+		const days = [...document.querySelectorAll("#d1-days tbody tr")].map((r) => [...r.cells].slice(1).map((c) => n(c.textContent)));
+		const senders = [...document.querySelectorAll("#d1-senders > tbody:not(.rest)")].map((b) => b.rows[0].cells);
+		const legend = {};
+		document.querySelectorAll(".verdict .legend li").forEach((li) => { legend[li.dataset.count] = n(li.textContent); });
+		return {
+			legend,
+			lostDays: days.reduce((a, r) => a + (r[0] || 0), 0), lostSenders: senders.reduce((a, c) => a + n(c[3].textContent), 0),
+			riskSenders: senders.reduce((a, c) => a + n(c[4].textContent), 0), all: senders.reduce((a, c) => a + n(c[2].textContent), 0),
+		};
+	});
+	equal(sums.legend, { lost: 412, at_risk: 1242, passing: 21215, forwarded: 971, undecided: 522 }, "legend");
+	equal([sums.lostSenders, sums.riskSenders, sums.all], [412, 1242, 412 + 1242 + 21215 + 971 + 522], "senders");
+	check(sums.lostDays > 0 && sums.lostDays <= 412, "days");
+});
+test("the filter finds by name and by detail, and chips hide classes", async () => {
+	const page = await open("story");
+	const names = () => page.evaluate(() => [...document.querySelectorAll("#d1-senders > tbody:not([hidden]) tr.main th")].map((t) => t.firstChild.textContent));
+	await page.type("#d1-who input", "mandrill");
+	equal(await names(), ["Mandrill"]);
+	await page.evaluate(() => { const i = document.querySelector("#d1-who input"); i.value = "mail77"; i.dispatchEvent(new Event("input")); });
+	check((await names()).includes("Mandrill"), "an address in the details is not found");
+	await page.evaluate(() => { const i = document.querySelector("#d1-who input"); i.value = ""; i.dispatchEvent(new Event("input")); });
+	await page.click("#d1-who [data-class=passing]");
+	check(!(await names()).includes("Google Workspace"), "the chip did not hide its class");
+	check((await page.$eval("#d1-who output", (o) => o.textContent)).startsWith("5 of 8"), "the count is not told");
+});
+test("a heading sorts up and down by keyboard and says so", async () => {
+	const page = await open("story");
+	const first = () => page.$eval("#d1-senders > tbody tr.main th", (t) => t.firstChild.textContent);
+	const button = await page.$("#d1-senders thead th:nth-child(3) button");
+	await button.focus();
+	await page.keyboard.press("Enter");
+	equal(await first(), "Google Workspace");
+	equal(await page.$eval("#d1-senders thead th:nth-child(3)", (t) => t.getAttribute("aria-sort")), "descending");
+	await page.keyboard.press("Enter");
+	equal(await first(), "Freshdesk");
+	equal(await page.$eval("#d1-senders thead th:nth-child(3)", (t) => t.getAttribute("aria-sort")), "ascending");
+	equal(await page.$$eval("#d1-senders th[aria-sort]", (l) => l.length), 1, "sorted columns");
+});
+test("the theme is kept in the fragment, also while moving within the page", async () => {
+	const page = await open("story");
+	const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+	const light = await colour();
+	await page.click("[data-set-theme=dark]");
+	await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+	check(await colour() !== light, "the colour did not change");
+	check(page.url().endsWith("#theme=dark"), page.url());
+	await page.click(".facts a");
+	await page.waitForFunction(() => location.hash === "#theme=dark&at=d1-policy");
+	const page2 = await open("story", { hash: "#theme=dark&at=d1-policy" });
+	check(await page2.evaluate(() => scrollY) > 500, "the place in the fragment was not gone to");
+	equal(await page2.evaluate(() => document.documentElement.dataset.theme), "dark");
+	const page3 = await open("story", { dark: true, hash: "#theme=light" });
+	equal(await page3.evaluate(() => getComputedStyle(document.body).backgroundColor), light, "light over a dark system");
+	await clean(page3);
+});
+test("a place within closed details is opened when gone to", async () => {
+	const page = await open("story", { hash: "#words" });
+	check(await page.evaluate(() => document.getElementById("words").getBoundingClientRect().top < innerHeight), "not in sight");
+});
+test("copy buttons copy the exact value or select it", async () => {
+	const page = await open("story");
+	await page.evaluate(() => document.querySelector("#todo details").setAttribute("open", ""));
+	await page.click("#todo code.copy + button");
+	await page.waitForFunction(() => /copied|selected/.test(document.querySelector("#todo code.copy + button").textContent));
+	const got = await page.evaluate(async () => getSelection().toString() || "copied");
+	check(got === "copied" || got === "mte1._domainkey.example.org", got);
+});
+test("without script everything is there, and no dead control", async () => {
+	const page = await open("story", { script: false });
+	const seen = await page.evaluate(() => ({
+		h1: document.querySelector("h1").textContent.length > 10, senders: document.querySelectorAll("#d1-senders tr.main").length,
+		dead: [...document.querySelectorAll("button, input, select")].filter((e) => e.getClientRects().length > 0).length,
+		days: document.querySelectorAll("#d1-days tbody tr").length,
+	})).catch(() => null);
+	equal(seen, { h1: true, senders: 8, dead: 0, days: 30 });
+	await page.click("#todo summary");
+	check(await page.$eval("#todo details", (d) => d.open), "details do not open");
+	equal(page.seen, [], "what the browser noted");
+});
+test("strangers' text stays text, whatever it says", async () => {
+	const page = await open("hostile");
+	const seen = await page.evaluate(() => ({
+		images: document.images.length, scripts: document.scripts.length, title: document.title === "owned",
+		styles: document.querySelectorAll("style").length, attributes: document.querySelectorAll("[style],[onload],[onerror],[onclick]").length,
+		hidden: /[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u200b]/.test(document.body.textContent.replace(/[\n\t]/g, "")),
+		told: document.body.textContent.includes("onerror=alert(1)"),
+	}));
+	equal(seen, { images: 0, scripts: 1, title: false, styles: 1, attributes: 0, hidden: false, told: true });
+	await clean(page);
+});
+test("no page has a style attribute or an address to load from", async () => {
+	for (const kind of ["story", "many"]) {
+		const text = fs.readFileSync(path.join(work, kind + ".html"), "utf8");
+		check(!/\sstyle=/.test(text.replace(/<(style|script)>[^]*?<\/\1>/g, "")), "style attribute in " + kind);
+		check(!/(src|href)="(?!#|data:,)/.test(text), "address in " + kind);
+		check(!/https?:\/\//.test(text.replace(/<(style|script)>[^]*?<\/\1>/g, "")), "URL in " + kind);
+	}
+});
+test("the policy is the one agreed, word for word", async () => {
+	const page = await open("story");
+	const policy = await page.$eval("meta[http-equiv]", (m) => m.content);
+	check(/^default-src 'none'; style-src 'sha256-[\w+/]{43}='; script-src 'sha256-[\w+/]{43}='; img-src data:; base-uri 'none'; form-action 'none'$/
+		.test(policy), policy);
+});
+test("pages stay in their size: 350 KB for one domain, 800 KB for twenty, script below 12 KB", async () => {
+	const size = (kind) => fs.statSync(path.join(work, kind + ".html")).size;
+	check(size("large") <= 350 * 1024, "large: " + size("large"));
+	check(size("hostile") <= 350 * 1024, "hostile: " + size("hostile"));
+	check(size("many") <= 800 * 1024, "many: " + size("many"));
+	check(fs.statSync(path.join(__dirname, "../../report/page.js")).size <= 12 * 1024, "page.js");
+});
+test("many senders are shown fifty at first, then all, with a last row for the rest", async () => {
+	const page = await open("large");
+	const shown = () => page.$$eval("#d1-senders > tbody:not([hidden]):not(.rest)", (l) => l.length);
+	equal(await shown(), 50);
+	await page.click("#d1-who [data-more]");
+	check(await shown() > 50, "not more");
+	check((await page.$eval("#d1-senders > .rest", (r) => r.textContent)).includes("sources.csv"), "the rest is not told");
+});
+test("several domains have one row each and lead to their part", async () => {
+	const page = await open("many");
+	equal(await page.$$eval("#domain-table tbody tr", (l) => l.length), 24);
+	await page.click("#domain-table tbody tr:nth-child(2) a");
+	check(await page.evaluate(() => Math.abs(document.getElementById("d2").getBoundingClientRect().top) < 800), "not led there");
+});
+test("paper has light colours, no buttons and the opened fixes", async () => {
+	const page = await open("story", { dark: true, width: 703 });
+	await page.evaluate(() => { document.querySelector("#todo details").open = true; });
+	await page.emulateMediaType("print");
+	const seen = await page.evaluate(() => ({
+		paper: getComputedStyle(document.body).backgroundColor,
+		buttons: [...document.querySelectorAll("button")].filter((b) => b.getClientRects().length > 0).length,
+		fix: document.querySelector("#todo .fix").getClientRects().length > 0,
+	}));
+	equal(seen, { paper: "rgb(255, 255, 255)", buttons: 0, fix: true });
+});
+
+(async () => {
+	browser = await puppeteer.launch({
+		executablePath: process.env.CHROMIUM, headless: true,
+		args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+	});
+	let n = 0, failed = 0;
+	console.log("1.." + tests.length);
+	for (const t of tests) {
+		n++;
+		try {
+			await t.fn();
+			console.log(`ok ${n} - ${t.name}`);
+		} catch (e) {
+			failed++;
+			console.log(`not ok ${n} - ${t.name}\n# ${String(e.message).split("\n").join("\n# ")}`);
+		}
+		for (const page of await browser.pages()) if (page.url() !== "about:blank") await page.close();
+	}
+	await browser.close();
+	process.exit(failed > 0 ? 1 : 0);
+})();

@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""report --html and --csv: the numbers of the views, whatever strangers wrote, the same bytes each time. TAP."""
+import csv
+import html.parser
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+BIN = os.environ.get("BIN", "build/dmarcsift")
+SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../samples")
+WORK = tempfile.mkdtemp(prefix="dmarcsift-outputs-")
+BUCKETS = ["passing", "lost", "at_risk", "forwarded", "undecided", "undetermined"]
+NOW = "2026-11-24"
+FORMULA = "[\\s]*[=+\\-@\uff1d]"
+done = []
+
+
+def test(ok, name, note=""):
+    done.append(bool(ok))
+    print(f"{'ok' if ok else 'not ok'} {len(done)} - {name}")
+    if not ok and note != "":
+        print("# " + str(note).replace("\n", "\n# ")[:2000])
+    sys.stdout.flush()
+
+
+def run(*args):
+    return subprocess.run([BIN, *args], capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
+
+
+class Page(html.parser.HTMLParser):
+    """Counts of the verdict's legend, rows of tables, elements and attributes seen."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.attributes, self.text, self.legend, self.rows, self.at, self.skip = {}, set(), [], {}, [], None, False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags[tag] = self.tags.get(tag, 0) + 1
+        self.attributes.update(name for name, _ in attrs)
+        attrs = dict(attrs)
+        if tag in ("style", "script"):
+            self.skip = True
+        if "data-count" in attrs and attrs["data-count"] not in self.legend:
+            self.at = attrs["data-count"]
+            self.legend[self.at] = ""
+        if tag == "tr":
+            self.rows.append((attrs.get("class", ""), []))
+        if tag in ("td", "th") and self.rows:
+            self.rows[-1][1].append("")
+
+    def handle_endtag(self, tag):
+        if tag in ("style", "script"):
+            self.skip = False
+        if tag == "li":
+            self.at = None
+
+    def handle_data(self, data):
+        if self.skip:
+            return
+        self.text.append(data)
+        if self.at:
+            self.legend[self.at] += data
+        if self.rows and self.rows[-1][1]:
+            self.rows[-1][1][-1] += data
+
+
+def number(text):
+    found = re.match(r"\s*([\d,]+)", text)
+    return int(found.group(1).replace(",", "")) if found else 0
+
+
+def page_of(path):
+    with open(path, encoding="utf-8") as f:
+        return Page(f.read())
+
+
+def table(folder, name):
+    with open(os.path.join(folder, name + ".csv"), encoding="utf-8", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def columns(db, view):
+    return [row[1] for row in db.execute(f"PRAGMA table_info({view})")]
+
+
+def same_numbers(name, path, since, until, folder):
+    """One period of one database in every output."""
+    file = os.path.join(WORK, name + ".html")
+    got = run("--db", path, "--now", NOW, "report", "--since", since, "--until", until, "--html", file, "--csv", folder)
+    test(got.returncode == 0, f"{name}: page and tables are written", got.stderr.decode())
+    db, page = sqlite3.connect(path), page_of(file)
+    sums = ", ".join(f"sum({b})" for b in BUCKETS)
+    want = [n or 0 for n in db.execute(f"SELECT {sums} FROM v_daily WHERE day BETWEEN ? AND ?", (since, until)).fetchone()]
+    test([number(page.legend.get(b, "")) for b in BUCKETS] == want, f"{name}: the page's verdict has the sums of v_daily", (page.legend, want))
+    for which in ("daily", "sources"):
+        rows = table(folder, which)
+        test([sum(int(r[b]) for r in rows) for b in BUCKETS] == want, f"{name}: {which}.csv has them too")
+        test(list(rows[0]) == columns(db, "v_" + which), f"{name}: {which}.csv has the columns of the view")
+    rows = [r for r in table(folder, "records") if r["foreign"] == "0"]
+    test([sum(int(r["messages"]) for r in rows if r["bucket"] == b) for b in BUCKETS] == want, f"{name}: records.csv has them too")
+    senders = [cells for kind, cells in page.rows if kind == "main"]
+    rest = sum(number(n) for n in re.findall(r"further senders?, ([\d,]+) message", "".join(page.text)))
+    test(sum(number(c[2]) for c in senders) + rest == sum(want), f"{name}: the page's senders sum to the same messages")
+    test(sum(number(c[3]) for c in senders) == want[1], f"{name}: and to the same lost mail")
+    count = db.execute("SELECT count(*) FROM v_reports WHERE date(\"begin\", 'unixepoch') BETWEEN ? AND ?", (since, until)).fetchone()[0]
+    test(len(table(folder, "reports")) == count, f"{name}: reports.csv has every report of the period")
+    db.close()
+
+
+HOSTILE = ["</style></script><script>alert(1)</script>", "=cmd|'/c calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\"><img src=x onerror=alert(1)>",
+           "\u202eevil\u200b", " =1+1", "\uff1dA1", "a,b;\"c\"", "x" * 4096, "%s%n", "' OR 1=1 --", "\t=1"]
+
+
+def xml(text):
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def hostile_report(n, bad):
+    b = xml(bad)
+    return f"""<?xml version="1.0"?><feedback><version>{b}</version><report_metadata><org_name>{b}</org_name><email>{b}</email>
+<extra_contact_info>{b}</extra_contact_info><report_id>{b}{n}</report_id><error>{b}</error>
+<date_range><begin>1793491200</begin><end>1793577599</end></date_range></report_metadata>
+<policy_published><domain>victim{n}.example</domain><adkim>{b}</adkim><aspf>{b}</aspf><p>{b}</p><sp>{b}</sp><pct>100</pct><fo>{b}</fo></policy_published>
+<record><row><source_ip>{b}</source_ip><count>7</count><policy_evaluated><disposition>{b}</disposition><dkim>{b}</dkim><spf>{b}</spf>
+<reason><type>{b}</type><comment>{b}</comment></reason></policy_evaluated></row>
+<identifiers><header_from>{b}</header_from><envelope_from>{b}</envelope_from><envelope_to>{b}</envelope_to></identifiers>
+<auth_results><dkim><domain>{b}</domain><selector>{b}</selector><result>pass</result><human_result>{b}</human_result></dkim>
+<spf><domain>{b}</domain><scope>{b}</scope><result>pass</result></spf></auth_results></record></feedback>"""
+
+
+def strangers():
+    folder, path, out = (os.path.join(WORK, n) for n in ("hostile", "hostile.db", "hostile-csv"))
+    os.mkdir(folder)
+    for n, bad in enumerate(HOSTILE):
+        with open(os.path.join(folder, f"{n}.xml"), "w", encoding="utf-8") as f:
+            f.write(hostile_report(n, bad))
+    run("--db", path, "ingest", folder)
+    file = os.path.join(WORK, "hostile.html")
+    got = run("--db", path, "--now", NOW, "report", "--since", "2026-01-01", "--html", file, "--csv", out)
+    test(got.returncode == 0, "a database full of hostile text is written", got.stderr.decode())
+    seen = page_of(file)
+    test(seen.tags.get("script") == 1 and seen.tags.get("style") == 1 and "img" not in seen.tags, "no markup of strangers reaches the page", seen.tags)
+    test(not seen.attributes & {"onerror", "onload", "style", "src"}, "nor an attribute", seen.attributes)
+    text = "".join(seen.text)
+    test("alert(1)" in text and not re.search("[\u202a-\u202e\u200b\x00-\x08\x0b-\x1f]", text.replace("\n", "")),
+         "hidden characters are shown as escapes")
+    cells, raw = [], b""
+    for name in ("reports", "records", "sources", "daily"):
+        with open(os.path.join(out, name + ".csv"), "rb") as f:
+            raw += f.read()
+        cells += [c for row in table(out, name) for c in row.values()]
+    test(len(cells) > 400 and not [c for c in cells if c and re.match(FORMULA, c)], "no cell of a table is a formula",
+         [c for c in cells if c and re.match(FORMULA, c)][:3])
+    test(not re.search(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", raw) and "\u202e".encode() not in raw, "no control and no hidden character is in a table")
+    test(not any(b"\n" in row or b"\r" in row for row in raw.split(b"\r\n")), "each row is one line ended by CR LF")
+    test(len(table(out, "records")) == len(HOSTILE), "and none is lost", len(table(out, "records")))
+
+
+def know_senders(path):
+    """What an analysis says of senders is in table standing."""
+    db = sqlite3.connect(path)
+    db.execute("INSERT OR REPLACE INTO standing SELECT d.id, s.id, 1, 'vouched', 'high', 'losing', 'DKIM mandrillapp.com' FROM domain d, sender s "
+               "WHERE s.sender = 'mandrill'")
+    db.execute("INSERT OR REPLACE INTO standing SELECT DISTINCT f.domain, s.id, 0, '', 'medium', 'not_you', '' FROM flow f "
+               "JOIN sender s ON s.id = f.sender WHERE s.kind = 'address' AND s.sender LIKE '203.0.113.1%'")
+    db.execute("DELETE FROM finding")
+    db.execute("INSERT INTO finding (code, domain, sender, messages, since, text, why) VALUES ('LOST', 'example.org', 'mandrill', 1, '2026-11-12', "
+               "'Messages sent through Mandrill were refused.', 'They are signed by mandrillapp.com.')")
+    db.commit()
+    db.close()
+
+
+def main():
+    path, csvs = os.path.join(WORK, "a.db"), os.path.join(WORK, "csv")
+    run("--db", path, "ingest", SAMPLES)
+    same_numbers("samples", path, "2026-10-20", "2026-11-23", csvs)
+    same_numbers("a week of samples", path, "2026-11-10", "2026-11-16", csvs)
+    know_senders(path)
+    same_numbers("with senders known", path, "2026-10-20", "2026-11-23", csvs)
+    text = "".join(page_of(os.path.join(WORK, "with senders known.html")).text)
+    test("were refused or junked." in text and "Mandrill" in text, "lost mail comes first, with the name of its sender")
+    test("mte1._domainkey.example.org" in text and "dkim1.mandrillapp.com" in text, "and the exact records that stop it")
+    test(re.search(r"\d+ unrelated addresses", text) is not None, "a crowd of strangers is one line")
+    test([r["code"] for r in table(csvs, "findings")] == ["LOST"], "findings.csv has the finding")
+    first = run("--db", path, "--now", NOW, "report", "--html", "-").stdout
+    test(first.startswith(b"<!DOCTYPE html>") and first == run("--db", path, "--now", NOW, "report", "--html", "-").stdout,
+         "the same database and --now give the same bytes, also on standard output")
+    test(len(first) < 350 * 1024, "one domain stays below 350 KB", len(first))
+    got = run("--db", path, "--now", NOW, "report", "--html", os.path.join(WORK, "no/such/page.html"))
+    test(got.returncode == 4 and b"no/such" in got.stderr, "a page that cannot be written is exit 4 and says where", got.stderr)
+    run("--db", path, "--now", NOW, "report", "--domain", "example.net", "--csv", csvs)
+    test(table(csvs, "daily") == [] and table(csvs, "records") == [], "--domain keeps other domains out of the tables")
+    empty = run("--db", path, "--now", NOW, "report", "--since", "2020-01-01", "--until", "2020-01-31", "--html", "-").stdout.decode()
+    test("No reports for this period" in empty, "a period without reports is not called fine")
+    os.chmod(path, 0o400)
+    test(run("--db", path, "--now", NOW, "report", "--html", os.path.join(WORK, "ro.html")).returncode == 0, "a read-only database is enough")
+    strangers()
+    print(f"1..{len(done)}")
+    return 0 if all(done) else 1
+
+
+try:
+    status = main()
+finally:
+    shutil.rmtree(WORK, ignore_errors=True)
+sys.exit(status)
