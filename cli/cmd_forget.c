@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/say.h"
+#include "report/analyse.h"
 #include "sql/store.h"
 
 static int
@@ -13,7 +14,7 @@ forget(struct app *app, const char *what)
 	char number[28];
 
 	if (store_forget(app->store, what, &reports, &err) != OK || store_settle(app->store, &err) != OK ||
-	    store_commit(app->store, &err) != OK) {
+	    analyse(app->store, app->now_at, &err) != OK || store_commit(app->store, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}

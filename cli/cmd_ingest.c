@@ -7,6 +7,7 @@
 #include "cli/ending.h"
 #include "cli/intake.h"
 #include "cli/say.h"
+#include "report/analyse.h"
 
 static enum outcome
 next(void *ctx, struct item **item, int *named, struct err *err)
@@ -31,6 +32,8 @@ ingest_paths(struct app *app, char **paths, size_t count)
 	feed.ctx = source_open(paths, count, &in.ingest);
 	r = intake_run(&in, app->store, &feed, ending_asked(), &err);
 	source_close(feed.ctx);
+	if (r == OK && (r = analyse(app->store, app->now_at, &err)) == OK)
+		r = store_commit(app->store, &err);
 	if (r != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;

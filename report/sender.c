@@ -4,6 +4,7 @@
 #include "report/sender.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,4 +171,49 @@ const struct sender *
 sender_at(size_t i)
 {
 	return i < sender_count() ? &senders[i] : NULL;
+}
+
+const struct sender *
+sender_find(const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < sender_count(); i++)
+		if (strcmp(senders[i].id, id) == 0)
+			return &senders[i];
+	return NULL;
+}
+
+/* The n-th word of a space-separated list: its length, 0 where there is none. */
+static size_t
+word_at(const char *list, size_t n, const char **word)
+{
+	size_t len;
+
+	for (;; list += len) {
+		list += strspn(list, " ");
+		len = strcspn(list, " ");
+		*word = list;
+		if (len == 0 || n-- == 0)
+			return len;
+	}
+}
+
+int
+sender_fix(const struct sender *s, const char *domain, size_t n, struct sender_record *out)
+{
+	const char *selector, *target;
+	size_t len, target_len;
+
+	if (s == NULL || n >= 4 || !sender_is_service(s) || strcmp(s->confidence, "low") == 0)
+		return 0;
+	len = word_at(s->dkim_selectors, n, &selector);
+	target_len = word_at(s->dkim_cnames, n, &target);
+	if (n > 0 && (len == 0 || target_len == 0))
+		return 0;
+	out->type = target_len > 0 && len > 0 ? "CNAME" : "TXT";
+	(void)snprintf(out->name, sizeof(out->name), "%.*s._domainkey.%.253s", len > 0 ? (int)len : 10, len > 0 ? selector : "<selector>", domain);
+	(void)snprintf(out->value, sizeof(out->value), "%.*s", target_len > 0 && len > 0 ? (int)target_len : 5,
+	    target_len > 0 && len > 0 ? target : "<key>");
+	return 1;
 }

@@ -23,6 +23,14 @@ const struct sender *sender_of(const char *domain, enum sender_by by);
 int sender_is_service(const struct sender *s);
 /* 1: it passes mail on (forwarder, alias relay, mailing list). */
 int sender_is_forwarder(const struct sender *s);
+/* The row of this id; NULL. */
+const struct sender *sender_find(const char *id);
+/*
+ * The n-th DNS record (from 0) that makes the service sign as `domain`: 1 and *out filled, 0 where there are no more. Parts in <> are
+ * shown in the user's account only. None from facts of low confidence, none for what is no service.
+ */
+struct sender_record { const char *type; char name[400], value[160]; };
+int sender_fix(const struct sender *s, const char *domain, size_t n, struct sender_record *out);
 /* Walks the catalogue: rows 0 to sender_count() - 1, in its order. */
 size_t sender_count(void);
 const struct sender *sender_at(size_t i);

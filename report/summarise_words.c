@@ -108,70 +108,22 @@ why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const 
 	return text;
 }
 
-/* The n-th word of a space separated list; its length, 0 where there is none. */
-static size_t
-word_at(const char *list, size_t n, const char **word)
-{
-	size_t len;
-
-	for (; list != NULL && *list != '\0'; list += len + (list[len] == ' ')) {
-		len = strcspn(list, " ");
-		*word = list;
-		if (n-- == 0)
-			return len;
-	}
-	return 0;
-}
-
-static const struct sender *
-catalogued(const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < sender_count(); i++)
-		if (strcmp(sender_at(i)->id, id) == 0)
-			return sender_at(i);
-	return NULL;
-}
-
-static void
-add_fix(struct reading *r, struct sum_fix *f, const char *selector, int len, const char *target, int target_len)
-{
-	struct buf b;
-
-	buf_init(&b, 1024);
-	buf_fmt(&b, "%.*s._domainkey.%s", len, selector, r->domain->domain);
-	f->name = text_in(r->arena, &b);
-	buf_reset(&b);
-	buf_fmt(&b, "%.*s", target_len, target);
-	f->value = text_in(r->arena, &b);
-	buf_free(&b);
-}
-
-/* The DKIM records that make the service sign as the user's domain; nothing from facts of low confidence. */
+/* The DKIM records that make the service sign as the user's domain. */
 static void
 fixes_of(struct reading *r, struct sum_sender *s)
 {
-	const struct sender *c = catalogued(s->sender);
-	const char *selector = NULL, *target = NULL;
-	struct sum_fix *fixes;
-	size_t n, len, target_len;
+	const struct sender *c = sender_find(s->sender);
+	struct sender_record record;
+	struct sum_fix *fixes = arena_alloc(r->arena, 4 * sizeof(*fixes));
+	size_t n;
 
-	if (c == NULL || !sender_is_service(c) || strcmp(c->confidence, "low") == 0)
+	for (n = 0; n < 4 && sender_fix(c, r->domain->domain, n, &record); n++) {
+		fixes[n].type = record.type;
+		fixes[n].name = arena_str(r->arena, record.name);
+		fixes[n].value = arena_str(r->arena, record.value);
+	}
+	if (n == 0)
 		return;
-	fixes = arena_alloc(r->arena, 4 * sizeof(*fixes));
-	for (n = 0; n < 4 && (target_len = word_at(c->dkim_cnames, n, &target)) > 0; n++) {
-		if ((len = word_at(c->dkim_selectors, n, &selector)) == 0)
-			break;
-		fixes[n].type = "CNAME";
-		add_fix(r, &fixes[n], selector, (int)len, target, (int)target_len);
-	}
-	if (n == 0) {
-		fixes[0].type = "TXT";
-		len = word_at(c->dkim_selectors, 0, &selector);
-		target = "<key>";
-		add_fix(r, &fixes[n++], len > 0 ? selector : "<selector>", len > 0 ? (int)len : 10, target, 5);
-	}
 	s->fixes = fixes;
 	s->nfixes = n;
 	s->fix_confidence = arena_str(r->arena, c->confidence);

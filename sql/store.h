@@ -202,6 +202,36 @@ struct source_total {
 enum outcome store_each_source(struct store *s, const char *domain, const char *from, const char *to, int64_t most,
     enum outcome (*each)(void *ctx, const struct source_total *t), void *ctx, struct err *err);
 
+/* --- the analysis (analysis.c) -------------------------------------------------------------------------- */
+
+/* Everything the roll-up holds of one sender under one domain, over the whole database. Text borrowed until the callback returns. */
+struct sender_sum {
+	int64_t domain_id, sender_id;
+	const char *domain, *org, *p;		/* p: policy of the newest report; NULL */
+	const char *sender, *name, *kind, *category;
+	int64_t messages, passing, by_dkim, by_spf, failing, refused, undetermined, forwarded, broken, permerror;	/* failing: not refused */
+	int64_t pass_days, spf_pass_days, fail_days, recent_messages;	/* recent: of the last 30 reported days */
+	int64_t recent_refused, recent_failing;
+	const char *first_day, *last_day, *first_fail, *first_refused;	/* NULL: none */
+};
+enum outcome store_each_sender(struct store *s, const char *recent_from,
+    enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err), void *ctx, struct err *err);
+/* Days of one sender: messages that passed and that failed directly (not forwarded), in order. */
+enum outcome store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id,
+    enum outcome (*each)(void *ctx, const char *day, int64_t passed, int64_t failed), void *ctx, struct err *err);
+/* Results of its largest failing stream, of the last passing one: 'mandrillapp.com/mte1=pass'. out holds 512 bytes, "" none. */
+enum outcome store_failing_stream(struct store *s, int64_t domain_id, int64_t sender_id, char dkim[512], char spf[512], struct err *err);
+
+struct standing { int64_t domain_id, sender_id; int mine; const char *basis, *confidence, *class, *evidence; };
+struct finding { const char *code, *domain, *sender; int64_t messages; const char *since, *text, *why, *fix, *confidence; };
+enum outcome store_clear_analysis(struct store *s, struct err *err);	/* before the new ones are put */
+enum outcome store_put_standing(struct store *s, const struct standing *st, struct err *err);
+enum outcome store_put_finding(struct store *s, const struct finding *f, struct err *err);
+/* A label of the user, for `what` (address, network, sender id or DKIM domain). class NULL removes it. */
+enum outcome store_set_label(struct store *s, const char *what, const char *class, const char *name, const char *origin, struct err *err);
+enum outcome store_each_label(struct store *s, enum outcome (*each)(void *ctx, const char *what, const char *class, const char *name),
+    void *ctx, struct err *err);
+
 #include "sql/export.h"		/* whole tables for CSV */
 #include "sql/overview.h"	/* the questions behind the summary */
 

@@ -30,3 +30,6 @@ JOIN source s ON s.id = u.source
 JOIN sender e ON e.id = u.sender
 LEFT JOIN standing t ON t.domain = u.domain AND t.sender = u.sender
 ORDER BY domain, u.messages DESC, e.sender, s.address;
+-- scans: flow because the table is written whole
+-- scans: report because the table is written whole
+-- scans: daily because the table is written whole

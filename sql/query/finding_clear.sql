@@ -1,0 +1,2 @@
+-- Drops the findings before new ones are put.
+DELETE FROM finding;

@@ -1,0 +1,2 @@
+-- Drops the standings before new ones are put.
+DELETE FROM standing;
