@@ -8,7 +8,7 @@ WITH total AS (
 	       sum(CASE WHEN o.disposition = 'reject' THEN y.messages ELSE 0 END) AS rejected,
 	       sum(CASE WHEN o.disposition = 'quarantine' THEN y.messages ELSE 0 END) AS quarantined,
 	       sum(CASE WHEN y.way > 0 THEN y.messages ELSE 0 END) AS forwarded
-	FROM domain d JOIN daily y ON y.domain = d.id JOIN outcome o ON o.id = y.outcome
+	FROM domain d CROSS JOIN daily y ON y.domain = d.id JOIN outcome o ON o.id = y.outcome
 	WHERE d."foreign" = 0 AND y.day BETWEEN ?1 AND ?2
 	  AND (?3 IS NULL OR d.name = ?3 OR substr(d.name, -length(?3) - 1) = '.' || ?3)
 	GROUP BY y.domain

@@ -6,7 +6,7 @@
 set -u
 build="gcc make pkg-config libxml2-dev zlib1g-dev libzip-dev libsqlite3-dev libcurl4-openssl-dev libgmime-3.0-dev
 libpsl-dev publicsuffix libconfuse-dev libjansson-dev libssl-dev"
-check="$build libcmocka-dev sqlite3 python3 perl mandoc"
+check="$build libcmocka-dev sqlite3 python3 perl mandoc chromium nodejs npm"
 
 case ${1:-} in
 build) want=$build ;;
@@ -18,7 +18,8 @@ esac
 have() {
 	case $1 in
 	gcc) command -v "${CC:-cc}" >/dev/null 2>&1 && return 0 ;;
-	make | pkg-config | sqlite3 | python3 | perl | mandoc) command -v "$1" >/dev/null 2>&1 && return 0 ;;
+	nodejs) command -v node >/dev/null 2>&1 && return 0 ;;
+	make | pkg-config | sqlite3 | python3 | perl | mandoc | npm | chromium) command -v "$1" >/dev/null 2>&1 && return 0 ;;
 	esac
 	[ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" = "ii " ]
 }

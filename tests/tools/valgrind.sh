@@ -16,7 +16,7 @@ run() {
 	fi
 	echo "ok - $*"
 }
-run ingest samples tests/data
+run ingest samples tests/fuzz/corpus
 run ingest samples
 run retry
 run report
