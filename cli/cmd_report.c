@@ -8,21 +8,24 @@
 #include "cli/command.h"
 #include "cli/say.h"
 #include "report/csv.h"
+#include "report/analyse.h"
 #include "report/html.h"
+#include "report/json.h"
 #include "report/out.h"
 #include "report/report.h"
 #include "report/summary.h"
 
-enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL, OPT_HTML, OPT_CSV, OPT_LINKS };
+enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL, OPT_HTML, OPT_CSV, OPT_LINKS, OPT_JSON, OPT_FAIL_ON };
 
 static const struct option_spec specs[] = {
-	{ "--text", 0, OPT_TEXT }, { "--html", 1, OPT_HTML }, { "--csv", 1, OPT_CSV }, { "--links", 0, OPT_LINKS },
+	{ "--text", 0, OPT_TEXT }, { "--html", 1, OPT_HTML }, { "--csv", 1, OPT_CSV }, { "--json", 1, OPT_JSON }, { "--fail-on", 1, OPT_FAIL_ON }, { "--links", 0, OPT_LINKS },
 	{ "--domain", 1, OPT_DOMAIN }, { "--since", 1, OPT_SINCE }, { "--until", 1, OPT_UNTIL }, { NULL, 0, 0 }
 };
 
 struct asked {
 	const char *since, *until;
-	const char *html, *csv;
+	const char *html, *csv, *json;
+	int fail_on;		/* place in the order of findings, from 1; 0: not asked */
 	int text, links;
 	char **domains;
 	size_t ndomains;
@@ -67,22 +70,43 @@ period(const struct app *app, const struct asked *a, const char *newest, struct 
 	return 1;
 }
 
+/* One file from the summary. */
 static enum outcome
-write_html(struct app *app, const struct asked *a, const struct report_options *o, struct err *err)
+write_file(const char *path, const struct summary *summary, const struct asked *a, int json, struct err *err)
 {
 	const struct html_options options = { a->links };
-	struct summary *summary;
 	struct out *out;
+
+	if (out_open(&out, path, err) != OK)
+		return STOP;
+	if (json)
+		json_write(out, summary);
+	else
+		html_write(out, summary, &options);
+	return out_close(out, err);
+}
+
+/* What is made from the summary; *found tells whether a finding is as weighty as --fail-on asks. */
+static enum outcome
+write_summary(struct app *app, const struct asked *a, const struct report_options *o, int *found, struct err *err)
+{
+	struct summary *summary;
+	enum outcome done = OK;
+	size_t i;
 
 	if (summarise(app->store, o, &summary, err) != OK)
 		return STOP;
-	if (out_open(&out, a->html, err) != OK) {
-		summary_free(summary);
-		return STOP;
+	for (i = 0; i < summary->nfindings; i++) {
+		int weight = finding_weight(summary->findings[i].code);
+
+		*found |= weight > 0 && weight <= a->fail_on;
 	}
-	html_write(out, summary, &options);
+	if (a->html != NULL)
+		done = write_file(a->html, summary, a, 0, err);
+	if (done == OK && a->json != NULL)
+		done = write_file(a->json, summary, a, 1, err);
 	summary_free(summary);
-	return out_close(out, err);
+	return done;
 }
 
 static enum outcome
@@ -95,15 +119,15 @@ write_csv(struct app *app, const struct asked *a, const struct report_options *o
 
 /* Every output that was asked for; the text where none was. */
 static enum outcome
-write_all(struct app *app, const struct asked *a, const struct report_options *o, struct err *err)
+write_all(struct app *app, const struct asked *a, const struct report_options *o, int *found, struct err *err)
 {
 	enum outcome done = OK;
 
-	if (a->html != NULL)
-		done = write_html(app, a, o, err);
+	if (a->html != NULL || a->json != NULL || a->fail_on > 0)
+		done = write_summary(app, a, o, found, err);
 	if (done == OK && a->csv != NULL)
 		done = write_csv(app, a, o, err);
-	if (done == OK && (a->text || (a->html == NULL && a->csv == NULL)))
+	if (done == OK && (a->text || (a->html == NULL && a->csv == NULL && a->json == NULL)))
 		done = text_write(app->store, o, stdout, err);
 	return done;
 }
@@ -114,6 +138,7 @@ report(struct app *app, const struct asked *a)
 	struct report_options o = { .now_at = app->now_at, .most_sources = app->verbose > 0 ? 1000 : 12 };
 	struct err err = { "", 0 };
 	char newest[11];
+	int found = 0;
 
 	if (store_newest_day(app->store, newest, &err) != OK) {
 		say_error("%s", err.text);
@@ -123,11 +148,11 @@ report(struct app *app, const struct asked *a)
 		return EXIT_USAGE;
 	o.domains = (const char *const *)a->domains;
 	o.ndomains = a->ndomains;
-	if (write_all(app, a, &o, &err) != OK) {
+	if (write_all(app, a, &o, &found, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}
-	return EXIT_DONE;
+	return found ? EXIT_FINDINGS : EXIT_DONE;
 }
 
 static int
@@ -147,6 +172,13 @@ run(struct app *app, int argc, char **argv)
 			a.html = value;
 		if (got == OPT_CSV)
 			a.csv = value;
+		if (got == OPT_JSON)
+			a.json = value;
+		if (got == OPT_FAIL_ON && (a.fail_on = finding_weight(value)) == 0) {
+			say_error("report: --fail-on knows LOST, BROKE, RISK, STALE, SPFERR, DECIDE, FWDBROKEN, SPFONLY, GONE, NEW; not %s", value);
+			got = -2;
+			break;
+		}
 		a.text |= got == OPT_TEXT;
 		a.links |= got == OPT_LINKS;
 		if (got == OPT_DOMAIN) {
@@ -168,6 +200,9 @@ const struct command cmd_report = {
 	"  --text         the summary for a terminal (the default where no file is named)\n"
 	"  --html FILE    the page; - is standard output\n"
 	"  --csv DIR      reports.csv, sources.csv, daily.csv, findings.csv, records.csv\n"
+	"  --json FILE    the same as JSON (doc/dmarcsift.schema.json); - is standard output\n"
+	"  --fail-on CODE exit status 1 where there is a finding of this weight or above, in the order LOST, BROKE,\n"
+	"                 RISK, STALE, SPFERR, DECIDE, FWDBROKEN, SPFONLY, GONE, NEW\n"
 	"  --domain D     only this domain and those below it; may be repeated\n"
 	"  --since WHEN   from this date on, or so many days back from now: 30d\n"
 	"                 (without it: the 30 days up to the newest reported day)\n"

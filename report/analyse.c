@@ -711,3 +711,15 @@ out:
 	arena_free(a.arena);
 	return r;
 }
+
+int
+finding_weight(const char *code)
+{
+	static const enum code order[] = { LOST, BROKE, RISK, STALE, SPFERR, DECIDE, FWDBROKEN, SPFONLY, GONE, NEW };
+	size_t i;
+
+	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (text_same(code, code_names[order[i]]))
+			return (int)i + 1;
+	return 0;
+}

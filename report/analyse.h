@@ -32,4 +32,7 @@ enum {	/* thresholds */
 /* Computes standings and findings of all domains anew into the store (the caller commits). */
 enum outcome analyse(struct store *s, int64_t now_at, struct err *err);
 
+/* Place of a finding's code (any case) in the order --fail-on knows, LOST 1; 0: not one of them. */
+int finding_weight(const char *code);
+
 #endif

@@ -302,7 +302,7 @@ page_receivers(const struct page *p, const struct sum_domain *d, size_t n)
 	    "is not known.</p>\n<div class=\"card panel\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Receivers\">"
 	    "<table class=\"lines\" id=\"");
 	put_id(o, n, "heard");
-	out_lit(o, "\"><caption>Receivers that sent reports; hatched: no report for these days</caption><thead><tr>"
+	out_lit(o, "\"><caption>Hatched: no report for these days</caption><thead><tr>"
 	    "<th scope=\"col\" data-sort=\"text\">Receiver</th><th scope=\"col\" class=\"num\" data-sort=\"num\" aria-sort=\"descending\">Messages</th>"
 	    "<th scope=\"col\" class=\"num\">Share</th><th scope=\"col\">Newest</th><th scope=\"col\" class=\"num\" data-sort=\"num\">Days</th>"
 	    "<th scope=\"col\">Day by day</th><th scope=\"col\">Let through / junked / refused</th></tr></thead><tbody>\n");

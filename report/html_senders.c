@@ -433,7 +433,7 @@ page_senders(const struct page *p, const struct sum_domain *d, size_t n)
 		filter_bar(o, d, n, shown);
 	out_lit(o, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Senders\"><table class=\"sources\" id=\"");
 	put_id(o, n, "senders");
-	out_lit(o, "\"><caption>Senders of the period, counts are reported messages</caption><thead><tr>"
+	out_lit(o, "\"><caption>Counts are reported messages</caption><thead><tr>"
 	    "<th scope=\"col\" data-sort=\"text\">Sender</th><th scope=\"col\" data-sort=\"rank\" aria-sort=\"descending\">Class</th>"
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Messages</th><th scope=\"col\" class=\"num\" data-sort=\"num\">Lost</th>"
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">At risk</th>"

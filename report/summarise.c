@@ -13,7 +13,7 @@
 #include "report/report.h"
 #include "report/summarise.h"
 
-enum { STALE_DAYS = 4, ROWS = 100000, TROUBLES_LOOKED_AT = 100000 };
+enum { QUIET_DAYS = 4, ROWS = 100000, TROUBLES_LOOKED_AT = 100000 };
 
 void *
 list_push(struct list *l)
@@ -388,7 +388,7 @@ frame(struct summary *s, struct store *store, const struct report_options *o)
 	}
 	if (s->newest_day != NULL && text_when(s->newest_day, &newest))
 		s->gap_days = o->now_at / 86400 - newest / 86400;
-	s->stale = s->gap_days > STALE_DAYS;
+	s->stale = s->gap_days > QUIET_DAYS;
 }
 
 static size_t

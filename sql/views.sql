@@ -17,6 +17,7 @@ JOIN policy o ON o.id = r.policy
 JOIN domain d ON d.id = r.domain
 LEFT JOIN intake i ON i.id = r.intake;
 
+-- CROSS JOIN fixes the order of the loops: reports, their range of records, then look-ups by row id.
 CREATE VIEW v_records AS
 SELECT r.id AS report, c.id - r.first_record + 1 AS record, r.day, nullif(d.name, '') AS domain,
        nullif(s.address, '') AS source_ip, c.messages,
@@ -28,14 +29,14 @@ SELECT r.id AS report, c.id - r.first_record + 1 AS record, r.day, nullif(d.name
        se.sender, d."foreign"
 FROM report r
 CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record
-JOIN domain d ON d.id = r.domain
-JOIN source s ON s.id = c.source
-JOIN outcome o ON o.id = c.outcome
-JOIN ident i ON i.id = c.ident
-JOIN name nf ON nf.id = i.header_from
-JOIN name ne ON ne.id = i.envelope_from
-JOIN name nt ON nt.id = i.envelope_to
-JOIN auth_set a ON a.id = c.auth_set
+CROSS JOIN domain d ON d.id = r.domain
+CROSS JOIN source s ON s.id = c.source
+CROSS JOIN outcome o ON o.id = c.outcome
+CROSS JOIN ident i ON i.id = c.ident
+CROSS JOIN name nf ON nf.id = i.header_from
+CROSS JOIN name ne ON ne.id = i.envelope_from
+CROSS JOIN name nt ON nt.id = i.envelope_to
+CROSS JOIN auth_set a ON a.id = c.auth_set
 LEFT JOIN reason_set rs ON rs.id = c.reason_set
 LEFT JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
 LEFT JOIN sender se ON se.id = f.sender
@@ -50,12 +51,12 @@ SELECT r.id AS report, c.id - r.first_record + 1 AS record, x.kind, nullif(nd.te
             ELSE nd.org = nf.org END AS aligned
 FROM report r
 CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record
-JOIN policy o ON o.id = r.policy
-JOIN ident i ON i.id = c.ident
-JOIN name nf ON nf.id = i.header_from
-JOIN auth_result x ON x.auth_set = c.auth_set
-JOIN name nd ON nd.id = x.domain
-JOIN name ns ON ns.id = x.selector
+CROSS JOIN policy o ON o.id = r.policy
+CROSS JOIN ident i ON i.id = c.ident
+CROSS JOIN name nf ON nf.id = i.header_from
+CROSS JOIN auth_result x ON x.auth_set = c.auth_set
+CROSS JOIN name nd ON nd.id = x.domain
+CROSS JOIN name ns ON ns.id = x.selector
 WHERE r.counted = 1;
 
 CREATE VIEW v_sources AS

@@ -13,8 +13,8 @@ WITH sums AS MATERIALIZED (
 	FROM domain d
 	CROSS JOIN report r ON r.domain = d.id AND r.counted = 1 AND r.day BETWEEN ?1 AND ?2
 	CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record
-	JOIN outcome o ON o.id = c.outcome
-	JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
+	CROSS JOIN outcome o ON o.id = c.outcome
+	CROSS JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
 	LEFT JOIN standing t ON t.domain = r.domain AND t.sender = f.sender
 	WHERE d."foreign" = 0
 	GROUP BY r.domain, f.sender, c.source

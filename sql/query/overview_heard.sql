@@ -11,10 +11,10 @@ SELECT p.org_name, r.report_id, r.day, nullif(n.text, ''), f.sender AS n_who, r.
        sum(CASE WHEN o.disposition = 'reject' THEN c.messages ELSE 0 END) AS n_reject
 FROM run r
 CROSS JOIN record c ON c.id BETWEEN r.first_record AND min(r.last_record, r.first_record + ?4 - r.before - 1)
-JOIN outcome o ON o.id = c.outcome
-JOIN ident i ON i.id = c.ident
-JOIN name n ON n.id = i.header_from
-JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
-JOIN reporter p ON p.id = r.reporter
+CROSS JOIN outcome o ON o.id = c.outcome
+CROSS JOIN ident i ON i.id = c.ident
+CROSS JOIN name n ON n.id = i.header_from
+CROSS JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
+CROSS JOIN reporter p ON p.id = r.reporter
 WHERE r.before < ?4
 GROUP BY r.day, r.id, f.sender, n.text ORDER BY r.day DESC, r.id DESC, f.sender;

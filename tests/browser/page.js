@@ -244,10 +244,17 @@ test("paper has light colours, no buttons and the opened fixes", async () => {
 	await page.emulateMediaType("print");
 	const seen = await page.evaluate(() => ({
 		paper: getComputedStyle(document.body).backgroundColor,
-		buttons: [...document.querySelectorAll("button")].filter((b) => b.getClientRects().length > 0).length,
+		buttons: [...document.querySelectorAll("button")].filter((b) => !b.closest("thead") && b.getClientRects().length > 0).length,
+		headings: [...document.querySelectorAll("#d1-senders > thead th")].filter((t) => (t.firstChild.getClientRects ? t.firstChild : t).getClientRects().length > 0).length,
+		broken: [...document.querySelectorAll("#d1-senders .main .num")].filter((c) => {
+			const range = document.createRange();
+			range.selectNodeContents(c);
+			const tops = [...range.getClientRects()].map((r) => r.top);
+			return Math.max(...tops) - Math.min(...tops) > 8;
+		}).length,
 		fix: document.querySelector("#todo .fix").getClientRects().length > 0,
 	}));
-	equal(seen, { paper: "rgb(255, 255, 255)", buttons: 0, fix: true });
+	equal(seen, { paper: "rgb(255, 255, 255)", buttons: 0, headings: 9, broken: 0, fix: true });
 });
 
 (async () => {
