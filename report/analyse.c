@@ -27,6 +27,7 @@ struct label { const char *what, *class, *name; };
 /* One sender with what was decided of it. */
 struct known {
 	struct sender_sum sum;		/* text in the arena */
+	const char *label;		/* class of the user's label; NULL */
 	int mine, ignored;
 	const char *basis, *confidence, *class, *evidence, *name;
 };
@@ -158,9 +159,10 @@ decide_mine(const struct analysis *a, struct known *k)
 	k->confidence = sureness(x);
 	k->basis = "";
 	k->evidence = "";
+	k->label = l != NULL ? l->class : NULL;
 	if (l != NULL) {
 		k->mine = strcmp(l->class, "mine") == 0;
-		k->ignored = strcmp(l->class, "ignore") == 0 || strcmp(l->class, "not_mine") == 0;
+		k->ignored = !k->mine;
 		k->basis = "label";
 		k->confidence = "high";
 		k->evidence = "your label";
@@ -178,7 +180,11 @@ decide_class(struct known *k)
 {
 	const struct sender_sum *x = &k->sum;
 
-	if (k->mine)
+	if (k->label != NULL && strcmp(k->label, "not_mine") == 0)
+		k->class = "not_you";
+	else if (k->label != NULL && strcmp(k->label, "forwarder") == 0)
+		k->class = "forwarded";
+	else if (k->mine)
 		k->class = x->refused > 0 ? "losing" : x->failing > 0 ? "at_risk" : x->passing > 0 ? "passing" : x->forwarded > 0 ? "forwarded" : "undecided";
 	else
 		k->class = x->failing + x->refused > 0 ? "undecided" : x->passing > 0 ? "passing" : x->forwarded > 0 ? "forwarded" : "undecided";
@@ -204,7 +210,7 @@ decide_crowd(struct known *from, struct known *to)
 	for (k = from; k < to; k++)
 		n += is_stranger(k);
 	for (k = from; k < to; k++)
-		if ((n >= CROWD_ADDRESSES && is_stranger(k)) || (k->ignored && strcmp(k->class, "undecided") == 0 && strcmp(k->basis, "label") == 0))
+		if (n >= CROWD_ADDRESSES && is_stranger(k))
 			k->class = "not_you";
 }
 

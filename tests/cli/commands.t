@@ -1,11 +1,14 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Commands, options, exit codes, what is printed; the views as a user queries them; the founding story's first answer."""
+import json
 import os
 import re
 import sqlite3
 import subprocess
 import sys
+
+import jsonschema
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kit import Box, holds, main, report, same, test  # noqa: E402
@@ -99,6 +102,69 @@ def the_founding_story_shows_in_the_numbers():
     line = next(line for line in run.out.splitlines() if "Mandrill" in line)
     same([int(n.replace(",", "")) for n in re.findall(r"[\d,]+", line)[:4]], [messages, 0, messages, refused])
     holds(max(map(len, run.out.splitlines())) <= 80, "80 columns")
+
+
+@test
+def the_founding_story_is_found_with_its_records():
+    box = samples()
+    code, messages, since, text, fix = box.ask("SELECT code, messages, since, text, fix FROM v_findings WHERE sender = 'mandrill' AND code = 'LOST'")[0]
+    want = box.ask("SELECT sum(messages) FROM v_records WHERE bucket = 'lost' AND day > '2026-10-23'")[0][0]
+    same((messages, since), (want, "2026-11-12"))
+    for host in ("mte1._domainkey.example.org CNAME dkim1.mandrillapp.com", "mte2._domainkey.example.org CNAME dkim2.mandrillapp.com"):
+        holds(host in fix, fix)
+    run = box.run("report", "--json", "-", before=("--now", "2026-11-23"))
+    same(run.returncode, 0, run.err)
+    page = json.loads(run.out)
+    lost = next(f for f in page["findings"] if f["code"] == "LOST")
+    same((lost["messages"], lost["sender"], lost["since"]), (want, "mandrill", "2026-11-12"))
+    with open("doc/dmarcsift.schema.json", encoding="utf-8") as handle:
+        jsonschema.validate(page, json.load(handle))
+    for domain in page["domains"]:
+        same(sum(domain[k] for k in ("passing", "lost", "at_risk", "forwarded", "undecided", "undetermined")), domain["messages"])
+
+
+@test
+def fail_on_sets_the_exit_status():
+    box = samples()
+    same(box.run("report", "--fail-on", "lost").returncode, 1)
+    same(box.run("report", "--fail-on", "LOST", "--text").returncode, 1)
+    other = Box()
+    other.run("ingest", other.put("a.xml", report()))
+    same(other.run("report", "--fail-on", "lost").returncode, 0)
+    same(other.run("report", "--fail-on", "never").returncode, 2)
+
+
+@test
+def a_label_changes_class_and_findings_at_once():
+    box = Box()
+    box.run("ingest", "samples")
+    same(box.ask("SELECT DISTINCT class FROM v_sources WHERE sender = 'mandrill'"), [("losing",)])
+    same(box.run("label", "mandrill", "not_mine").returncode, 0)
+    same(box.ask("SELECT DISTINCT class FROM v_sources WHERE sender = 'mandrill'"), [("not_you",)])
+    same(box.ask("SELECT count(*) FROM v_findings WHERE code = 'LOST'"), [(0,)])
+    same(box.run("label", "mandrill", "mine", "newsletter").returncode, 0)
+    holds("newsletter" in box.ask("SELECT text FROM v_findings WHERE code = 'LOST'")[0][0], "the name is used")
+    same(box.run("label", "mandrill", "none").returncode, 0)
+    holds("Mandrill" in box.ask("SELECT text FROM v_findings WHERE code = 'LOST'")[0][0], "the catalogue's name again")
+    same(box.run("label", "mandrill", "friend").returncode, 2)
+
+
+@test
+def the_catalogue_can_be_looked_up():
+    run = Box().run("senders", "mandrillapp.com")
+    holds("mandrill" in run.out and "mte1._domainkey.example.org CNAME dkim1.mandrillapp.com" in run.out, run.out)
+    holds("sendgrid" not in Box().run("senders", "notsendgrid.net").out, "labels, not letters")
+    holds(len(Box().run("senders").out.splitlines()) > 250, "the whole list")
+
+
+@test
+def a_flood_of_strangers_is_one_line_and_the_stream_is_found():
+    box = Box()
+    tool = os.path.join(os.environ.get("B", "build"), "tools", "generate")
+    subprocess.run([tool, "flood", os.path.join(box.path, "in"), os.environ.get("FLOOD", "20000")], check=True)
+    box.run("ingest", os.path.join(box.path, "in"))
+    same(box.ask("SELECT count(*) FROM v_findings WHERE code = 'NOTYOU'"), [(1,)])
+    same(box.ask("SELECT code, sender, messages FROM v_findings WHERE sender IS NOT NULL"), [("LOST", "mandrill", 80)])
 
 
 @test

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* `label WHAT CLASS [NAME]`: the user's word on a sender; class, findings and wording change at once. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/say.h"
+#include "report/analyse.h"
+#include "sql/store.h"
+
+static int
+is_class(const char *word)
+{
+	static const char *const classes[] = { "mine", "not_mine", "forwarder", "ignore", "none" };
+	size_t i;
+
+	for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (strcmp(word, classes[i]) == 0)
+			return 1;
+	return 0;
+}
+
+static int
+label(struct app *app, const char *what, const char *class, const char *name)
+{
+	struct err err = { "", 0 };
+	char *folded = mem_str(what);
+	int status = EXIT_DONE;
+
+	text_lower(folded);
+	if (store_set_label(app->store, folded, strcmp(class, "none") == 0 ? NULL : class, name, "command", &err) != OK ||
+	    analyse(app->store, app->now_at, &err) != OK || store_commit(app->store, &err) != OK) {
+		say_error("%s", err.text);
+		status = EXIT_FAILED;
+	} else {
+		say_result("%s is %s now", folded, strcmp(class, "none") == 0 ? "without a label" : class);
+	}
+	free(folded);
+	return status;
+}
+
+static int
+run(struct app *app, int argc, char **argv)
+{
+	static const struct option_spec specs[] = { { NULL, 0, 0 } };
+	const char *words[3] = { NULL, NULL, NULL }, *value;
+	int at = 1, got, n = 0;
+
+	while ((got = next_option(&cmd_label, specs, argc, argv, &at, &value)) == 0 && n < 3)
+		words[n++] = value;
+	if (got == -3)
+		return EXIT_DONE;
+	if (got != -1 || n < 2) {
+		say_error("label: wants a sender, a class and perhaps a name; `dmarcsift label --help` shows an example");
+		return EXIT_USAGE;
+	}
+	if (!is_class(words[1])) {
+		say_error("label: %s is no class; there are mine, not_mine, forwarder, ignore, and none to take a label away", words[1]);
+		return EXIT_USAGE;
+	}
+	return label(app, words[0], words[1], words[2]);
+}
+
+const struct command cmd_label = {
+	"label", "WHAT CLASS [NAME]", "Says whose mail a sender's is: changes its class and the findings at once.",
+	"WHAT is an address, a network (192.0.2.0/24) or a sender as the views name it. CLASS is mine, not_mine,\n"
+	"forwarder, ignore, or none to take the label away. NAME is what it is called from then on.\n\n"
+	"example: dmarcsift label 203.0.113.8 mine payroll\n", NEED_WRITE, run
+};
