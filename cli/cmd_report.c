@@ -13,17 +13,17 @@
 #include "report/report.h"
 #include "report/summary.h"
 
-enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL, OPT_HTML, OPT_CSV, OPT_LINKS };
+enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL, OPT_HTML, OPT_CSV };
 
 static const struct option_spec specs[] = {
-	{ "--text", 0, OPT_TEXT }, { "--html", 1, OPT_HTML }, { "--csv", 1, OPT_CSV }, { "--links", 0, OPT_LINKS },
+	{ "--text", 0, OPT_TEXT }, { "--html", 1, OPT_HTML }, { "--csv", 1, OPT_CSV },
 	{ "--domain", 1, OPT_DOMAIN }, { "--since", 1, OPT_SINCE }, { "--until", 1, OPT_UNTIL }, { NULL, 0, 0 }
 };
 
 struct asked {
 	const char *since, *until;
 	const char *html, *csv;
-	int text, links;
+	int text;
 	char **domains;
 	size_t ndomains;
 };
@@ -70,7 +70,6 @@ period(const struct app *app, const struct asked *a, const char *newest, struct 
 static enum outcome
 write_html(struct app *app, const struct asked *a, const struct report_options *o, struct err *err)
 {
-	const struct html_options options = { a->links };
 	struct summary *summary;
 	struct out *out;
 
@@ -80,7 +79,7 @@ write_html(struct app *app, const struct asked *a, const struct report_options *
 		summary_free(summary);
 		return STOP;
 	}
-	html_write(out, summary, &options);
+	html_write(out, summary);
 	summary_free(summary);
 	return out_close(out, err);
 }
@@ -148,7 +147,6 @@ run(struct app *app, int argc, char **argv)
 		if (got == OPT_CSV)
 			a.csv = value;
 		a.text |= got == OPT_TEXT;
-		a.links |= got == OPT_LINKS;
 		if (got == OPT_DOMAIN) {
 			a.domains[a.ndomains] = mem_str(value);
 			text_lower(a.domains[a.ndomains++]);
