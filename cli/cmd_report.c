@@ -15,10 +15,10 @@
 #include "report/report.h"
 #include "report/summary.h"
 
-enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL, OPT_HTML, OPT_CSV, OPT_LINKS, OPT_JSON, OPT_FAIL_ON };
+enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL, OPT_HTML, OPT_CSV, OPT_JSON, OPT_FAIL_ON };
 
 static const struct option_spec specs[] = {
-	{ "--text", 0, OPT_TEXT }, { "--html", 1, OPT_HTML }, { "--csv", 1, OPT_CSV }, { "--json", 1, OPT_JSON }, { "--fail-on", 1, OPT_FAIL_ON }, { "--links", 0, OPT_LINKS },
+	{ "--text", 0, OPT_TEXT }, { "--html", 1, OPT_HTML }, { "--csv", 1, OPT_CSV }, { "--json", 1, OPT_JSON }, { "--fail-on", 1, OPT_FAIL_ON },
 	{ "--domain", 1, OPT_DOMAIN }, { "--since", 1, OPT_SINCE }, { "--until", 1, OPT_UNTIL }, { NULL, 0, 0 }
 };
 
@@ -26,7 +26,7 @@ struct asked {
 	const char *since, *until;
 	const char *html, *csv, *json;
 	int fail_on;		/* place in the order of findings, from 1; 0: not asked */
-	int text, links;
+	int text;
 	char **domains;
 	size_t ndomains;
 };
@@ -72,9 +72,8 @@ period(const struct app *app, const struct asked *a, const char *newest, struct 
 
 /* One file from the summary. */
 static enum outcome
-write_file(const char *path, const struct summary *summary, const struct asked *a, int json, struct err *err)
+write_file(const char *path, const struct summary *summary, int json, struct err *err)
 {
-	const struct html_options options = { a->links };
 	struct out *out;
 
 	if (out_open(&out, path, err) != OK)
@@ -82,7 +81,7 @@ write_file(const char *path, const struct summary *summary, const struct asked *
 	if (json)
 		json_write(out, summary);
 	else
-		html_write(out, summary, &options);
+		html_write(out, summary);
 	return out_close(out, err);
 }
 
@@ -102,9 +101,9 @@ write_summary(struct app *app, const struct asked *a, const struct report_option
 		*found |= weight > 0 && weight <= a->fail_on;
 	}
 	if (a->html != NULL)
-		done = write_file(a->html, summary, a, 0, err);
+		done = write_file(a->html, summary, 0, err);
 	if (done == OK && a->json != NULL)
-		done = write_file(a->json, summary, a, 1, err);
+		done = write_file(a->json, summary, 1, err);
 	summary_free(summary);
 	return done;
 }
@@ -180,7 +179,6 @@ run(struct app *app, int argc, char **argv)
 			break;
 		}
 		a.text |= got == OPT_TEXT;
-		a.links |= got == OPT_LINKS;
 		if (got == OPT_DOMAIN) {
 			a.domains[a.ndomains] = mem_str(value);
 			text_lower(a.domains[a.ndomains++]);

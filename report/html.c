@@ -745,9 +745,9 @@ whole_page(const struct page *p)
 }
 
 void
-html_write(struct out *o, const struct summary *s, const struct html_options *options)
+html_write(struct out *o, const struct summary *s)
 {
-	struct page p = { NULL, s, options, NULL };
+	struct page p = { NULL, s, NULL };
 	size_t i, most = sizeof(levels) / sizeof(*levels) - 1;
 	int64_t size;
 

@@ -11,11 +11,7 @@
 struct out;
 struct summary;
 
-struct html_options {
-	int links;	/* 1: menus of vendors may be links to them; else plain text */
-};
-
 /* Writes the page; errors stay in the out. */
-void html_write(struct out *o, const struct summary *s, const struct html_options *options);
+void html_write(struct out *o, const struct summary *s);
 
 #endif

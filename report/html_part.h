@@ -24,7 +24,6 @@ struct page_caps {
 struct page {
 	struct out *o;
 	const struct summary *s;
-	const struct html_options *options;
 	const struct page_caps *caps;
 };
 

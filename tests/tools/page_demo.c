@@ -397,7 +397,6 @@ fill(struct summary *s, const char *kind)
 int
 main(int argc, char **argv)
 {
-	const struct html_options options = { 0 };
 	struct err err = { "", 0 };
 	struct summary s;
 	struct out *o;
@@ -410,7 +409,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	if (out_open(&o, argv[2], &err) == OK) {
-		html_write(o, &s, &options);
+		html_write(o, &s);
 		if (out_close(o, &err) == OK)
 			status = 0;
 	}
