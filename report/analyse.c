@@ -610,14 +610,14 @@ tell_sender(struct analysis *a, const struct known *k, struct domain_sums *d, st
 {
 	const struct sender_sum *x = &k->sum;
 
-	d->forwarded += x->forwarded - x->broken;
-	d->broken += x->broken;
-	d->permerror += x->permerror;
-	d->messages += x->messages;
+	d->forwarded += x->recent_forwarded - x->recent_broken;
+	d->broken += x->recent_broken;
+	d->permerror += x->recent_permerror;
+	d->messages += x->recent_messages;
 	if (strcmp(k->class, "not_you") == 0) {
-		d->strangers += x->messages;
-		d->stopped += x->refused;
-		d->addresses++;
+		d->strangers += x->recent_messages - x->recent_forwarded;
+		d->stopped += x->recent_refused;
+		d->addresses += x->recent_messages > 0;
 		return OK;
 	}
 	if (k->ignored || x->messages == x->forwarded)

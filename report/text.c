@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The summary for a terminal: for each policy domain what was reported, what passed, failed and was refused, and the senders
+ * The summary for a terminal: first what is to be done, then for each policy domain what was reported, what passed, failed and was refused, and the senders
  * behind it by messages. 80 columns; every word of a stranger is cleaned.
  */
 #include <stdio.h>
@@ -10,14 +10,14 @@
 #include "base/text.h"
 #include "report/report.h"
 
-enum { WIDTH = 80 };
+enum { WIDTH = 80, FINDINGS = 1000 };
 
 struct writing {
 	struct store *store;
 	const struct report_options *options;
 	FILE *out;
 	struct err *err;
-	int domains, rows;
+	int domains, rows, findings;
 	int64_t shown;
 };
 
@@ -38,6 +38,28 @@ put_text(FILE *out, const char *text, size_t most)
 	while (n < b.len && ((unsigned char)b.at[n] & 0xc0) == 0x80)
 		n++;
 	fprintf(out, "%.*s%s", (int)n, b.at, n < b.len ? "~" : "");
+	buf_free(&b);
+}
+
+/* Text in lines of 80 columns, broken at blanks, with an indent from the second line on. */
+static void
+put_wrapped(FILE *out, const char *text, int indent)
+{
+	struct buf b;
+	const char *p, *end;
+	size_t room = WIDTH - (size_t)indent;
+
+	buf_init(&b, 8192);
+	text_clean(&b, text, strlen(text));
+	for (p = b.at; strlen(p) > room; p = end + (*end == ' ')) {
+		for (end = p + room; end > p && *end != ' '; end--)
+			;
+		if (end == p)
+			for (end = p + room; end > p && ((unsigned char)*end & 0xc0) == 0x80; end--)
+				;
+		fprintf(out, "%.*s\n%*s", (int)(end - p), p, indent, "");
+	}
+	fprintf(out, "%s\n", p);
 	buf_free(&b);
 }
 
@@ -93,6 +115,31 @@ put_period(const struct writing *w, const struct domain_total *d)
 	fputc('\n', w->out);
 }
 
+/* One finding that asks for something to be done, with what stops it. */
+static enum outcome
+finding(void *ctx, const struct overview_row *row, struct err *err)
+{
+	static const char *const told[] = { "LOST", "BROKE", "RISK", "STALE", "SPFERR", "DECIDE", "FIXED" };
+	struct writing *w = ctx;
+	size_t i;
+
+	(void)err;
+	for (i = 0; i < sizeof(told) / sizeof(told[0]) && strcmp(told[i], row->text[0]) != 0; i++)
+		;
+	if (i == sizeof(told) / sizeof(told[0]))
+		return OK;
+	w->findings++;
+	fprintf(w->out, "%-6s ", row->text[0]);
+	put_wrapped(w->out, row->text[4], 7);
+	for (i = 5; i <= 6; i++) {
+		if (row->text[i] == NULL)
+			continue;
+		fprintf(w->out, "%7s", "");
+		put_wrapped(w->out, row->text[i], 7);
+	}
+	return OK;
+}
+
 static enum outcome
 domain(void *ctx, const struct domain_total *d)
 {
@@ -131,10 +178,14 @@ domain(void *ctx, const struct domain_total *d)
 enum outcome
 text_write(struct store *s, const struct report_options *o, FILE *out, struct err *err)
 {
-	struct writing w = { s, o, out, err, 0, 0, 0 };
+	struct writing w = { s, o, out, err, 0, 0, 0, 0 };
 	enum outcome r = OK;
 	size_t i;
 
+	if (o->ndomains == 0)
+		r = store_overview(s, OVERVIEW_FINDINGS, 0, o->from, o->to, FINDINGS, finding, &w, err);
+	if (w.findings > 0)
+		fputc('\n', out);
 	for (i = 0; r == OK && i < (o->ndomains > 0 ? o->ndomains : 1); i++)
 		r = store_each_domain(s, o->from, o->to, o->ndomains > 0 ? o->domains[i] : NULL, domain, &w, err);
 	if (r == OK && w.domains == 0)

@@ -13,7 +13,7 @@ store_each_sender(struct store *s, const char *recent_from,
 	struct sender_sum x;
 	int64_t *const numbers[] = { &x.domain_id, &x.sender_id, &x.messages, &x.passing, &x.by_dkim, &x.by_spf, &x.failing, &x.refused,
 		&x.undetermined, &x.forwarded, &x.broken, &x.permerror, &x.pass_days, &x.spf_pass_days, &x.fail_days, &x.recent_messages,
-		&x.recent_refused, &x.recent_failing };
+		&x.recent_refused, &x.recent_failing, &x.recent_forwarded, &x.recent_broken, &x.recent_permerror };
 	const char **const texts[] = { &x.domain, &x.org, &x.p, &x.sender, &x.name, &x.kind, &x.category, &x.first_day, &x.last_day,
 		&x.first_fail, &x.first_refused };
 	enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]), TEXTS = sizeof(texts) / sizeof(texts[0]) };

@@ -211,7 +211,7 @@ struct sender_sum {
 	const char *sender, *name, *kind, *category;
 	int64_t messages, passing, by_dkim, by_spf, failing, refused, undetermined, forwarded, broken, permerror;	/* failing: not refused */
 	int64_t pass_days, spf_pass_days, fail_days, recent_messages;	/* recent: of the last 30 reported days */
-	int64_t recent_refused, recent_failing;
+	int64_t recent_refused, recent_failing, recent_forwarded, recent_broken, recent_permerror;
 	const char *first_day, *last_day, *first_fail, *first_refused;	/* NULL: none */
 };
 enum outcome store_each_sender(struct store *s, const char *recent_from,

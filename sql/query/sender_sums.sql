@@ -20,6 +20,8 @@ SELECT y.domain, y.sender, sum(y.messages),
        sum(CASE WHEN y.day >= ?1 THEN y.messages ELSE 0 END),
        sum(CASE WHEN y.day >= ?1 AND y.way = 0 AND o.bucket_mine = 'lost' THEN y.messages ELSE 0 END),
        sum(CASE WHEN y.day >= ?1 AND y.way = 0 AND o.bucket_mine = 'at_risk' THEN y.messages ELSE 0 END),
+       sum(CASE WHEN y.day >= ?1 AND y.way > 0 THEN y.messages ELSE 0 END), sum(CASE WHEN y.day >= ?1 AND y.way = 2 THEN y.messages ELSE 0 END),
+       sum(CASE WHEN y.day >= ?1 AND o.flags & 1024 THEN y.messages ELSE 0 END),
        d.name, d.org, nullif(n.p, ''), s.sender, s.name, s.kind, s.category, min(y.day), max(y.day),
        min(CASE WHEN y.way = 0 AND o.bucket_mine IN ('at_risk', 'lost') THEN y.day END),
        min(CASE WHEN y.way = 0 AND o.bucket_mine = 'lost' THEN y.day END)

@@ -9,6 +9,7 @@ rm -f "$db" "$db"-*
 # One sample is cut short on purpose: exit status 3 says so.
 "$bin" --db "$db" --now 2026-11-23 ingest samples || [ $? = 3 ]
 echo
-"$bin" --db "$db" --now 2026-11-23 report
+"$bin" --db "$db" --now 2026-11-23 report --html "$1/demo/report.html" --text
 echo
+echo "page:     $1/demo/report.html"
 echo "database: $db   (try: sqlite3 $db 'SELECT * FROM v_sources LIMIT 5')"
