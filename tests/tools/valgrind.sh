@@ -6,19 +6,22 @@ bin=${B:-build}/dmarcsift
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 vg="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite"
+n=0
 run() {
+	n=$((n + 1))
 	# shellcheck disable=SC2086
 	$vg "$bin" --db "$dir/a.db" --now 2026-11-23 "$@" >/dev/null 2>"$dir/err" || status=$?
 	if [ "${status:-0}" = 99 ]; then
 		cat "$dir/err" >&2
-		echo "not ok - $*"
+		echo "not ok $n - valgrind: $*"
 		exit 1
 	fi
-	echo "ok - $*"
+	echo "ok $n - valgrind: $*"
 }
 run ingest samples tests/fuzz/corpus
 run ingest samples
 run retry
-run report
+run report --text --html "$dir/p.html" --csv "$dir/csv" --json "$dir/p.json"
+run label mandrill mine
 run status
 run forget example.org

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See bounce.h. The bytes are brought to one line: reply codes at the start of lines dropped, folds joined, white space
+ * folded, lower case. A table of texts is then tried in order; `*` stands for up to GAP bytes, `<d>` for a domain,
+ * `<ip>` for an address.
+ */
+#include "report/bounce.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "parse/ip.h"
+
+enum { GAP = 300, TEXT_MAX = 1 << 18 };
+
+static const char m_dmarc[] = "The receiver refused it because the domain's DMARC policy asks for it: neither a signature nor an envelope that "
+    "matches the From domain passed.";
+static const char m_dmarc_temp[] = "The receiver would refuse it for the domain's DMARC policy, but could not look everything up; it was deferred.";
+static const char m_auth[] = "The receiver refused it because neither SPF nor DKIM passed, whatever the DMARC policy says.";
+static const char m_spf[] = "The receiver refused it because SPF did not pass.";
+static const char m_dkim[] = "The receiver refused it because DKIM did not pass.";
+static const char m_align[] = "The From domain matches neither the domain that passed SPF nor the one that signed: a rule for bulk senders.";
+static const char m_nodmarc[] = "The sending domain has no DMARC record: a rule for bulk senders.";
+static const char m_other[] = "This is not about DMARC: the receiver names another reason.";
+static const char m_ms_level[] = "The receiver wants SPF and DKIM both to pass for bulk senders; DMARC itself may even pass.";
+
+/* In the order they are tried: what looks alike but is none comes before what it looks like. */
+static const struct pattern { const char *server, *text; enum bounce_class class; const char *meaning; } patterns[] = {
+	{ "Gmail", "unauthenticated email from <d> is not accepted due to domain's dmarc policy, but temporary dns failures", BOUNCE_DMARC, m_dmarc_temp },
+	{ "Gmail", "unauthenticated email from <d> is not accepted due to*domain's dmarc policy", BOUNCE_DMARC, m_dmarc },
+	{ "Gmail", "unauthenticated email from <d> is not accepted due to", BOUNCE_DMARC, m_dmarc },
+	{ "Gmail", "mail from domain [<d>] has an spf record with a hard fail policy*ip: [<ip>]", BOUNCE_SPF, m_spf },
+	{ "Gmail", "mail from domain [<d>] has an spf record with a hard fail", BOUNCE_SPF, m_spf },
+	{ "Gmail", "has been blocked because the sender is unauthenticated. gmail requires*spf [<d>] with ip: [<ip>]", BOUNCE_AUTH, m_auth },
+	{ "Gmail", "has been blocked because the sender is unauthenticated. gmail requires", BOUNCE_AUTH, m_auth },
+	{ "Gmail", "has been rate limited because it is unauthenticated", BOUNCE_AUTH, m_auth },
+	{ "Gmail", "this message does not have authentication information or fails to pass authentication checks", BOUNCE_AUTH, m_auth },
+	{ "Gmail", "bulk email senders to authenticate their email with spf", BOUNCE_SPF, m_spf },
+	{ "Gmail", "bulk email senders to authenticate their email with dkim", BOUNCE_DKIM, m_dkim },
+	{ "Gmail", "in this message isn't aligned with either the authenticated spf or dkim organizational domain", BOUNCE_ALIGN, m_align },
+	{ "Gmail", "the sending domain doesn't have a dmarc record", BOUNCE_NODMARC, m_nodmarc },
+	{ "Gmail", "the spf record of the sending domain has one or more suspicious entries", BOUNCE_SPF, m_spf },
+	{ "Gmail", "ip address sending this message does not have a ptr record", BOUNCE_OTHER, m_other },
+	{ "Gmail", "unusual rate of", BOUNCE_OTHER, m_other },
+	{ "Microsoft", "access denied, sending domain [<d>] does not pass dmarc verification", BOUNCE_DMARC, m_dmarc },
+	{ "Microsoft", "access denied, sending domain <d> does not pass dmarc verification", BOUNCE_DMARC, m_dmarc },
+	{ "Microsoft", "access denied, sending domain <d> doesn't meet the required authentication level", BOUNCE_AUTH, m_ms_level },
+	{ "Microsoft", "access denied, sending domain <d> does not meet the required authentication level", BOUNCE_AUTH, m_ms_level },
+	{ "Microsoft", "access denied, sending domain [<d>] does*meet the required authentication level", BOUNCE_AUTH, m_ms_level },
+	{ "Microsoft", "rejected because of sender policy framework violation", BOUNCE_SPF, m_spf },
+	{ "Microsoft", "sent over ipv6 [<ip>] must pass either spf or dkim validation", BOUNCE_AUTH, m_auth },
+	{ "Microsoft", "messages from (<ip>) on behalf of (<d>) could not be delivered due to domain owner policy restrictions", BOUNCE_DMARC, m_dmarc },
+	{ "Microsoft", "5.7.512", BOUNCE_OTHER, m_other },
+	{ "Yahoo", "[ph01] email not accepted for policy reasons", BOUNCE_OTHER, m_other },
+	{ "Yahoo", "yahoo requires all senders to authenticate with either spf or dkim", BOUNCE_AUTH, m_auth },
+	{ "Yahoo Japan", "dm email not accepted for policy reasons", BOUNCE_DMARC, m_dmarc },
+	{ "Yahoo", "5.7.9 message not accepted for policy reasons", BOUNCE_DMARC, "The receiver (Yahoo and its family) refused it for policy reasons: its usual answer to mail "
+	    "that fails the domain's DMARC policy." },
+	{ "Yahoo", "message not accepted for policy reasons*postmaster.", BOUNCE_DMARC, m_dmarc },
+	{ "Yahoo", "message not accepted for policy reasons*senders.yahoo", BOUNCE_DMARC, m_dmarc },
+	{ "Yahoo", "(au01)", BOUNCE_DKIM, m_dkim },
+	{ "Yahoo", "[tss0", BOUNCE_OTHER, m_other },
+	{ "Yahoo", "[bl21]", BOUNCE_OTHER, m_other },
+	{ "iCloud", "your message was rejected due to <d>'s dmarc policy", BOUNCE_DMARC, m_dmarc },
+	{ "iCloud", "[hme1] this message was blocked for failing both spf and dkim authentication checks", BOUNCE_AUTH, m_auth },
+	{ "Comcast", "message rejected due to dmarc", BOUNCE_DMARC, m_dmarc },
+	{ "Mail.ru", "this message was not accepted due to domain (<d>) owner dmarc policy", BOUNCE_DMARC, m_dmarc },
+	{ "GMX, web.de", "reject due to domain's dmarc policy", BOUNCE_DMARC, m_dmarc },
+	{ "GMX, web.de", "reject due to spf policy", BOUNCE_SPF, m_spf },
+	{ "Mimecast", "dmarc sender invalid", BOUNCE_DMARC, m_dmarc },
+	{ "Mimecast", "spf sender invalid", BOUNCE_SPF, m_spf },
+	{ "Mimecast", "dkim sender invalid", BOUNCE_DKIM, m_dkim },
+	{ NULL, "email rejected per dmarc policy for <d>", BOUNCE_DMARC, m_dmarc },
+	{ "OpenDMARC", "rejected by dmarc policy for <d>", BOUNCE_DMARC, m_dmarc },
+	{ "OpenDMARC", "quarantined by dmarc policy for <d>", BOUNCE_DMARC, m_dmarc },
+	{ "Cisco", "dmarc unauthenticated mail is prohibited", BOUNCE_DMARC, m_dmarc },
+	{ "Tencent", "dmarc check failed", BOUNCE_DMARC, m_dmarc },
+	{ "Tencent", "spf check failed: ip is not authorized to send in the name of <d>", BOUNCE_SPF, m_spf },
+	{ NULL, "spf check failed", BOUNCE_SPF, m_spf },
+	{ "Orange", "message refused, dmarc verification failed", BOUNCE_DMARC, m_dmarc },
+	{ "Orange", "spf: <d> is not allowed to send mail", BOUNCE_SPF, m_spf },
+	{ "XS4ALL", "dmarc failure for domain <d>, policy reject", BOUNCE_DMARC, m_dmarc },
+	{ NULL, "failed dmarc evaluation", BOUNCE_DMARC, m_dmarc },
+	{ NULL, "permanent error evaluating dmarc policy", BOUNCE_DMARC, m_dmarc },
+	{ NULL, "rejected as per dmarc policy", BOUNCE_DMARC, m_dmarc },
+	{ NULL, "message rejected due to: spf fail", BOUNCE_SPF, m_spf },
+	{ NULL, "please see http://www.open-spf.org/why", BOUNCE_SPF, m_spf },
+	{ NULL, "please see http://www.openspf.org/why", BOUNCE_SPF, m_spf },
+	{ NULL, "spf check: fail", BOUNCE_SPF, m_spf },
+	{ NULL, "bad spf records for", BOUNCE_SPF, m_spf },
+	{ "Proofpoint", "support.proofpoint.com/dnsbl-lookup", BOUNCE_OTHER, m_other },
+	{ "Yandex", "message rejected under suspicion of spam", BOUNCE_OTHER, m_other },
+};
+
+/* --- one line of text --- */
+
+static int
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Length of "5.7.26" at s; 0 where there is none. */
+static size_t
+enhanced(const char *s, size_t len)
+{
+	size_t i = 0;
+	int dots = 0, digits = 0;
+
+	for (; i < len && (is_digit(s[i]) || s[i] == '.'); i++) {
+		if (s[i] == '.') {
+			if (digits == 0)
+				return 0;
+			dots++;
+			digits = 0;
+		} else {
+			digits++;
+		}
+	}
+	return dots == 2 && digits > 0 && digits <= 3 ? i : 0;
+}
+
+/* Length of the reply code (and enhanced code) at the start of a line: "550-5.7.26 ". */
+static size_t
+reply_prefix(const char *s, size_t len)
+{
+	size_t n = 0, e;
+
+	if (len > 3 && strchr("245", s[0]) != NULL && is_digit(s[1]) && is_digit(s[2]) && (s[3] == ' ' || s[3] == '-'))
+		n = 4;
+	if (n == 0)
+		return 0;
+	if (n < len && s[n] == '#')
+		n++;
+	e = enhanced(s + n, len - n);
+	return e > 0 && n + e < len && s[n + e] == ' ' ? n + e + 1 : n;
+}
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+static void
+add_folded(struct buf *b, const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		char c = s[i] == '\t' || s[i] == '\r' || s[i] == '\n' ? ' ' : lower(s[i]);
+
+		/* A typographic apostrophe is an apostrophe. */
+		if (i + 2 < len && memcmp(s + i, "\xe2\x80\x99", 3) == 0) {
+			c = '\'';
+			i += 2;
+		}
+		if (c == ' ' && (b->len == 0 || b->at[b->len - 1] == ' '))
+			continue;
+		buf_add(b, &c, 1);
+	}
+}
+
+/* Any bytes to one folded line in lower case. */
+static void
+flatten(const char *s, size_t len, struct buf *b)
+{
+	const char *end = s + len, *line, *stop;
+
+	for (line = s; line < end; line = stop + 1) {
+		size_t n, skip = 0;
+
+		stop = memchr(line, '\n', (size_t)(end - line));
+		if (stop == NULL)
+			stop = end;
+		n = (size_t)(stop - line);
+		while (skip < n && (line[skip] == ' ' || line[skip] == '\t'))
+			skip++;
+		skip += reply_prefix(line + skip, n - skip);
+		/* A soft line break of quoted-printable joins without a blank. */
+		if (n > skip && line[n - 1] == '=') {
+			add_folded(b, line + skip, n - skip - 1);
+			continue;
+		}
+		add_folded(b, line + skip, n - skip);
+		add_folded(b, " ", 1);
+	}
+}
+
+/* Reply codes in the middle of joined lines ("due to 550-5.7.26 domain's") are dropped too. */
+static void
+drop_inner_replies(struct buf *b)
+{
+	size_t from, to = 0;
+
+	for (from = 0; from < b->len;) {
+		size_t n = from > 0 && b->at[from - 1] == ' ' ? reply_prefix(b->at + from, b->len - from) : 0;
+
+		if (n > 4) {
+			from += n;
+			continue;
+		}
+		b->at[to++] = b->at[from++];
+	}
+	b->len = to;
+	b->at[to] = '\0';
+}
+
+/* --- matching --- */
+
+static size_t
+span_of(const char *s, const char *set)
+{
+	return strspn(s, set);
+}
+
+/* 1: the text at s begins with the pattern; domain and address are taken from it. */
+static int
+match_here(const char *s, const char *p, struct bounce *out)
+{
+	static const char name[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_", ip[] = "abcdef0123456789.:";
+	size_t n, i;
+
+	for (; *p != '\0'; p++, s++) {
+		if (*p == '*') {
+			for (i = 0; i < GAP && s[i] != '\0'; i++)
+				if (match_here(s + i, p + 1, out))
+					return 1;
+			return 0;
+		}
+		if (strncmp(p, "<d>", 3) == 0) {
+			n = span_of(s, name);
+			while (n > 0 && s[n - 1] == '.')
+				n--;
+			if (n == 0 || n >= sizeof(out->domain) || !match_here(s + n, p + 3, out))
+				return 0;
+			memcpy(out->domain, s, n);
+			out->domain[n] = '\0';
+			return 1;
+		}
+		if (strncmp(p, "<ip>", 4) == 0) {
+			char text[IP_TEXT];
+
+			n = span_of(s, ip);
+			if (n == 0 || n >= sizeof(text) || !match_here(s + n, p + 4, out))
+				return 0;
+			memcpy(text, s, n);
+			text[n] = '\0';
+			(void)ip_canonical(text, out->address);
+			return 1;
+		}
+		if (*s != *p)
+			return 0;
+	}
+	return 1;
+}
+
+static int
+match(const char *text, const char *pattern, struct bounce *out)
+{
+	for (; *text != '\0'; text++)
+		if ((*text == *pattern || *pattern == '<' || *pattern == '*') && match_here(text, pattern, out))
+			return 1;
+	return 0;
+}
+
+/* A word of its own. */
+static int
+has_word(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+	const char *p;
+
+	for (p = strstr(text, word); p != NULL; p = strstr(p + 1, word))
+		if ((p == text || strchr(" .,:;([<'\"", p[-1]) != NULL) && strchr(" .,:;)]>'\"", p[n]) != NULL)
+			return 1;
+	return 0;
+}
+
+/* No text we know: words and codes. Header fields of a quoted mail (Authentication-Results) are no refusal, so a 5xx must be there. */
+static void
+fall_back(const char *text, struct bounce *out)
+{
+	static const char *const refusals[] = { "not accepted", "rejected", "refused", "blocked", "denied", "not permitted", "not allowed", "prohibited" };
+	int refused = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		refused |= strstr(text, refusals[i]) != NULL;
+	if (!refused)
+		return;
+	if (strstr(text, "dmarc policy") != NULL || strstr(text, "due to dmarc") != NULL || strstr(text, "dmarc fail") != NULL) {
+		out->class = BOUNCE_DMARC;
+		out->meaning = m_dmarc;
+	} else if (strstr(text, "sender policy framework") != NULL || (has_word(text, "spf") && strstr(text, "fail") != NULL)) {
+		out->class = BOUNCE_SPF;
+		out->meaning = m_spf;
+	}
+}
+
+void
+bounce_read(const char *bytes, size_t len, struct bounce *out)
+{
+	struct buf b;
+	size_t i;
+
+	memset(out, 0, sizeof(*out));
+	out->meaning = "No refusal for DMARC, SPF or DKIM is recognised in this text.";
+	buf_init(&b, TEXT_MAX);
+	flatten(bytes, len < TEXT_MAX ? len : TEXT_MAX, &b);
+	drop_inner_replies(&b);
+	for (i = 0; i < sizeof(patterns) / sizeof(patterns[0]) && out->class == BOUNCE_NONE; i++) {
+		if (!match(b.at, patterns[i].text, out))
+			continue;
+		out->class = patterns[i].class;
+		out->server = patterns[i].server;
+		out->meaning = patterns[i].meaning;
+	}
+	if (out->class == BOUNCE_NONE)
+		fall_back(b.at, out);
+	out->temporary = out->meaning == m_dmarc_temp || (len >= 3 && bytes[0] == '4' && is_digit(bytes[1]) && is_digit(bytes[2]));
+	buf_free(&b);
+}
+
+const char *
+bounce_class_str(enum bounce_class c)
+{
+	static const char *const names[] = { "none", "dmarc", "auth", "spf", "dkim", "align", "nodmarc", "other" };
+
+	return names[c];
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* The bounce reader over the answers of the receivers, word for word, and over what only looks like them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "report/bounce.h"
+
+static const struct { const char *text; enum bounce_class class; const char *domain, *address; int temporary; } rows[] = {
+	{ "550 5.7.1 Unauthenticated email from example.org is not accepted due to domain's DMARC policy", BOUNCE_DMARC, "example.org", "", 0 },
+	{ "550-5.7.26 Unauthenticated email from example.org is not accepted due to\n550-5.7.26 domain's DMARC policy. Please contact\n550 5.7.26 x - gsmtp",
+	  BOUNCE_DMARC, "example.org", "", 0 },
+	{ "Diagnostic-Code: smtp; 550-5.7.26 Unauthenticated email from example.org is not\n    accepted due to 550-5.7.26 domain's DMARC policy.", BOUNCE_DMARC, "example.org", "", 0 },
+	{ "451-4.7.26 Unauthenticated email from example.org is not accepted due to\n451-4.7.26 domain's DMARC policy, but temporary DNS failures prevent authentication",
+	  BOUNCE_DMARC, "example.org", "", 1 },
+	{ "550-5.7.26 This mail has been blocked because the sender is unauthenticated.\n550-5.7.26 Gmail requires all senders to authenticate with either SPF or DKIM.\n"
+	  "550-5.7.26 Authentication results: DKIM = did not pass SPF [example.org] with ip: [192.0.2.1] = did not pass", BOUNCE_AUTH, "example.org", "192.0.2.1", 0 },
+	{ "421-4.7.26 This mail has been rate limited because it is unauthenticated.", BOUNCE_AUTH, "", "", 1 },
+	{ "550-5.7.26 The MAIL FROM domain [example.org] has an SPF record with a hard fail\n550-5.7.26 policy (-all) but it fails to pass SPF checks with the ip: [192.0.2.1].",
+	  BOUNCE_SPF, "example.org", "192.0.2.1", 0 },
+	{ "550 5.7.26 This message does not have authentication information or fails to pass authentication checks.", BOUNCE_AUTH, "", "", 0 },
+	{ "550 5.7.27 blocked because SPF authentication didn't pass. Gmail requires bulk email senders to authenticate their email with SPF", BOUNCE_SPF, "", "", 0 },
+	{ "421 4.7.30 Gmail requires all bulk email senders to authenticate their email with DKIM", BOUNCE_DKIM, "", "", 1 },
+	{ "421 5.7.32 From: header (RFC5322) in this message isn't aligned with either the authenticated SPF or DKIM organizational domain", BOUNCE_ALIGN, "", "", 1 },
+	{ "550 5.7.40 The sending domain doesn't have a DMARC record, or the DMARC record doesn't specify a DMARC policy", BOUNCE_NODMARC, "", "", 0 },
+	{ "550 5.7.25 [192.0.2.1] The IP address sending this message does not have a PTR record setup", BOUNCE_OTHER, "", "", 0 },
+	{ "550 5.7.509 Access denied, sending domain [EXAMPLE.ORG] does not pass DMARC verification and has a DMARC policy of reject. [x]", BOUNCE_DMARC, "example.org", "", 0 },
+	{ "550 5.7.515 Access denied, sending domain example.org doesn't meet the required authentication level.", BOUNCE_AUTH, "example.org", "", 0 },
+	{ "550 5.7.23 The message was rejected because of Sender Policy Framework violation", BOUNCE_SPF, "", "", 0 },
+	{ "550 5.7.0 (x) Unfortunately, messages from (192.0.2.1) on behalf of (example.org) could not be delivered due to domain owner policy restrictions",
+	  BOUNCE_DMARC, "example.org", "192.0.2.1", 0 },
+	{ "554 5.7.9 Message not accepted for policy reasons. See https://postmaster.yahooinc.com/error-codes", BOUNCE_DMARC, "", "", 0 },
+	{ "554 Message not allowed - [PH01] Email not accepted for policy reasons.", BOUNCE_OTHER, "", "", 0 },
+	{ "554 Message not allowed - DM Email not accepted for policy reasons.", BOUNCE_DMARC, "", "", 0 },
+	{ "554 5.7.1 Your message was rejected due to example.org's DMARC policy. See https://support.apple.com/", BOUNCE_DMARC, "example.org", "", 0 },
+	{ "554 5.7.1 [HME1] This message was blocked for failing both SPF and DKIM authentication checks", BOUNCE_AUTH, "", "", 0 },
+	{ "550 5.2.0 x Message rejected due to DMARC. Please see #DM000001", BOUNCE_DMARC, "", "", 0 },
+	{ "550 5.7.1 This message was not accepted due to domain (example.org) owner DMARC policy (RFC 7489)", BOUNCE_DMARC, "example.org", "", 0 },
+	{ "554 Transaction failed Reject due to domain's DMARC policy", BOUNCE_DMARC, "", "", 0 },
+	{ "550 Requested action not taken: Reject due to SPF policy. The originating IP of the message is not permitted by the domain owner", BOUNCE_SPF, "", "", 0 },
+	{ "550 DMARC Sender Invalid - envelope rejected", BOUNCE_DMARC, "", "", 0 },
+	{ "550 5.7.1 Email rejected per DMARC policy for example.org", BOUNCE_DMARC, "example.org", "", 0 },
+	{ "550 5.7.1 rejected by DMARC policy for example.org", BOUNCE_DMARC, "example.org", "", 0 },
+	{ "550 #5.7.1 DMARC unauthenticated mail is prohibited.", BOUNCE_DMARC, "", "", 0 },
+	{ "550 DMARC check failed", BOUNCE_DMARC, "", "", 0 },
+	{ "571 5.7.1 Message refused, DMARC verification failed LPN007_517", BOUNCE_DMARC, "", "", 0 },
+	{ "550 5.7.1 DMARC failure for domain example.org, policy reject", BOUNCE_DMARC, "example.org", "", 0 },
+	{ "550 5.7.1 This message failed DMARC Evaluation and is being refused", BOUNCE_DMARC, "", "", 0 },
+	{ "550 5.7.1 Message rejected due to: SPF fail - not authorized", BOUNCE_SPF, "", "", 0 },
+	{ "550 blocked by our own rule: your mail breaks the dmarc policy of its domain", BOUNCE_DMARC, "", "", 0 },
+	{ "550 5.7.0 Blocked - see https://support.proofpoint.com/dnsbl-lookup.cgi?ip=192.0.2.1", BOUNCE_OTHER, "", "", 0 },
+	{ "552 5.2.2 mailbox full", BOUNCE_NONE, "", "", 0 },
+	{ "550 5.1.1 user unknown", BOUNCE_NONE, "", "", 0 },
+	{ "Authentication-Results: mx.example.org; dmarc=pass", BOUNCE_NONE, "", "", 0 },
+	{ "", BOUNCE_NONE, "", "", 0 },
+};
+
+static void
+each_receivers_answer_is_understood(void **state)
+{
+	struct bounce b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bounce_read(rows[i].text, strlen(rows[i].text), &b);
+		if (b.class != rows[i].class || strcmp(b.domain, rows[i].domain) != 0 || strcmp(b.address, rows[i].address) != 0 || b.temporary != rows[i].temporary)
+			print_message("# row %zu: %s domain \"%s\" address \"%s\" temporary %d: %s\n", i, bounce_class_str(b.class), b.domain, b.address, b.temporary, rows[i].text);
+		assert_int_equal(b.class, rows[i].class);
+		assert_string_equal(b.domain, rows[i].domain);
+		assert_string_equal(b.address, rows[i].address);
+		assert_int_equal(b.temporary, rows[i].temporary);
+		assert_non_null(b.meaning);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(each_receivers_answer_is_understood) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
