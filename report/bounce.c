@@ -265,19 +265,6 @@ match(const char *text, const char *pattern, struct bounce *out)
 	return 0;
 }
 
-/* A word of its own. */
-static int
-has_word(const char *text, const char *word)
-{
-	size_t n = strlen(word);
-	const char *p;
-
-	for (p = strstr(text, word); p != NULL; p = strstr(p + 1, word))
-		if ((p == text || strchr(" .,:;([<'\"", p[-1]) != NULL) && strchr(" .,:;)]>'\"", p[n]) != NULL)
-			return 1;
-	return 0;
-}
-
 /* No text we know: words and codes. Header fields of a quoted mail (Authentication-Results) are no refusal, so a 5xx must be there. */
 static void
 fall_back(const char *text, struct bounce *out)
@@ -293,7 +280,8 @@ fall_back(const char *text, struct bounce *out)
 	if (strstr(text, "dmarc policy") != NULL || strstr(text, "due to dmarc") != NULL || strstr(text, "dmarc fail") != NULL) {
 		out->class = BOUNCE_DMARC;
 		out->meaning = m_dmarc;
-	} else if (strstr(text, "sender policy framework") != NULL || (has_word(text, "spf") && strstr(text, "fail") != NULL)) {
+	} else if (strstr(text, "sender policy framework") != NULL || strstr(text, "spf fail") != NULL || strstr(text, "spf check fail") != NULL ||
+	    strstr(text, "failed spf") != NULL || strstr(text, "fails spf") != NULL) {
 		out->class = BOUNCE_SPF;
 		out->meaning = m_spf;
 	}

@@ -72,6 +72,30 @@ store_failing_stream(struct store *s, int64_t domain_id, int64_t sender_id, char
 	return r == STOP ? STOP : OK;
 }
 
+enum outcome
+store_each_address(struct store *s, const char *address, enum outcome (*each)(void *ctx, const struct address_row *r), void *ctx,
+    struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "address_streams", err);
+	struct address_row x;
+	const char **const texts[] = { &x.domain, &x.sender, &x.dkim, &x.spf, &x.disposition, &x.first_day, &x.last_day };
+	enum outcome r;
+	int i;
+
+	if (st == NULL)
+		return STOP;
+	db_text(st, 1, address);
+	while ((r = db_step(s, st, err)) == OK) {
+		for (i = 0; i < 7; i++)
+			*texts[i] = db_column(st, i);
+		x.messages = sqlite3_column_int64(st, 7);
+		if (each(ctx, &x) != OK)
+			break;
+	}
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
 static enum outcome
 run(struct store *s, const char *name, struct err *err)
 {

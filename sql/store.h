@@ -222,6 +222,11 @@ enum outcome store_each_sender_day(struct store *s, int64_t domain_id, int64_t s
 /* Results of its largest failing stream, of the last passing one: 'mandrillapp.com/mte1=pass'. out holds 512 bytes, "" none. */
 enum outcome store_failing_stream(struct store *s, int64_t domain_id, int64_t sender_id, char dkim[512], char spf[512], struct err *err);
 
+/* One address in full: a row for each stream of it, most messages first. Text borrowed until the callback returns. */
+struct address_row { const char *domain, *sender, *dkim, *spf, *disposition, *first_day, *last_day; int64_t messages; };
+enum outcome store_each_address(struct store *s, const char *address, enum outcome (*each)(void *ctx, const struct address_row *r), void *ctx,
+    struct err *err);
+
 struct standing { int64_t domain_id, sender_id; int mine; const char *basis, *confidence, *class, *evidence; };
 struct finding { const char *code, *domain, *sender; int64_t messages; const char *since, *text, *why, *fix, *confidence; };
 enum outcome store_clear_analysis(struct store *s, struct err *err);	/* before the new ones are put */

@@ -29,4 +29,4 @@ FROM domain d CROSS JOIN daily y ON y.domain = d.id JOIN outcome o ON o.id = y.o
 JOIN newest n ON n.domain = d.id
 WHERE d."foreign" = 0
 GROUP BY y.domain, y.sender
-ORDER BY d.name, s.sender;
+ORDER BY d.name, sum(y.messages) DESC, s.sender;
