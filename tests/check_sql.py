@@ -7,7 +7,7 @@ import re
 import sqlite3
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "cli"))
 from kit import holds, main, same, test  # noqa: E402
 
 LARGE = ("record", "report", "intake", "flow", "daily", "source", "auth_result")

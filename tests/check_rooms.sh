@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The room rules, proved from the includes: who may know whom, and who alone uses which library.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+cd "$(dirname "$0")/.." || exit 1
 n=0 bad=0
 check() {	# check SENTENCE LINES-THAT-BREAK-IT
 	n=$((n + 1))
