@@ -47,7 +47,7 @@ $(B)/.libs:
 
 $(B)/embedded.c: $(EMBED) base/embed.awk
 	@mkdir -p $(@D)
-	LC_ALL=C awk -f base/embed.awk $(EMBED) > $@.tmp && mv $@.tmp $@
+	@LC_ALL=C awk -f base/embed.awk $(EMBED) > $@.tmp && mv $@.tmp $@
 $(B)/embedded.o: $(B)/embedded.c
 	@$(COMPILE) -c -o $@ $<
 

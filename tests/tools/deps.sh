@@ -19,7 +19,8 @@ have() {
 	case $1 in
 	gcc) command -v "${CC:-cc}" >/dev/null 2>&1 && return 0 ;;
 	nodejs) command -v node >/dev/null 2>&1 && return 0 ;;
-	make | pkg-config | sqlite3 | python3 | perl | mandoc | npm | chromium) command -v "$1" >/dev/null 2>&1 && return 0 ;;
+	perl) command -v prove >/dev/null 2>&1 && return 0 ;;
+	make | pkg-config | sqlite3 | python3 | mandoc | npm | chromium) command -v "$1" >/dev/null 2>&1 && return 0 ;;
 	esac
 	[ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" = "ii " ]
 }
