@@ -15,6 +15,7 @@
 #include "cli/say.h"
 #include "report/bounce.h"
 #include "report/report.h"
+#include "report/summary.h"
 
 enum { BOUNCE_MAX = 1 << 20 };
 
@@ -61,23 +62,105 @@ show_finding(void *ctx, const struct overview_row *row, struct err *err)
 	return OK;
 }
 
-static enum outcome
-show_sender(void *ctx, const struct sender_sum *x, struct err *err)
+static void
+put_count(const char *label, int64_t n, const char *text)
 {
-	struct asked *a = ctx;
-	char n[6][28];
-	const char *days = x->first_day;
+	char number[28];
+	struct buf b;
 
-	(void)err;
-	if (!concerns(a, x->domain, x->sender) && text_find(x->name, a->what) == NULL)
-		return OK;
-	if (a->shown++ == 40)
-		return END;
-	printf("%s as %s: %s messages since %s, last %s\n", x->name, x->domain, text_count(x->messages, n[0]), days != NULL ? days : "-",
-	    x->last_day != NULL ? x->last_day : "-");
-	printf("  %s passed (%s by DKIM, %s by SPF), %s failed, %s refused or junked, %s forwarded\n", text_count(x->passing, n[0]),
-	    text_count(x->by_dkim, n[1]), text_count(x->by_spf, n[2]), text_count(x->failing + x->refused, n[3]), text_count(x->refused, n[4]),
-	    text_count(x->forwarded, n[5]));
+	buf_init(&b, 1 << 16);
+	text_clean(&b, text, strlen(text));
+	printf("  %-10s %10s  %s\n", label, text_count(n, number), b.at);
+	buf_free(&b);
+}
+
+/* What an opened sender of the page shows: addresses, results, receivers, reports to look at. */
+static void
+show_drill(const struct sum_sender *s)
+{
+	struct buf b;
+	size_t i;
+
+	for (i = 0; i < s->ntop; i++)
+		put_count(i == 0 ? "addresses" : "", s->top[i].messages, s->top[i].address);
+	buf_init(&b, 1 << 16);
+	for (i = 0; i < s->ncombos; i++) {
+		const struct sum_combo *c = &s->combos[i];
+
+		buf_reset(&b);
+		buf_fmt(&b, "DKIM %s; SPF %s; %s", c->dkim != NULL ? c->dkim : "none", c->spf != NULL ? c->spf : "none",
+		    c->disposition != NULL ? c->disposition : "no disposition");
+		put_count(i == 0 ? "results" : "", c->messages, b.at);
+	}
+	for (i = 0; i < s->nreceivers; i++) {
+		const struct sum_heard *h = &s->receivers[i];
+
+		buf_reset(&b);
+		buf_fmt(&b, "%s (%lld let through, %lld junked, %lld refused)", h->name, (long long)h->none, (long long)h->quarantine, (long long)h->reject);
+		put_count(i == 0 ? "receivers" : "", h->messages, b.at);
+	}
+	for (i = 0; i < s->nreports; i++) {
+		buf_reset(&b);
+		buf_fmt(&b, "%s %s of %s", s->reports[i].org_name != NULL ? s->reports[i].org_name : "-", s->reports[i].report_id != NULL ?
+		    s->reports[i].report_id : "-", s->reports[i].day != NULL ? s->reports[i].day : "-");
+		put(i == 0 ? "reports" : "", b.at);
+	}
+	buf_free(&b);
+}
+
+static void
+show_sender(struct asked *a, const struct sum_domain *d, const struct sum_sender *s)
+{
+	char n[8][28];
+	size_t i;
+
+	if (a->shown++ > 0)
+		putchar('\n');
+	printf("%s as %s: %s, confidence %s, %s to %s\n", s->name, d->domain, s->class, s->confidence != NULL ? s->confidence : "low",
+	    s->first_day != NULL ? s->first_day : "-", s->last_day != NULL ? s->last_day : "-");
+	printf("  %s messages: %s passing (%s by DKIM, %s by SPF), %s lost, %s at risk, %s forwarded, %s undecided\n",
+	    text_count(s->counts.messages, n[0]), text_count(s->counts.passing, n[1]), text_count(s->pass_dkim, n[2]), text_count(s->pass_spf, n[3]),
+	    text_count(s->counts.lost, n[4]), text_count(s->counts.at_risk, n[5]), text_count(s->counts.forwarded, n[6]), text_count(s->counts.undecided, n[7]));
+	put("known by", s->evidence);
+	put("why", s->why);
+	for (i = 0; i < s->nfixes; i++) {
+		struct buf b;
+
+		buf_init(&b, 2048);
+		buf_fmt(&b, "%s %s %s", s->fixes[i].name, s->fixes[i].type, s->fixes[i].value);
+		put(i == 0 ? "publish" : "", b.at);
+		buf_free(&b);
+	}
+	show_drill(s);
+	put("label", s->label);
+}
+
+static int
+is_asked(const struct asked *a, const struct sum_sender *s)
+{
+	return strcmp(s->sender, a->what) == 0 || (strchr(a->what, '.') == NULL && text_find(s->name, a->what) != NULL);
+}
+
+/* The senders that are meant: one in full, or the domain's largest. */
+static enum outcome
+show_senders(struct app *app, struct asked *a, struct err *err)
+{
+	struct report_options o = { .now_at = app->now_at };
+	struct summary *s;
+	size_t i, k;
+
+	if (store_newest_day(app->store, o.to, err) != OK)
+		return STOP;
+	if (o.to[0] == '\0')
+		(void)text_day(app->now_at, o.to);
+	(void)text_day(app->now_at - (int64_t)3650 * 86400, o.from);
+	if (summarise(app->store, &o, &s, err) != OK)
+		return STOP;
+	for (i = 0; i < s->ndomains; i++)
+		for (k = 0; k < s->domains[i].nsenders && a->shown < 12; k++)
+			if (is_asked(a, &s->domains[i].senders[k]) || (domain_within(s->domains[i].domain, a->what) && k < 8))
+				show_sender(a, &s->domains[i], &s->domains[i].senders[k]);
+	summary_free(s);
 	return OK;
 }
 
@@ -96,13 +179,13 @@ show_address(void *ctx, const struct address_row *r)
 }
 
 static enum outcome
-show_all(struct store *s, struct asked *a, struct err *err)
+show_all(struct app *app, struct asked *a, struct err *err)
 {
-	if (store_each_address(s, a->what, show_address, a, err) != OK || store_each_sender(s, "", show_sender, a, err) != OK)
+	if (store_each_address(app->store, a->what, show_address, a, err) != OK || show_senders(app, a, err) != OK)
 		return STOP;
 	if (a->shown > 0)
 		putchar('\n');
-	return store_overview(s, OVERVIEW_FINDINGS, 0, "", "9999", 10000, show_finding, a, err);
+	return store_overview(app->store, OVERVIEW_FINDINGS, 0, "", "9999", 10000, show_finding, a, err);
 }
 
 static int
@@ -114,7 +197,7 @@ explain_name(struct app *app, const char *what)
 	int status = EXIT_DONE;
 
 	text_lower(folded);
-	if (show_all(app->store, &a, &err) != OK) {
+	if (show_all(app, &a, &err) != OK) {
 		say_error("%s", err.text);
 		status = EXIT_FAILED;
 	} else if (a.shown == 0 && a.findings == 0) {
