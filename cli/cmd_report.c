@@ -15,10 +15,11 @@
 #include "report/report.h"
 #include "report/summary.h"
 
-enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL, OPT_HTML, OPT_CSV, OPT_JSON, OPT_FAIL_ON };
+enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL, OPT_HTML, OPT_CSV, OPT_JSON, OPT_FAIL_ON, OPT_POLICY, OPT_SUBPOLICY, OPT_STRICT };
 
 static const struct option_spec specs[] = {
 	{ "--text", 0, OPT_TEXT }, { "--html", 1, OPT_HTML }, { "--csv", 1, OPT_CSV }, { "--json", 1, OPT_JSON }, { "--fail-on", 1, OPT_FAIL_ON },
+	{ "--policy", 1, OPT_POLICY }, { "--subdomain-policy", 1, OPT_SUBPOLICY }, { "--strict", 0, OPT_STRICT },
 	{ "--domain", 1, OPT_DOMAIN }, { "--since", 1, OPT_SINCE }, { "--until", 1, OPT_UNTIL }, { NULL, 0, 0 }
 };
 
@@ -26,6 +27,7 @@ struct asked {
 	const char *since, *until;
 	const char *html, *csv, *json;
 	int fail_on;		/* place in the order of findings, from 1; 0: not asked */
+	int policy, subpolicy, strict;	/* what-if: dispositions 0 to 2; -1 not asked */
 	int text;
 	char **domains;
 	size_t ndomains;
@@ -116,6 +118,36 @@ write_csv(struct app *app, const struct asked *a, const struct report_options *o
 	return csv_write(app->store, &options, err);
 }
 
+/* "none", "quarantine", "reject": 0 to 2, as struct whatif has them; -1: none of them. */
+static int
+policy_rank(const char *word)
+{
+	static const char *const words[] = { "none", "quarantine", "reject" };
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if (text_same(word, words[i]))
+			return i;
+	say_error("report: a policy is none, quarantine or reject, not %s", word);
+	return -1;
+}
+
+static int
+is_whatif(const struct asked *a)
+{
+	return a->policy >= 0 || a->subpolicy >= 0 || a->strict;
+}
+
+static enum outcome
+write_whatif(struct app *app, const struct asked *a, const struct report_options *o, struct err *err)
+{
+	struct whatif w = { a->policy >= 0 ? a->policy : 2, a->subpolicy, a->strict };
+
+	if (w.subpolicy < 0)
+		w.subpolicy = w.policy;
+	return whatif_write(app->store, o, &w, stdout, err);
+}
+
 /* Every output that was asked for; the text where none was. */
 static enum outcome
 write_all(struct app *app, const struct asked *a, const struct report_options *o, int *found, struct err *err)
@@ -126,6 +158,8 @@ write_all(struct app *app, const struct asked *a, const struct report_options *o
 		done = write_summary(app, a, o, found, err);
 	if (done == OK && a->csv != NULL)
 		done = write_csv(app, a, o, err);
+	if (done == OK && is_whatif(a))
+		return write_whatif(app, a, o, err);
 	if (done == OK && (a->text || (a->html == NULL && a->csv == NULL && a->json == NULL)))
 		done = text_write(app->store, o, stdout, err);
 	return done;
@@ -157,7 +191,7 @@ report(struct app *app, const struct asked *a)
 static int
 run(struct app *app, int argc, char **argv)
 {
-	struct asked a = { .domains = mem_alloc((size_t)argc * sizeof(char *)) };
+	struct asked a = { .policy = -1, .subpolicy = -1, .domains = mem_alloc((size_t)argc * sizeof(char *)) };
 	const char *value;
 	int at = 1, got, status;
 	size_t i;
@@ -173,6 +207,12 @@ run(struct app *app, int argc, char **argv)
 			a.csv = value;
 		if (got == OPT_JSON)
 			a.json = value;
+		if ((got == OPT_POLICY && (a.policy = policy_rank(value)) < 0) ||
+		    (got == OPT_SUBPOLICY && (a.subpolicy = policy_rank(value)) < 0)) {
+			got = -2;
+			break;
+		}
+		a.strict |= got == OPT_STRICT;
 		if (got == OPT_FAIL_ON && (a.fail_on = finding_weight(value)) == 0) {
 			say_error("report: --fail-on knows LOST, BROKE, RISK, STALE, SPFERR, DECIDE, FWDBROKEN, SPFONLY, GONE, NEW; not %s", value);
 			got = -2;
@@ -201,6 +241,9 @@ const struct command cmd_report = {
 	"  --json FILE    the same as JSON (doc/dmarcsift.schema.json); - is standard output\n"
 	"  --fail-on CODE exit status 1 where there is a finding of this weight or above, in the order LOST, BROKE,\n"
 	"                 RISK, STALE, SPFERR, DECIDE, FWDBROKEN, SPFONLY, GONE, NEW\n"
+	"  --policy P     what p=P (none, quarantine, reject) would have lost of your own mail, by sender, and the\n"
+	"                 conditions for the next step; --subdomain-policy P for From domains below; --strict for\n"
+	"                 strict alignment\n"
 	"  --domain D     only this domain and those below it; may be repeated\n"
 	"  --since WHEN   from this date on, or so many days back from now: 30d\n"
 	"                 (without it: the 30 days up to the newest reported day)\n"

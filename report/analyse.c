@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "report/sender.h"
 
-enum { RECENT_DAYS = 30 };
+enum { RECENT_DAYS = 30, RECORDS_LOOKED_AT = 50000 };
 
 /* The findings in the order they are told; --fail-on knows the same words. */
 enum code { LOST, BROKE, RISK, STALE, SPFERR, DECIDE, FIXED, FWDBROKEN, SPFONLY, GONE, NEW, FWD, NOTYOU, DKIMONLY, OKAY, LOWDATA, CODES };
@@ -41,7 +41,7 @@ struct analysis {
 	struct store *store;
 	struct arena *arena;
 	int64_t now_at;
-	char newest[11];
+	char newest[11], recent[11];	/* newest reported day, first of the recent ones */
 	struct label *labels;
 	size_t nlabels;
 	struct known *senders;
@@ -320,7 +320,7 @@ why_failing(struct analysis *a, const struct known *k, struct err *err)
 	struct buf b;
 	size_t n;
 
-	if (store_failing_stream(a->store, k->sum.domain_id, k->sum.sender_id, dkim, spf, err) != OK)
+	if (store_stream(a->store, k->sum.domain_id, k->sum.sender_id, 0, dkim, spf, err) != OK)
 		return NULL;
 	buf_init(&b, 1024);
 	if ((n = passing_name(dkim, &name)) > 0 && !domain_within(arena_strn(a->arena, name, n), k->sum.domain))
@@ -393,17 +393,70 @@ turn(const struct series *s, int broke)
 	return at;
 }
 
+/* Receivers that refused or junked a sender's mail lately, among the newest records. */
+struct refusers { int64_t sender; const char **names; size_t count; struct arena *arena; };
+
+static enum outcome
+take_refuser(void *ctx, const struct overview_row *row, struct err *err)
+{
+	struct refusers *r = ctx;
+	const char *name = row->text[0] != NULL ? row->text[0] : "";
+	size_t i;
+
+	(void)err;
+	if (row->number[0] != r->sender || row->number[3] + row->number[4] == 0)
+		return OK;
+	for (i = 0; i < r->count; i++)
+		if (strcmp(r->names[i], name) == 0)
+			return OK;
+	r->names = mem_grow(r->names, r->count + 1, sizeof(*r->names));
+	r->names[r->count++] = arena_str(r->arena, name);
+	return OK;
+}
+
+static size_t
+refusers_of(struct analysis *a, const struct known *k, struct err *err)
+{
+	struct refusers r = { k->sum.sender_id, NULL, 0, a->arena };
+
+	(void)store_overview(a->store, OVERVIEW_HEARD, k->sum.domain_id, a->recent, a->newest, RECORDS_LOOKED_AT, take_refuser, &r, err);
+	free(r.names);
+	return r.count;
+}
+
+/* What changed where it broke: the results before and since. */
+static const char *
+what_changed(struct analysis *a, const struct known *k, struct err *err)
+{
+	char dkim[2][512], spf[2][512];
+	struct buf b;
+	int since;
+
+	for (since = 0; since < 2; since++)
+		if (store_stream(a->store, k->sum.domain_id, k->sum.sender_id, !since, dkim[since], spf[since], err) != OK)
+			return NULL;
+	buf_init(&b, 4096);
+	buf_fmt(&b, "Before: %s. Since: %s.", dkim[0][0] != '\0' ? dkim[0] : "no signature", dkim[1][0] != '\0' ? dkim[1] : "no signature");
+	if (strcmp(spf[0], spf[1]) != 0)
+		buf_fmt(&b, " Envelope before: %s; since: %s.", spf[0][0] != '\0' ? spf[0] : "none", spf[1][0] != '\0' ? spf[1] : "none");
+	return text_of(a, &b);
+}
+
 static void
 tell_lost(struct analysis *a, const struct known *k, int64_t messages, struct err *err)
 {
 	const struct sender_sum *x = &k->sum;
 	struct finding *f = add(a, LOST, k, messages, x->first_refused);
+	size_t refusers = refusers_of(a, k, err);
 	char number[28], day[16];
 	struct buf b;
 
 	buf_init(&b, 1024);
-	buf_fmt(&b, "%s message%s sent through %s %s refused or junked since %s.%s", text_count(messages, number), plural(messages), k->name,
-	    messages == 1 ? "was" : "were", spoken(x->first_refused, day),
+	buf_fmt(&b, "%s message%s sent through %s %s refused or junked", text_count(messages, number), plural(messages), k->name,
+	    messages == 1 ? "was" : "were");
+	if (refusers > 0)
+		buf_fmt(&b, " (%zu receiver%s)", refusers, plural((int64_t)refusers));
+	buf_fmt(&b, " since %s.%s", spoken(x->first_refused, day),
 	    strcmp(k->basis, "vouched") == 0 && strcmp(k->confidence, "high") != 0 ? " Likely yours: a stranger with an account there would look the same." : "");
 	f->text = text_of(a, &b);
 	f->why = why_failing(a, k, err);
@@ -442,7 +495,7 @@ tell_broke(struct analysis *a, const struct known *k, const struct series *s, si
 	buf_init(&b, 1024);
 	buf_fmt(&b, "%s mail stopped passing on %s.", k->name, spoken(s->days[at].day, day));
 	f->text = text_of(a, &b);
-	f->why = why_failing(a, k, err);
+	f->why = what_changed(a, k, err);
 	f->fix = fix_for(a, k);
 }
 
@@ -698,15 +751,14 @@ enum outcome
 analyse(struct store *s, int64_t now_at, struct err *err)
 {
 	struct analysis a = { .store = s, .arena = arena_new(), .now_at = now_at };
-	char recent[11] = "";
 	int64_t newest;
 	enum outcome r = STOP;
 
 	if (store_newest_day(s, a.newest, err) != OK || store_each_label(s, take_label, &a, err) != OK)
 		goto out;
 	if (text_when(a.newest, &newest))
-		(void)text_day(newest - (int64_t)(RECENT_DAYS - 1) * 86400, recent);
-	if (store_each_sender(s, recent, take_sender, &a, err) != OK || store_clear_analysis(s, err) != OK ||
+		(void)text_day(newest - (int64_t)(RECENT_DAYS - 1) * 86400, a.recent);
+	if (store_each_sender(s, a.recent, take_sender, &a, err) != OK || store_clear_analysis(s, err) != OK ||
 	    put_standings(&a, err) != OK || put_findings(&a, err) != OK)
 		goto out;
 	r = OK;

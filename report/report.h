@@ -22,4 +22,7 @@ struct report_options {
 /* The summary for a terminal: for each domain its totals and its senders by messages, 80 columns. */
 enum outcome text_write(struct store *s, const struct report_options *o, FILE *out, struct err *err);
 
+/* What a policy would have lost of the user's own mail in the period, by sender, and the conditions for the next step. */
+enum outcome whatif_write(struct store *s, const struct report_options *o, const struct whatif *w, FILE *out, struct err *err);
+
 #endif

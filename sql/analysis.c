@@ -54,9 +54,9 @@ store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id,
 }
 
 enum outcome
-store_failing_stream(struct store *s, int64_t domain_id, int64_t sender_id, char dkim[512], char spf[512], struct err *err)
+store_stream(struct store *s, int64_t domain_id, int64_t sender_id, int passing, char dkim[512], char spf[512], struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "failing_stream", err);
+	sqlite3_stmt *st = db_query(s, "sender_stream", err);
 	enum outcome r;
 
 	dkim[0] = spf[0] = '\0';
@@ -64,6 +64,7 @@ store_failing_stream(struct store *s, int64_t domain_id, int64_t sender_id, char
 		return STOP;
 	sqlite3_bind_int64(st, 1, domain_id);
 	sqlite3_bind_int64(st, 2, sender_id);
+	sqlite3_bind_int(st, 3, passing);
 	if ((r = db_step(s, st, err)) == OK) {
 		(void)snprintf(dkim, 512, "%s", db_column(st, 0) != NULL ? db_column(st, 0) : "");
 		(void)snprintf(spf, 512, "%s", db_column(st, 1) != NULL ? db_column(st, 1) : "");
@@ -89,6 +90,34 @@ store_each_address(struct store *s, const char *address, enum outcome (*each)(vo
 		for (i = 0; i < 7; i++)
 			*texts[i] = db_column(st, i);
 		x.messages = sqlite3_column_int64(st, 7);
+		if (each(ctx, &x) != OK)
+			break;
+	}
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
+enum outcome
+store_each_whatif(struct store *s, const struct whatif *w, const char *from, const char *to,
+    enum outcome (*each)(void *ctx, const struct whatif_row *r), void *ctx, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "whatif", err);
+	struct whatif_row x;
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	db_text(st, 1, from);
+	db_text(st, 2, to);
+	sqlite3_bind_int(st, 3, w->policy);
+	sqlite3_bind_int(st, 4, w->subpolicy);
+	sqlite3_bind_int(st, 5, w->strict);
+	while ((r = db_step(s, st, err)) == OK) {
+		x.domain = db_column(st, 0);
+		x.sender = db_column(st, 1);
+		x.name = db_column(st, 2);
+		x.lost = sqlite3_column_int64(st, 3);
+		x.spared = sqlite3_column_int64(st, 4);
 		if (each(ctx, &x) != OK)
 			break;
 	}

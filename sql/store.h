@@ -219,13 +219,22 @@ enum outcome store_each_sender(struct store *s, const char *recent_from,
 /* Days of one sender: messages that passed and that failed directly (not forwarded), in order. */
 enum outcome store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id,
     enum outcome (*each)(void *ctx, const char *day, int64_t passed, int64_t failed), void *ctx, struct err *err);
-/* Results of its largest failing stream, of the last passing one: 'mandrillapp.com/mte1=pass'. out holds 512 bytes, "" none. */
-enum outcome store_failing_stream(struct store *s, int64_t domain_id, int64_t sender_id, char dkim[512], char spf[512], struct err *err);
+/* Results of its largest failing (or passing) stream: 'mandrillapp.com/mte1=pass'; "" none. */
+enum outcome store_stream(struct store *s, int64_t domain_id, int64_t sender_id, int passing, char dkim[512], char spf[512], struct err *err);
 
 /* One address in full: a row for each stream of it, most messages first. Text borrowed until the callback returns. */
 struct address_row { const char *domain, *sender, *dkim, *spf, *disposition, *first_day, *last_day; int64_t messages; };
 enum outcome store_each_address(struct store *s, const char *address, enum outcome (*each)(void *ctx, const struct address_row *r), void *ctx,
     struct err *err);
+
+/* What policies would lose of the user's own mail in a period, by domain and sender; most first. */
+struct whatif {			/* dispositions asked for: 0 none, 1 quarantine, 2 reject */
+	int policy, subpolicy;	/* for the policy domain itself, and for From domains below it */
+	int strict;		/* 1: alignment strict for both mechanisms */
+};
+struct whatif_row { const char *domain, *sender, *name; int64_t lost, spared; };	/* spared: of lost, receivers would probably let through */
+enum outcome store_each_whatif(struct store *s, const struct whatif *w, const char *from, const char *to,
+    enum outcome (*each)(void *ctx, const struct whatif_row *r), void *ctx, struct err *err);
 
 struct standing { int64_t domain_id, sender_id; int mine; const char *basis, *confidence, *class, *evidence; };
 struct finding { const char *code, *domain, *sender; int64_t messages; const char *since, *text, *why, *fix, *confidence; };

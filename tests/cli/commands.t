@@ -135,6 +135,34 @@ def fail_on_sets_the_exit_status():
 
 
 @test
+def what_a_policy_would_lose_is_told_by_sender():
+    box = samples()
+    own = box.ask("SELECT sum(messages) FROM v_records WHERE sender = 'mandrill'")[0][0]
+    run = box.run("report", "--policy", "reject", "--since", "2026-10-20")
+    same(run.returncode, 0, run.err)
+    holds(re.search(rf"^ +{own}  .*Mandrill", run.out, re.M), run.out)
+    holds("0  nothing" in box.run("report", "--policy", "none").out, "none loses nothing")
+    mixed = Box()
+    def rec(frm, dkim_domain, n, pe):
+        return (f"<record><row><source_ip>192.0.2.1</source_ip><count>{n}</count><policy_evaluated><disposition>none</disposition><dkim>{pe}</dkim><spf>{pe}</spf>"
+                f"</policy_evaluated></row><identifiers><header_from>{frm}</header_from></identifiers><auth_results><dkim><domain>{dkim_domain}</domain>"
+                f"<result>pass</result></dkim><spf><domain>{dkim_domain}</domain><result>pass</result></spf></auth_results></record>")
+    for n in range(5):
+        rows = rec("example.org", "example.org", 10, "pass") + rec("example.org", "mail.example.org", 7, "pass") + \
+            rec("example.org", "mandrillapp.com", 5, "fail") + rec("news.example.org", "mandrillapp.com", 3, "fail")
+        mixed.run("ingest", mixed.put(f"{n}.xml", report(str(n), begin=1795132800 + n * 86400, records=rows)))
+    def total(*args):
+        out = mixed.run("report", "--since", "2026-01-01", "--until", "2026-12-31", *args).out
+        found = re.search(r"^ +([\d,]+)  in all", out, re.M)
+        return int(found.group(1).replace(",", "")) if found else 0
+    same(total("--policy", "reject"), 40)
+    same(total("--policy", "reject", "--subdomain-policy", "none"), 25)
+    same(total("--policy", "none", "--subdomain-policy", "reject"), 15)
+    same(total("--policy", "reject", "--strict"), 75)
+    same(mixed.run("report", "--policy", "hard").returncode, 2)
+
+
+@test
 def a_label_changes_class_and_findings_at_once():
     box = Box()
     box.run("ingest", "samples")
