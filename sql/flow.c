@@ -143,8 +143,7 @@ load_set(struct store *s, int64_t id, struct err *err)
 	return OK;
 }
 
-/* The results of a set; they live until sets_room makes room. */
-static enum outcome
+enum outcome
 set_auths(struct store *s, int64_t id, const struct auth **auths, size_t *count, struct err *err)
 {
 	struct writer *w = s->writer;
@@ -160,8 +159,7 @@ set_auths(struct store *s, int64_t id, const struct auth **auths, size_t *count,
 	return OK;
 }
 
-/* Room for `need` further sets, by forgetting all: called where none is in use. */
-static void
+void
 sets_room(struct writer *w, size_t need)
 {
 	if (w->sets == NULL)
@@ -541,40 +539,57 @@ writer_flush(struct store *s, struct err *err)
 	return out;
 }
 
+/* One slice of a report's records into the tallies: OK there are more, END. */
+static enum outcome
+tally_slice(struct store *s, int64_t report, int sign, int64_t *from, struct err *err)
+{
+	struct writer *w = s->writer;
+	sqlite3_stmt *st = db_query(s, "report_tallies", err);
+	int64_t day;
+	size_t room = TALLIES - w->count, n = 0;
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, report);
+	sqlite3_bind_int64(st, 2, *from);
+	sqlite3_bind_int64(st, 3, (int64_t)room);
+	while ((r = db_step(s, st, err)) == OK) {
+		struct tally *t = &w->tallies[w->count];
+
+		*from = sqlite3_column_int64(st, 0);
+		t->domain = sqlite3_column_int(st, 1);
+		t->source = sqlite3_column_int64(st, 2);
+		t->auth_set = sqlite3_column_int64(st, 3);
+		t->outcome = sqlite3_column_int(st, 4);
+		t->messages = sign * sqlite3_column_int64(st, 5);
+		t->day = db_column(st, 6) != NULL && text_when(db_column(st, 6), &day) ? (int32_t)(day / 86400) : NO_DAY;
+		t->report = report;
+		t->order = (uint32_t)w->count++;
+		n++;
+	}
+	return r == STOP ? STOP : n == room ? OK : END;
+}
+
+enum outcome
+tally_more(struct store *s, int64_t report, int sign, struct err *err)
+{
+	int64_t from = 0;
+	enum outcome r = OK;
+
+	/* A flush may come between two slices, so the records are read by their id. */
+	while (r == OK) {
+		if (s->writer->count == TALLIES && writer_flush(s, err) != OK)
+			return STOP;
+		r = tally_slice(s, report, sign, &from, err);
+	}
+	return r == STOP ? STOP : OK;
+}
+
 enum outcome
 tally_report(struct store *s, int64_t report, int sign, struct err *err)
 {
-	struct writer *w = s->writer;
-	sqlite3_stmt *st;
-	struct tally *t;
-	int64_t from = 0, day;
-	enum outcome r = OK;
-
-	/* A flush may run between two rows, so the records are read in slices by their id. */
-	while (r == OK) {
-		if (writer_flush(s, err) != OK || (st = db_query(s, "report_tallies", err)) == NULL)
-			return STOP;
-		sqlite3_bind_int64(st, 1, report);
-		sqlite3_bind_int64(st, 2, from);
-		sqlite3_bind_int64(st, 3, TALLIES);
-		while ((r = db_step(s, st, err)) == OK) {
-			t = &w->tallies[w->count];
-			from = sqlite3_column_int64(st, 0);
-			t->domain = sqlite3_column_int(st, 1);
-			t->source = sqlite3_column_int64(st, 2);
-			t->auth_set = sqlite3_column_int64(st, 3);
-			t->outcome = sqlite3_column_int(st, 4);
-			t->messages = sign * sqlite3_column_int64(st, 5);
-			day = 0;
-			t->day = db_column(st, 6) != NULL && text_when(db_column(st, 6), &day) ? (int32_t)(day / 86400) : NO_DAY;
-			t->report = report;
-			t->order = (uint32_t)w->count++;
-		}
-		if (r == STOP)
-			return STOP;
-		r = w->count == TALLIES ? OK : END;
-	}
-	return writer_flush(s, err);
+	return tally_more(s, report, sign, err) == OK ? writer_flush(s, err) : STOP;
 }
 
 enum outcome

@@ -140,6 +140,13 @@ void store_bucketer(struct store *s, store_bucket *fn);
 enum outcome store_intake_add(struct store *s, const struct intake_row *row, enum intake_state state, const char *reason,
     const void *raw, size_t rawlen, struct err *err);
 
+/*
+ * Everything derived anew: verdicts of all records by `judge` (verdict_of of report/verdict.h; NULL: they stay), then senders and
+ * roll-ups by the attributor. *changed: records judged otherwise. The caller commits.
+ */
+typedef void store_judge(const struct feedback *f, const struct record *r, struct judgement *out);
+enum outcome store_again(struct store *s, store_judge *judge, int64_t *changed, struct err *err);
+
 /* Builds anew what a changed attribution made stale of the daily roll-up. To be called before the last commit of a run. */
 enum outcome store_settle(struct store *s, struct err *err);
 

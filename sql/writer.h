@@ -86,5 +86,10 @@ int is_configured(const struct writer *w, const char *name);
 void prime_set(struct writer *w, int64_t id, const struct auth *auths, size_t count);
 /* flow.c: adds the records of a stored report to the totals (sign 1) or takes them out (-1). */
 enum outcome tally_report(struct store *s, int64_t report, int sign, struct err *err);
+/* flow.c: the same, leaving the last tallies to a later flush: for many reports in a row. */
+enum outcome tally_more(struct store *s, int64_t report, int sign, struct err *err);
+/* flow.c: the results of a set; they live until sets_room makes room for `need` further ones, by forgetting all. */
+enum outcome set_auths(struct store *s, int64_t id, const struct auth **auths, size_t *count, struct err *err);
+void sets_room(struct writer *w, size_t need);
 
 #endif

@@ -245,6 +245,30 @@ def any_order_and_any_number_of_jobs_give_equal_views():
 
 
 @test
+def everything_derived_can_be_derived_again():
+    box = Box()
+    box.run("ingest", "samples")
+    want = views(box)
+    box.run("analyse", "--again")
+    for key, value in views(box).items():
+        same(value, want[key], key)
+    db = sqlite3.connect(box.db)
+    wrong = db.execute("SELECT id FROM outcome WHERE verdict = 'fail' LIMIT 1").fetchone()[0]
+    with db:
+        db.execute("UPDATE record SET outcome = (SELECT id FROM outcome WHERE verdict = 'fail' AND disposition = 'reject' LIMIT 1) WHERE outcome IN "
+                   "(SELECT id FROM outcome WHERE verdict = 'fail' AND disposition = 'reject')")
+        db.execute("DELETE FROM flow")
+        db.execute("DELETE FROM daily")
+        db.execute("UPDATE outcome SET verdict = 'unknown', flags = 0 WHERE id = ?", (wrong,))
+    db.close()
+    run = box.run("analyse", "--again")
+    same(run.returncode, 0, run.err)
+    holds("0 records are judged otherwise" not in run.out, run.out)
+    for key, value in views(box).items():
+        same(value, want[key], key)
+
+
+@test
 def killed_at_any_instant_nothing_is_lost_or_doubled():
     whole = Box()
     whole.run("ingest", "samples")
