@@ -37,6 +37,10 @@ struct note {			/* a finding before it is put */
 	struct finding f;
 };
 
+/* What is looked up for a whole domain at once, when the first of its findings asks. */
+struct stream { int64_t sender; int passing; const char *dkim, *spf; };
+struct refuser { int64_t sender; const char *name; };
+
 struct analysis {
 	struct store *store;
 	struct arena *arena;
@@ -48,6 +52,11 @@ struct analysis {
 	size_t count;
 	struct note *notes;
 	size_t nnotes;
+	int64_t looked_at;		/* domain of the streams and refusers; 0 none */
+	struct stream *streams;
+	size_t nstreams;
+	struct refuser *refusers;
+	size_t nrefusers;
 };
 
 /* --- reading --- */
@@ -311,17 +320,78 @@ passing_name(const char *results, const char **name)
 	return strcspn(start, "/=");
 }
 
+static enum outcome
+take_stream(void *ctx, int64_t sender, int passing, const char *dkim, const char *spf)
+{
+	struct analysis *a = ctx;
+	struct stream *s;
+
+	a->streams = mem_grow(a->streams, a->nstreams + 1, sizeof(*a->streams));
+	s = &a->streams[a->nstreams++];
+	s->sender = sender;
+	s->passing = passing;
+	s->dkim = arena_str(a->arena, dkim != NULL ? dkim : "");
+	s->spf = arena_str(a->arena, spf != NULL ? spf : "");
+	return OK;
+}
+
+/* Receivers that refused or junked mail lately, among the newest records. */
+static enum outcome
+take_refuser(void *ctx, const struct overview_row *row, struct err *err)
+{
+	const char *name = row->text[0] != NULL ? row->text[0] : "";
+	struct analysis *a = ctx;
+	size_t i;
+
+	(void)err;
+	if (row->number[3] + row->number[4] == 0)
+		return OK;
+	for (i = 0; i < a->nrefusers; i++)
+		if (a->refusers[i].sender == row->number[0] && strcmp(a->refusers[i].name, name) == 0)
+			return OK;
+	a->refusers = mem_grow(a->refusers, a->nrefusers + 1, sizeof(*a->refusers));
+	a->refusers[a->nrefusers].sender = row->number[0];
+	a->refusers[a->nrefusers++].name = arena_str(a->arena, name);
+	return OK;
+}
+
+static enum outcome
+look_at(struct analysis *a, int64_t domain, struct err *err)
+{
+	if (a->looked_at == domain)
+		return OK;
+	a->looked_at = domain;
+	a->nstreams = a->nrefusers = 0;
+	if (store_each_stream(a->store, domain, take_stream, a, err) != OK)
+		return STOP;
+	return store_overview(a->store, OVERVIEW_HEARD, domain, a->recent, a->newest, RECORDS_LOOKED_AT, take_refuser, a, err);
+}
+
+/* Results of a sender's largest stream, passing or failing; "" where there is none. */
+static void
+stream_of(struct analysis *a, const struct known *k, int passing, const char **dkim, const char **spf)
+{
+	size_t i;
+
+	*dkim = *spf = "";
+	for (i = 0; i < a->nstreams; i++)
+		if (a->streams[i].sender == k->sum.sender_id && a->streams[i].passing == passing) {
+			*dkim = a->streams[i].dkim;
+			*spf = a->streams[i].spf;
+		}
+}
+
 /* Why its mail fails, from the results of the largest failing stream. */
 static const char *
 why_failing(struct analysis *a, const struct known *k, struct err *err)
 {
-	char dkim[512], spf[512];
-	const char *name = "";
+	const char *dkim, *spf, *name = "";
 	struct buf b;
 	size_t n;
 
-	if (store_stream(a->store, k->sum.domain_id, k->sum.sender_id, 0, dkim, spf, err) != OK)
+	if (look_at(a, k->sum.domain_id, err) != OK)
 		return NULL;
+	stream_of(a, k, 0, &dkim, &spf);
 	buf_init(&b, 1024);
 	if ((n = passing_name(dkim, &name)) > 0 && !domain_within(arena_strn(a->arena, name, n), k->sum.domain))
 		buf_fmt(&b, "They are signed by %.*s, not by %s.", (int)n, name, k->sum.domain);
@@ -393,48 +463,29 @@ turn(const struct series *s, int broke)
 	return at;
 }
 
-/* Receivers that refused or junked a sender's mail lately, among the newest records. */
-struct refusers { int64_t sender; const char **names; size_t count; struct arena *arena; };
-
-static enum outcome
-take_refuser(void *ctx, const struct overview_row *row, struct err *err)
-{
-	struct refusers *r = ctx;
-	const char *name = row->text[0] != NULL ? row->text[0] : "";
-	size_t i;
-
-	(void)err;
-	if (row->number[0] != r->sender || row->number[3] + row->number[4] == 0)
-		return OK;
-	for (i = 0; i < r->count; i++)
-		if (strcmp(r->names[i], name) == 0)
-			return OK;
-	r->names = mem_grow(r->names, r->count + 1, sizeof(*r->names));
-	r->names[r->count++] = arena_str(r->arena, name);
-	return OK;
-}
-
 static size_t
 refusers_of(struct analysis *a, const struct known *k, struct err *err)
 {
-	struct refusers r = { k->sum.sender_id, NULL, 0, a->arena };
+	size_t i, n = 0;
 
-	(void)store_overview(a->store, OVERVIEW_HEARD, k->sum.domain_id, a->recent, a->newest, RECORDS_LOOKED_AT, take_refuser, &r, err);
-	free(r.names);
-	return r.count;
+	if (look_at(a, k->sum.domain_id, err) != OK)
+		return 0;
+	for (i = 0; i < a->nrefusers; i++)
+		n += a->refusers[i].sender == k->sum.sender_id;
+	return n;
 }
 
 /* What changed where it broke: the results before and since. */
 static const char *
 what_changed(struct analysis *a, const struct known *k, struct err *err)
 {
-	char dkim[2][512], spf[2][512];
+	const char *dkim[2], *spf[2];
 	struct buf b;
-	int since;
 
-	for (since = 0; since < 2; since++)
-		if (store_stream(a->store, k->sum.domain_id, k->sum.sender_id, !since, dkim[since], spf[since], err) != OK)
-			return NULL;
+	if (look_at(a, k->sum.domain_id, err) != OK)
+		return NULL;
+	stream_of(a, k, 1, &dkim[0], &spf[0]);
+	stream_of(a, k, 0, &dkim[1], &spf[1]);
 	buf_init(&b, 4096);
 	buf_fmt(&b, "Before: %s. Since: %s.", dkim[0][0] != '\0' ? dkim[0] : "no signature", dkim[1][0] != '\0' ? dkim[1] : "no signature");
 	if (strcmp(spf[0], spf[1]) != 0)
@@ -766,6 +817,8 @@ out:
 	free(a.labels);
 	free(a.senders);
 	free(a.notes);
+	free(a.streams);
+	free(a.refusers);
 	arena_free(a.arena);
 	return r;
 }

@@ -282,21 +282,18 @@ store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id,
 }
 
 enum outcome
-store_stream(struct store *s, int64_t domain_id, int64_t sender_id, int passing, char dkim[512], char spf[512], struct err *err)
+store_each_stream(struct store *s, int64_t domain_id,
+    enum outcome (*each)(void *ctx, int64_t sender_id, int passing, const char *dkim, const char *spf), void *ctx, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "sender_stream", err);
+	sqlite3_stmt *st = db_query(s, "sender_streams", err);
 	enum outcome r;
 
-	dkim[0] = spf[0] = '\0';
 	if (st == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, domain_id);
-	sqlite3_bind_int64(st, 2, sender_id);
-	sqlite3_bind_int(st, 3, passing);
-	if ((r = db_step(s, st, err)) == OK) {
-		(void)snprintf(dkim, 512, "%s", db_column(st, 0) != NULL ? db_column(st, 0) : "");
-		(void)snprintf(spf, 512, "%s", db_column(st, 1) != NULL ? db_column(st, 1) : "");
-	}
+	while ((r = db_step(s, st, err)) == OK)
+		if (each(ctx, sqlite3_column_int64(st, 0), sqlite3_column_int(st, 1), db_column(st, 2), db_column(st, 3)) != OK)
+			break;
 	sqlite3_reset(st);
 	return r == STOP ? STOP : OK;
 }

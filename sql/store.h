@@ -226,8 +226,9 @@ enum outcome store_each_sender(struct store *s, const char *recent_from,
 /* Days of one sender: messages that passed and that failed directly (not forwarded), in order. */
 enum outcome store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id,
     enum outcome (*each)(void *ctx, const char *day, int64_t passed, int64_t failed), void *ctx, struct err *err);
-/* Results of its largest failing (or passing) stream: 'mandrillapp.com/mte1=pass'; "" none. */
-enum outcome store_stream(struct store *s, int64_t domain_id, int64_t sender_id, int passing, char dkim[512], char spf[512], struct err *err);
+/* For each sender of a domain the results of its largest passing and of its largest failing stream: 'mandrillapp.com/mte1=pass'; NULL none. */
+enum outcome store_each_stream(struct store *s, int64_t domain_id,
+    enum outcome (*each)(void *ctx, int64_t sender_id, int passing, const char *dkim, const char *spf), void *ctx, struct err *err);
 
 /* One address in full: a row for each stream of it, most messages first. Text borrowed until the callback returns. */
 struct address_row { const char *domain, *sender, *dkim, *spf, *disposition, *first_day, *last_day; int64_t messages; };
