@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/say.h"
 #include "report/analyse.h"
+#include "report/attribute.h"
 #include "sql/store.h"
 
 static int
@@ -22,6 +23,21 @@ is_class(const char *word)
 	return 0;
 }
 
+/* Labels decide what is forwarded: the roll-ups are made anew with them. */
+static enum outcome
+relabel(struct app *app, struct err *err)
+{
+	struct attribution *fresh;
+	int64_t changed;
+
+	if (attribution_new(&fresh, app->store, err) != OK)
+		return STOP;
+	attribution_free(app->attribution);
+	app->attribution = fresh;
+	store_attributor(app->store, attribution_attributor(fresh));
+	return store_again(app->store, NULL, &changed, err);
+}
+
 static int
 label(struct app *app, const char *what, const char *class, const char *name)
 {
@@ -31,7 +47,7 @@ label(struct app *app, const char *what, const char *class, const char *name)
 
 	text_lower(folded);
 	if (store_set_label(app->store, folded, strcmp(class, "none") == 0 ? NULL : class, name, "command", &err) != OK ||
-	    analyse(app->store, app->now_at, &err) != OK || store_commit(app->store, &err) != OK) {
+	    relabel(app, &err) != OK || analyse(app->store, app->now_at, &err) != OK || store_commit(app->store, &err) != OK) {
 		say_error("%s", err.text);
 		status = EXIT_FAILED;
 	} else {
@@ -65,7 +81,7 @@ run(struct app *app, int argc, char **argv)
 
 const struct command cmd_label = {
 	"label", "WHAT CLASS [NAME]", "Says whose mail a sender's is: changes its class and the findings at once.",
-	"WHAT is an address, a network (192.0.2.0/24) or a sender as the views name it. CLASS is mine, not_mine,\n"
+	"WHAT is an address, a network (192.0.2.0/24), a sender as the views name it, or a signing domain. CLASS is mine, not_mine,\n"
 	"forwarder, ignore, or none to take the label away. NAME is what it is called from then on.\n\n"
 	"example: dmarcsift label 203.0.113.8 mine payroll\n", NEED_WRITE, run
 };

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 
+struct attribution;
 struct store;
 
 /* Exit codes, design.md section 3; the first that applies. */
@@ -27,6 +28,7 @@ enum need {
 struct app {
 	char *db_path;			/* database file; owned by main */
 	struct store *store;		/* NULL under NEED_NOTHING */
+	struct attribution *attribution;	/* who sent what, for the store; with a store for writing */
 	int64_t now_at;			/* --now, else the clock */
 	int jobs;			/* --jobs, else the cores */
 	int verbose;			/* -1 quiet, 0, 1 */

@@ -25,6 +25,7 @@
 #include "cli/lock.h"
 #include "cli/say.h"
 #include "report/attribute.h"
+#include "report/sender.h"
 #include "report/verdict.h"
 #include "sql/store.h"
 
@@ -167,6 +168,22 @@ take_globals(struct globals *g, int argc, char **argv)
 		g->status = print_usage(stderr);
 }
 
+/* The user's own additions to the catalogue, where there are any. */
+static void
+find_catalogue(void)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char *path = NULL;
+
+	if (config != NULL && *config == '/')
+		path = mem_fmt("%s/dmarcsift/senders.tsv", config);
+	else if (home != NULL && *home != '\0')
+		path = mem_fmt("%s/.config/dmarcsift/senders.tsv", home);
+	if (path != NULL)
+		sender_add_file(path);
+	free(path);
+}
+
 static int
 is_help(int argc, char **argv)
 {
@@ -191,7 +208,9 @@ open_store(struct app *app, enum need need, struct err *err)
 	if (need == NEED_READ)
 		return store_open(&app->store, app->db_path, STORE_READ, app->now_at, err);
 	if (store_open(&app->store, app->db_path, STORE_WRITE, app->now_at, err) == OK) {
-		store_attributor(app->store, &attributor);
+		if (attribution_new(&app->attribution, app->store, err) != OK)
+			return STOP;
+		store_attributor(app->store, attribution_attributor(app->attribution));
 		store_bucketer(app->store, verdict_bucket);
 		return OK;
 	}
@@ -222,6 +241,7 @@ run_command(struct app *app, const struct command *c, const char *db, int argc, 
 		status = c->run(app, argc, argv);
 	}
 	store_close(app->store);
+	attribution_free(app->attribution);
 	lock_release(lock);
 	free(app->db_path);
 	return status;
@@ -243,6 +263,7 @@ main(int argc, char **argv)
 	if (c == NULL)
 		return EXIT_USAGE;
 	ending_watch();
+	find_catalogue();
 	g.status = run_command(&g.app, c, g.db, argc - g.at, argv + g.at);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		say_error("standard output: %s", strerror(errno));

@@ -2,9 +2,40 @@
 /* See attribute.h. */
 #include "report/attribute.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/mem.h"
 #include "report/sender.h"
+
+struct label { const char *what, *class; };
+
+struct attribution {
+	struct attributor attributor;
+	struct arena *text;
+	struct label *labels;
+	size_t count;
+};
+
+/* The label that is about this address, sender or signing domain; "" none. */
+static const char *
+label_of(const struct attribution *a, const char *address, const struct flow_row *row)
+{
+	size_t i, k;
+
+	for (i = 0; i < a->count; i++) {
+		const char *what = a->labels[i].what;
+
+		if (strcmp(what, row->sender) == 0 || (*address != '\0' && ip_within(address, what)))
+			return a->labels[i].class;
+		for (k = 0; k < row->nauths; k++)
+			if (row->auths[k].kind == KIND_DKIM && row->auths[k].result.code == AUTH_PASS && row->auths[k].domain != NULL &&
+			    strcmp(row->auths[k].domain, what) == 0)
+				return a->labels[i].class;
+	}
+	return "";
+}
 
 /* What one row's own results say of its sender. */
 struct evidence {
@@ -109,11 +140,15 @@ name_row(struct flow_row *row, const char *domain, const char *address, const ch
 }
 
 static int
-way_of(const struct flow_row *row, const char *domain, const struct address *a)
+way_of(const struct flow_row *row, const char *domain, const struct address *a, const char *label)
 {
 	struct evidence e = foreign_identity(row, domain);
 	int usual = a->spf_pass || sender_is_service(e.known);
 
+	if (strcmp(label, "forwarder") == 0)
+		return row->verdict == VERDICT_PASS ? 1 : 2;
+	if (strcmp(label, "mine") == 0)
+		return 0;
 	if (row->verdict == VERDICT_PASS)
 		return (row->flags & FLAG_DKIM) && !(row->flags & FLAG_SPF) && !usual ? 1 : 0;
 	if (row->verdict != VERDICT_FAIL || sender_is_service(e.known))
@@ -126,15 +161,57 @@ way_of(const struct flow_row *row, const char *domain, const struct address *a)
 static void
 attribute(void *ctx, const char *domain, const char *address, const char *ptr, struct flow_row *rows, size_t count)
 {
+	const struct attribution *attribution = ctx;
 	struct address a;
 	size_t i;
 
-	(void)ctx;
 	look_at_address(rows, count, domain, &a);
 	for (i = 0; i < count; i++) {
 		name_row(&rows[i], domain, address, ptr, &a);
-		rows[i].way = way_of(&rows[i], domain, &a);
+		rows[i].way = way_of(&rows[i], domain, &a, label_of(attribution, address, &rows[i]));
 	}
 }
 
-const struct attributor attributor = { NULL, attribute };
+static enum outcome
+take_label(void *ctx, const char *what, const char *class, const char *name)
+{
+	struct attribution *a = ctx;
+
+	(void)name;
+	a->labels = mem_grow(a->labels, a->count + 1, sizeof(*a->labels));
+	a->labels[a->count].what = arena_str(a->text, what);
+	a->labels[a->count++].class = arena_str(a->text, class);
+	return OK;
+}
+
+enum outcome
+attribution_new(struct attribution **out, struct store *s, struct err *err)
+{
+	struct attribution *a = mem_alloc(sizeof(*a));
+
+	a->attributor.ctx = a;
+	a->attributor.attribute = attribute;
+	a->text = arena_new();
+	if (store_each_label(s, take_label, a, err) != OK) {
+		attribution_free(a);
+		return STOP;
+	}
+	*out = a;
+	return OK;
+}
+
+void
+attribution_free(struct attribution *a)
+{
+	if (a == NULL)
+		return;
+	arena_free(a->text);
+	free(a->labels);
+	free(a);
+}
+
+const struct attributor *
+attribution_attributor(const struct attribution *a)
+{
+	return &a->attributor;
+}

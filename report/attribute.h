@@ -16,6 +16,13 @@
 
 #include "sql/store.h"
 
-extern const struct attributor attributor;	/* no state; one thread at a time */
+/*
+ * The user's labels count first: an address or sender that is `mine` is usual, one that is a `forwarder` forwards whatever it brings.
+ * Labels are read once; after a change of labels a new one is made and store_again called.
+ */
+struct attribution;
+enum outcome attribution_new(struct attribution **out, struct store *s, struct err *err);	/* caller frees with attribution_free */
+void attribution_free(struct attribution *a);				/* NULL is fine */
+const struct attributor *attribution_attributor(const struct attribution *a);	/* lives as long as a */
 
 #endif

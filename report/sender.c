@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/embed.h"
 #include "base/mem.h"
 
@@ -70,25 +71,53 @@ sort(struct index *index)
 		qsort(index->list, index->count, sizeof(*index->list), by_text);
 }
 
-/* The table lives as long as the program. */
-static void
-load(void)
-{
-	const struct embed *e = embed_find("report/data/senders.tsv");
-	char *text = mem_strn((const char *)e->bytes, e->len), *line, *next, *fields[COLUMNS];
-	size_t lines = 0, i;
+static char *own;			/* text of the user's file; NULL none */
+enum { OWN_MAX = 4 << 20 };
 
-	for (i = 0; i < e->len; i++)
-		lines += text[i] == '\n';
-	senders = mem_alloc((lines + 1) * sizeof(*senders));
-	line = text + strcspn(text, "\n");
+void
+sender_add_file(const char *path)
+{
+	FILE *f = fopen(path, "rbe");
+	char bytes[16384];
+	struct buf b;
+	size_t n;
+
+	if (f == NULL)
+		return;
+	buf_init(&b, OWN_MAX);
+	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
+		buf_add(&b, bytes, n);
+	fclose(f);
+	free(own);
+	own = b.at;
+}
+
+static size_t
+lines_of(const char *text)
+{
+	size_t n = 0;
+
+	for (; text != NULL && *text != '\0'; text++)
+		n += *text == '\n';
+	return n + 1;
+}
+
+/* Takes the rows of a table apart, in place; its first line is the header. */
+static void
+take_table(char *text)
+{
+	char *line = text + strcspn(text, "\n"), *next, *fields[COLUMNS];
+
 	for (line += *line != '\0'; *line != '\0'; line = next) {
-		struct sender *s = &senders[nsenders++];
+		struct sender *s = &senders[nsenders];
 
 		next = line + strcspn(line, "\n");
 		if (*next != '\0')
 			*next++ = '\0';
 		split(line, fields);
+		if (*fields[C_ID] == '\0')
+			continue;
+		nsenders++;
 		s->id = fields[C_ID];
 		s->name = fields[C_NAME];
 		s->category = fields[C_CATEGORY];
@@ -99,6 +128,19 @@ load(void)
 		add_names(&by_envelope, fields[C_ENVELOPE], s);
 		add_names(&by_dkim, fields[C_DKIM], s);
 	}
+}
+
+/* The tables live as long as the program. */
+static void
+load(void)
+{
+	const struct embed *e = embed_find("report/data/senders.tsv");
+	char *text = mem_strn((const char *)e->bytes, e->len);
+
+	senders = mem_alloc((lines_of(text) + lines_of(own)) * sizeof(*senders));
+	if (own != NULL)
+		take_table(own);
+	take_table(text);
 	sort(&by_ptr);
 	sort(&by_envelope);
 	sort(&by_dkim);

@@ -15,6 +15,12 @@ struct sender {			/* one row; all text static for the life of the program */
 	const char *confidence;				/* high, medium, low */
 };
 
+/*
+ * A file of the user's own in the format of senders.tsv (header line and all): its rows are asked before ours. To be
+ * called before the first look-up; a file that is not there or cannot be read adds nothing.
+ */
+void sender_add_file(const char *path);
+
 enum sender_by { BY_DKIM = 1, BY_ENVELOPE, BY_PTR };
 
 /* The sender that a verified DKIM domain, a passing envelope domain or a reverse name belongs to; NULL. Thread-safe. */

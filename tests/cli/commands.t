@@ -202,6 +202,31 @@ def a_sender_an_address_and_a_domain_are_explained():
 
 
 @test
+def a_label_decides_what_is_forwarded():
+    box = Box()
+    box.run("ingest", "samples")
+    same(box.run("label", "198.51.100.77", "mine").returncode, 0)
+    same(box.ask("SELECT DISTINCT bucket FROM v_records WHERE source_ip = '198.51.100.77'"), [("passing",)])
+    same(box.run("label", "198.51.100.77", "none").returncode, 0)
+    same(box.ask("SELECT DISTINCT bucket FROM v_records WHERE source_ip = '198.51.100.77'"), [("forwarded",)])
+    same(box.run("label", "mandrillapp.com", "forwarder").returncode, 0)
+    same(box.ask("SELECT DISTINCT bucket FROM v_records WHERE sender = 'mandrill'"), [("forwarded",)])
+    total = box.ask("SELECT sum(messages) FROM v_reports WHERE counted = 1")
+    same(box.ask("SELECT sum(messages) FROM v_daily"), total)
+
+
+@test
+def the_users_own_catalogue_comes_first():
+    box = Box()
+    with open("report/data/senders.tsv", encoding="utf-8") as handle:
+        header = handle.readline()
+    box.put("dmarcsift/senders.tsv", header + "house\tOur own relay\ttransactional\t\tmandrillapp.com\tmandrillapp.com\tk1\t\thigh\n")
+    box.run("ingest", "samples")
+    same(box.ask("SELECT count(*) FROM v_sources WHERE sender = 'mandrill'"), [(0,)])
+    holds(box.ask("SELECT sum(messages) FROM v_sources WHERE sender = 'house'")[0][0] > 500, "the own row names it")
+
+
+@test
 def the_catalogue_can_be_looked_up():
     run = Box().run("senders", "mandrillapp.com")
     holds("mandrill" in run.out and "mte1._domainkey.example.org CNAME dkim1.mandrillapp.com" in run.out, run.out)
