@@ -76,7 +76,7 @@ static enum outcome
 load_reasons(struct again *a, int64_t set, struct record *r, struct reason *reasons, struct err *err)
 {
 	sqlite3_stmt *st;
-	enum outcome o;
+	enum outcome o = OK;
 
 	if (set == 0)
 		return OK;
@@ -92,7 +92,7 @@ load_reasons(struct again *a, int64_t set, struct record *r, struct reason *reas
 	}
 	sqlite3_reset(st);
 	r->reasons = reasons;
-	return r->nreasons < REASONS && o == STOP ? STOP : OK;
+	return o == STOP ? STOP : OK;
 }
 
 /* One stored record as the parser would have given it; sets: its auth and reason sets; old: its outcome. */

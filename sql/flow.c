@@ -117,7 +117,7 @@ load_set(struct store *s, int64_t id, struct err *err)
 	sqlite3_stmt *st = db_query(s, "auth_results", err);
 	struct auth auths[256], *copy;
 	size_t n = 0;
-	enum outcome r;
+	enum outcome r = OK;
 
 	if (st == NULL)
 		return STOP;
@@ -135,7 +135,7 @@ load_set(struct store *s, int64_t id, struct err *err)
 		a->result.code = (int)auth_result_of(a->result.text);
 	}
 	sqlite3_reset(st);
-	if (n < 256 && r == STOP)
+	if (r == STOP)
 		return STOP;
 	copy = arena_alloc(text, (n + 1) * sizeof(*copy));
 	memcpy(copy, auths, n * sizeof(*copy));
@@ -589,7 +589,10 @@ tally_more(struct store *s, int64_t report, int sign, struct err *err)
 enum outcome
 tally_report(struct store *s, int64_t report, int sign, struct err *err)
 {
-	return tally_more(s, report, sign, err) == OK ? writer_flush(s, err) : STOP;
+	/* What waits is written first, so that taking out meets the rows that were put in. */
+	if (writer_flush(s, err) != OK || tally_more(s, report, sign, err) != OK)
+		return STOP;
+	return writer_flush(s, err);
 }
 
 enum outcome
