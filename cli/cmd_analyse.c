@@ -2,8 +2,8 @@
 /* `analyse [--again]`: standings and findings anew; with --again also verdicts, senders and roll-ups of all records. */
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/refresh.h"
 #include "cli/say.h"
-#include "report/analyse.h"
 #include "report/verdict.h"
 #include "sql/store.h"
 
@@ -16,8 +16,7 @@ work(struct app *app, int again)
 	int64_t changed = 0;
 	char number[28];
 
-	if ((again && store_again(app->store, verdict_of, &changed, &err) != OK) || store_settle(app->store, &err) != OK ||
-	    analyse(app->store, app->now_at, &err) != OK || store_commit(app->store, &err) != OK) {
+	if ((again && store_again(app->store, verdict_of, &changed, &err) != OK) || refresh_analysis(app, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}

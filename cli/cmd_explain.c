@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/config.h"
 #include "cli/say.h"
 #include "report/bounce.h"
 #include "report/report.h"
@@ -145,7 +146,7 @@ is_asked(const struct asked *a, const struct sum_sender *s)
 static enum outcome
 show_senders(struct app *app, struct asked *a, struct err *err)
 {
-	struct report_options o = { .now_at = app->now_at };
+	struct report_options o = { .thresholds = &app->config->thresholds, .now_at = app->now_at };
 	struct summary *s;
 	size_t i, k;
 

@@ -2,8 +2,8 @@
 /* `forget DOMAIN|REPORT`: removes what was stored of it. */
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/refresh.h"
 #include "cli/say.h"
-#include "report/analyse.h"
 #include "sql/store.h"
 
 static int
@@ -13,8 +13,7 @@ forget(struct app *app, const char *what)
 	int64_t reports = 0;
 	char number[28];
 
-	if (store_forget(app->store, what, &reports, &err) != OK || store_settle(app->store, &err) != OK ||
-	    analyse(app->store, app->now_at, &err) != OK || store_commit(app->store, &err) != OK) {
+	if (store_forget(app->store, what, &reports, &err) != OK || refresh_analysis(app, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}

@@ -5,9 +5,10 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/ending.h"
+#include "cli/config.h"
 #include "cli/intake.h"
+#include "cli/refresh.h"
 #include "cli/say.h"
-#include "report/analyse.h"
 
 static enum outcome
 next(void *ctx, struct item **item, int *named, struct err *err)
@@ -24,7 +25,7 @@ progress(void *ctx, int64_t *done, int64_t *total)
 static int
 ingest_paths(struct app *app, char **paths, size_t count)
 {
-	struct intake in = { .jobs = app->jobs, .verb = "reading" };
+	struct intake in = { .ingest = app->config->ingest, .parse = app->config->parse, .jobs = app->jobs, .verb = "reading" };
 	struct err err = { "", 0 };
 	struct feed feed = { .next = next, .progress = progress };
 	enum outcome r;
@@ -32,8 +33,8 @@ ingest_paths(struct app *app, char **paths, size_t count)
 	feed.ctx = source_open(paths, count, &in.ingest);
 	r = intake_run(&in, app->store, &feed, ending_asked(), &err);
 	source_close(feed.ctx);
-	if (r == OK && (r = analyse(app->store, app->now_at, &err)) == OK)
-		r = store_commit(app->store, &err);
+	if (r == OK)
+		r = refresh_analysis(app, &err);
 	if (r != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;

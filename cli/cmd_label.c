@@ -6,9 +6,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/refresh.h"
 #include "cli/say.h"
-#include "report/analyse.h"
-#include "report/attribute.h"
 #include "sql/store.h"
 
 static int
@@ -23,21 +22,6 @@ is_class(const char *word)
 	return 0;
 }
 
-/* Labels decide what is forwarded: the roll-ups are made anew with them. */
-static enum outcome
-relabel(struct app *app, struct err *err)
-{
-	struct attribution *fresh;
-	int64_t changed;
-
-	if (attribution_new(&fresh, app->store, err) != OK)
-		return STOP;
-	attribution_free(app->attribution);
-	app->attribution = fresh;
-	store_attributor(app->store, attribution_attributor(fresh));
-	return store_again(app->store, NULL, &changed, err);
-}
-
 static int
 label(struct app *app, const char *what, const char *class, const char *name)
 {
@@ -47,7 +31,7 @@ label(struct app *app, const char *what, const char *class, const char *name)
 
 	text_lower(folded);
 	if (store_set_label(app->store, folded, strcmp(class, "none") == 0 ? NULL : class, name, "command", &err) != OK ||
-	    relabel(app, &err) != OK || analyse(app->store, app->now_at, &err) != OK || store_commit(app->store, &err) != OK) {
+	    refresh_senders(app, &err) != OK || refresh_analysis(app, &err) != OK) {
 		say_error("%s", err.text);
 		status = EXIT_FAILED;
 	} else {

@@ -6,6 +6,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/config.h"
+#include "cli/opening.h"
+#include "cli/refresh.h"
 #include "cli/say.h"
 #include "report/csv.h"
 #include "report/analyse.h"
@@ -165,15 +168,34 @@ write_all(struct app *app, const struct asked *a, const struct report_options *o
 	return done;
 }
 
+/*
+ * The findings are made anew where they are of another day or of other settings: in one short write, for which the database is
+ * opened apart. Where that cannot be, what was found before is shown, and that is said.
+ */
+static enum outcome
+freshen(struct app *app, struct err *err)
+{
+	struct err why = { "", 0 };
+	int due = refresh_is_due(app);
+
+	if (!due)
+		return OK;
+	opening_release(app);
+	if (opening_take(app, NEED_WRITE, 0, &why) != OK || refresh_analysis(app, &why) != OK)
+		say_warning("%s; the findings shown are those of an earlier run", why.text);
+	opening_release(app);
+	return opening_take(app, NEED_READ, 0, err);
+}
+
 static int
 report(struct app *app, const struct asked *a)
 {
-	struct report_options o = { .now_at = app->now_at, .most_sources = app->verbose > 0 ? 1000 : 12 };
+	struct report_options o = { .thresholds = &app->config->thresholds, .now_at = app->now_at, .most_sources = app->verbose > 0 ? 1000 : 12 };
 	struct err err = { "", 0 };
 	char newest[11];
 	int found = 0;
 
-	if (store_newest_day(app->store, newest, &err) != OK) {
+	if (freshen(app, &err) != OK || store_newest_day(app->store, newest, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}

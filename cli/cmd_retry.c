@@ -8,8 +8,8 @@
 #include "cli/command.h"
 #include "cli/ending.h"
 #include "cli/intake.h"
+#include "cli/refresh.h"
 #include "cli/say.h"
-#include "report/analyse.h"
 
 /* One kept document at a time: its old rows are removed by the writer's thread before it is handed out. */
 struct retry {
@@ -96,7 +96,7 @@ run(struct app *app, int argc, char **argv)
 			say_error("retry: takes no arguments");
 		return EXIT_USAGE;
 	}
-	if (retry_all(app, &in, &err) != OK || analyse(app->store, app->now_at, &err) != OK || store_commit(app->store, &err) != OK) {
+	if (retry_all(app, &in, &err) != OK || refresh_analysis(app, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}

@@ -13,22 +13,26 @@
 #include "base/err.h"
 
 struct attribution;
+struct config;
+struct lock;
 struct store;
 
 /* Exit codes, design.md section 3; the first that applies. */
 enum exit_code { EXIT_DONE = 0, EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_PARTLY = 3, EXIT_FAILED = 4 };
 
 enum need {
-	NEED_NOTHING,	/* no database */
+	NEED_NOTHING,	/* neither configuration nor database */
+	NEED_CONFIG,	/* the configuration; the database is opened by the command itself (cli/opening.h) */
 	NEED_READ,	/* an existing database, read only */
-	NEED_WRITE,	/* the database for writing, made where missing, under the lock */
-	NEED_BOTH	/* for writing where possible, else read only with a word on it */
+	NEED_WRITE	/* the database for writing, made where missing, under the lock */
 };
 
 struct app {
 	char *db_path;			/* database file; owned by main */
-	struct store *store;		/* NULL under NEED_NOTHING */
+	struct config *config;		/* what the configuration says; NULL under NEED_NOTHING */
+	struct store *store;		/* NULL where none is open */
 	struct attribution *attribution;	/* who sent what, for the store; with a store for writing */
+	struct lock *lock;		/* held while the database is open for writing */
 	int64_t now_at;			/* --now, else the clock */
 	int jobs;			/* --jobs, else the cores */
 	int verbose;			/* -1 quiet, 0, 1 */

@@ -21,22 +21,20 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/config.h"
 #include "cli/ending.h"
-#include "cli/lock.h"
+#include "cli/opening.h"
 #include "cli/say.h"
-#include "report/attribute.h"
 #include "report/sender.h"
-#include "report/verdict.h"
-#include "sql/store.h"
 
 const struct command *const commands[] = {
 	&cmd_ingest, &cmd_report, &cmd_explain, &cmd_label, &cmd_senders, &cmd_analyse, &cmd_status, &cmd_retry, &cmd_forget, NULL
 };
 
-enum { OPT_DB = 1, OPT_QUIET, OPT_VERBOSE, OPT_NOW, OPT_JOBS, OPT_VERSION };
+enum { OPT_CONFIG = 1, OPT_DB, OPT_QUIET, OPT_VERBOSE, OPT_NOW, OPT_JOBS, OPT_VERSION };
 
 static const struct option_spec globals[] = {
-	{ "--db", 1, OPT_DB }, { "-q", 0, OPT_QUIET }, { "--quiet", 0, OPT_QUIET },
+	{ "--config", 1, OPT_CONFIG }, { "--db", 1, OPT_DB }, { "-q", 0, OPT_QUIET }, { "--quiet", 0, OPT_QUIET },
 	{ "-v", 0, OPT_VERBOSE }, { "--verbose", 0, OPT_VERBOSE }, { "--now", 1, OPT_NOW }, { "--jobs", 1, OPT_JOBS },
 	{ "--version", 0, OPT_VERSION }, { NULL, 0, 0 }
 };
@@ -46,7 +44,7 @@ print_usage(FILE *to)
 {
 	const struct command *const *c;
 
-	fputs("usage: dmarcsift [--db FILE] [-q|-v] [--now TIME] [--jobs N] COMMAND ...\n\n"
+	fputs("usage: dmarcsift [--config FILE] [--db FILE] [-q|-v] [--now TIME] [--jobs N] COMMAND ...\n\n"
 	    "Says which of your own mail is lost for your DMARC policy, who sends it, and the record that stops it.\n\n", to);
 	for (c = commands; *c != NULL; c++)
 		fprintf(to, "  %-9s %s\n", (*c)->name, (*c)->summary);
@@ -84,14 +82,14 @@ find_command(const char *name)
 	return NULL;
 }
 
-/* The database file: --db, else the user's data folder. */
+/* The database file: --db, else the configuration's, else in the user's data folder. */
 static char *
-database_path(const char *option)
+database_path(const char *option, const struct config *config)
 {
 	const char *home;
 
-	if (option != NULL)
-		return mem_str(option);
+	if (option != NULL || config->database != NULL)
+		return mem_str(option != NULL ? option : config->database);
 	if ((home = getenv("XDG_DATA_HOME")) != NULL && *home == '/')
 		return mem_fmt("%s/dmarcsift/dmarc.db", home);
 	if ((home = getenv("HOME")) != NULL && *home != '\0')
@@ -101,7 +99,7 @@ database_path(const char *option)
 
 struct globals {
 	struct app app;
-	const char *db;
+	const char *config, *db;
 	int at;
 	int status;	/* -1: go on */
 };
@@ -120,6 +118,9 @@ take_global(struct globals *g, int id, const char *value)
 	int64_t n;
 
 	switch (id) {
+	case OPT_CONFIG:
+		g->config = value;
+		return 1;
 	case OPT_DB:
 		g->db = value;
 		return 1;
@@ -172,13 +173,8 @@ take_globals(struct globals *g, int argc, char **argv)
 static void
 find_catalogue(void)
 {
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	char *path = NULL;
+	char *path = config_home("senders.tsv");
 
-	if (config != NULL && *config == '/')
-		path = mem_fmt("%s/dmarcsift/senders.tsv", config);
-	else if (home != NULL && *home != '\0')
-		path = mem_fmt("%s/.config/dmarcsift/senders.tsv", home);
 	if (path != NULL)
 		sender_add_file(path);
 	free(path);
@@ -202,48 +198,23 @@ failed(const struct err *err)
 	return EXIT_FAILED;
 }
 
-static enum outcome
-open_store(struct app *app, enum need need, struct err *err)
-{
-	if (need == NEED_READ)
-		return store_open(&app->store, app->db_path, STORE_READ, app->now_at, err);
-	if (store_open(&app->store, app->db_path, STORE_WRITE, app->now_at, err) == OK) {
-		if (attribution_new(&app->attribution, app->store, err) != OK)
-			return STOP;
-		store_attributor(app->store, attribution_attributor(app->attribution));
-		store_bucketer(app->store, verdict_bucket);
-		return OK;
-	}
-	if (need == NEED_WRITE)
-		return STOP;
-	say_warning("%s; going on without writing", err->text);
-	return store_open(&app->store, app->db_path, STORE_READ, app->now_at, err);
-}
-
 static int
-run_command(struct app *app, const struct command *c, const char *db, int argc, char **argv)
+run_command(struct app *app, const struct command *c, const struct globals *g, int argc, char **argv)
 {
-	struct lock *lock = NULL;
 	struct err err = { "", 0 };
 	int status;
 
 	if (is_help(argc, argv))
 		return c->run(app, argc, argv);
-	if (c->need != NEED_NOTHING)
-		app->db_path = database_path(db);
-	if (c->need >= NEED_READ && app->db_path == NULL) {
-		say_error("no place for the database: HOME is not set; name a file with --db");
-		status = EXIT_FAILED;
-	} else if ((c->need == NEED_WRITE && lock_take(app->db_path, 0, &lock, &err) != OK) ||
-	    (c->need >= NEED_READ && open_store(app, c->need, &err) != OK)) {
-		status = failed(&err);
-	} else {
-		status = c->run(app, argc, argv);
+	if (c->need != NEED_NOTHING) {
+		if (config_load(g->config, &app->config, &err) != OK)
+			return failed(&err);
+		app->db_path = database_path(g->db, app->config);
 	}
-	store_close(app->store);
-	attribution_free(app->attribution);
-	lock_release(lock);
+	status = opening_take(app, c->need, 0, &err) == OK ? c->run(app, argc, argv) : failed(&err);
+	opening_release(app);
 	free(app->db_path);
+	config_free(app->config);
 	return status;
 }
 
@@ -264,7 +235,7 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	ending_watch();
 	find_catalogue();
-	g.status = run_command(&g.app, c, g.db, argc - g.at, argv + g.at);
+	g.status = run_command(&g.app, c, &g, argc - g.at, argv + g.at);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		say_error("standard output: %s", strerror(errno));
 		return EXIT_FAILED;

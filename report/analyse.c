@@ -44,6 +44,7 @@ struct refuser { int64_t sender; const char *name; };
 struct analysis {
 	struct store *store;
 	struct arena *arena;
+	const struct thresholds *thresholds;
 	int64_t now_at;
 	char newest[11], recent[11];	/* newest reported day, first of the recent ones */
 	struct label *labels;
@@ -62,7 +63,7 @@ struct analysis {
 /* --- reading --- */
 
 static enum outcome
-take_label(void *ctx, const char *what, const char *class, const char *name)
+take_label(void *ctx, const char *what, const char *class, const char *name, const char *origin)
 {
 	struct analysis *a = ctx;
 	struct label *l;
@@ -148,24 +149,25 @@ days_between(const char *from, const char *to)
 }
 
 static const char *
-sureness(const struct sender_sum *x)
+sureness(const struct thresholds *t, const struct sender_sum *x)
 {
 	int64_t days = x->pass_days + x->fail_days;
 
-	if (x->messages >= SURE_MESSAGES && days >= SURE_DAYS)
+	if (x->messages >= t->sure_messages && days >= t->sure_days)
 		return "high";
-	return x->messages >= JUDGE_MESSAGES && days >= HISTORY_DAYS ? "medium" : "low";
+	return x->messages >= t->judge_messages && days >= t->history_days ? "medium" : "low";
 }
 
 static void
 decide_mine(const struct analysis *a, struct known *k)
 {
 	const struct sender_sum *x = &k->sum;
+	const struct thresholds *t = a->thresholds;
 	const struct label *l = label_of(a, x);
 	int64_t history = passes_on(x) ? x->spf_pass_days : x->pass_days;
 
 	k->name = l != NULL && l->name != NULL ? l->name : x->name;
-	k->confidence = sureness(x);
+	k->confidence = sureness(a->thresholds, x);
 	k->basis = "";
 	k->evidence = "";
 	k->label = l != NULL ? l->class : NULL;
@@ -175,10 +177,10 @@ decide_mine(const struct analysis *a, struct known *k)
 		k->basis = "label";
 		k->confidence = "high";
 		k->evidence = "your label";
-	} else if (history >= HISTORY_DAYS) {
+	} else if (history >= t->history_days) {
 		k->mine = 1;
 		k->basis = "history";
-	} else if ((is_service(x) || strcmp(x->sender, x->org) == 0) && x->failing + x->refused >= VOUCHED_MESSAGES && x->fail_days >= VOUCHED_DAYS) {
+	} else if ((is_service(x) || strcmp(x->sender, x->org) == 0) && x->failing + x->refused >= t->vouched_messages && x->fail_days >= t->vouched_days) {
 		k->mine = 1;
 		k->basis = "vouched";
 	}
@@ -200,26 +202,26 @@ decide_class(struct known *k)
 }
 
 static int
-is_stranger(const struct known *k)
+is_stranger(const struct thresholds *t, const struct known *k)
 {
 	const struct sender_sum *x = &k->sum;
 	int days = days_between(x->first_day, x->last_day) + 1;
 	int weeks = days > 7 ? (days + 6) / 7 : 1;
 
-	return !k->mine && strcmp(k->class, "undecided") == 0 && strcmp(x->kind, "address") == 0 && x->messages < (int64_t)CROWD_WEEKLY * weeks;
+	return !k->mine && strcmp(k->class, "undecided") == 0 && strcmp(x->kind, "address") == 0 && (double)x->messages < t->crowd_weekly * weeks;
 }
 
 /* Strangers of one domain, if they are a crowd, are not you. from and to: its senders. */
 static void
-decide_crowd(struct known *from, struct known *to)
+decide_crowd(const struct thresholds *t, struct known *from, struct known *to)
 {
 	struct known *k;
 	int n = 0;
 
 	for (k = from; k < to; k++)
-		n += is_stranger(k);
+		n += is_stranger(t, k);
 	for (k = from; k < to; k++)
-		if (n >= CROWD_ADDRESSES && is_stranger(k))
+		if (n >= t->crowd_addresses && is_stranger(t, k))
 			k->class = "not_you";
 }
 
@@ -244,7 +246,7 @@ put_standings(struct analysis *a, struct err *err)
 	}
 	for (i = 0; i < a->count; i = to) {
 		to = end_of_domain(a, i);
-		decide_crowd(&a->senders[i], &a->senders[to]);
+		decide_crowd(a->thresholds, &a->senders[i], &a->senders[to]);
 	}
 	for (i = 0; i < a->count; i++) {
 		const struct known *k = &a->senders[i];
@@ -444,7 +446,8 @@ take_day(void *ctx, const char *day, int64_t passed, int64_t failed)
 
 /*
  * The turn of a series: the first day from which on all days are (mostly) failing after days that were (mostly)
- * passing (broke 1), or the other way round (broke 0). Both sides want HISTORY_DAYS days, or two and JUDGE_MESSAGES messages. The index, or count where there is none.
+ * passing (broke 1), or the other way round (broke 0). The side before wants two such days and three quarters of all of them, the side after two days and three messages.
+ * The index, or count where there is none.
  */
 static size_t
 turn(const struct series *s, int broke)
@@ -627,11 +630,11 @@ tell_new_or_gone(struct analysis *a, const struct known *k)
 	struct buf b;
 
 	buf_init(&b, 1024);
-	if (age < NEW_DAYS && x->passing > 0) {
+	if (age < a->thresholds->new_days && x->passing > 0) {
 		f = add(a, NEW, k, x->messages, x->first_day);
 		buf_fmt(&b, "First seen this week: %s, %s message%s.", k->name, text_count(x->messages, number), plural(x->messages));
 		f->text = text_of(a, &b);
-	} else if (silent > GONE_DAYS && x->messages >= JUDGE_MESSAGES && x->pass_days >= SURE_DAYS) {
+	} else if (silent > a->thresholds->gone_days && x->messages >= a->thresholds->judge_messages && x->pass_days >= a->thresholds->sure_days) {
 		f = add(a, GONE, k, x->messages, x->last_day);
 		buf_fmt(&b, "Nothing reported from %s for %d days. It may now send under another From domain.", k->name, silent);
 		f->text = text_of(a, &b);
@@ -649,7 +652,7 @@ tell_undecided(struct analysis *a, const struct known *k, struct err *err)
 	struct finding *f;
 	struct buf b;
 
-	if (n < JUDGE_MESSAGES)
+	if (n < a->thresholds->judge_messages)
 		return;
 	f = add(a, DECIDE, k, n, x->first_fail);
 	buf_init(&b, 1024);
@@ -701,7 +704,7 @@ tell_domain(struct analysis *a, const struct known *any, const struct domain_sum
 		    text_count(d->stopped, n3), d->stopped == 1 ? "was" : "were");
 		f->text = text_of(a, &b);
 	}
-	if (d->messages < JUDGE_MESSAGES) {
+	if (d->messages < a->thresholds->judge_messages) {
 		f = add(a, LOWDATA, &whole, d->messages, NULL);
 		buf_init(&b, 512);
 		buf_fmt(&b, "%s message%s only: no judgement.", text_count(d->messages, n1), plural(d->messages));
@@ -734,30 +737,32 @@ tell_sender(struct analysis *a, const struct known *k, struct domain_sums *d, st
 	if (tell_mine(a, k, err) != OK)
 		return STOP;
 	tell_new_or_gone(a, k);
-	if (x->failing + x->refused == 0 && x->recent_messages >= JUDGE_MESSAGES)
+	if (x->failing + x->refused == 0 && x->recent_messages >= a->thresholds->judge_messages)
 		tell_quiet(a, k);
 	return OK;
 }
 
-static void
-tell_stale(struct analysis *a)
+static enum outcome
+tell_stale(struct analysis *a, struct err *err)
 {
-	int64_t newest;
+	struct freshness fresh;
 	struct finding *f;
+	char since[11];
 	struct buf b;
-	int days;
 
-	if (!text_when(a->newest, &newest))
-		return;
-	days = (int)(a->now_at / 86400 - newest / 86400);
-	if (days <= STALE_DAYS)
-		return;
+	if (store_freshness(a->store, &fresh, err) != OK)
+		return STOP;
+	if (!is_stale(&fresh, a->thresholds, a->now_at))
+		return OK;
+	(void)text_day(fresh.newest_end, since);
 	f = add(a, STALE, NULL, 0, NULL);
-	f->since = arena_str(a->arena, a->newest);
+	f->since = arena_str(a->arena, since);
 	f->confidence = "high";
 	buf_init(&b, 512);
-	buf_fmt(&b, "The newest report is of a day %d days ago (usual: 1). Check the mailbox before trusting this.", days);
+	buf_fmt(&b, "The last report ends %d days ago (usual gap: %d day%s). Check the mailbox before trusting this.",
+	    (int)((a->now_at - fresh.newest_end) / 86400), fresh.usual_gap, plural(fresh.usual_gap));
 	f->text = text_of(a, &b);
+	return OK;
 }
 
 static int
@@ -789,7 +794,8 @@ put_findings(struct analysis *a, struct err *err)
 				return STOP;
 		tell_domain(a, &a->senders[i], &d);
 	}
-	tell_stale(a);
+	if (tell_stale(a, err) != OK)
+		return STOP;
 	if (a->nnotes > 0)
 		qsort(a->notes, a->nnotes, sizeof(*a->notes), by_weight);
 	for (i = 0; i < a->nnotes; i++)
@@ -799,9 +805,9 @@ put_findings(struct analysis *a, struct err *err)
 }
 
 enum outcome
-analyse(struct store *s, int64_t now_at, struct err *err)
+analyse(struct store *s, const struct thresholds *t, int64_t now_at, struct err *err)
 {
-	struct analysis a = { .store = s, .arena = arena_new(), .now_at = now_at };
+	struct analysis a = { .store = s, .arena = arena_new(), .thresholds = t, .now_at = now_at };
 	int64_t newest;
 	enum outcome r = STOP;
 
@@ -821,6 +827,12 @@ out:
 	free(a.refusers);
 	arena_free(a.arena);
 	return r;
+}
+
+int
+is_stale(const struct freshness *f, const struct thresholds *t, int64_t now_at)
+{
+	return f->newest_end > 0 && (double)(now_at - f->newest_end) > t->stale_gaps * f->usual_gap * 86400;
 }
 
 int

@@ -7,30 +7,20 @@
  * Everything is computed from the roll-ups; the record table is not read.
  *
  * The ways to be mine: a label of the user; passing history (this sender passed for this domain, aligned, on
- * HISTORY_DAYS days or more; passes by DKIM alone through forwarders, lists and mailbox hosts do not count); vouched
+ * history_days days or more; passes by DKIM alone through forwarders, lists and mailbox hosts do not count); vouched
  * for (its failing mail carries a raw pass of a sending service of the catalogue, or of the domain's own organisational domain).
  */
 #ifndef REPORT_ANALYSE_H
 #define REPORT_ANALYSE_H
 
+#include "report/thresholds.h"
 #include "sql/store.h"
 
-enum {	/* thresholds */
-	HISTORY_DAYS = 3,	/* days of aligned passes that make a sender the user's */
-	VOUCHED_MESSAGES = 3,	/* below this a vouched sender stays undecided: one message a month is nobody's newsletter */
-	VOUCHED_DAYS = 2,
-	SURE_MESSAGES = 100,	/* from here on, and */
-	SURE_DAYS = 7,		/* on so many days, confidence is high */
-	CROWD_ADDRESSES = 10,	/* strangers at so many addresses are a crowd: not you */
-	CROWD_WEEKLY = 5,	/* each below so many messages a week */
-	JUDGE_MESSAGES = 20,	/* below this nothing is judged: LOWDATA, no DECIDE */
-	NEW_DAYS = 7,
-	GONE_DAYS = 30,
-	STALE_DAYS = 3		/* no report for longer than so many times the usual gap of one day */
-};
-
 /* Computes standings and findings of all domains anew into the store (the caller commits). */
-enum outcome analyse(struct store *s, int64_t now_at, struct err *err);
+enum outcome analyse(struct store *s, const struct thresholds *t, int64_t now_at, struct err *err);
+
+/* Whether the reports have stopped: none for longer than stale_gaps usual gaps. */
+int is_stale(const struct freshness *f, const struct thresholds *t, int64_t now_at);
 
 /* Place of a finding's code (any case) in the order --fail-on knows, LOST 1; 0: not one of them. */
 int finding_weight(const char *code);

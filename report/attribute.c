@@ -173,7 +173,7 @@ attribute(void *ctx, const char *domain, const char *address, const char *ptr, s
 }
 
 static enum outcome
-take_label(void *ctx, const char *what, const char *class, const char *name)
+take_label(void *ctx, const char *what, const char *class, const char *name, const char *origin)
 {
 	struct attribution *a = ctx;
 

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "report/attribute.h"
 #include "report/sender.h"
+#include "report/thresholds.h"
 #include "report/verdict.h"
 #include "sql/store.h"
 
@@ -15,6 +16,7 @@ struct report_options {
 	char from[11], to[11];		/* period, days inclusive */
 	const char *const *domains;	/* only these, with what lies below; empty: all */
 	size_t ndomains;
+	const struct thresholds *thresholds;
 	int64_t now_at;
 	int most_sources;		/* of one domain; the rest is counted */
 };

@@ -10,10 +10,11 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "report/analyse.h"
 #include "report/report.h"
 #include "report/summarise.h"
 
-enum { QUIET_DAYS = 4, ROWS = 100000, TROUBLES_LOOKED_AT = 100000 };
+enum { ROWS = 100000, TROUBLES_LOOKED_AT = 100000 };
 
 void *
 list_push(struct list *l)
@@ -366,9 +367,10 @@ read_domains(struct reading *r, struct err *err)
 	return done;
 }
 
-static void
-frame(struct summary *s, struct store *store, const struct report_options *o)
+static enum outcome
+frame(struct summary *s, struct store *store, const struct report_options *o, struct err *err)
 {
+	struct freshness fresh;
 	char text[21];
 	int64_t newest;
 	size_t i;
@@ -388,7 +390,10 @@ frame(struct summary *s, struct store *store, const struct report_options *o)
 	}
 	if (s->newest_day != NULL && text_when(s->newest_day, &newest))
 		s->gap_days = o->now_at / 86400 - newest / 86400;
-	s->stale = s->gap_days > QUIET_DAYS;
+	if (store_freshness(store, &fresh, err) != OK)
+		return STOP;
+	s->stale = is_stale(&fresh, o->thresholds, o->now_at);
+	return OK;
 }
 
 static size_t
@@ -414,11 +419,12 @@ summarise(struct store *store, const struct report_options *o, struct summary **
 	done = read_domains(&r, err);
 	if (done == OK)
 		done = read_lists(&r, err);
+	if (done == OK)
+		done = frame(s, store, o, err);
 	if (done != OK) {
 		summary_free(s);
 		return done;
 	}
-	frame(s, store, o);
 	settle_reporters(&r);
 	*out = s;
 	return OK;

@@ -3,6 +3,7 @@
  * What the summary says beyond sums: how a sender is known, a sentence on it, the records that repair it, what changed, and
  * whether the policy may be raised (counted on the user's own mail only). See summarise.h.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +14,6 @@
 #include "base/text.h"
 #include "report/report.h"
 #include "report/summarise.h"
-
-/* When a stricter policy may be published; per mille where shares are meant. */
-enum {
-	WANTED_DAYS = 28, WANTED_MESSAGES = 500, WANTED_REPORTERS = 3, FRESH_DAYS = 3, NEW_DAYS = 14,
-	ENOUGH = 20,		/* messages below which nothing is judged */
-	FAILING = 50,
-	TO_QUARANTINE = 980, TO_REJECT = 995,
-	SPF_ONLY = 20,		/* to reject */
-	SPF_ERRORS = 5		/* to quarantine; none to reject */
-};
 
 static const char *
 text_in(struct arena *a, const struct buf *b)
@@ -206,7 +197,7 @@ new_senders(struct reading *r)
 		const struct sum_sender *s = &all[i].s;
 
 		day = reading_day(r, s->first_day);
-		if (day == r->ndays || day == 0 || s->counts.messages < ENOUGH || *s->sender == '\0' || strcmp(s->class, "forwarded") == 0)
+		if (day == r->ndays || day == 0 || s->counts.messages < r->options->thresholds->judge_messages || *s->sender == '\0' || strcmp(s->class, "forwarded") == 0)
 			continue;
 		buf_init(&b, 600);
 		buf_fmt(&b, "%s was seen for the first time.", s->name);
@@ -260,6 +251,25 @@ permille(int64_t part, int64_t whole)
 	return whole <= 0 ? 0 : whole > INT64_MAX / 1000 ? part / (whole / 1000) : part * 1000 / whole;
 }
 
+static double
+percent(int64_t part, int64_t whole)
+{
+	return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
+}
+
+/* Words with figures in them. */
+static const char *__attribute__((format(printf, 2, 3)))
+worded(struct reading *r, const char *fmt, ...)
+{
+	char text[120];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return arena_str(r->arena, text);
+}
+
 static struct sum_gate *
 gate(struct list *l, const char *name, const char *wanted, int met)
 {
@@ -284,7 +294,7 @@ gate_share(struct reading *r, struct sum_gate *g, int64_t part, int64_t whole)
 {
 	char text[40];
 
-	if (whole < ENOUGH) {
+	if (whole < r->options->thresholds->judge_messages) {
 		g->state = GATE_UNKNOWN;
 		g->value = "too few messages";
 		return;
@@ -321,17 +331,16 @@ gate_senders(struct reading *r, struct list *l, const char *name, int (*blocks)(
 static int
 is_failing(const struct reading *r, const struct sender_ids *ids)
 {
+	const struct thresholds *t = r->options->thresholds;
 	const struct counts *c = &ids->s.counts;
 
-	(void)r;
-	return own(c) >= ENOUGH && permille(c->lost + c->at_risk, own(c)) > FAILING;
+	return own(c) >= t->judge_messages && percent(c->lost + c->at_risk, own(c)) > t->gate_failing;
 }
 
 static int
 is_undecided(const struct reading *r, const struct sender_ids *ids)
 {
-	(void)r;
-	return strcmp(ids->s.class, "undecided") == 0 && ids->s.counts.undecided >= ENOUGH;
+	return strcmp(ids->s.class, "undecided") == 0 && ids->s.counts.undecided >= r->options->thresholds->judge_messages;
 }
 
 static int
@@ -339,28 +348,31 @@ is_new_and_failing(const struct reading *r, const struct sender_ids *ids)
 {
 	size_t day = reading_day(r, ids->s.first_day);
 
-	return day < r->ndays && r->ndays - day <= NEW_DAYS && ids->s.counts.lost + ids->s.counts.at_risk > 0;
+	return day < r->ndays && (double)(r->ndays - day) <= r->options->thresholds->gate_new_days && ids->s.counts.lost + ids->s.counts.at_risk > 0;
 }
 
 static void
 gate_days(struct reading *r, struct list *l)
 {
+	double wanted = r->options->thresholds->gate_days;
 	int64_t n = 0;
 	size_t i;
 
 	for (i = 0; i < r->ndays; i++)
 		n += r->days[i].reported;
-	gate_number(r, gate(l, "Days with reports", "28 or more", n >= WANTED_DAYS), n);
+	gate_number(r, gate(l, "Days with reports", worded(r, "%.10g or more", wanted), (double)n >= wanted), n);
 }
 
 static void
 gate_reporters(struct reading *r, struct list *l)
 {
+	const struct thresholds *t = r->options->thresholds;
 	const struct sum_domain *d = r->domain;
 	int64_t newest;
 	int fresh = d->newest_day != NULL && text_when(d->newest_day, &newest) &&
-	    r->options->now_at / 86400 - newest / 86400 <= FRESH_DAYS;
-	struct sum_gate *g = gate(l, "Reporters heard, the newest report at most 3 days old", "3 or more", fresh && d->reporters >= WANTED_REPORTERS);
+	    (double)(r->options->now_at / 86400 - newest / 86400) <= t->gate_fresh_days;
+	struct sum_gate *g = gate(l, worded(r, "Reporters heard, the newest report at most %.10g days old", t->gate_fresh_days),
+	    worded(r, "%.10g or more", t->gate_reporters), fresh && d->reporters >= t->gate_reporters);
 
 	gate_number(r, g, d->reporters);
 	if (!fresh)
@@ -370,6 +382,7 @@ gate_reporters(struct reading *r, struct list *l)
 static void
 gate_spf_only(struct reading *r, struct list *l, int to_reject)
 {
+	const struct thresholds *t = r->options->thresholds;
 	const struct sender_ids *all = r->senders.at;
 	int64_t only = 0;
 	struct sum_gate *g;
@@ -378,14 +391,15 @@ gate_spf_only(struct reading *r, struct list *l, int to_reject)
 	for (i = 0; i < r->senders.n; i++)
 		if (all[i].s.pass_dkim == 0)
 			only += all[i].s.pass_spf;
-	g = gate(l, "Your mail that passes by SPF only (lost when forwarded)", to_reject ? "under 2 %" : "a warning only",
-	    !to_reject || permille(only, own(&r->domain->counts)) < SPF_ONLY);
+	g = gate(l, "Your mail that passes by SPF only (lost when forwarded)", to_reject ? worded(r, "under %.10g %%", t->gate_spf_only) : "a warning only",
+	    !to_reject || percent(only, own(&r->domain->counts)) < t->gate_spf_only);
 	gate_share(r, g, only, own(&r->domain->counts));
 }
 
 static void
 gate_errors(struct reading *r, struct list *l, int to_reject)
 {
+	const struct thresholds *t = r->options->thresholds;
 	const struct sender_ids *all = r->senders.at;
 	int64_t errors = 0;
 	struct sum_gate *g;
@@ -393,8 +407,8 @@ gate_errors(struct reading *r, struct list *l, int to_reject)
 
 	for (i = 0; i < r->senders.n; i++)
 		errors += all[i].permerror;
-	g = gate(l, "Messages whose SPF could not be evaluated", to_reject ? "none" : "under 0.5 %",
-	    to_reject ? errors == 0 : permille(errors, r->domain->counts.messages) < SPF_ERRORS);
+	g = gate(l, "Messages whose SPF could not be evaluated", to_reject ? "none" : worded(r, "under %.10g %%", t->gate_spf_errors),
+	    to_reject ? errors == 0 : percent(errors, r->domain->counts.messages) < t->gate_spf_errors);
 	gate_number(r, g, errors);
 }
 
@@ -402,22 +416,22 @@ static void
 conditions(struct reading *r)
 {
 	struct list l = { NULL, 0, 0, sizeof(struct sum_gate) };
+	const struct thresholds *t = r->options->thresholds;
 	struct sum_domain *d = r->domain;
 	const struct counts *c = &d->counts;
 	int to_reject = d->p != NULL && strcmp(d->p, "quarantine") == 0;
-	struct sum_gate *g;
+	double wanted = to_reject ? t->gate_reject : t->gate_quarantine;
 
 	if (d->p != NULL && strcmp(d->p, "reject") == 0)
 		return;
 	d->next_policy = to_reject ? "reject" : "quarantine";
 	gate_days(r, &l);
-	gate_number(r, gate(&l, "Messages of yours", "500 or more", own(c) >= WANTED_MESSAGES), own(c));
-	g = gate(&l, "Your mail that passes", to_reject ? "99.5 % or more" : "98 % or more",
-	    permille(c->passing, own(c)) >= (to_reject ? TO_REJECT : TO_QUARANTINE));
-	gate_share(r, g, c->passing, own(c));
-	gate_senders(r, &l, "Senders of yours that fail more than 5 %", is_failing);
-	gate_senders(r, &l, "Undecided senders with 20 messages or more", is_undecided);
-	gate_senders(r, &l, "Senders new in the last 14 days that do not pass", is_new_and_failing);
+	gate_number(r, gate(&l, "Messages of yours", worded(r, "%.10g or more", t->gate_messages), own(c) >= t->gate_messages), own(c));
+	gate_share(r, gate(&l, "Your mail that passes", worded(r, "%.10g %% or more", wanted), percent(c->passing, own(c)) >= wanted),
+	    c->passing, own(c));
+	gate_senders(r, &l, worded(r, "Senders of yours that fail more than %.10g %%", t->gate_failing), is_failing);
+	gate_senders(r, &l, worded(r, "Undecided senders with %.10g messages or more", t->judge_messages), is_undecided);
+	gate_senders(r, &l, worded(r, "Senders new in the last %.10g days that do not pass", t->gate_new_days), is_new_and_failing);
 	gate_spf_only(r, &l, to_reject);
 	gate_reporters(r, &l);
 	gate_errors(r, &l, to_reject);

@@ -420,7 +420,32 @@ store_set_label(struct store *s, const char *what, const char *class, const char
 }
 
 enum outcome
-store_each_label(struct store *s, enum outcome (*each)(void *ctx, const char *what, const char *class, const char *name),
+store_put_stamp(struct store *s, const char *stamp, struct err *err)
+{
+	sqlite3_stmt *st;
+
+	if (db_write(s, err) != OK || (st = db_query(s, "stamp_put", err)) == NULL)
+		return STOP;
+	db_text(st, 1, stamp);
+	s->pending++;
+	return db_run(s, st, err);
+}
+
+int
+store_has_stamp(struct store *s, const char *stamp)
+{
+	sqlite3_stmt *st = db_query(s, "stamp", NULL);
+	int same;
+
+	if (st == NULL)
+		return 0;
+	same = db_step(s, st, NULL) == OK && strcmp(db_column(st, 0), stamp) == 0;
+	sqlite3_reset(st);
+	return same;
+}
+
+enum outcome
+store_each_label(struct store *s, enum outcome (*each)(void *ctx, const char *what, const char *class, const char *name, const char *origin),
     void *ctx, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "labels", err);
@@ -429,7 +454,7 @@ store_each_label(struct store *s, enum outcome (*each)(void *ctx, const char *wh
 	if (st == NULL)
 		return STOP;
 	while ((r = db_step(s, st, err)) == OK)
-		if (each(ctx, db_column(st, 0), db_column(st, 1), db_column(st, 2)) != OK)
+		if (each(ctx, db_column(st, 0), db_column(st, 1), db_column(st, 2), db_column(st, 3)) != OK)
 			break;
 	sqlite3_reset(st);
 	return r == STOP ? STOP : OK;

@@ -97,7 +97,7 @@ mark_foreign(struct store *s, struct err *err)
 }
 
 enum outcome
-store_set_domains(struct store *s, char *const *domains, size_t count, struct err *err)
+store_set_domains(struct store *s, char *const *domains, size_t count, int *changed, struct err *err)
 {
 	struct writer *w = writer_get(s, err);
 	struct buf list;
@@ -112,6 +112,7 @@ store_set_domains(struct store *s, char *const *domains, size_t count, struct er
 		buf_fmt(&list, "%s%s", i > 0 ? "\n" : "", domains[i]);
 	if ((w->configured == NULL && count == 0) || (w->configured != NULL && count > 0 && strcmp(w->configured, list.at) == 0))
 		goto out;
+	*changed = 1;
 	free(w->configured);
 	w->configured = count > 0 ? mem_str(list.at) : NULL;
 	r = STOP;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading: one function for each question; the questions themselves are query/NAME.sql. Answers come from the roll-ups. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sql/db.h"
@@ -19,6 +20,44 @@ store_newest_day(struct store *s, char day[11], struct err *err)
 		(void)snprintf(day, 11, "%s", db_column(st, 0));
 	sqlite3_reset(st);
 	return r == STOP ? STOP : OK;
+}
+
+static int
+by_size(const void *x, const void *y)
+{
+	const int *a = x, *b = y;
+
+	return (*a > *b) - (*a < *b);
+}
+
+enum outcome
+store_freshness(struct store *s, struct freshness *out, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "freshness", err);
+	int gaps[64], n = 0;
+	int64_t before = 0, day;
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	out->newest_end = 0;
+	out->usual_gap = 1;
+	while ((r = db_step(s, st, err)) == OK) {
+		day = sqlite3_column_int64(st, 0);
+		if (before > 0 && n < 64)
+			gaps[n++] = (int)(day - before);
+		before = day;
+		if (sqlite3_column_int64(st, 1) > out->newest_end)
+			out->newest_end = sqlite3_column_int64(st, 1);
+	}
+	sqlite3_reset(st);
+	if (r == STOP)
+		return STOP;
+	if (n > 0) {
+		qsort(gaps, (size_t)n, sizeof(gaps[0]), by_size);
+		out->usual_gap = gaps[n / 2];
+	}
+	return OK;
 }
 
 /* Reads ten counts from column n on. */

@@ -251,6 +251,12 @@ CREATE TABLE finding (
 	confidence TEXT
 ) STRICT;
 
+-- The day and the settings the findings were made with.
+CREATE TABLE analysis (
+	id    INTEGER PRIMARY KEY CHECK (id = 1),
+	stamp TEXT NOT NULL
+) STRICT;
+
 -- State of fetching: one row for each folder of each account.
 CREATE TABLE mailbox (
 	account     TEXT NOT NULL,

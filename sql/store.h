@@ -169,8 +169,8 @@ enum outcome store_kept_forget(struct store *s, const unsigned char item[16], st
 
 /* --- housekeeping ---------------------------------------------------------------------------------- */
 
-/* Mirrors the configured domains (lower case) into the database; count 0: all domains count. */
-enum outcome store_set_domains(struct store *s, char *const *domains, size_t count, struct err *err);
+/* Mirrors the configured domains (lower case) into the database; count 0: all domains count. *changed is set to 1 where they were others. */
+enum outcome store_set_domains(struct store *s, char *const *domains, size_t count, int *changed, struct err *err);
 /* Removes all that is stored of a policy domain, or of one report (its id or report_id). *reports: how many went. */
 enum outcome store_forget(struct store *s, const char *what, int64_t *reports, struct err *err);
 /* Removes records and kept bytes of reports that began before this day; the reports and the roll-ups stay. Gives space back. */
@@ -185,6 +185,13 @@ enum outcome store_status(struct store *s, const char *section, enum outcome (*e
 
 /* Newest reported day of counted, not foreign reports: *day "" where there is none. */
 enum outcome store_newest_day(struct store *s, char day[11], struct err *err);
+
+/* When reports come, over all domains that are not foreign. */
+struct freshness {
+	int64_t newest_end;	/* of a counted report; 0: there is none */
+	int usual_gap;		/* days from one reported day to the next, the median of the last 60 days; at least 1 */
+};
+enum outcome store_freshness(struct store *s, struct freshness *out, struct err *err);
 
 /* Totals of one policy domain in a period (days inclusive). Text borrowed until the callback returns. */
 struct domain_total {
@@ -248,10 +255,13 @@ struct standing { int64_t domain_id, sender_id; int mine; const char *basis, *co
 struct finding { const char *code, *domain, *sender; int64_t messages; const char *since, *text, *why, *fix, *confidence; };
 enum outcome store_clear_analysis(struct store *s, struct err *err);	/* before the new ones are put */
 enum outcome store_put_standing(struct store *s, const struct standing *st, struct err *err);
+/* What the findings were made with (one line), and whether they were made with this. */
+enum outcome store_put_stamp(struct store *s, const char *stamp, struct err *err);
+int store_has_stamp(struct store *s, const char *stamp);
 enum outcome store_put_finding(struct store *s, const struct finding *f, struct err *err);
 /* A label of the user, for `what` (address, network, sender id or DKIM domain). class NULL removes it. */
 enum outcome store_set_label(struct store *s, const char *what, const char *class, const char *name, const char *origin, struct err *err);
-enum outcome store_each_label(struct store *s, enum outcome (*each)(void *ctx, const char *what, const char *class, const char *name),
+enum outcome store_each_label(struct store *s, enum outcome (*each)(void *ctx, const char *what, const char *class, const char *name, const char *origin),
     void *ctx, struct err *err);
 
 #include "sql/export.h"		/* whole tables for CSV */

@@ -4,7 +4,7 @@
 
 CREATE VIEW v_reports AS
 SELECT r.id, i.origin, nullif(p.org_name, '') AS org_name, nullif(p.email, '') AS email,
-       nullif(p.extra_contact_info, '') AS extra_contact_info, r.report_id,
+       nullif(p.extra_contact_info, '') AS extra_contact, r.report_id,
        r.begin_at AS "begin", r.end_at AS "end", nullif(d.name, '') AS domain,
        nullif(o.adkim, '') AS adkim, nullif(o.aspf, '') AS aspf,
        nullif(o.p, '') AS p, nullif(o.sp, '') AS sp, nullif(o.np, '') AS np, nullif(o.pct, -1) AS pct,

@@ -1,2 +1,2 @@
--- Which labels are there? Columns: what, class, name.
-SELECT what, class, name FROM label ORDER BY what;
+-- Which labels are there? Columns: what, class, name, origin.
+SELECT what, class, name, origin FROM label ORDER BY what;

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kit import Box, holds, main, report, same, test  # noqa: E402
 
 VIEWS = {
-    "v_reports": "id origin org_name email extra_contact_info report_id begin end domain adkim aspf p sp np pct testing fo discovery_method generator "
+    "v_reports": "id origin org_name email extra_contact report_id begin end domain adkim aspf p sp np pct testing fo discovery_method generator "
                  "version format errors records messages notes sha256 mail_from mail_auth imported_at counted foreign",
     "v_records": "report record day domain source_ip messages disposition dkim spf header_from envelope_from envelope_to verdict verdict_basis "
                  "under_reject bucket disputed reasons dkim_auth spf_auth sender foreign",

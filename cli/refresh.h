@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Keeping what is derived true: the configuration mirrored into the database, standings and findings anew. */
+#ifndef CLI_REFRESH_H
+#define CLI_REFRESH_H
+
+#include "base/err.h"
+#include "cli/command.h"
+
+/*
+ * Mirrors the domains and labels of the configuration into the database that is open for writing, and works out anew what
+ * follows from a change of them. Where there is no configuration file the database keeps its own. A label given by command that
+ * the configuration contradicts gives way, and that is told.
+ */
+enum outcome refresh_mirror(struct app *app, struct err *err);
+
+/* Standings and findings anew, with the day and the settings they were made with; commits. */
+enum outcome refresh_analysis(struct app *app, struct err *err);
+
+/* After a change of labels: who sent what anew, with the roll-ups. Does not commit. */
+enum outcome refresh_senders(struct app *app, struct err *err);
+
+/* 1: the findings in the database were made on another day or with other settings than now. */
+int refresh_is_due(struct app *app);
+
+#endif

@@ -1,0 +1,190 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The configuration file: keys, places, refusals, and what follows from it in the database."""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kit import Box, holds, main, report, same, test  # noqa: E402
+
+ACCOUNT = 'account "main" { server = "imaps://imap.example.org" user = "u" password_env = "P" %s }\n'
+
+
+def with_config(text, mode=0o600):
+    box = Box()
+    box.conf = box.put("dmarcsift/dmarcsift.conf", text, mode)
+    return box
+
+
+@test
+def every_key_has_a_default_and_an_empty_file_is_fine():
+    box = with_config("# nothing\n")
+    same(box.run("ingest", box.put("a.xml", report())).returncode, 0)
+
+
+@test
+def every_key_is_taken():
+    box = with_config('''
+database = "/nowhere/else.db"
+domains  = { "example.org", "example.net" }
+account "main" {
+	server = "imaps://imap.example.org:993"
+	user = "dmarc@example.org"
+	password_command = "pass show dmarc"
+	folder = "INBOX"
+	after = keep
+	move_to = "Archive/DMARC"
+	ca_file = ""
+	proxy = ""
+	connections = 2
+	authserv_id = "mx.example.org"
+}
+account "second" {
+	server = "imap://imap.example.net"
+	user = "u"
+	oauth { tenant = "t" client_id = "i" client_secret_env = "S" }
+	folder = { "A", "B" }
+	after = delete
+	plain = true
+}
+output { html = "/var/www/dmarc/index.html"  csv = "/var/lib/dmarcsift/csv"  csv_records = no  json = ""  since = "30d" }
+digest { to = "postmaster@example.org"  command = "/usr/sbin/sendmail -t -i" }
+keep   = "400d"
+label "203.0.113.8" { class = mine  name = "payroll" }
+limits { mail_bytes = 1000000 records = 1000 }
+thresholds { judge_messages = 30 gate_reject = 99.9 }
+''')
+    run = box.run("ingest", box.put("a.xml", report()))
+    same((run.returncode, run.err), (0, ""))
+
+
+@test
+def what_is_wrong_is_told_with_line_and_what_is_allowed():
+    for text, words in (("\nkeeep = \"3d\"\n", (":2:", "unknown key keeep", "did you mean keep?")),
+                        ("account \"a\" {\n server = \"imaps://h\"\n folde = \"x\"\n}", (":3:", "folde", "folder")),
+                        ("keep = \"3 weeks\"", ("400d", "3 weeks")),
+                        (ACCOUNT % "after = burn", ("keep, seen, move or delete", "burn")),
+                        (ACCOUNT % "after = move", ("move_to",)),
+                        (ACCOUNT % "connections = 9", ("1 to 4",)),
+                        (ACCOUNT % "password_file = \"/x\"", ("several",)),
+                        (ACCOUNT.replace("imaps:", "https:") % "", ("imaps://HOST",)),
+                        (ACCOUNT.replace('"main"', '"a/b"') % "", ("name of an account",)),
+                        ('account "x" { server = "imaps://h" }', ("server and a user",)),
+                        ('label "192.0.2.1" { class = friend }', ("mine, not_mine, forwarder or ignore",)),
+                        ("limits { records = 0 }", ("above 0",)),
+                        ("thresholds { gate_reject = 101 }", ("0 to 100",)),
+                        ("output { since = \"lately\" }", ("30d",)),
+                        ("database = \"unfinished", ("dmarcsift.conf:",))):
+        box = with_config(text)
+        run = box.run("status")
+        same(run.returncode, 4, text)
+        for word in words:
+            holds(word in run.err, (text, run.err))
+        same(run.err.count("\n"), 1, run.err)
+        holds(not os.path.exists(box.db), "nothing is made")
+
+
+@test
+def a_named_file_must_be_there_and_wins():
+    box = with_config("wrong =")
+    same(box.run("status", before=("--config", "/nonexistent.conf")).returncode, 4)
+    same(box.run("ingest", box.put("a.xml", report()), before=("--config", box.put("other.conf", "", 0o600))).returncode, 0)
+
+
+@test
+def the_database_is_the_configurations_unless_named():
+    box = Box()
+    other = os.path.join(box.path, "other.db")
+    conf = box.put("c.conf", f'database = "{other}"\n', 0o600)
+    env = dict(os.environ, HOME=box.path, XDG_CONFIG_HOME=box.path)
+    import subprocess
+    from kit import BIN
+    same(subprocess.run([BIN, "--config", conf, "ingest", box.put("a.xml", report())], env=env, capture_output=True, check=False).returncode, 0)
+    holds(os.path.exists(other), "made there")
+
+
+@test
+def a_file_others_may_write_or_secrets_they_may_read_are_refused():
+    for text, mode, refused in (("", 0o664, True), ("", 0o646, True), ("", 0o644, False), (ACCOUNT % "", 0o644, False),
+                                (ACCOUNT.replace("password_env", "password") % "", 0o644, True),
+                                (ACCOUNT.replace("password_env", "password") % "", 0o600, False)):
+        box = with_config(text, mode)
+        run = box.run("ingest", box.put("a.xml", report()))
+        same(run.returncode, 4 if refused else 0, (text, oct(mode), run.err))
+        holds(not refused or ("refused" in run.err and "chmod" in run.err), run.err)
+    if os.geteuid() == 0:
+        box = with_config("")
+        os.chown(box.conf, 65534, 65534)
+        holds("neither root nor you" in box.run("status").err, "a stranger's file")
+
+
+@test
+def domains_are_mirrored_and_strangers_are_kept_apart():
+    box = Box()
+    box.run("ingest", box.put("a.xml", report("1")), box.put("b.xml", report("2", domain="example.net")))
+    same(sorted(box.ask("SELECT DISTINCT domain FROM v_daily")), [("example.net",), ("example.org",)])
+    box.put("dmarcsift/dmarcsift.conf", 'domains = { "Example.ORG" }\n', 0o600)
+    run = box.run("report", "--json", "-")
+    same(run.returncode, 0)
+    holds('"foreign": [' in run.out and "example.net" in run.out.split('"foreign"')[1], run.out[-300:])
+    same(box.ask("SELECT DISTINCT domain FROM v_daily"), [("example.org",)])
+    same(box.ask("SELECT DISTINCT domain FROM v_findings WHERE domain IS NOT NULL"), [("example.org",)])
+    os.remove(os.path.join(box.path, "dmarcsift/dmarcsift.conf"))
+    box.run("report")
+    same(box.ask("SELECT DISTINCT domain FROM v_daily"), [("example.org",)])  # without a file the database keeps its own
+
+
+@test
+def labels_are_mirrored_win_over_the_command_and_go_with_their_lines():
+    box = Box()
+    box.run("ingest", box.put("a.xml", report("1", count=60)))
+    sender = box.ask("SELECT sender FROM v_sources")[0][0]
+    same(box.ask("SELECT class FROM v_sources"), [("undecided",)])
+    same(box.run("label", sender, "not_mine").returncode, 0)
+    same(box.ask("SELECT class FROM v_sources"), [("not_you",)])
+    box.put("dmarcsift/dmarcsift.conf", f'label "{sender}" {{ class = mine name = "Our Mandrill" }}\n', 0o600)
+    run = box.run("report")
+    holds("by command" in run.err and "that stands" in run.err, run.err)
+    same(box.ask("SELECT class, lost FROM v_sources"), [("losing", 60)])
+    holds(any(code == "LOST" for (code,) in box.ask("SELECT code FROM v_findings")), "LOST")
+    same(box.run("report").err, "")
+    box.put("dmarcsift/dmarcsift.conf", "", 0o600)
+    box.run("report")
+    same(box.ask("SELECT class FROM v_sources"), [("undecided",)])
+
+
+@test
+def thresholds_change_the_judgement():
+    box = Box()
+    box.run("ingest", box.put("a.xml", report("1", count=10)))
+    holds(("LOWDATA",) in box.ask("SELECT code FROM v_findings"), "10 messages are too few")
+    box.put("dmarcsift/dmarcsift.conf", "thresholds { judge_messages = 5 }\n", 0o600)
+    box.run("report")
+    holds(("LOWDATA",) not in box.ask("SELECT code FROM v_findings"), "10 messages are enough now")
+
+
+@test
+def limits_cap_what_is_read():
+    record = report().split(b"<record>")[1].split(b"</record>")[0]
+    box = with_config("limits { records = 2 }\n")
+    run = box.run("ingest", box.put("a.xml", report(records=(b"<record>" + record + b"</record>").decode() * 3)))
+    same(run.returncode, 3)
+    same(box.states(), ["damaged"])
+
+
+@test
+def a_report_of_another_day_renews_the_findings_and_goes_on_where_it_cannot():
+    box = Box()
+    box.run("ingest", box.put("a.xml", report()), before=("--now", "2026-11-20"))
+    same([c for (c,) in box.ask("SELECT code FROM v_findings") if c == "STALE"], [])
+    box.run("report", before=("--now", "2026-12-20"))
+    same([c for (c,) in box.ask("SELECT code FROM v_findings") if c == "STALE"], ["STALE"])
+    import fcntl
+    with open(box.db + ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run = box.run("report", before=("--now", "2026-11-20"))
+    same(run.returncode, 0)
+    holds("earlier run" in run.err, run.err)
+
+
+main()
