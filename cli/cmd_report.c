@@ -2,6 +2,7 @@
 /* `report`: what the database says, for a terminal, as a page, as tables. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -18,10 +19,10 @@
 #include "report/report.h"
 #include "report/summary.h"
 
-enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL, OPT_HTML, OPT_CSV, OPT_JSON, OPT_FAIL_ON, OPT_POLICY, OPT_SUBPOLICY, OPT_STRICT };
+enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL, OPT_HTML, OPT_CSV, OPT_JSON, OPT_FAIL_ON, OPT_POLICY, OPT_SUBPOLICY, OPT_STRICT, OPT_PLAIN };
 
 static const struct option_spec specs[] = {
-	{ "--text", 0, OPT_TEXT }, { "--html", 1, OPT_HTML }, { "--csv", 1, OPT_CSV }, { "--json", 1, OPT_JSON }, { "--fail-on", 1, OPT_FAIL_ON },
+	{ "--text", 0, OPT_TEXT }, { "--plain", 0, OPT_PLAIN }, { "--html", 1, OPT_HTML }, { "--csv", 1, OPT_CSV }, { "--json", 1, OPT_JSON }, { "--fail-on", 1, OPT_FAIL_ON },
 	{ "--policy", 1, OPT_POLICY }, { "--subdomain-policy", 1, OPT_SUBPOLICY }, { "--strict", 0, OPT_STRICT },
 	{ "--domain", 1, OPT_DOMAIN }, { "--since", 1, OPT_SINCE }, { "--until", 1, OPT_UNTIL }, { NULL, 0, 0 }
 };
@@ -31,7 +32,7 @@ struct asked {
 	const char *html, *csv, *json;
 	int fail_on;		/* place in the order of findings, from 1; 0: not asked */
 	int policy, subpolicy, strict;	/* what-if: dispositions 0 to 2; -1 not asked */
-	int text;
+	int text, plain;
 	char **domains;
 	size_t ndomains;
 };
@@ -90,6 +91,30 @@ write_file(const char *path, const struct summary *summary, int json, struct err
 	return out_close(out, err);
 }
 
+static int
+is_whatif(const struct asked *a)
+{
+	return a->policy >= 0 || a->subpolicy >= 0 || a->strict;
+}
+
+/* Asked for, or nothing else was. */
+static int
+wants_text(const struct asked *a)
+{
+	return a->text || (a->html == NULL && a->csv == NULL && a->json == NULL && !is_whatif(a));
+}
+
+/* Colour only where somebody looks and nobody objects (no-color.org). */
+static enum outcome
+write_text(struct app *app, const struct asked *a, const struct summary *summary, struct err *err)
+{
+	const char *no = getenv("NO_COLOR");
+	const struct text_options o = { .colour = !a->plain && isatty(STDOUT_FILENO) && (no == NULL || *no == '\0'), .plain = a->plain,
+		.all = app->verbose > 0, .now_at = app->now_at };
+
+	return text_write(summary, &o, stdout, err);
+}
+
 /* What is made from the summary; *found tells whether a finding is as weighty as --fail-on asks. */
 static enum outcome
 write_summary(struct app *app, const struct asked *a, const struct report_options *o, int *found, struct err *err)
@@ -109,6 +134,8 @@ write_summary(struct app *app, const struct asked *a, const struct report_option
 		done = write_file(a->html, summary, 0, err);
 	if (done == OK && a->json != NULL)
 		done = write_file(a->json, summary, 1, err);
+	if (done == OK && wants_text(a))
+		done = write_text(app, a, summary, err);
 	summary_free(summary);
 	return done;
 }
@@ -135,12 +162,6 @@ policy_rank(const char *word)
 	return -1;
 }
 
-static int
-is_whatif(const struct asked *a)
-{
-	return a->policy >= 0 || a->subpolicy >= 0 || a->strict;
-}
-
 static enum outcome
 write_whatif(struct app *app, const struct asked *a, const struct report_options *o, struct err *err)
 {
@@ -157,14 +178,12 @@ write_all(struct app *app, const struct asked *a, const struct report_options *o
 {
 	enum outcome done = OK;
 
-	if (a->html != NULL || a->json != NULL || a->fail_on > 0)
+	if (a->html != NULL || a->json != NULL || a->fail_on > 0 || wants_text(a))
 		done = write_summary(app, a, o, found, err);
 	if (done == OK && a->csv != NULL)
 		done = write_csv(app, a, o, err);
 	if (done == OK && is_whatif(a))
-		return write_whatif(app, a, o, err);
-	if (done == OK && (a->text || (a->html == NULL && a->csv == NULL && a->json == NULL)))
-		done = text_write(app->store, o, stdout, err);
+		done = write_whatif(app, a, o, err);
 	return done;
 }
 
@@ -190,7 +209,7 @@ freshen(struct app *app, struct err *err)
 static int
 report(struct app *app, const struct asked *a)
 {
-	struct report_options o = { .thresholds = &app->config->thresholds, .now_at = app->now_at, .most_sources = app->verbose > 0 ? 1000 : 12 };
+	struct report_options o = { .thresholds = &app->config->thresholds, .now_at = app->now_at };
 	struct err err = { "", 0 };
 	char newest[11];
 	int found = 0;
@@ -241,6 +260,7 @@ run(struct app *app, int argc, char **argv)
 			break;
 		}
 		a.text |= got == OPT_TEXT;
+		a.plain |= got == OPT_PLAIN;
 		if (got == OPT_DOMAIN) {
 			a.domains[a.ndomains] = mem_str(value);
 			text_lower(a.domains[a.ndomains++]);
@@ -258,6 +278,7 @@ run(struct app *app, int argc, char **argv)
 const struct command cmd_report = {
 	"report", "[OPTIONS]", "Shows what the database says: for each domain its totals and who sends as it.",
 	"  --text         the summary for a terminal (the default where no file is named)\n"
+	"  --plain        without colours and bars (colours come only on a terminal, and not where NO_COLOR is set)\n"
 	"  --html FILE    the page; - is standard output\n"
 	"  --csv DIR      reports.csv, sources.csv, daily.csv, findings.csv, records.csv\n"
 	"  --json FILE    the same as JSON (doc/dmarcsift.schema.json); - is standard output\n"
@@ -270,6 +291,6 @@ const struct command cmd_report = {
 	"  --since WHEN   from this date on, or so many days back from now: 30d\n"
 	"                 (without it: the 30 days up to the newest reported day)\n"
 	"  --until WHEN   up to this date\n"
-	"  -v             (before the command) all senders, not only the largest 12 of a domain\n\n"
+	"  -v             (before the command) everything, not only what fits 24 lines\n\n"
 	"example: dmarcsift report --domain example.org --since 90d --html page.html\n", NEED_READ, run
 };

@@ -18,11 +18,16 @@ struct report_options {
 	size_t ndomains;
 	const struct thresholds *thresholds;
 	int64_t now_at;
-	int most_sources;		/* of one domain; the rest is counted */
 };
 
-/* The summary for a terminal: for each domain its totals and its senders by messages, 80 columns. */
-enum outcome text_write(struct store *s, const struct report_options *o, FILE *out, struct err *err);
+/* The summary for a terminal: sums, what is to be done, who sends; 80 columns, at most 24 lines unless all is asked for. */
+struct summary;
+struct text_options {
+	int colour, plain;	/* plain: no bars, no colours */
+	int all;		/* 1: however long it gets */
+	int64_t now_at;
+};
+enum outcome text_write(const struct summary *s, const struct text_options *o, FILE *out, struct err *err);
 
 /* What a policy would have lost of the user's own mail in the period, by sender, and the conditions for the next step. */
 enum outcome whatif_write(struct store *s, const struct report_options *o, const struct whatif *w, FILE *out, struct err *err);

@@ -193,29 +193,6 @@ struct freshness {
 };
 enum outcome store_freshness(struct store *s, struct freshness *out, struct err *err);
 
-/* Totals of one policy domain in a period (days inclusive). Text borrowed until the callback returns. */
-struct domain_total {
-	const char *domain;		/* "" where reports named none */
-	const char *p, *sp;		/* of the newest report; NULL absent */
-	const char *newest_day;
-	int64_t messages, passed, failed, undetermined, rejected, quarantined, forwarded;
-	int64_t reports, reporters;
-};
-/* Worst first: rejected, then failed, then messages. `only`: this domain and those below it; NULL all. */
-enum outcome store_each_domain(struct store *s, const char *from, const char *to, const char *only,
-    enum outcome (*each)(void *ctx, const struct domain_total *d), void *ctx, struct err *err);
-
-/* Totals of one sender under one policy domain in a period. */
-struct source_total {
-	const char *sender, *name;
-	const char *dkim, *spf;		/* results of its largest stream: 'mandrillapp.com/mte1=pass'; NULL none */
-	const char *first_day, *last_day;
-	int64_t messages, passed, failed, undetermined, rejected, quarantined, forwarded, by_dkim, by_spf;
-};
-/* Most messages first, at most `most`. */
-enum outcome store_each_source(struct store *s, const char *domain, const char *from, const char *to, int64_t most,
-    enum outcome (*each)(void *ctx, const struct source_total *t), void *ctx, struct err *err);
-
 /* --- the analysis (analysis.c) -------------------------------------------------------------------------- */
 
 /* Everything the roll-up holds of one sender under one domain, over the whole database. Text borrowed until the callback returns. */
