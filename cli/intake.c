@@ -439,6 +439,10 @@ work_item(struct worker *w)
 	struct piece *x;
 
 	w->doc = NULL;
+	if (w->job->item->refused != NULL) {
+		ledger(w, w->job->item->refused_retry ? INTAKE_RETRY : INTAKE_DAMAGED, w->job->item->refused, 0);
+		return;
+	}
 	if (unpacker_open(w->unpacker, w->job->item, w->job->digest, &err) != OK) {
 		ledger(w, err.retry ? INTAKE_RETRY : INTAKE_DAMAGED, err.text, 0);
 		if (w->job->item->named) {

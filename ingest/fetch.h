@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+#include "ingest/ingest.h"
+
 /* What happens to a mail once its rows are committed and it is settled (design.md section 4). */
 enum after { AFTER_KEEP = 1, AFTER_SEEN, AFTER_MOVE, AFTER_DELETE };
 
@@ -37,5 +40,54 @@ struct account {
 	int connections;		/* 1 to 4 */
 	int plain;			/* 1: imap:// without TLS is allowed, knowingly */
 };
+
+/* --- fetching ----------------------------------------------------------------------------------- */
+
+/*
+ * A fetcher works on the folders of one account, one after the other: begin, next until END, settle. Mails are read by
+ * BODY.PEEK[], with after = keep in a folder opened read-only; nothing in the mailbox changes but by fetcher_settle. Lost
+ * connections are made anew, and what was not read is asked for again. Not for two threads at once.
+ */
+struct fetcher;
+
+/* What is known of a folder from earlier runs; UIDs in rising order. */
+struct folder_state {
+	int64_t uidvalidity;		/* 0: never read */
+	int64_t last_uid;		/* all up to here are done, but for those in retry */
+	const int64_t *retry;		/* to be read again */
+	size_t nretry;
+};
+
+/* limits are copied. stop: work ends soon when it becomes 1; NULL never. */
+struct fetcher *fetcher_new(const struct account *a, const struct ingest_limits *limits, const volatile int *stop);
+void fetcher_free(struct fetcher *f);	/* logs out; NULL is fine */
+
+/*
+ * Opens a folder and lists what is new in it, connecting where that is needed. SKIP: this folder cannot be opened (err names it and
+ * those that are there). STOP: the account cannot be reached (err->retry where a later try may help).
+ */
+enum outcome fetcher_begin(struct fetcher *f, const char *folder, const struct folder_state *state, struct err *err);
+int fetcher_is_connected(const struct fetcher *f);
+int64_t fetcher_uidvalidity(const struct fetcher *f);
+char *fetcher_place(const struct fetcher *f, int64_t uid);	/* the place (and origin) of this mail; caller frees */
+int64_t fetcher_top(const struct fetcher *f);	/* the highest UID that was listed; after END all up to here are done */
+/*
+ * The next mail, in rising order of UIDs: OK (caller frees with item_free), END, STOP. A mail over the cap, and one the server does
+ * not give after several tries, come without bytes and with the reason (item->refused).
+ */
+enum outcome fetcher_next(struct fetcher *f, struct item **item, struct err *err);
+void fetcher_progress(const struct fetcher *f, int64_t *done, int64_t *total);	/* bytes; fit for another thread */
+/*
+ * Does with these mails of the begun folder what `after` says; to be called only after the commit that holds their rows. *done:
+ * how many of them, from the first on, are settled for good. SKIP: the server refuses it.
+ */
+enum outcome fetcher_settle(struct fetcher *f, const int64_t *uids, size_t count, size_t *done, struct err *err);
+
+/* Waiting for new mail by IDLE (RFC 2177) in the begun folder: 0 where the server cannot. */
+int fetcher_can_idle(const struct fetcher *f);
+enum outcome fetcher_idle(struct fetcher *f, struct err *err);	/* enters */
+int fetcher_idle_fd(const struct fetcher *f);
+enum outcome fetcher_idle_look(struct fetcher *f, int *news, struct err *err);	/* reads what there is; never waits */
+enum outcome fetcher_idle_end(struct fetcher *f, struct err *err);
 
 #endif

@@ -46,6 +46,8 @@ struct item {
 	int named;		/* 1: the user named this very path, so failing to open it is an error of the run */
 	int is_mail;		/* 1: known to be a mail (mbox, maildir, IMAP); 0: to be found out */
 	int64_t tag;		/* free for the source's owner (IMAP: the UID) */
+	char *refused;		/* NULL; else there are no bytes, and this is why: it goes into the ledger; owned */
+	int refused_retry;	/* 1: for a passing reason (state retry, else damaged) */
 };
 void item_free(struct item *item);	/* NULL is fine */
 

@@ -41,6 +41,7 @@ item_free(struct item *item)
 	free(item->place);
 	free(item->path);
 	free(item->bytes);
+	free(item->refused);
 	free(item);
 }
 

@@ -103,6 +103,9 @@ const char *intake_state_str(enum intake_state s);
  */
 enum outcome store_seen(struct store *s, const char *place, const unsigned char digest[32], int *known, struct err *err);
 
+/* The item of this place, of which there were no bytes before (state retry), was read now: that row goes. */
+enum outcome store_came_after_all(struct store *s, const char *place, struct err *err);
+
 /* 1: known, none of its rows to be read again. Reads only; for a second connection beside the writer. */
 int store_knows(struct store *s, const char *place, const unsigned char digest[32]);
 
@@ -166,6 +169,22 @@ struct kept {			/* all text owned by the caller's arena */
 enum outcome store_kept_next(struct store *s, int64_t after, struct arena *a, struct kept *out, struct err *err);
 /* Removes the ledger rows of the item that are damaged or to be retried, with what a cut copy left, so that it can be read anew. */
 enum outcome store_kept_forget(struct store *s, const unsigned char item[16], struct err *err);
+
+/* --- fetching: the state of a folder, written together with the rows its mails brought ---------------- */
+
+struct mailbox {
+	int64_t uidvalidity, last_uid;	/* 0: never read; every UID up to last_uid is done but for those in retry */
+	int64_t *retry, *settled;	/* rising; settled ones wait to be marked, moved or deleted; owned */
+	size_t nretry, nsettled;
+};
+enum outcome store_mailbox(struct store *s, const char *account, const char *folder, struct mailbox *out, struct err *err);
+void mailbox_free(struct mailbox *m);	/* its lists */
+enum outcome store_mailbox_put(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int64_t last_uid, struct err *err);
+enum mailbox_uid_state { UID_DONE, UID_RETRY, UID_SETTLED };
+enum outcome store_mailbox_uid(struct store *s, const char *account, const char *folder, int64_t uid, enum mailbox_uid_state state,
+    struct err *err);
+struct account_run { const char *account; int64_t started_at, ended_at, mails; const char *error; };	/* error NULL: it went well */
+enum outcome store_account_run(struct store *s, const struct account_run *run, struct err *err);
 
 /* --- housekeeping ---------------------------------------------------------------------------------- */
 

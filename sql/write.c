@@ -206,6 +206,16 @@ store_seen(struct store *s, const char *place, const unsigned char digest[32], i
 	return for_item(s, "intake_seen", item, err);
 }
 
+enum outcome
+store_came_after_all(struct store *s, const char *place, struct err *err)
+{
+	static const unsigned char none[32];
+	unsigned char item[DIGEST];
+
+	item_digest(place, none, item);
+	return db_write(s, err) == OK ? for_item(s, "intake_unretry", item, err) : STOP;
+}
+
 int
 store_knows(struct store *s, const char *place, const unsigned char digest[32])
 {

@@ -6,7 +6,7 @@
 set -u
 build="gcc make pkg-config libxml2-dev zlib1g-dev libzip-dev libsqlite3-dev libcurl4-openssl-dev libgmime-3.0-dev
 libpsl-dev publicsuffix libconfuse-dev libjansson-dev libssl-dev"
-check="$build libcmocka-dev sqlite3 python3 perl mandoc python3-jsonschema chromium nodejs npm"
+check="$build libcmocka-dev sqlite3 python3 perl mandoc python3-jsonschema chromium nodejs npm dovecot-imapd openssl"
 
 case ${1:-} in
 build) want=$build ;;
@@ -19,8 +19,9 @@ have() {
 	case $1 in
 	gcc) command -v "${CC:-cc}" >/dev/null 2>&1 && return 0 ;;
 	nodejs) command -v node >/dev/null 2>&1 && return 0 ;;
+	dovecot-imapd) [ -x /usr/sbin/dovecot ] && return 0 ;;
 	perl) command -v prove >/dev/null 2>&1 && return 0 ;;
-	make | pkg-config | sqlite3 | python3 | mandoc | npm | chromium) command -v "$1" >/dev/null 2>&1 && return 0 ;;
+	make | pkg-config | sqlite3 | python3 | mandoc | npm | chromium | openssl) command -v "$1" >/dev/null 2>&1 && return 0 ;;
 	esac
 	[ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" = "ii " ]
 }

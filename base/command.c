@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* See command.h. Every descriptor of ours is opened close-on-exec, so a child has only what is put in place here. */
+#include "base/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+enum { LINE_MOST = 16 << 10 };
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* In the child: `in` and `out` become standard input and output (-1: closed, ours), in a process group of its own. */
+static void __attribute__((noreturn))
+become(char *const *argv, int in, int out)
+{
+	(void)setpgid(0, 0);
+	(void)signal(SIGPIPE, SIG_DFL);
+	if (in >= 0)
+		(void)dup2(in, STDIN_FILENO);
+	else
+		(void)close(STDIN_FILENO);
+	if (out >= 0)
+		(void)dup2(out, STDOUT_FILENO);
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0)	/* closed for the reader means empty, not free for the next file */
+		(void)open("/dev/null", O_RDONLY);
+	execvp(argv[0], argv);
+	_exit(127);
+}
+
+/* Waits until `deadline`, then ends the group. Its wait status; -1 where it had to be ended. */
+static int
+reap(pid_t pid, int64_t deadline)
+{
+	int status, late = 0;
+
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		const struct timespec nap = { 0, 10000000 };
+
+		if (now_ms() >= deadline) {
+			late = 1;
+			(void)kill(-pid, SIGKILL);
+		}
+		nanosleep(&nap, NULL);
+	}
+	(void)kill(-pid, SIGKILL);	/* what it left behind */
+	return late ? -1 : status;
+}
+
+static enum outcome
+judge(const char *name, int status, struct err *err)
+{
+	if (status == -1)
+		return err_stop(err, "%s: took longer than %d seconds and was ended", name, COMMAND_SECONDS);
+	if (WIFSIGNALED(status))
+		return err_stop(err, "%s: ended by signal %d", name, WTERMSIG(status));
+	if (WEXITSTATUS(status) == 127)
+		return err_stop(err, "%s: cannot be run", name);
+	if (WEXITSTATUS(status) != 0)
+		return err_stop(err, "%s: exit status %d", name, WEXITSTATUS(status));
+	return OK;
+}
+
+/* Reads until a line is whole, the end, or the deadline. */
+static void
+read_line(int fd, struct buf *b, int64_t deadline)
+{
+	char piece[1024];
+
+	while (!b->full && memchr(b->at, '\n', b->len) == NULL) {
+		struct pollfd p = { fd, POLLIN, 0 };
+		int64_t left = deadline - now_ms();
+		ssize_t n;
+
+		if (left <= 0 || poll(&p, 1, (int)left) <= 0)
+			break;
+		n = read(fd, piece, sizeof(piece));
+		if (n <= 0)
+			break;
+		buf_add(b, piece, (size_t)n);
+	}
+	memset(piece, 0, sizeof(piece));
+}
+
+enum outcome
+command_first_line(const char *command, char **line, struct err *err)
+{
+	char sh[] = "/bin/sh", c[] = "-c", *text = mem_str(command);
+	char *argv[] = { sh, c, text, NULL };
+	int64_t deadline = now_ms() + COMMAND_SECONDS * 1000;
+	struct buf b;
+	int fds[2];
+	pid_t pid;
+	enum outcome r;
+
+	if (pipe2(fds, O_CLOEXEC) != 0 || (pid = fork()) < 0) {
+		free(text);
+		return err_stop(err, "%s: %s", command, strerror(errno));
+	}
+	if (pid == 0)
+		become(argv, -1, fds[1]);
+	close(fds[1]);
+	buf_init(&b, LINE_MOST);
+	read_line(fds[0], &b, deadline);
+	close(fds[0]);
+	r = judge(command, reap(pid, deadline), err);
+	b.at[strcspn(b.at, "\r\n")] = '\0';
+	if (r == OK && b.at[0] == '\0')
+		r = err_stop(err, "%s: prints nothing", command);
+	if (r == OK)
+		*line = mem_str(b.at);
+	memset(b.at, 0, b.len);
+	buf_free(&b);
+	free(text);
+	return r;
+}
+
+/* All of it, or as much as the child takes before the deadline. */
+static void
+write_all(int fd, const char *bytes, size_t len, int64_t deadline)
+{
+	while (len > 0) {
+		struct pollfd p = { fd, POLLOUT, 0 };
+		int64_t left = deadline - now_ms();
+		ssize_t n;
+
+		if (left <= 0 || poll(&p, 1, (int)left) <= 0)
+			return;
+		n = write(fd, bytes, len);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return;
+		if (n > 0) {
+			bytes += n;
+			len -= (size_t)n;
+		}
+	}
+}
+
+enum outcome
+command_feed(char *const *argv, const void *bytes, size_t len, struct err *err)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+	int64_t deadline = now_ms() + COMMAND_SECONDS * 1000;
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) != 0 || (pid = fork()) < 0)
+		return err_stop(err, "%s: %s", argv[0], strerror(errno));
+	if (pid == 0)
+		become(argv, fds[0], -1);
+	close(fds[0]);
+	(void)fcntl(fds[1], F_SETFL, O_NONBLOCK);
+	sigaction(SIGPIPE, &ignore, &before);
+	write_all(fds[1], bytes, len, deadline);
+	close(fds[1]);
+	sigaction(SIGPIPE, &before, NULL);
+	return judge(argv[0], reap(pid, deadline), err);
+}

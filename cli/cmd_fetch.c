@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* `fetch [ACCOUNT...] [--watch]`: the configured accounts into the database, once, or staying and waiting for new mail. */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/config.h"
+#include "cli/ending.h"
+#include "cli/fetching.h"
+#include "cli/opening.h"
+#include "cli/refresh.h"
+#include "cli/say.h"
+
+enum { OPT_WATCH = 1 };
+enum {
+	REISSUE_SECONDS = 20 * 60,	/* servers may end an IDLE after 30 minutes (RFC 2177), some after less */
+	POLL_SECONDS = 5 * 60		/* where there is no IDLE, or folders beside the first */
+};
+
+struct watched {
+	const struct account *account;
+	struct fetcher *fetcher;
+	int idling, due;
+	int64_t looked_at;	/* monotonic seconds */
+};
+
+static int64_t
+now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec;
+}
+
+/* One account under the lock. STOP: the database failed, or another run is at work. */
+static enum outcome
+work(struct app *app, struct watched *w, struct fetch_sum *sum, struct err *err)
+{
+	int64_t before = sum->mails;
+	enum outcome r;
+
+	if (opening_take(app, NEED_WRITE, 0, err) != OK)
+		return STOP;
+	r = fetch_account(app, w->account, w->fetcher, sum, err);
+	if (r == OK && sum->mails > before)
+		r = refresh_analysis(app, err);
+	opening_release(app);
+	return r;
+}
+
+static int
+fetch_once(struct app *app, struct watched *list, size_t count)
+{
+	struct fetch_sum sum = { .accounts = 0 };
+	struct err err = { "", 0 };
+	size_t i;
+
+	for (i = 0; i < count && !*ending_asked(); i++) {
+		if (work(app, &list[i], &sum, &err) != OK) {
+			say_error("%s", err.text);
+			return EXIT_FAILED;
+		}
+	}
+	return fetch_tell(&sum);
+}
+
+/* --- staying --- */
+
+static void
+begin_waiting(struct watched *w)
+{
+	struct err err = { "", 0 };
+
+	w->due = 0;
+	w->looked_at = now_s();
+	w->idling = fetcher_can_idle(w->fetcher) && w->account->nfolders == 1 && fetcher_idle(w->fetcher, &err) == OK;
+	say_detail("account %s: %s", w->account->name, w->idling ? "waiting for new mail" : "looking again in 5 minutes");
+}
+
+static void
+end_waiting(struct watched *w)
+{
+	if (w->idling)
+		(void)fetcher_idle_end(w->fetcher, NULL);
+	w->idling = 0;
+}
+
+/* Waits up to a second for a word of any server, then marks whose turn it is. */
+static void
+wait_for_news(struct watched *list, size_t count)
+{
+	struct pollfd *fds = mem_alloc((count + 1) * sizeof(*fds));
+	size_t i, n = 0;
+
+	for (i = 0; i < count; i++)
+		if (list[i].idling)
+			fds[n++] = (struct pollfd){ fetcher_idle_fd(list[i].fetcher), POLLIN, 0 };
+	(void)poll(fds, (nfds_t)n, 1000);
+	for (i = 0; i < count; i++) {
+		if (list[i].idling && fetcher_idle_look(list[i].fetcher, &list[i].due, NULL) != OK)
+			list[i].due = 1;	/* the connection is gone: made anew by working */
+		if (now_s() - list[i].looked_at >= (list[i].idling ? REISSUE_SECONDS : POLL_SECONDS))
+			list[i].due = 1;
+	}
+	free(fds);
+}
+
+static int
+fetch_for_ever(struct app *app, struct watched *list, size_t count)
+{
+	struct err err = { "", 0 };
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		list[i].due = 1;
+	while (!*ending_asked()) {
+		for (i = 0; i < count && !*ending_asked(); i++) {
+			struct fetch_sum sum = { .accounts = 0 };
+
+			if (!list[i].due)
+				continue;
+			end_waiting(&list[i]);
+			app->now_at = (int64_t)time(NULL);
+			if (work(app, &list[i], &sum, &err) != OK)
+				say_error("%s; trying again later", err.text);
+			else if (sum.mails > 0)
+				(void)fetch_tell(&sum);
+			begin_waiting(&list[i]);
+		}
+		wait_for_news(list, count);
+	}
+	for (i = 0; i < count; i++)
+		end_waiting(&list[i]);
+	return EXIT_DONE;
+}
+
+static int
+fetch(struct app *app, const struct account *const *accounts, size_t count, int watch)
+{
+	struct watched *list = mem_alloc((count + 1) * sizeof(*list));
+	size_t i;
+	int status;
+
+	for (i = 0; i < count; i++) {
+		list[i].account = accounts[i];
+		list[i].fetcher = fetcher_new(accounts[i], &app->config->ingest, ending_asked());
+	}
+	status = watch ? fetch_for_ever(app, list, count) : fetch_once(app, list, count);
+	for (i = 0; i < count; i++)
+		fetcher_free(list[i].fetcher);
+	free(list);
+	return status;
+}
+
+static int
+run(struct app *app, int argc, char **argv)
+{
+	static const struct option_spec specs[] = { { "--watch", 0, OPT_WATCH }, { NULL, 0, 0 } };
+	const struct config *c = app->config;
+	const struct account **accounts = mem_alloc(((size_t)argc + (c != NULL ? c->naccounts : 0)) * sizeof(*accounts));
+	size_t count = 0, i;
+	const char *value;
+	int at = 1, got, watch = 0, status = EXIT_USAGE;
+
+	while ((got = next_option(&cmd_fetch, specs, argc, argv, &at, &value)) >= 0) {
+		if (got == OPT_WATCH)
+			watch = 1;
+		else if ((accounts[count++] = fetch_find(app, value)) == NULL)
+			break;
+	}
+	if (got == -3) {
+		status = EXIT_DONE;
+	} else if (got == -1) {
+		for (i = 0; count == 0 && i < c->naccounts; i++)
+			accounts[i] = &c->accounts[i];
+		count = count > 0 ? count : i;
+		if (count == 0)
+			say_error("fetch: no account is configured; `dmarcsift init` writes a configuration to fill in");
+		status = count > 0 ? fetch(app, accounts, count, watch) : EXIT_FAILED;
+	}
+	free(accounts);
+	return status;
+}
+
+const struct command cmd_fetch = {
+	"fetch", "[ACCOUNT...] [--watch]", "Fetches reports by IMAP from the configured accounts.",
+	"Without a name all accounts. What was fetched before is not fetched again. The mailbox is changed only as the account's\n"
+	"`after` says (keep: not at all), and only after the rows are safe.\n"
+	"  --watch        stays, and fetches when new mail arrives, until a signal ends it\n\n"
+	"example: dmarcsift fetch main\n", NEED_CONFIG, run
+};

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See fetching.h. A folder's state is written in the transaction that holds its rows; the mailbox is changed
+ * after that commit, from the UIDs the state names as settled, so a kill at any instant is made good by the next run.
+ */
+#include "cli/fetching.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/config.h"
+#include "cli/ending.h"
+#include "cli/say.h"
+#include "sql/store.h"
+
+struct uids { int64_t *at; size_t count; };
+
+struct fetching {
+	const struct account *account;
+	const char *folder;
+	struct fetcher *fetcher;
+	struct mailbox state;
+	int64_t last_uid;
+	struct uids settled, again, done;	/* of mails whose rows wait for the commit */
+	struct uids to_settle;			/* committed: the mailbox may be changed */
+	char *met;				/* one for each of state.retry: 1 it was tried, 2 it was read */
+	int lost;				/* 1: the server failed, not the database */
+};
+
+static void
+push(struct uids *u, int64_t uid)
+{
+	if ((u->count & (u->count - 1)) == 0)
+		u->at = mem_grow(u->at, u->count > 0 ? u->count * 2 : 1, sizeof(*u->at));
+	u->at[u->count++] = uid;
+}
+
+/* --- the feed --- */
+
+static enum outcome
+next(void *ctx, struct item **item, int *named, struct err *err)
+{
+	struct fetching *g = ctx;
+	enum outcome r = fetcher_next(g->fetcher, item, err);
+
+	*named = 0;
+	g->lost |= r == STOP;
+	return r;
+}
+
+static void
+progress(void *ctx, int64_t *done, int64_t *total)
+{
+	fetcher_progress(((struct fetching *)ctx)->fetcher, done, total);
+}
+
+static void
+settled(void *ctx, const struct item *item, enum settlement what)
+{
+	struct fetching *g = ctx;
+	size_t i;
+
+	push(what == AGAIN ? &g->again : what == SETTLED && g->account->after != AFTER_KEEP ? &g->settled : &g->done, item->tag);
+	if (item->tag > g->last_uid)
+		g->last_uid = item->tag;
+	for (i = 0; i < g->state.nretry; i++)
+		if (g->state.retry[i] == item->tag)
+			g->met[i] = what == AGAIN ? 1 : 2;
+}
+
+static enum outcome
+put_uids(struct fetching *g, struct store *s, const struct uids *u, enum mailbox_uid_state state, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < u->count; i++)
+		if (store_mailbox_uid(s, g->account->name, g->folder, u->at[i], state, err) != OK)
+			return STOP;
+	return OK;
+}
+
+/* Mails that came after all: out of the list, and out of the ledger what said they did not. */
+static enum outcome
+put_reread(struct fetching *g, struct store *s, struct err *err)
+{
+	enum outcome r = put_uids(g, s, &g->done, UID_DONE, err);
+	size_t i;
+
+	for (i = 0; r == OK && i < g->state.nretry; i++) {
+		char *place;
+
+		if (g->met[i] != 2)
+			continue;
+		place = fetcher_place(g->fetcher, g->state.retry[i]);
+		r = store_came_after_all(s, place, err);
+		free(place);
+	}
+	return r;
+}
+
+static enum outcome
+before_commit(void *ctx, struct store *s, struct err *err)
+{
+	struct fetching *g = ctx;
+
+	if (store_mailbox_put(s, g->account->name, g->folder, fetcher_uidvalidity(g->fetcher), g->last_uid, err) != OK ||
+	    put_uids(g, s, &g->again, UID_RETRY, err) != OK || put_uids(g, s, &g->settled, UID_SETTLED, err) != OK)
+		return STOP;
+	return g->state.nretry > 0 ? put_reread(g, s, err) : OK;
+}
+
+static void
+after_commit(void *ctx)
+{
+	struct fetching *g = ctx;
+	size_t i;
+
+	for (i = 0; i < g->settled.count; i++)
+		push(&g->to_settle, g->settled.at[i]);
+	g->settled.count = g->again.count = g->done.count = 0;
+}
+
+/* --- a folder --- */
+
+/* All that was listed is done; mails to be read again that are gone need not be. */
+static enum outcome
+finish_reading(struct fetching *g, struct app *app, struct err *err)
+{
+	size_t i;
+
+	if (*ending_asked())
+		return OK;
+	g->last_uid = fetcher_top(g->fetcher);
+	if (store_mailbox_put(app->store, g->account->name, g->folder, fetcher_uidvalidity(g->fetcher), g->last_uid, err) != OK)
+		return STOP;
+	for (i = 0; i < g->state.nretry; i++)
+		if (!g->met[i] && store_mailbox_uid(app->store, g->account->name, g->folder, g->state.retry[i], UID_DONE, err) != OK)
+			return STOP;
+	return store_commit(app->store, err);
+}
+
+/* Marks, moves or deletes what is committed. SKIP: the server would not, told says why; the next run tries again. */
+static enum outcome
+settle_mails(struct fetching *g, struct app *app, struct err *told, struct err *err)
+{
+	struct uids u = { NULL, 0 };
+	size_t i, done = 0;
+	enum outcome r, kept = OK;
+
+	if (g->state.uidvalidity == fetcher_uidvalidity(g->fetcher))
+		for (i = 0; i < g->state.nsettled; i++)
+			push(&u, g->state.settled[i]);
+	for (i = 0; i < g->to_settle.count; i++)
+		push(&u, g->to_settle.at[i]);
+	r = u.count > 0 ? fetcher_settle(g->fetcher, u.at, u.count, &done, told) : OK;
+	u.count = done;
+	if (done > 0) {
+		kept = put_uids(g, app->store, &u, UID_DONE, err);
+		if (kept == OK)
+			kept = store_commit(app->store, err);
+	}
+	free(u.at);
+	return kept != OK ? STOP : r != OK ? SKIP : OK;
+}
+
+static void
+add_counts(struct fetch_sum *sum, const struct intake *in)
+{
+	size_t i;
+
+	sum->mails += in->items;
+	sum->in.items += in->items;
+	sum->in.known += in->known;
+	sum->in.records += in->records;
+	for (i = 0; i < sizeof(in->states) / sizeof(in->states[0]); i++)
+		sum->in.states[i] += in->states[i];
+}
+
+/* OK; SKIP: the folder or its server failed, told says how; STOP: the database. */
+static enum outcome
+fetch_folder(struct app *app, struct fetching *g, struct fetch_sum *sum, struct err *told, struct err *err)
+{
+	struct intake in = { .ingest = app->config->ingest, .parse = app->config->parse, .jobs = app->jobs, .verb = "fetching" };
+	struct feed feed = { .ctx = g, .next = next, .settled = settled, .before_commit = before_commit, .after_commit = after_commit,
+		.progress = progress };
+	struct folder_state from;
+	enum outcome r;
+
+	if (store_mailbox(app->store, g->account->name, g->folder, &g->state, err) != OK)
+		return STOP;
+	g->met = mem_alloc(g->state.nretry + 1);
+	from = (struct folder_state){ g->state.uidvalidity, g->state.last_uid, g->state.retry, g->state.nretry };
+	if (fetcher_begin(g->fetcher, g->folder, &from, told) != OK)
+		return SKIP;
+	if (from.uidvalidity != 0 && from.uidvalidity != fetcher_uidvalidity(g->fetcher))
+		say_warning("account %s: folder %s has a new UIDVALIDITY: it is read again, what is known is recognised", g->account->name, g->folder);
+	g->last_uid = from.uidvalidity == fetcher_uidvalidity(g->fetcher) ? from.last_uid : 0;
+	in.ingest.authserv_id = g->account->authserv_id;
+	r = intake_run(&in, app->store, &feed, ending_asked(), told);
+	add_counts(sum, &in);
+	if (r != OK && !g->lost)
+		return err_stop(err, "%s", told->text);
+	if (r != OK)
+		return SKIP;
+	if (finish_reading(g, app, err) != OK)
+		return STOP;
+	return settle_mails(g, app, told, err);
+}
+
+static void
+folder_free(struct fetching *g)
+{
+	mailbox_free(&g->state);
+	free(g->settled.at);
+	free(g->again.at);
+	free(g->done.at);
+	free(g->to_settle.at);
+	free(g->met);
+}
+
+/* --- an account --- */
+
+enum outcome
+fetch_account(struct app *app, const struct account *a, struct fetcher *f, struct fetch_sum *sum, struct err *err)
+{
+	struct err told = { "", 0 }, first = { "", 0 };
+	struct account_run run = { a->name, app->now_at, 0, 0, NULL };
+	int64_t before = sum->mails;
+	enum outcome r = OK;
+	size_t i;
+
+	sum->accounts++;
+	for (i = 0; i < a->nfolders && r != STOP && !*ending_asked(); i++) {
+		struct fetching g = { .account = a, .folder = a->folders[i], .fetcher = f };
+
+		r = fetch_folder(app, &g, sum, &told, err);
+		if (r == SKIP) {
+			say_error("%s", told.text);
+			if (first.text[0] == '\0')
+				first = told;
+		}
+		folder_free(&g);
+		if (r == SKIP && !fetcher_is_connected(f))
+			break;	/* the next folder would be told the same */
+	}
+	if (r == STOP)
+		return STOP;
+	sum->failed += first.text[0] != '\0';
+	run.ended_at = app->now_at;
+	run.mails = sum->mails - before;
+	run.error = first.text[0] != '\0' ? first.text : NULL;
+	if (store_account_run(app->store, &run, err) != OK)
+		return STOP;
+	return store_commit(app->store, err);
+}
+
+int
+fetch_tell(const struct fetch_sum *sum)
+{
+	char number[28];
+
+	say_result("%s mail%s fetched from %d account%s", text_count(sum->mails, number), sum->mails == 1 ? "" : "s", sum->accounts,
+	    sum->accounts == 1 ? "" : "s");
+	if (sum->mails > 0)
+		intake_tell(&sum->in);
+	if (sum->failed > 0 && sum->failed == sum->accounts)
+		return EXIT_FAILED;
+	return sum->failed > 0 ? EXIT_PARTLY : intake_exit(&sum->in);
+}
+
+const struct account *
+fetch_find(const struct app *app, const char *name)
+{
+	const struct config *c = app->config;
+	struct buf names;
+	size_t i;
+
+	for (i = 0; i < c->naccounts; i++)
+		if (strcmp(c->accounts[i].name, name) == 0)
+			return &c->accounts[i];
+	buf_init(&names, 4096);
+	for (i = 0; i < c->naccounts; i++)
+		buf_fmt(&names, "%s%s", i > 0 ? ", " : "", c->accounts[i].name);
+	say_error("there is no account %s; the configuration has: %s", name, names.len > 0 ? names.at : "none");
+	buf_free(&names);
+	return NULL;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* One account's mails into the database: used by `fetch` and `run`. */
+#ifndef CLI_FETCHING_H
+#define CLI_FETCHING_H
+
+#include "base/err.h"
+#include "cli/command.h"
+#include "cli/intake.h"
+#include "ingest/fetch.h"
+
+struct fetch_sum {
+	struct intake in;	/* counts over all folders and accounts so far */
+	int64_t mails;		/* fetched */
+	int accounts, failed;	/* worked on; of them without success */
+};
+
+/*
+ * Fetches all folders of the account with the database open for writing (app->store), commits, then does with settled mails what
+ * `after` says, and keeps how it went for `status`. What fails is told here and counted in sum->failed. STOP: the database
+ * failed.
+ */
+enum outcome fetch_account(struct app *app, const struct account *a, struct fetcher *f, struct fetch_sum *sum, struct err *err);
+
+/* What came, and how it went, to stdout; the exit code: EXIT_FAILED where every account failed. */
+int fetch_tell(const struct fetch_sum *sum);
+
+/* The account of this name. NULL: there is none; told, with those there are. */
+const struct account *fetch_find(const struct app *app, const char *name);
+
+#endif

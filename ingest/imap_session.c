@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: MIT */
+/* See imap_session.h. */
+#include "ingest/imap_session.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ingest/imap_utf7.h"
+
+enum { PIECE = 64 << 10, SLICE_MS = 200, NAMES_SHOWN = 12 };
+
+int64_t
+imap_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* --- bytes --- */
+
+enum outcome
+imap_send(struct imap_session *s, char tag[16], struct err *err, const char *fmt, ...)
+{
+	struct buf b;
+	char *line;
+	va_list ap;
+	int n;
+	enum outcome r;
+
+	snprintf(tag, 16, "d%u", ++s->tags);
+	buf_init(&b, 1 << 20);
+	buf_fmt(&b, "%s ", tag);
+	va_start(ap, fmt);
+	n = vasprintf(&line, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		abort();
+	buf_str(&b, line);
+	buf_str(&b, "\r\n");
+	free(line);
+	r = imap_conn_send(s->conn, b.at, b.len, err);
+	buf_free(&b);
+	return r;
+}
+
+/* Takes what the connection has; waits up to wait_ms for it. *got 0: nothing came. */
+static enum outcome
+take_bytes(struct imap_session *s, int wait_ms, size_t *got, struct err *err)
+{
+	char piece[PIECE];
+	int64_t until = imap_now_ms() + wait_ms;
+
+	for (;;) {
+		struct pollfd p = { imap_conn_fd(s->conn), POLLIN, 0 };
+		int64_t left;
+
+		if (imap_conn_receive(s->conn, piece, sizeof(piece), got, err) != OK)
+			return STOP;
+		if (*got > 0) {
+			s->heard_at = imap_now_ms();
+			return imap_reader_feed(&s->reader, piece, *got, err);
+		}
+		if (s->stop != NULL && *s->stop)
+			return err_stop(err, "stopped");
+		if ((left = until - imap_now_ms()) <= 0)
+			return OK;
+		(void)poll(&p, 1, left < SLICE_MS ? (int)left : SLICE_MS);
+	}
+}
+
+enum outcome
+imap_receive(struct imap_session *s, int wait_ms, struct imap_response *out, struct err *err)
+{
+	struct imap_reply bye;
+	enum outcome r;
+	size_t got;
+
+	for (;;) {
+		r = imap_reader_next(&s->reader, out, err);
+		if (r == OK && out->status == IMAP_BYE) {
+			imap_reply_of(out, &bye);
+			return err_stop(err, "the server ends the session: %s", bye.text);
+		}
+		if (r == OK)
+			(void)imap_is(out, "EXISTS", &s->exists);	/* told at any time */
+		if (r != END)
+			return r;
+		if (take_bytes(s, wait_ms, &got, err) != OK)
+			return STOP;
+		if (got == 0)
+			return END;
+	}
+}
+
+void
+imap_reply_of(const struct imap_response *r, struct imap_reply *reply)
+{
+	struct buf b;
+
+	reply->status = r->status;
+	reply->trycreate = imap_code(r, "TRYCREATE", NULL);
+	reply->wait_ms = imap_wanted_wait(r);
+	buf_init(&b, sizeof(reply->text) - 1);
+	text_clean(&b, r->at, r->len < 400 ? r->len : 400);
+	memcpy(reply->text, b.at, b.len + 1);
+	buf_free(&b);
+}
+
+/* Waits for the end of the command with this tag. */
+static enum outcome
+await(struct imap_session *s, const char *tag, imap_each *each, void *ctx, struct imap_reply *reply, struct err *err)
+{
+	int64_t until = imap_now_ms() + IMAP_COMMAND_SECONDS * 1000;
+	struct imap_response r;
+	enum outcome got;
+
+	s->heard_at = imap_now_ms();
+	for (;;) {
+		got = imap_receive(s, 1000, &r, err);
+		if (got == STOP)
+			return STOP;
+		if (got == END && imap_now_ms() - s->heard_at > IMAP_IDLE_SECONDS * 1000)
+			return err_stop(err, "the server is silent for %d seconds", IMAP_IDLE_SECONDS);
+		if (imap_now_ms() > until)
+			return err_stop(err, "a command took more than %d seconds", IMAP_COMMAND_SECONDS);
+		if (got == END)
+			continue;
+		if (r.kind == IMAP_TAGGED && strcmp(r.tag, tag) == 0) {
+			imap_reply_of(&r, reply);
+			if (each != NULL)
+				each(ctx, &r);
+			return OK;
+		}
+		if (each != NULL)
+			each(ctx, &r);
+	}
+}
+
+enum outcome
+imap_command(struct imap_session *s, imap_each *each, void *ctx, struct imap_reply *reply, struct err *err, const char *fmt, ...)
+{
+	char tag[16], *line;
+	va_list ap;
+	int n;
+	enum outcome r;
+
+	va_start(ap, fmt);
+	n = vasprintf(&line, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		abort();
+	r = imap_send(s, tag, err, "%s", line);
+	free(line);
+	return r == OK ? await(s, tag, each, ctx, reply, err) : STOP;
+}
+
+/* --- beginning and end --- */
+
+static void
+on_capability(void *ctx, const struct imap_response *r)
+{
+	struct imap_session *s = ctx;
+
+	if (!imap_is(r, "CAPABILITY", NULL))
+		return;
+	s->can_move = imap_has_word(r, "MOVE");
+	s->can_uidplus = imap_has_word(r, "UIDPLUS");
+	s->can_idle = imap_has_word(r, "IDLE");
+	s->can_namespace = imap_has_word(r, "NAMESPACE");
+}
+
+/* The server's last words before it went, where it said any. */
+static enum outcome
+gone(const struct imap_session *s, struct err *err)
+{
+	struct buf b;
+
+	if (s->reader.in.len == 0)
+		return STOP;
+	buf_init(&b, 400);
+	text_clean(&b, s->reader.in.at, strcspn(s->reader.in.at, "\r\n"));
+	err_stop(err, "%s", b.at);
+	buf_free(&b);
+	return STOP;
+}
+
+/*
+ * After the login libcurl may have swallowed bytes, and what comes first may be the rest of a cut line: everything
+ * before the answer to a command of ours is dropped unread.
+ */
+static enum outcome
+take_over(struct imap_session *s, struct err *err)
+{
+	int64_t until = imap_now_ms() + IMAP_IDLE_SECONDS * 1000;
+	struct imap_reply reply;
+	char tag[16], *mark, *end = NULL;
+	size_t got;
+
+	if (imap_send(s, tag, err, "NOOP") != OK)
+		return STOP;
+	while (end == NULL) {
+		if (take_bytes(s, 1000, &got, err) != OK)
+			return gone(s, err);
+		mark = memmem(s->reader.in.at, s->reader.in.len, "d1 ", 3);
+		if (mark != NULL && (mark == s->reader.in.at || mark[-1] == '\n'))
+			end = strchr(mark, '\n');
+		if (imap_now_ms() > until)
+			return err_stop(err, "the server is silent for %d seconds", IMAP_IDLE_SECONDS);
+	}
+	if (strncmp(mark, "d1 OK", 5) != 0) {
+		s->reader.in.at[end - s->reader.in.at] = '\0';
+		return err_stop(err, "%s", mark + 3);
+	}
+	s->reader.at = (size_t)(end + 1 - s->reader.in.at);
+	return imap_command(s, on_capability, s, &reply, err, "CAPABILITY");
+}
+
+static void
+on_delimiter(void *ctx, const struct imap_response *r)
+{
+	struct imap_session *s = ctx;
+	char *name;
+	int selectable;
+
+	if (imap_listed(r, &s->delimiter, &name, &selectable))
+		free(name);
+}
+
+/* NAMESPACE (("INBOX." ".")) NIL NIL: the first string is the prefix of the user's own folders. */
+static void
+on_namespace(void *ctx, const struct imap_response *r)
+{
+	struct imap_session *s = ctx;
+	const char *open, *close;
+
+	if (!imap_is(r, "NAMESPACE", NULL))
+		return;
+	open = memmem(r->at, r->len, "((\"", 3);
+	close = open != NULL ? memchr(open + 3, '"', r->len - (size_t)(open + 3 - r->at)) : NULL;
+	if (close == NULL)
+		return;
+	free(s->prefix);
+	s->prefix = mem_strn(open + 3, (size_t)(close - open - 3));
+}
+
+enum outcome
+imap_session_open(const struct account *a, const struct secret *secret, int64_t literal_most, const volatile int *stop,
+    struct imap_session **out, struct err *err)
+{
+	struct imap_session *s = mem_alloc(sizeof(*s));
+	struct err why = { "", 0 };
+	struct imap_reply reply;
+	enum outcome r;
+
+	s->account = a;
+	s->stop = stop;
+	imap_reader_init(&s->reader, literal_most);
+	r = imap_conn_open(a, secret, &s->conn, err);
+	if (r == OK) {
+		r = take_over(s, &why);
+		if (r == OK)
+			r = imap_command(s, on_delimiter, s, &reply, &why, "LIST \"\" \"\"");
+		if (r == OK && s->can_namespace)
+			r = imap_command(s, on_namespace, s, &reply, &why, "NAMESPACE");
+		if (r != OK) {
+			err_stop(err, "account %s: %s: %s%s", a->name, a->server, why.text, text_find(why.text, "authenticated but not connected") != NULL ?
+			    "; the login is right, but the mailbox is not open to it: check that IMAP is enabled for it, the token's scope or permission "
+			    "(IMAP.AccessAsUser.All or IMAP.AccessAsApp with the mailbox permission), and that `user` is the mailbox's address" : "");
+			if (err != NULL)
+				err->retry = text_find(why.text, "authenticated but not connected") == NULL;
+		}
+	}
+	if (r == OK)
+		*out = s;
+	else
+		imap_session_close(s);
+	return r;
+}
+
+void
+imap_session_close(struct imap_session *s)
+{
+	char tag[16];
+
+	if (s == NULL)
+		return;
+	if (s->conn != NULL)
+		(void)imap_send(s, tag, NULL, "LOGOUT");
+	imap_conn_close(s->conn);
+	imap_reader_free(&s->reader);
+	free(s->prefix);
+	free(s);
+}
+
+/* --- folders --- */
+
+static char *
+quote(const char *name)
+{
+	struct buf b;
+	char *quoted;
+
+	buf_init(&b, 1 << 16);
+	buf_str(&b, "\"");
+	for (; *name != '\0'; name++) {
+		if (*name == '"' || *name == '\\')
+			buf_str(&b, "\\");
+		if (*name != '\r' && *name != '\n')
+			buf_add(&b, name, 1);
+	}
+	buf_str(&b, "\"");
+	quoted = mem_str(b.at);
+	buf_free(&b);
+	return quoted;
+}
+
+static void
+on_listed(void *ctx, const struct imap_response *r)
+{
+	int *found = ctx, selectable;
+	char delimiter, *name;
+
+	if (imap_listed(r, &delimiter, &name, &selectable)) {
+		*found |= selectable;
+		free(name);
+	}
+}
+
+static enum outcome
+is_there(struct imap_session *s, const char *quoted, int *found, struct err *err)
+{
+	struct imap_reply reply;
+
+	*found = 0;
+	/* % and * would list others. */
+	if (strpbrk(quoted, "%*") != NULL) {
+		*found = 1;
+		return OK;
+	}
+	return imap_command(s, on_listed, found, &reply, err, "LIST \"\" %s", quoted);
+}
+
+/* The name with the server's delimiter for "/", and in modified UTF-7. */
+static char *
+on_wire(const struct imap_session *s, const char *utf8)
+{
+	char *name = mem_str(utf8), *p, *wire;
+
+	for (p = name; s->delimiter != '\0' && *p != '\0'; p++)
+		if (*p == '/')
+			*p = s->delimiter;
+	wire = imap_utf7_encode(name);
+	free(name);
+	return wire;
+}
+
+enum outcome
+imap_folder(struct imap_session *s, const char *utf8, char **quoted, int *found, struct err *err)
+{
+	char *wire = on_wire(s, utf8), *below = NULL;
+	enum outcome r;
+
+	*quoted = quote(wire);
+	r = is_there(s, *quoted, found, err);
+	if (r == OK && !*found && s->prefix != NULL && *s->prefix != '\0' && strncmp(wire, s->prefix, strlen(s->prefix)) != 0) {
+		char *name = mem_fmt("%s%s", s->prefix, wire);
+
+		below = quote(name);
+		free(name);
+		r = is_there(s, below, found, err);
+		/* Below the prefix is where a new folder can be made, too. */
+		free(*quoted);
+		*quoted = below;
+	}
+	free(wire);
+	if (r != OK) {
+		free(*quoted);
+		*quoted = NULL;
+	}
+	return r;
+}
+
+static void
+on_opened(void *ctx, const struct imap_response *r)
+{
+	struct imap_session *s = ctx;
+	int64_t n;
+
+	if (imap_code(r, "UIDVALIDITY", &n))
+		s->uidvalidity = n;
+}
+
+enum outcome
+imap_open_folder(struct imap_session *s, const char *quoted, int read_only, struct err *err)
+{
+	struct imap_reply reply;
+
+	s->uidvalidity = -1;
+	s->exists = 0;
+	if (imap_command(s, on_opened, s, &reply, err, "%s %s", read_only ? "EXAMINE" : "SELECT", quoted) != OK)
+		return STOP;
+	if (reply.status != IMAP_OK)
+		return err_skip(err, "%s", reply.text);
+	if (s->uidvalidity < 0)
+		return err_skip(err, "the server gives no UIDVALIDITY for it");
+	return OK;
+}
+
+struct names { struct buf text; int count; };
+
+static void
+on_name(void *ctx, const struct imap_response *r)
+{
+	struct names *n = ctx;
+	char delimiter, *name, *utf8;
+	int selectable;
+
+	if (!imap_listed(r, &delimiter, &name, &selectable))
+		return;
+	if (selectable && n->count++ < NAMES_SHOWN) {
+		utf8 = imap_utf7_decode(name);
+		if (n->text.len > 0)
+			buf_str(&n->text, ", ");
+		text_clean(&n->text, utf8, strlen(utf8));
+		free(utf8);
+	}
+	free(name);
+}
+
+enum outcome
+imap_folder_names(struct imap_session *s, char **names, struct err *err)
+{
+	struct names n = { { NULL, 0, 0, 0, 0 }, 0 };
+	struct imap_reply reply;
+	enum outcome r;
+
+	buf_init(&n.text, 600);
+	r = imap_command(s, on_name, &n, &reply, err, "LIST \"\" \"*\"");
+	if (r == OK)
+		*names = mem_fmt("%s%s", n.text.at, n.count > NAMES_SHOWN ? ", ..." : "");
+	buf_free(&n.text);
+	return r;
+}

@@ -1,0 +1,273 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Fetching from a real Dovecot: TLS, STARTTLS, folders, what happens to mails, tokens, waiting for news."""
+import os
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from servers import Dovecot, FetchBox, TokenEndpoint, certificate, cleanup_certificate, mail, plain_mail  # noqa: E402
+from kit import BIN, holds, main, same, test  # noqa: E402
+
+SERVER = None
+
+
+def dovecot():
+    """One for the tests that need nothing special; its folders are emptied by making new names."""
+    global SERVER
+    if SERVER is None:
+        SERVER = Dovecot()
+    return SERVER
+
+
+def folder(name):
+    """A folder of its own on the common server: (Maildir++ name, IMAP name)."""
+    server = dovecot()
+    server.put(folder="." + name)
+    return server, "." + name
+
+
+@test
+def mails_come_by_tls_and_nothing_in_the_mailbox_changes():
+    server, box_name = folder("keep")
+    server.put(*(mail(n) for n in range(1, 301)), plain_mail(1), folder=box_name)
+    before = sorted(server.files(box_name))
+    box = FetchBox(server.account(folder="keep", after="keep"))
+    run = box.run("fetch")
+    same((run.returncode, run.err), (0, ""))
+    holds("301 mails fetched from 1 account" in run.out and "300 reports stored" in run.out and "1 not a report" in run.out, run.out)
+    same(box.reports(), list(range(1, 301)))
+    same(sorted(server.files(box_name)), before)
+    same(set(server.flags(box_name)), {""})
+    origin = box.ask("SELECT origin FROM v_reports WHERE report_id = '7'")[0][0]
+    holds(origin.startswith("imap:main/keep;UIDVALIDITY=") and ";UID=7/" in origin, origin)
+    run = box.run("fetch")
+    holds("0 mails fetched" in run.out, run.out)
+    server.put(mail(301), folder=box_name)
+    holds("1 mail fetched" in box.run("fetch").out, "only what is new")
+    same(box.reports(), list(range(1, 302)))
+    status = box.run("status").out
+    for words in ("went well", "stored: 301", "not_a_report: 1", "keep: read up to UID 302"):
+        holds(words in status, (words, status))
+
+
+@test
+def starttls_and_the_certificate_are_insisted_on():
+    server, box_name = folder("tls")
+    server.put(mail(1), folder=box_name)
+    box = FetchBox(server.account(folder="tls", tls=False))
+    same(box.run("fetch").returncode, 0)
+    same(box.reports(), [1])
+    run = FetchBox(server.account(folder="tls", ca_file=None)).run("fetch")
+    same(run.returncode, 4)
+    holds("certificate does not prove the server" in run.err and "ca_file" in run.err, run.err)
+    run = FetchBox(server.account(folder="tls", server=f"imaps://127.0.0.1:{server.tls_port}")).run("fetch")
+    same(run.returncode, 4)
+    holds("certificate" in run.err, run.err)
+    same(FetchBox(server.account(folder="tls", tls=False, plain=True)).run("fetch").returncode, 0)  # knowingly, and to loopback
+
+
+@test
+def a_refused_login_says_what_the_server_said():
+    run = FetchBox(dovecot().account(password="wrong", folder="INBOX")).run("fetch")
+    same(run.returncode, 4)
+    holds("refuses the login" in run.err and "Authentication failed" in run.err and "check user and password" in run.err, run.err)
+    holds("wrong" not in run.err, "no secret")
+
+
+@test
+def a_missing_folder_fails_its_account_and_names_what_is_there():
+    server, box_name = folder("there")
+    server.put(mail(1), folder=box_name)
+    box = FetchBox(server.account("one", folder='{ "nowhere", "there" }'), server.account("two", folder="there"))
+    run = box.run("fetch")
+    same(run.returncode, 3)
+    holds("folder nowhere cannot be opened" in run.err and "there are: " in run.err and "there" in run.err, run.err)
+    same(box.ask("SELECT count(*) FROM v_intake WHERE state = 'stored'"), [(1,)])
+    same(FetchBox(server.account("one", folder="nowhere")).run("fetch").returncode, 4)
+    same(box.run("fetch", "two").returncode, 0)
+    run = box.run("fetch", "tow")
+    same(run.returncode, 2)
+    holds("one, two" in run.err, run.err)
+
+
+@test
+def mails_are_moved_after_the_commit_and_the_target_is_made():
+    server, box_name = folder("mv")
+    bad = mail(900, body=b"\x1f\x8b\x08\x00 no gzip")
+    server.put(*(mail(n) for n in range(1, 121)), plain_mail(1), bad, mail(5), folder=box_name)
+    box = FetchBox(server.account(folder="mv", after="move", move_to="Archiv/Geprüft"))
+    run = box.run("fetch")
+    same(run.returncode, 3)
+    target = ".Archiv.Gepr&APw-ft"
+    same(len(server.files(target)), 121)  # the second mail with report 5 is a duplicate, and settled
+    same(sorted(server.files(box_name)), sorted([plain_mail(1), bad]))
+    same(box.reports(), list(range(1, 121)))
+    same(sorted(set(box.states())), ["damaged", "duplicate", "not_a_report", "stored"])
+    same(box.ask("SELECT count(*) FROM mailbox_uid"), [(0,)])
+    holds("0 mails fetched" in box.run("fetch").out, "what stays is recorded once")
+
+
+@test
+def mails_are_marked_or_deleted():
+    server, box_name = folder("seen")
+    server.put(mail(1), plain_mail(1), folder=box_name)
+    same(FetchBox(server.account(folder="seen", after="seen")).run("fetch").returncode, 0)
+    same(sorted(server.flags(box_name)), ["", "S"])
+    server, box_name = folder("del")
+    server.put(mail(1), plain_mail(1), mail(2), folder=box_name)
+    same(FetchBox(server.account(folder="del", after="delete")).run("fetch").returncode, 0)
+    same(server.files(box_name), [plain_mail(1)])
+
+
+@test
+def a_new_uidvalidity_reads_again_and_knows_the_duplicates():
+    server, box_name = folder("uidv")
+    server.put(mail(1), mail(2), folder=box_name)
+    box = FetchBox(server.account(folder="uidv"))
+    box.run("fetch")
+    for name in ("dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.index.cache"):
+        path = os.path.join(server.mails, box_name, name)
+        if os.path.exists(path):
+            os.remove(path)
+    time.sleep(1.1)  # the new UIDVALIDITY is a time
+    run = box.run("fetch")
+    holds("new UIDVALIDITY" in run.err and "2 duplicate" in run.out, (run.err, run.out))
+    same(box.reports(), [1, 2])
+
+
+@test
+def a_mail_over_the_cap_is_not_fetched_and_kept_in_the_ledger():
+    server, box_name = folder("cap")
+    server.put(mail(1), mail(2, size=300000), mail(3), folder=box_name)
+    box = FetchBox("limits { mail_bytes = 100000 }\n", server.account(folder="cap", after="delete"))
+    run = box.run("fetch")
+    same(run.returncode, 3)
+    same(box.reports(), [1, 3])
+    holds("the cap is 100000" in box.ask("SELECT reason FROM v_intake WHERE state = 'damaged'")[0][0], "the reason")
+    same(len(server.files(box_name)), 1)
+    same(box.run("fetch").returncode, 0)
+
+
+@test
+def several_connections_bring_the_same():
+    server, box_name = folder("many")
+    server.put(*(mail(n) for n in range(1, 1001)), folder=box_name)
+    box = FetchBox(server.account(folder="many", connections=4))
+    same(box.run("fetch").returncode, 0)
+    same(box.reports(), list(range(1, 1001)))
+
+
+@test
+def passwords_come_from_files_commands_and_the_environment():
+    server, box_name = folder("pw")
+    server.put(mail(1), folder=box_name)
+    for settings, code, words in ((dict(password_command="echo p; echo other"), 0, ""), (dict(password_command="exit 3"), 4, "exit status 3"),
+                                  (dict(password_command="read x && echo $x"), 4, "exit status 1"), (dict(password_env="NO_SUCH_NAME"), 4, "NO_SUCH_NAME"),
+                                  (dict(password_file="/nonexistent"), 4, "No such file")):
+        box = FetchBox(server.account(folder="pw", password=None, **settings))
+        run = box.run("fetch")
+        same(run.returncode, code, (settings, run.err))
+        holds(words in run.err, run.err)
+    box = FetchBox()
+    box.configure(server.account(folder="pw", password=None, password_file=box.put("secret", "p\n", 0o600)))
+    same(box.run("fetch").returncode, 0)
+
+
+@test
+def two_runs_at_once_are_refused():
+    server, box_name = folder("lock")
+    box = FetchBox(server.account(folder="lock"))
+    box.run("fetch")
+    import fcntl
+    with open(box.db + ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run = box.run("fetch")
+    same(run.returncode, 4)
+    holds("another" in run.err, run.err)
+
+
+@test
+def tokens_log_in_and_are_renewed():
+    good = {"token": "first"}
+
+    def introspect(path, form):
+        if path.startswith("/introspect"):
+            return 200, {"active": "true" if form.get("token") == good["token"] else "false", "username": "u"}
+        if form.get("grant_type") == "refresh_token":
+            if form.get("refresh_token") not in ("r0", "r1", "r2"):
+                return 400, {"error": "invalid_grant", "error_description": "AADSTS700082: expired"}
+            good["token"] = "a-" + form["refresh_token"]
+            return 200, {"access_token": good["token"], "refresh_token": "r%d" % (int(form["refresh_token"][1]) + 1), "expires_in": 3600}
+        if form.get("grant_type") == "client_credentials" and form.get("client_secret") == "s":
+            good["token"] = "app"
+            return 200, {"access_token": "app", "expires_in": 3600}
+        return 400, {"error": "invalid_client"}
+
+    plain = TokenEndpoint(introspect, tls=False)
+    secure = TokenEndpoint(introspect)
+    server = Dovecot(oauth=plain.url.replace("localhost", "127.0.0.1") + "/introspect")
+    try:
+        server.put(mail(1), folder=".o")
+        run = FetchBox(server.account(folder="o", password=None, token_command="echo first")).run("fetch")
+        same((run.returncode, run.err), (0, ""))
+        run = FetchBox(server.account(folder="o", password=None, token_command="echo stale")).run("fetch")
+        same(run.returncode, 4)
+        holds("token was refused" in run.err and "stale" not in run.err, run.err)
+
+        box = FetchBox(server.account(folder="o", password=None, oauth=f'token_url = "{secure.url}/token" client_id = "i" refresh_token = "r0"'))
+        run = box.run("fetch")
+        same((run.returncode, run.err), (0, ""))
+        cache = os.path.join(box.path, "dmarcsift/tokens/main.json")
+        same(os.stat(cache).st_mode & 0o777, 0o600)
+        asked = len(secure.asked)
+        same(box.run("fetch").returncode, 0)
+        same(len(secure.asked), asked)  # the cached one is still good
+        good["token"] = "another"  # taken back at the provider: renewed once, with the rotated refresh token
+        same(box.run("fetch").returncode, 0)
+        same(secure.asked[-1][1]["refresh_token"], "r1")
+
+        box = FetchBox(server.account(folder="o", password=None, oauth=f'token_url = "{secure.url}/token" client_id = "i" client_secret = "s"'))
+        same(box.run("fetch").returncode, 0)
+        same(secure.asked[-1][1]["scope"], "https://outlook.office365.com/.default")
+        run = FetchBox(server.account(folder="o", password=None, oauth=f'token_url = "{secure.url}/token" client_id = "i" refresh_token = "dead"')).run("fetch")
+        same(run.returncode, 4)
+        holds("invalid_grant" in run.err and "log in again" in run.err and "AADSTS700082" in run.err, run.err)
+    finally:
+        server.stop()
+        plain.stop()
+        secure.stop()
+
+
+@test
+def watching_brings_new_mail_at_once_and_ends_on_a_signal():
+    server, box_name = folder("watch")
+    server.put(mail(1), folder=box_name)
+    box = FetchBox(server.account(folder="watch", after="move", move_to="watched"))
+    env = dict(os.environ, HOME=box.path, XDG_DATA_HOME=box.path, XDG_CONFIG_HOME=box.path, XDG_STATE_HOME=box.path)
+    process = subprocess.Popen([BIN, "-v", "--db", box.db, "fetch", "--watch"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        for number in (1, 2, 3):
+            for _ in range(300):
+                if os.path.exists(box.db) and box.ask("SELECT count(*) FROM sqlite_master WHERE name = 'v_reports'")[0][0] and len(box.reports()) == number:
+                    break
+                time.sleep(0.05)
+            same(len(box.reports()), number)
+            time.sleep(0.3)  # it goes back to waiting
+            server.put(mail(number + 1), folder=box_name)
+        same(subprocess.run([BIN, "--db", box.db, "status"], env=env, capture_output=True, check=False).returncode, 0)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+    same(process.returncode, 0)
+    holds(b"waiting for new mail" in err, err)
+
+
+try:
+    main()
+finally:
+    if SERVER is not None:
+        SERVER.stop()
+    cleanup_certificate()
