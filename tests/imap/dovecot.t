@@ -128,6 +128,7 @@ def a_new_uidvalidity_reads_again_and_knows_the_duplicates():
     server.put(mail(1), mail(2), folder=box_name)
     box = FetchBox(server.account(folder="uidv"))
     box.run("fetch")
+    time.sleep(1)  # its process has ended
     for name in ("dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.index.cache"):
         path = os.path.join(server.mails, box_name, name)
         if os.path.exists(path):

@@ -153,10 +153,14 @@ userdb {{
             return "no log"
 
     def _own(self):
-        if os.geteuid() == 0:
-            for folder, _, files in os.walk(self.mails):
-                for name in [folder] + [os.path.join(folder, f) for f in files]:
+        if os.geteuid() != 0:
+            return
+        for folder, _, files in os.walk(self.mails):
+            for name in [folder] + [os.path.join(folder, f) for f in files]:
+                try:
                     os.chown(name, self.uid, self.gid)
+                except FileNotFoundError:  # the server renames while we look
+                    pass
 
     def put(self, *messages, folder=""):
         """Into INBOX, or a folder as Maildir++ names it (".A.B")."""

@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Killed at random instants of a fetch that moves mails (KILLS of them, 25): afterwards every report is in the database once and every mail in its folder."""
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from servers import Dovecot, FetchBox, cleanup_certificate, mail, plain_mail  # noqa: E402
+from kit import BIN, holds, main, same, test  # noqa: E402
+
+KILLS = int(os.environ.get("KILLS", "25"))
+EACH = 12
+
+
+@test
+def killed_at_any_instant_nothing_is_lost_or_doubled():
+    server = Dovecot()
+    seed = int(os.environ.get("SEED", random.randrange(1 << 30)))
+    dice = random.Random(seed)
+    try:
+        box = FetchBox(server.account(after="move", move_to="done"))
+        env = dict(os.environ, HOME=box.path, XDG_DATA_HOME=box.path, XDG_CONFIG_HOME=box.path, XDG_STATE_HOME=box.path)
+        command = [BIN, "--db", box.db, "--now", "2026-11-24", "fetch"]
+        count, others, killed = 0, 0, 0
+        longest = 0.15
+        for kill in range(4 * KILLS):
+            if killed == KILLS:
+                break
+            server.put(*(mail(count + n) for n in range(1, EACH + 1)), plain_mail(kill))
+            count += EACH
+            others += 1
+            began = time.monotonic()
+            process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                process.wait(dice.uniform(0, longest))
+                longest = max(0.05, 0.9 * longest + 0.1 * (time.monotonic() - began))
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                killed += 1
+                longest = min(1.0, longest * 1.05)
+        run = box.run("fetch")
+        same((run.returncode, run.err), (0, ""), f"seed {seed}")
+        print(f"# {killed} of {others} runs were killed, seed {seed}")
+        holds(killed > KILLS // 2, f"only {killed} kills hit")
+        same(box.reports(), list(range(1, count + 1)), f"seed {seed}")
+        same(box.ask("SELECT count(*), count(DISTINCT report_id) FROM v_reports"), [(count, count)])
+        same(box.ask("SELECT sum(messages) FROM v_daily"), [(3 * count,)])
+        same(box.ask("SELECT count(*) FROM v_intake WHERE state = 'not_a_report'"), [(others,)])
+        same(sorted(server.files(".done")), sorted(mail(n) for n in range(1, count + 1)), f"seed {seed}")
+        same(sorted(server.files()), sorted(plain_mail(n) for n in range(others)), f"seed {seed}")
+        same(box.ask("SELECT count(*) FROM mailbox_uid"), [(0,)])
+    finally:
+        server.stop()
+        cleanup_certificate()
+
+
+main()
