@@ -26,7 +26,7 @@ TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools
 FUZZ    := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAY  := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
-.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint format bench golden cover dist
+.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint format bench golden completions
 all: $(B)/dmarcsift
 
 help:
@@ -114,6 +114,13 @@ lint:
 install: all
 	install -Dm755 $(B)/dmarcsift $(DESTDIR)$(PREFIX)/bin/dmarcsift
 	install -Dm644 doc/dmarcsift.1 $(DESTDIR)$(PREFIX)/share/man/man1/dmarcsift.1
+	install -Dm644 doc/completions/dmarcsift.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/dmarcsift
+	install -Dm644 doc/completions/_dmarcsift $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_dmarcsift
+	install -Dm644 doc/completions/dmarcsift.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/dmarcsift.fish
+
+## make completions  rewrites doc/completions from the program's own help
+completions: all
+	@python3 tests/tools/completions.py $(B)/dmarcsift doc/completions
 
 ## make clean        removes build/
 clean:

@@ -9,13 +9,10 @@
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/opening.h"
+#include "cli/outputs.h"
 #include "cli/refresh.h"
 #include "cli/say.h"
-#include "report/csv.h"
 #include "report/analyse.h"
-#include "report/html.h"
-#include "report/json.h"
-#include "report/out.h"
 #include "report/report.h"
 #include "report/summary.h"
 
@@ -36,60 +33,6 @@ struct asked {
 	char **domains;
 	size_t ndomains;
 };
-
-/* "30d" before `end`, or a date. */
-static int
-day_of(const char *text, int64_t end, char day[11])
-{
-	size_t len = strlen(text);
-	int64_t n, at;
-
-	if (len > 1 && text[len - 1] == 'd' && text_int64(text, len - 1, &n) && n > 0 && n <= 36500)
-		return text_day(end - (n - 1) * 86400, day);
-	return text_when(text, &at) && text_day(at, day);
-}
-
-/*
- * The period. --since Nd counts back from --now; without it: the 30 days up to the newest reported day.
- */
-static int
-period(const struct app *app, const struct asked *a, const char *newest, struct report_options *o)
-{
-	int64_t end = app->now_at;
-
-	if (a->until != NULL) {
-		if (!day_of(a->until, app->now_at, o->to)) {
-			say_error("report: --until wants a date or a number of days such as 7d, not %s", a->until);
-			return 0;
-		}
-	} else {
-		(void)text_day(app->now_at, o->to);
-		if (a->since == NULL && *newest != '\0')
-			memcpy(o->to, newest, sizeof(o->to));
-	}
-	if (a->since == NULL)
-		(void)text_when(o->to, &end);
-	if (!day_of(a->since != NULL ? a->since : "30d", end, o->from)) {
-		say_error("report: --since wants a date or a number of days such as 30d, not %s", a->since);
-		return 0;
-	}
-	return 1;
-}
-
-/* One file from the summary. */
-static enum outcome
-write_file(const char *path, const struct summary *summary, int json, struct err *err)
-{
-	struct out *out;
-
-	if (out_open(&out, path, err) != OK)
-		return STOP;
-	if (json)
-		json_write(out, summary);
-	else
-		html_write(out, summary);
-	return out_close(out, err);
-}
 
 static int
 is_whatif(const struct asked *a)
@@ -131,21 +74,13 @@ write_summary(struct app *app, const struct asked *a, const struct report_option
 		*found |= weight > 0 && weight <= a->fail_on;
 	}
 	if (a->html != NULL)
-		done = write_file(a->html, summary, 0, err);
+		done = outputs_html(a->html, summary, err);
 	if (done == OK && a->json != NULL)
-		done = write_file(a->json, summary, 1, err);
+		done = outputs_json(a->json, summary, err);
 	if (done == OK && wants_text(a))
 		done = write_text(app, a, summary, err);
 	summary_free(summary);
 	return done;
-}
-
-static enum outcome
-write_csv(struct app *app, const struct asked *a, const struct report_options *o, struct err *err)
-{
-	const struct csv_options options = { a->csv, o->from, o->to, o->domains, o->ndomains, 1 };
-
-	return csv_write(app->store, &options, err);
 }
 
 /* "none", "quarantine", "reject": 0 to 2, as struct whatif has them; -1: none of them. */
@@ -181,7 +116,7 @@ write_all(struct app *app, const struct asked *a, const struct report_options *o
 	if (a->html != NULL || a->json != NULL || a->fail_on > 0 || wants_text(a))
 		done = write_summary(app, a, o, found, err);
 	if (done == OK && a->csv != NULL)
-		done = write_csv(app, a, o, err);
+		done = outputs_csv(app, a->csv, o, 1, err);
 	if (done == OK && is_whatif(a))
 		done = write_whatif(app, a, o, err);
 	return done;
@@ -218,7 +153,7 @@ report(struct app *app, const struct asked *a)
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}
-	if (!period(app, a, newest, &o))
+	if (!outputs_period(app, a->since, a->until, newest, &o))
 		return EXIT_USAGE;
 	o.domains = (const char *const *)a->domains;
 	o.ndomains = a->ndomains;

@@ -61,6 +61,6 @@ struct option_spec {
 int next_option(const struct command *c, const struct option_spec *specs, int argc, char **argv, int *at, const char **value);
 
 extern const struct command *const commands[];	/* main.c; ended by NULL */
-extern const struct command cmd_ingest, cmd_fetch, cmd_report, cmd_status, cmd_retry, cmd_forget, cmd_label, cmd_senders, cmd_explain, cmd_analyse;
+extern const struct command cmd_init, cmd_ingest, cmd_fetch, cmd_run, cmd_report, cmd_status, cmd_retry, cmd_forget, cmd_label, cmd_senders, cmd_explain, cmd_analyse;
 
 #endif

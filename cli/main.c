@@ -28,7 +28,7 @@
 #include "report/sender.h"
 
 const struct command *const commands[] = {
-	&cmd_ingest, &cmd_fetch, &cmd_report, &cmd_explain, &cmd_label, &cmd_senders, &cmd_analyse, &cmd_status, &cmd_retry, &cmd_forget, NULL
+	&cmd_init, &cmd_ingest, &cmd_fetch, &cmd_run, &cmd_report, &cmd_explain, &cmd_label, &cmd_senders, &cmd_analyse, &cmd_status, &cmd_retry, &cmd_forget, NULL
 };
 
 enum { OPT_CONFIG = 1, OPT_DB, OPT_QUIET, OPT_VERBOSE, OPT_NOW, OPT_JOBS, OPT_VERSION };

@@ -395,6 +395,31 @@ fetcher_begin(struct fetcher *f, const char *folder, const struct folder_state *
 	}
 }
 
+enum outcome
+fetcher_try(struct fetcher *f, const char *folder, int64_t *mails, struct err *err)
+{
+	struct err why = { "", 0 };
+	char *wire = NULL;
+	int found;
+	enum outcome r;
+
+	if (main_session(f) == NULL && open_session(f, 0, err) != OK)
+		return STOP;
+	if (imap_folder(main_session(f), folder, &wire, &found, err) != OK)
+		return STOP;
+	r = imap_open_folder(main_session(f), wire, 1, &why);
+	free(wire);
+	if (r == OK)
+		*mails = main_session(f)->exists;
+	return r == SKIP ? no_folder(f, folder, why.text, err) : r == STOP ? err_stop(err, "%s", why.text) : OK;
+}
+
+enum outcome
+fetch_device_login(const struct account *a, void (*tell)(const char *address, const char *code), const volatile int *stop, struct err *err)
+{
+	return oauth_device_login(a, tell, stop, err);
+}
+
 int
 fetcher_is_connected(const struct fetcher *f)
 {

@@ -83,6 +83,15 @@ void fetcher_progress(const struct fetcher *f, int64_t *done, int64_t *total);	/
  */
 enum outcome fetcher_settle(struct fetcher *f, const int64_t *uids, size_t count, size_t *done, struct err *err);
 
+/* Only connects and opens the folder: *mails there are in it. SKIP, STOP as fetcher_begin. */
+enum outcome fetcher_try(struct fetcher *f, const char *folder, int64_t *mails, struct err *err);
+/*
+ * The first login of an account with OAuth by device code (RFC 8628): `tell` is given the address and the code to enter there;
+ * returns when the user did so and the tokens are kept. STOP: refused, expired, or *stop was set.
+ */
+enum outcome fetch_device_login(const struct account *a, void (*tell)(const char *address, const char *code), const volatile int *stop,
+    struct err *err);
+
 /* Waiting for new mail by IDLE (RFC 2177) in the begun folder: 0 where the server cannot. */
 int fetcher_can_idle(const struct fetcher *f);
 enum outcome fetcher_idle(struct fetcher *f, struct err *err);	/* enters */

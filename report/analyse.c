@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "report/sender.h"
 
-enum { RECENT_DAYS = 30, RECORDS_LOOKED_AT = 50000 };
+enum { RECENT_DAYS = 30, TURN_DAYS = 7, RECORDS_LOOKED_AT = 50000 };
 
 /* The findings in the order they are told; --fail-on knows the same words. */
 enum code { LOST, BROKE, RISK, STALE, SPFERR, DECIDE, FIXED, FWDBROKEN, SPFONLY, GONE, NEW, FWD, NOTYOU, DKIMONLY, OKAY, LOWDATA, CODES };
@@ -445,23 +445,24 @@ take_day(void *ctx, const char *day, int64_t passed, int64_t failed)
 }
 
 /*
- * The turn of a series: the first day from which on all days are (mostly) failing after days that were (mostly)
- * passing (broke 1), or the other way round (broke 0). The side before wants two such days and three quarters of all of them, the side after two days and three messages.
- * The index, or count where there is none.
+ * The turn of a series: the first day from which on all days are (mostly) failing after days that were (mostly) passing (broke 1), or
+ * the other way round (broke 0). Of the TURN_DAYS days before it three quarters, and two at least, must be of the other kind; after it
+ * there must be two days and three messages. The index, or count where there is none.
  */
 static size_t
 turn(const struct series *s, int broke)
 {
-	size_t at = s->count, i, before = 0;
+	size_t at = s->count, from, i, before = 0;
 	int64_t after = 0;
 
 	while (at > 0 && (s->days[at - 1].failed > s->days[at - 1].passed) == broke) {
 		at--;
 		after += s->days[at].passed + s->days[at].failed;
 	}
-	for (i = 0; i < at; i++)
+	from = at > TURN_DAYS ? at - TURN_DAYS : 0;
+	for (i = from; i < at; i++)
 		before += (s->days[i].failed > s->days[i].passed) != broke;
-	if (at == 0 || before < 2 || before * 4 < at * 3 || s->count - at < 2 || after < 3)
+	if (at == 0 || before < 2 || before * 4 < (at - from) * 3 || s->count - at < 2 || after < 3)
 		return s->count;
 	return at;
 }
@@ -497,10 +498,9 @@ what_changed(struct analysis *a, const struct known *k, struct err *err)
 }
 
 static void
-tell_lost(struct analysis *a, const struct known *k, int64_t messages, struct err *err)
+tell_lost(struct analysis *a, const struct known *k, int64_t messages, const char *since, struct err *err)
 {
-	const struct sender_sum *x = &k->sum;
-	struct finding *f = add(a, LOST, k, messages, x->first_refused);
+	struct finding *f = add(a, LOST, k, messages, since);
 	size_t refusers = refusers_of(a, k, err);
 	char number[28], day[16];
 	struct buf b;
@@ -510,7 +510,7 @@ tell_lost(struct analysis *a, const struct known *k, int64_t messages, struct er
 	    messages == 1 ? "was" : "were");
 	if (refusers > 0)
 		buf_fmt(&b, " (%zu receiver%s)", refusers, plural((int64_t)refusers));
-	buf_fmt(&b, " since %s.%s", spoken(x->first_refused, day),
+	buf_fmt(&b, " since %s.%s", spoken(since, day),
 	    strcmp(k->basis, "vouched") == 0 && strcmp(k->confidence, "high") != 0 ? " Likely yours: a stranger with an account there would look the same." : "");
 	f->text = text_of(a, &b);
 	f->why = why_failing(a, k, err);
@@ -570,6 +570,23 @@ tell_fixed(struct analysis *a, const struct known *k, const struct series *s, si
 	f->text = text_of(a, &b);
 }
 
+/* Mail that is refused although the stream passes again: what failed since the turn, as far as it was refused lately. */
+static void
+tell_still_lost(struct analysis *a, const struct known *k, const struct series *s, size_t fixed, struct err *err)
+{
+	int64_t failed = 0, refused = k->sum.recent_refused;
+	const char *since = NULL;
+	size_t i;
+
+	for (i = fixed; i < s->count; i++) {
+		if (since == NULL && s->days[i].failed > 0)
+			since = s->days[i].day;
+		failed += s->days[i].failed;
+	}
+	if (since != NULL && refused > 0)
+		tell_lost(a, k, failed < refused ? failed : refused, since, err);
+}
+
 /* What a sender of the user's own shows. */
 static enum outcome
 tell_mine(struct analysis *a, const struct known *k, struct err *err)
@@ -584,10 +601,12 @@ tell_mine(struct analysis *a, const struct known *k, struct err *err)
 	broke = turn(&s, 1);
 	fixed = turn(&s, 0);
 	if (fixed < s.count) {
-		tell_fixed(a, k, &s, fixed);
+		if (days_between(s.days[fixed].day, a->newest) < RECENT_DAYS)
+			tell_fixed(a, k, &s, fixed);
+		tell_still_lost(a, k, &s, fixed, err);
 	} else {
 		if (x->recent_refused > 0)
-			tell_lost(a, k, x->recent_refused, err);
+			tell_lost(a, k, x->recent_refused, x->first_refused, err);
 		if (broke < s.count)
 			tell_broke(a, k, &s, broke, err);
 		if (x->recent_failing > 0)
@@ -621,7 +640,7 @@ tell_quiet(struct analysis *a, const struct known *k)
 }
 
 static void
-tell_new_or_gone(struct analysis *a, const struct known *k)
+tell_new_or_gone(struct analysis *a, const struct known *k, const char *beginning)
 {
 	const struct sender_sum *x = &k->sum;
 	int age = days_between(x->first_day, a->newest), silent = days_between(x->last_day, a->newest);
@@ -630,7 +649,8 @@ tell_new_or_gone(struct analysis *a, const struct known *k)
 	struct buf b;
 
 	buf_init(&b, 1024);
-	if (age < a->thresholds->new_days && x->passing > 0) {
+	/* Where everything is new, nothing is. */
+	if (age < a->thresholds->new_days && x->passing > 0 && days_between(beginning, x->first_day) >= a->thresholds->new_days) {
 		f = add(a, NEW, k, x->messages, x->first_day);
 		buf_fmt(&b, "First seen this week: %s, %s message%s.", k->name, text_count(x->messages, number), plural(x->messages));
 		f->text = text_of(a, &b);
@@ -665,7 +685,10 @@ tell_undecided(struct analysis *a, const struct known *k, struct err *err)
 }
 
 /* Sums of one domain that are told as one line each. */
-struct domain_sums { int64_t forwarded, broken, strangers, addresses, stopped, permerror, messages, mine; };
+struct domain_sums {
+	int64_t forwarded, broken, strangers, addresses, stopped, permerror, messages;
+	const char *beginning;	/* its first reported day */
+};
 
 static void
 tell_domain(struct analysis *a, const struct known *any, const struct domain_sums *d)
@@ -736,7 +759,7 @@ tell_sender(struct analysis *a, const struct known *k, struct domain_sums *d, st
 	}
 	if (tell_mine(a, k, err) != OK)
 		return STOP;
-	tell_new_or_gone(a, k);
+	tell_new_or_gone(a, k, d->beginning);
 	if (x->failing + x->refused == 0 && x->recent_messages >= a->thresholds->judge_messages)
 		tell_quiet(a, k);
 	return OK;
@@ -785,10 +808,13 @@ put_findings(struct analysis *a, struct err *err)
 	size_t i, to;
 
 	for (i = 0; i < a->count; i = to) {
-		struct domain_sums d = { 0, 0, 0, 0, 0, 0, 0, 0 };
+		struct domain_sums d = { .beginning = NULL };
 		size_t k;
 
 		to = end_of_domain(a, i);
+		for (k = i; k < to; k++)
+			if (a->senders[k].sum.first_day != NULL && (d.beginning == NULL || strcmp(a->senders[k].sum.first_day, d.beginning) < 0))
+				d.beginning = a->senders[k].sum.first_day;
 		for (k = i; k < to; k++)
 			if (tell_sender(a, &a->senders[k], &d, err) != OK)
 				return STOP;

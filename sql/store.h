@@ -186,6 +186,17 @@ enum outcome store_mailbox_uid(struct store *s, const char *account, const char 
 struct account_run { const char *account; int64_t started_at, ended_at, mails; const char *error; };	/* error NULL: it went well */
 enum outcome store_account_run(struct store *s, const struct account_run *run, struct err *err);
 
+/* --- what the digest has said ----------------------------------------------------------------------- */
+
+/* Text borrowed until the callback returns. */
+enum outcome store_each_said(struct store *s,
+    enum outcome (*each)(void *ctx, const char *code, const char *domain, const char *sender, int64_t messages, int64_t said_at), void *ctx,
+    struct err *err);
+/* Keeps that this was said at now_at; of code POLICY only the newest of a domain is kept. */
+enum outcome store_put_said(struct store *s, const char *code, const char *domain, const char *sender, int64_t messages, struct err *err);
+/* Forgets what was said before this time of findings that are no more: when they come again they are news. */
+enum outcome store_forget_said(struct store *s, int64_t before, struct err *err);
+
 /* --- housekeeping ---------------------------------------------------------------------------------- */
 
 /* Mirrors the configured domains (lower case) into the database; count 0: all domains count. *changed is set to 1 where they were others. */

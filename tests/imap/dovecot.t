@@ -243,6 +243,55 @@ def tokens_log_in_and_are_renewed():
 
 
 @test
+def init_tries_the_login_it_is_given():
+    server, box_name = folder("INBOX2")
+    box = FetchBox()
+    conf = os.path.join(box.path, "new.conf")
+    run = box.run("init", "--file", conf, "--server", f"imaps://localhost:{server.tls_port}", "--user", "u", "--password-command", "echo p", before=())
+    same(run.returncode, 4)  # written, but the certificate's authority is not one the system knows
+    holds("written" in run.out and "certificate" in run.err, (run.out, run.err))
+    with open(conf, encoding="utf-8") as handle:
+        text = handle.read().replace("after = keep", f'after = keep\n\tca_file = "{certificate()[0]}"')
+    with open(conf, "w", encoding="utf-8") as handle:
+        handle.write(text)
+    same(box.run("fetch", before=("--config", conf)).returncode, 0)
+
+
+@test
+def a_device_code_makes_the_first_login():
+    polls = []
+
+    def answer(path, form):
+        if path.startswith("/device"):
+            return 200, {"verification_uri": "https://login.example/device", "user_code": "ABCD-1234", "device_code": "d1", "interval": 1, "expires_in": 60}
+        if path.startswith("/introspect"):
+            return 200, {"active": "true" if form.get("token") == "dev" else "false", "username": "u"}
+        polls.append(form)
+        if len(polls) < 2:
+            return 400, {"error": "authorization_pending"}
+        return 200, {"access_token": "dev", "refresh_token": "r9", "expires_in": 3600}
+
+    secure, plain = TokenEndpoint(answer), TokenEndpoint(answer, tls=False)
+    server = Dovecot(oauth=plain.url.replace("localhost", "127.0.0.1") + "/introspect")
+    try:
+        server.put(mail(1))
+        box = FetchBox(server.account(folder="INBOX", password=None, oauth=f'token_url = "{secure.url}/token" device_url = "{secure.url}/device" client_id = "i"'))
+        run = box.run("fetch")
+        same(run.returncode, 4)
+        holds("dmarcsift init --oauth" in run.err, run.err)
+        run = box.run("init", "--oauth", before=())
+        same((run.returncode, run.err), (0, ""))
+        holds("open https://login.example/device and enter the code ABCD-1234" in run.out and "logged in" in run.out, run.out)
+        same(polls[0]["grant_type"], "urn:ietf:params:oauth:grant-type:device_code")
+        same(box.run("fetch").returncode, 0)
+        same(box.reports(), [1])
+    finally:
+        server.stop()
+        secure.stop()
+        plain.stop()
+
+
+@test
 def watching_brings_new_mail_at_once_and_ends_on_a_signal():
     server, box_name = folder("watch")
     server.put(mail(1), folder=box_name)

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/* `init`: a commented configuration, the DNS records to publish, a first login. Asks nothing; what it is not told stays as an example. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/embed.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/config.h"
+#include "cli/ending.h"
+#include "cli/say.h"
+#include "ingest/fetch.h"
+#include "parse/domain.h"
+
+enum { OPT_OAUTH = 1, OPT_DOMAIN, OPT_MAILBOX, OPT_SERVER, OPT_USER, OPT_COMMAND, OPT_FILE, OPT_PASSWORD_FILE };
+
+static const struct option_spec specs[] = {
+	{ "--oauth", 0, OPT_OAUTH }, { "--domain", 1, OPT_DOMAIN }, { "--mailbox", 1, OPT_MAILBOX }, { "--server", 1, OPT_SERVER },
+	{ "--user", 1, OPT_USER }, { "--password-command", 1, OPT_COMMAND }, { "--password-file", 1, OPT_PASSWORD_FILE },
+	{ "--file", 1, OPT_FILE }, { NULL, 0, 0 }
+};
+
+struct asked {
+	const char **domains;
+	size_t ndomains;
+	const char *mailbox, *server, *user, *command, *password_file, *file;
+	int oauth;
+};
+
+/* --- the file --- */
+
+/* A value in the configuration's quotes. */
+static void
+put_quoted(struct buf *b, const char *value)
+{
+	buf_str(b, "\"");
+	for (; *value != '\0'; value++) {
+		if (*value == '"' || *value == '\\')
+			buf_str(b, "\\");
+		buf_add(b, value, 1);
+	}
+	buf_str(b, "\"");
+}
+
+static void
+put_key(struct buf *b, const char *key, const char *value, const char *example)
+{
+	buf_fmt(b, value != NULL ? "\t%s = " : "\t# %s = ", key);
+	put_quoted(b, value != NULL ? value : example);
+	buf_str(b, "\n");
+}
+
+static void
+put_domains(struct buf *b, const struct asked *a)
+{
+	size_t i;
+
+	if (a->ndomains == 0) {
+		buf_str(b, "# domains = { \"example.org\", \"example.net\" }");
+		return;
+	}
+	buf_str(b, "domains = { ");
+	for (i = 0; i < a->ndomains; i++) {
+		buf_str(b, i > 0 ? ", " : "");
+		put_quoted(b, a->domains[i]);
+	}
+	buf_str(b, " }");
+}
+
+static void
+put_account(struct buf *b, const struct asked *a)
+{
+	struct buf one;
+	char *line, *at;
+
+	buf_init(&one, 16384);
+	buf_str(&one, "account \"main\" {\n");
+	put_key(&one, "server", a->server != NULL ? a->server : "imaps://imap.example.org", "");
+	put_key(&one, "user", a->user != NULL ? a->user : a->mailbox != NULL ? a->mailbox : "dmarc@example.org", "");
+	if (a->password_file != NULL)
+		put_key(&one, "password_file", a->password_file, "");
+	else if (!a->oauth)
+		put_key(&one, "password_command", a->command != NULL ? a->command : "pass show dmarc", "");
+	if (a->oauth)
+		buf_str(&one, "\toauth { tenant = \"common\"  client_id = \"the application's id\" }\n");
+	buf_str(&one, "\t# password_file, password_env, token_command or oauth { ... } instead\n\tfolder = \"INBOX\"\n"
+	    "\tafter = keep\t\t# the mailbox is not changed; seen, move (with move_to) or delete\n");
+	put_key(&one, "move_to", NULL, "Archive/DMARC");
+	put_key(&one, "authserv_id", NULL, "mx.example.org");
+	buf_str(&one, "}");
+	/* Not told where the mailbox is: all of it is an example. */
+	for (at = one.at; a->server == NULL && !a->oauth && (line = strsep(&at, "\n")) != NULL; )
+		buf_fmt(b, "# %s%s", line, at != NULL ? "\n" : "");
+	if (a->server != NULL || a->oauth)
+		buf_str(b, one.at);
+	buf_free(&one);
+}
+
+static void
+fill_in(struct buf *b, const struct asked *a)
+{
+	const struct embed *e = embed_find("cli/dmarcsift.conf");
+	const char *at = (const char *)e->bytes, *end = at + e->len, *mark;
+
+	while ((mark = memmem(at, (size_t)(end - at), "%domains%", 9)) != NULL || (mark = memmem(at, (size_t)(end - at), "%account%", 9)) != NULL) {
+		buf_add(b, at, (size_t)(mark - at));
+		if (mark[1] == 'd')
+			put_domains(b, a);
+		else
+			put_account(b, a);
+		at = mark + 9;
+	}
+	buf_add(b, at, (size_t)(end - at));
+}
+
+static int
+make_folders(const char *path)
+{
+	char *copy = mem_str(path), *slash;
+	int made = 1;
+
+	for (slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		made = mkdir(copy, 0700) == 0 || errno == EEXIST;
+		*slash = '/';
+	}
+	free(copy);
+	return made;
+}
+
+/* A new file, never over one that is there. */
+static int
+write_config(const char *path, const struct asked *a)
+{
+	struct buf b;
+	int fd, good;
+
+	if (!make_folders(path) || (fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0) {
+		say_error("%s: %s", path, errno == EEXIST ? "is there already, and stays as it is" : strerror(errno));
+		return 0;
+	}
+	buf_init(&b, 64 << 10);
+	fill_in(&b, a);
+	good = write(fd, b.at, b.len) == (ssize_t)b.len;
+	good = close(fd) == 0 && good;
+	buf_free(&b);
+	if (!good)
+		say_error("%s: %s", path, strerror(errno));
+	else
+		say_result("written: %s", path);
+	return good;
+}
+
+/* --- the records --- */
+
+static void
+tell_records(const struct asked *a)
+{
+	const char *rua = a->mailbox, *at = rua != NULL ? strrchr(rua, '@') : NULL;
+	char *own = NULL;
+	size_t i;
+
+	for (i = 0; i < a->ndomains; i++) {
+		const char *d = a->domains[i];
+
+		if (rua == NULL)
+			own = mem_fmt("dmarc@%s", d);
+		say_result("publish for %s, where there is no DMARC record yet (else add the rua to it):", d);
+		say_result("  _dmarc.%s  TXT  \"v=DMARC1; p=none; rua=mailto:%s\"", d, rua != NULL ? rua : own);
+		if (at != NULL && !domain_aligned(at + 1, d, 0)) {
+			say_result("and in %s, so that receivers may send its reports there (RFC 7489 section 7.1):", at + 1);
+			say_result("  %s._report._dmarc.%s  TXT  \"v=DMARC1\"", d, at + 1);
+		}
+		free(own);
+		own = NULL;
+	}
+}
+
+/* --- a first login --- */
+
+static void
+tell_code(const char *address, const char *code)
+{
+	say_result("open %s and enter the code %s; waiting ...", address, code);
+}
+
+static int
+try_account(const struct account *acc, const struct config *c)
+{
+	struct fetcher *f = fetcher_new(acc, &c->ingest, ending_asked());
+	struct err err = { "", 0 };
+	int64_t mails = 0;
+	char number[28];
+	size_t i;
+	int good = 1;
+
+	for (i = 0; i < acc->nfolders && good; i++) {
+		good = fetcher_try(f, acc->folders[i], &mails, &err) == OK;
+		if (good)
+			say_result("account %s: logged in; folder %s holds %s mail%s", acc->name, acc->folders[i], text_count(mails, number), mails == 1 ? "" : "s");
+		else
+			say_error("%s", err.text);
+	}
+	fetcher_free(f);
+	return good;
+}
+
+/* Logs in with every account; those with oauth and without another way in by the device code. */
+static int
+try_accounts(const char *path, int oauth)
+{
+	struct config *c;
+	struct err err = { "", 0 };
+	size_t i;
+	int good = 1;
+
+	if (config_load(path, &c, &err) != OK) {
+		say_error("%s", err.text);
+		return 0;
+	}
+	for (i = 0; i < c->naccounts; i++) {
+		const struct account *acc = &c->accounts[i];
+
+		if (oauth && acc->oauth != NULL && fetch_device_login(acc, tell_code, ending_asked(), &err) != OK) {
+			say_error("account %s: %s", acc->name, err.text);
+			good = 0;
+		} else {
+			good &= try_account(acc, c);
+		}
+	}
+	config_free(c);
+	return good;
+}
+
+static int
+init(const struct asked *a)
+{
+	char *path = a->file != NULL ? mem_str(a->file) : config_home("dmarcsift.conf");
+	int there, status = EXIT_DONE;
+
+	if (path == NULL) {
+		say_error("init: no place for the configuration: HOME is not set; name a file with --file");
+		return EXIT_FAILED;
+	}
+	there = access(path, F_OK) == 0;
+	/* With --oauth an existing configuration is used; it is never written over. */
+	if ((!there || !a->oauth) && !write_config(path, a))
+		status = EXIT_FAILED;
+	tell_records(a);
+	if (status == EXIT_DONE && (there || a->server != NULL) && !try_accounts(path, a->oauth))
+		status = EXIT_FAILED;
+	if (status == EXIT_DONE && !there)
+		say_result("next: fill it in, then `dmarcsift run`; each night by cron: 15 6 * * * dmarcsift -q run");
+	free(path);
+	return status;
+}
+
+static int
+run(struct app *app, int argc, char **argv)
+{
+	struct asked a = { .domains = mem_alloc((size_t)argc * sizeof(char *)) };
+	const char *value;
+	int at = 1, got, status;
+
+	(void)app;
+	while ((got = next_option(&cmd_init, specs, argc, argv, &at, &value)) > 0) {
+		switch (got) {
+		case OPT_OAUTH: a.oauth = 1; break;
+		case OPT_DOMAIN: a.domains[a.ndomains++] = value; break;
+		case OPT_MAILBOX: a.mailbox = value; break;
+		case OPT_SERVER: a.server = value; break;
+		case OPT_USER: a.user = value; break;
+		case OPT_COMMAND: a.command = value; break;
+		case OPT_PASSWORD_FILE: a.password_file = value; break;
+		default: a.file = value; break;
+		}
+	}
+	if (got == 0)
+		say_error("init: %s: takes options only", value);
+	status = got == -3 ? EXIT_DONE : got == -1 ? init(&a) : EXIT_USAGE;
+	free(a.domains);
+	return status;
+}
+
+const struct command cmd_init = {
+	"init", "[--oauth] [OPTIONS]", "Writes a commented configuration, prints the DNS records to publish, tries the login.",
+	"  --domain D           your domain; may be repeated: prints the DMARC record for it\n"
+	"  --mailbox ADDRESS    where reports go (rua); without it dmarc@D\n"
+	"  --server URL         imaps://HOST or imap://HOST (STARTTLS), with --user U and --password-command C or\n"
+	"                       --password-file F: written into the configuration, and the login is tried\n"
+	"  --oauth              first login of accounts with an oauth section, by a code entered in a browser\n"
+	"  --file FILE          the configuration to write; without it the user's own\n"
+	"A configuration that is there is never written over.\n\n"
+	"example: dmarcsift init --domain example.org --mailbox dmarc@example.org\n", NEED_NOTHING, run
+};

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* See outputs.h. */
+#include "cli/outputs.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/say.h"
+#include "report/csv.h"
+#include "report/html.h"
+#include "report/json.h"
+#include "report/out.h"
+
+/* "30d" before `end`, or a date. */
+static int
+day_of(const char *text, int64_t end, char day[11])
+{
+	size_t len = strlen(text);
+	int64_t n, at;
+
+	if (len > 1 && text[len - 1] == 'd' && text_int64(text, len - 1, &n) && n > 0 && n <= 36500)
+		return text_day(end - (n - 1) * 86400, day);
+	return text_when(text, &at) && text_day(at, day);
+}
+
+int
+outputs_period(const struct app *app, const char *since, const char *until, const char *newest, struct report_options *o)
+{
+	int64_t end = app->now_at;
+
+	if (until != NULL) {
+		if (!day_of(until, app->now_at, o->to)) {
+			say_error("--until wants a date or a number of days such as 7d, not %s", until);
+			return 0;
+		}
+	} else {
+		(void)text_day(app->now_at, o->to);
+		if (since == NULL && *newest != '\0')
+			memcpy(o->to, newest, sizeof(o->to));
+	}
+	if (since == NULL)
+		(void)text_when(o->to, &end);
+	if (!day_of(since != NULL ? since : "30d", end, o->from)) {
+		say_error("--since wants a date or a number of days such as 30d, not %s", since);
+		return 0;
+	}
+	return 1;
+}
+
+static enum outcome
+write_file(const char *path, const struct summary *s, int json, struct err *err)
+{
+	struct out *out;
+
+	if (out_open(&out, path, err) != OK)
+		return STOP;
+	if (json)
+		json_write(out, s);
+	else
+		html_write(out, s);
+	return out_close(out, err);
+}
+
+enum outcome
+outputs_html(const char *path, const struct summary *s, struct err *err)
+{
+	return write_file(path, s, 0, err);
+}
+
+enum outcome
+outputs_json(const char *path, const struct summary *s, struct err *err)
+{
+	return write_file(path, s, 1, err);
+}
+
+enum outcome
+outputs_csv(struct app *app, const char *folder, const struct report_options *o, int records, struct err *err)
+{
+	const struct csv_options options = { folder, o->from, o->to, o->domains, o->ndomains, records };
+
+	return csv_write(app->store, &options, err);
+}

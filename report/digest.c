@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: MIT */
+/* See digest.h. */
+#include "report/digest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "report/out.h"
+#include "report/out_raw.h"
+
+enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, DAY = 86400 };
+
+/* How soon a finding of this code is told. */
+enum pressing { NEVER, MONDAY, AT_ONCE };
+static const struct { const char *code; enum pressing when; } codes[] = {
+	{ "LOST", AT_ONCE }, { "BROKE", AT_ONCE }, { "STALE", AT_ONCE }, { "RISK", MONDAY }, { "SPFERR", MONDAY }, { "DECIDE", MONDAY },
+	{ "FIXED", MONDAY }, { "SPFONLY", MONDAY }, { "GONE", MONDAY }, { "NEW", MONDAY }, { "FWDBROKEN", MONDAY },
+};
+
+struct making {
+	const struct summary *s;
+	const struct digest_options *o;
+	struct digest *d;
+	struct buf body;
+	const struct sum_finding *items[ITEMS];
+	size_t nitems, nunchanged, nsaid;
+	const struct sum_finding *unchanged[UNCHANGED];
+	int weekly, urgent;
+	struct said *said;
+};
+
+static const char *
+or_empty(const char *s)
+{
+	return s != NULL ? s : "";
+}
+
+static const struct said *
+said_of(const struct making *m, const char *code, const char *domain, const char *sender)
+{
+	size_t i;
+
+	for (i = 0; i < m->o->nsaid; i++) {
+		const struct said *x = &m->o->said[i];
+
+		if (strcmp(x->code, code) == 0 && strcmp(x->domain, or_empty(domain)) == 0 && (sender == NULL || strcmp(x->sender, sender) == 0))
+			return x;
+	}
+	return NULL;
+}
+
+static void
+remember(struct making *m, const char *code, const char *domain, const char *sender, int64_t messages)
+{
+	struct said *x;
+
+	if ((m->nsaid & (m->nsaid - 1)) == 0)
+		m->said = mem_grow(m->said, m->nsaid > 0 ? m->nsaid * 2 : 1, sizeof(*m->said));
+	x = &m->said[m->nsaid++];
+	x->code = arena_str(m->d->arena, code);
+	x->domain = arena_str(m->d->arena, or_empty(domain));
+	x->sender = arena_str(m->d->arena, or_empty(sender));
+	x->messages = messages;
+	x->said_at = m->o->now_at;
+}
+
+/* --- what is to be said --- */
+
+static enum pressing
+pressing_of(const char *code)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strcmp(codes[i].code, code) == 0)
+			return codes[i].when;
+	return NEVER;
+}
+
+static const struct sum_domain *
+domain_of(const struct making *m, const char *name)
+{
+	size_t i;
+
+	for (i = 0; name != NULL && i < m->s->ndomains; i++)
+		if (strcmp(m->s->domains[i].domain, name) == 0)
+			return &m->s->domains[i];
+	return NULL;
+}
+
+/* Whether lost mail is more than a stray message. */
+static int
+is_much(const struct making *m, const struct sum_finding *f)
+{
+	const struct sum_domain *d = domain_of(m, f->domain);
+	int64_t own = d != NULL ? d->counts.passing + d->counts.lost + d->counts.at_risk : 0;
+
+	return f->messages >= m->o->thresholds->digest_messages ||
+	    (own > 0 && 100.0 * (double)f->messages / (double)own >= m->o->thresholds->digest_percent);
+}
+
+static int
+is_monday(int64_t at)
+{
+	return (at / DAY + 3) % 7 == 0;	/* 1 January 1970 was a Thursday */
+}
+
+/* The Monday mail is due: it is Monday and it was not sent today, or it was missed, or there never was one. */
+static int
+weekly_is_due(const struct making *m)
+{
+	const struct said *last = said_of(m, "WEEKLY", "", NULL);
+
+	if (last == NULL)
+		return 1;
+	return (is_monday(m->o->now_at) && last->said_at / DAY < m->o->now_at / DAY) || m->o->now_at - last->said_at > 7 * DAY;
+}
+
+/* 1: at once, 2: with the Monday mail, 3: known, to be named there among what is unchanged, 0: not at all. */
+static int
+place_of(const struct making *m, const struct sum_finding *f)
+{
+	const struct said *before = said_of(m, f->code, f->domain, or_empty(f->sender));
+	enum pressing p = pressing_of(f->code);
+
+	if (p == NEVER || (strcmp(f->code, "LOST") == 0 && !is_much(m, f) && before == NULL && !m->weekly))
+		return 0;
+	if (before == NULL)
+		return p == AT_ONCE ? 1 : m->weekly ? 2 : 0;
+	if (strcmp(f->code, "LOST") == 0 && f->messages >= 2 * before->messages)
+		return 1;
+	if (strcmp(f->code, "FIXED") == 0 || strcmp(f->code, "NEW") == 0)
+		return 0;	/* news only once */
+	if ((double)(m->o->now_at - before->said_at) < m->o->thresholds->digest_repeat_days * DAY - DAY / 2 || !m->weekly)
+		return m->weekly ? 3 : 0;
+	return p == AT_ONCE ? 2 : 3;
+}
+
+static void
+sort_out(struct making *m)
+{
+	size_t i;
+	int place;
+
+	for (i = 0; i < m->s->nfindings; i++) {
+		const struct sum_finding *f = &m->s->findings[i];
+
+		place = place_of(m, f);
+		m->urgent |= place == 1;
+		if ((place == 1 || place == 2) && m->nitems < ITEMS) {
+			m->items[m->nitems++] = f;
+			remember(m, f->code, f->domain, f->sender, f->messages);
+		} else if (place == 3 && m->nunchanged < UNCHANGED) {
+			m->unchanged[m->nunchanged++] = f;
+		}
+	}
+}
+
+/* --- words --- */
+
+/* Text in lines, the first after `lead`, the others indented as far. */
+static void
+wrapped(struct buf *out, const char *lead, const char *text)
+{
+	int indent = (int)strlen(lead);
+	size_t room = (size_t)(WIDTH - indent);
+	const char *p, *end;
+	struct buf b;
+
+	buf_init(&b, 16384);
+	text_clean(&b, text, strlen(text));
+	buf_str(out, lead);
+	for (p = b.at; strlen(p) > room; p = end + (*end == ' ')) {
+		for (end = p + room; end > p && *end != ' '; end--)
+			;
+		if (end == p)
+			for (end = p + room; end > p && ((unsigned char)*end & 0xc0) == 0x80; end--)
+				;
+		buf_fmt(out, "%.*s\n%*s", (int)(end - p), p, indent, "");
+	}
+	buf_fmt(out, "%s\n", p);
+	buf_free(&b);
+}
+
+static const struct sum_sender *
+sender_named(const struct sum_domain *d, const char *id)
+{
+	size_t i;
+
+	for (i = 0; d != NULL && id != NULL && i < d->nsenders; i++)
+		if (strcmp(d->senders[i].sender, id) == 0)
+			return &d->senders[i];
+	return NULL;
+}
+
+/* Whether an item before this one has told the same sender's records. */
+static int
+told_above(const struct making *m, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(or_empty(m->items[i]->domain), or_empty(m->items[n]->domain)) == 0 && m->items[i]->sender != NULL &&
+		    strcmp(m->items[i]->sender, or_empty(m->items[n]->sender)) == 0 && strcmp(m->items[i]->code, "FIXED") != 0)
+			return 1;
+	return 0;
+}
+
+static void
+put_fixes(struct making *m, size_t n, const struct sum_sender *s)
+{
+	const struct sum_finding *f = m->items[n];
+	char line[64];
+	size_t i;
+
+	if (s != NULL && s->nfixes > 0 && told_above(m, n)) {
+		wrapped(&m->body, "   ", "The same records stop it.");
+		return;
+	}
+	if (s == NULL || s->nfixes == 0 || strcmp(f->code, "FIXED") == 0) {
+		if (f->fix != NULL)
+			wrapped(&m->body, "   ", f->fix);
+		return;
+	}
+	buf_str(&m->body, "   Publish in DNS:\n");
+	for (i = 0; i < s->nfixes; i++) {
+		struct buf b;
+
+		buf_init(&b, 8192);	/* a record stays on its line, to be copied */
+		text_clean(&b, s->fixes[i].name, strlen(s->fixes[i].name));
+		buf_fmt(&b, "  %s  ", s->fixes[i].type);
+		text_clean(&b, s->fixes[i].value, strlen(s->fixes[i].value));
+		buf_fmt(&m->body, "     %s\n", b.at);
+		buf_free(&b);
+	}
+	if (s->fix_where != NULL)
+		wrapped(&m->body, "   ", s->fix_where);
+	snprintf(line, sizeof(line), "(Facts of %s, %s confidence.)", or_empty(m->s->catalogue_date), s->fix_confidence != NULL ? s->fix_confidence : "medium");
+	wrapped(&m->body, "   ", line);
+}
+
+static void
+put_item(struct making *m, size_t n)
+{
+	const struct sum_finding *f = m->items[n];
+	const struct sum_domain *d = domain_of(m, f->domain);
+	char lead[16];
+	struct buf b;
+
+	snprintf(lead, sizeof(lead), "%zu. ", n + 1);
+	buf_init(&b, 8192);
+	if (m->s->ndomains > 1 && f->domain != NULL)
+		buf_fmt(&b, "%s: ", f->domain);
+	buf_fmt(&b, "%s%s%s", f->text, f->why != NULL ? " " : "", or_empty(f->why));
+	wrapped(&m->body, lead, b.at);
+	buf_free(&b);
+	put_fixes(m, n, sender_named(d, f->sender));
+	buf_str(&m->body, "\n");
+}
+
+static void
+put_unchanged(struct making *m)
+{
+	char number[28];
+	struct buf b;
+	size_t i;
+
+	if (m->nunchanged == 0)
+		return;
+	buf_init(&b, 8192);
+	for (i = 0; i < m->nunchanged; i++) {
+		const struct sum_finding *f = m->unchanged[i];
+		const struct sum_sender *s = sender_named(domain_of(m, f->domain), f->sender);
+
+		buf_fmt(&b, "%s%s", i > 0 ? ", " : "", f->code);
+		if (f->sender != NULL || f->domain != NULL)
+			buf_fmt(&b, " %s", s != NULL ? s->name : f->sender != NULL ? f->sender : f->domain);
+		if (f->messages > 0)
+			buf_fmt(&b, " (%s)", text_count(f->messages, number));
+	}
+	buf_str(&b, ".");
+	wrapped(&m->body, "Unchanged: ", b.at);
+	buf_str(&m->body, "\n");
+	buf_free(&b);
+}
+
+static void
+put_end(struct making *m)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text), "Counts cover receivers that report; newest report %s.", m->s->newest_day != NULL ? m->s->newest_day : "never");
+	wrapped(&m->body, "", text);
+	if (m->o->page != NULL)
+		wrapped(&m->body, "The whole report: ", m->o->page);
+}
+
+/* --- policy --- */
+
+static void
+policy_text(const struct sum_domain *d, char *out, size_t size)
+{
+	snprintf(out, size, "p=%.16s%s%.16s", d->p != NULL ? d->p : "none", d->sp != NULL ? " sp=" : "", or_empty(d->sp));
+}
+
+/* Policies that changed since they were last seen; the count. Told at once. */
+static size_t
+put_policies(struct making *m, struct buf *subject)
+{
+	size_t i, n = 0;
+	char text[64], line[512];
+
+	for (i = 0; i < m->s->ndomains; i++) {
+		const struct sum_domain *d = &m->s->domains[i];
+		const struct said *before = said_of(m, "POLICY", d->domain, NULL);
+
+		policy_text(d, text, sizeof(text));
+		if (before == NULL || strcmp(before->sender, text) != 0)
+			remember(m, "POLICY", d->domain, text, 0);
+		if (before == NULL || strcmp(before->sender, text) == 0)
+			continue;
+		snprintf(line, sizeof(line), "%.253s: the policy is %s now; it was %.64s.", d->domain, text, before->sender);
+		wrapped(&m->body, "* ", line);
+		if (n++ == 0)
+			buf_fmt(subject, "%.253s: the policy is %s now", d->domain, text);
+	}
+	if (n > 0)
+		buf_str(&m->body, "\n");
+	return n;
+}
+
+/* --- the whole --- */
+
+static void
+subject_of(struct making *m, struct buf *subject)
+{
+	const struct sum_finding *f = m->nitems > 0 ? m->items[0] : NULL;
+	const struct sum_sender *s;
+	char number[28];
+
+	if (subject->len > 0)
+		return;
+	if (f == NULL) {
+		buf_fmt(subject, "nothing new; %s messages reported", text_count(m->s->counts.messages, number));
+		return;
+	}
+	s = sender_named(domain_of(m, f->domain), f->sender);
+	buf_fmt(subject, "%s%s", or_empty(f->domain), f->domain != NULL ? ": " : "");
+	if (strcmp(f->code, "LOST") == 0)
+		buf_fmt(subject, "%s messages refused or junked via %s", text_count(f->messages, number), s != NULL ? s->name : or_empty(f->sender));
+	else if (strcmp(f->code, "BROKE") == 0)
+		buf_fmt(subject, "%s mail stopped passing", s != NULL ? s->name : or_empty(f->sender));
+	else if (strcmp(f->code, "STALE") == 0)
+		buf_str(subject, "no reports arrive any more");
+	else
+		buf_fmt(subject, "%zu thing%s to look at", m->nitems, m->nitems == 1 ? "" : "s");
+	if (f->since != NULL)
+		buf_fmt(subject, " (%s since %s)", f->code, f->since);
+}
+
+static const char *
+cleaned(struct arena *a, const char *text)
+{
+	struct buf b;
+	const char *kept;
+
+	buf_init(&b, 8192);
+	text_clean(&b, text, strlen(text));
+	kept = arena_str(a, b.at);
+	buf_free(&b);
+	return kept;
+}
+
+static const char *
+thread_of(struct making *m)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+	const struct sum_finding *f = m->nitems > 0 ? m->items[0] : NULL;
+	char text[400];
+
+	if (f == NULL || f->since == NULL || strlen(or_empty(f->domain)) > 253 || or_empty(f->domain)[strspn(or_empty(f->domain), allowed)] != '\0')
+		return NULL;
+	snprintf(text, sizeof(text), "%s.%s.%s", f->code, f->since, f->domain != NULL ? f->domain : "all");
+	return arena_str(m->d->arena, text);
+}
+
+void
+digest_make(const struct summary *s, const struct digest_options *o, struct digest *out)
+{
+	struct making m = { .s = s, .o = o, .d = out };
+	struct buf subject, text;
+	size_t i, policies;
+
+	memset(out, 0, sizeof(*out));
+	out->arena = arena_new();
+	buf_init(&m.body, BODY_MOST);
+	buf_init(&subject, 2048);
+	buf_init(&text, 4096);
+	m.weekly = weekly_is_due(&m);
+	policies = put_policies(&m, &subject);
+	sort_out(&m);
+	out->wanted = m.urgent || policies > 0 || m.weekly;
+	if (m.nitems > 0)
+		buf_fmt(&m.body, m.nitems == 1 ? "One thing to look at.\n\n" : "%zu things to look at.\n\n", m.nitems);
+	for (i = 0; i < m.nitems; i++)
+		put_item(&m, i);
+	put_unchanged(&m);
+	if (m.nitems + m.nunchanged + policies == 0) {
+		char number[28];
+
+		buf_fmt(&text, "Nothing to do: %s messages reported, none lost.", text_count(s->counts.messages, number));
+		wrapped(&m.body, "", s->counts.lost > 0 ? "Nothing new." : text.at);
+	}
+	put_end(&m);
+	if (m.weekly)
+		remember(&m, "WEEKLY", "", "", 0);
+	subject_of(&m, &subject);
+	buf_reset(&text);
+	buf_fmt(&text, "[dmarc] %s", subject.at);
+	out->subject = cleaned(out->arena, text.at);
+	out->body = arena_str(out->arena, m.body.at);
+	out->thread = thread_of(&m);
+	if (m.nsaid > 0) {
+		struct said *kept = arena_alloc(out->arena, m.nsaid * sizeof(*kept));
+
+		memcpy(kept, m.said, m.nsaid * sizeof(*kept));
+		out->said = kept;
+	}
+	out->nsaid = m.nsaid;
+	free(m.said);
+	buf_free(&m.body);
+	buf_free(&subject);
+	buf_free(&text);
+}
+
+void
+digest_free(struct digest *d)
+{
+	arena_free(d->arena);
+	memset(d, 0, sizeof(*d));
+}
+
+/* --- the mail --- */
+
+/* A header's text: as it is where it is short ASCII, else in encoded words (RFC 2047, Q) that end at whole characters. */
+static void
+put_header(struct buf *out, const char *name, const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t i, len = strlen(text), column;
+
+	for (i = 0; i < len && p[i] >= 0x20 && p[i] < 0x7f; i++)
+		;
+	buf_fmt(out, "%s: ", name);
+	if (i == len && len < 900 && strstr(text, "=?") == NULL) {
+		buf_fmt(out, "%s\n", text);
+		return;
+	}
+	buf_str(out, "=?UTF-8?Q?");
+	for (i = 0, column = 30; i < len; i++) {
+		if (column > 66 && (p[i] & 0xc0) != 0x80) {
+			buf_str(out, "?=\n =?UTF-8?Q?");
+			column = 12;
+		}
+		if ((p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z') || (p[i] >= '0' && p[i] <= '9')) {
+			buf_add(out, p + i, 1);
+			column++;
+		} else if (p[i] == ' ') {
+			buf_str(out, "_");
+			column++;
+		} else {
+			buf_fmt(out, "=%02X", p[i]);
+			column += 3;
+		}
+	}
+	buf_str(out, "?=\n");
+}
+
+void
+digest_mail(const struct digest *d, const char *to, const char *from, int64_t now_at, struct buf *out)
+{
+	static const char *const days[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	char time[21];
+	int64_t month = 1;
+
+	(void)text_time(now_at, time);
+	(void)text_int64(time + 5, 2, &month);
+	if (from != NULL)
+		put_header(out, "From", from);
+	if (to != NULL)
+		put_header(out, "To", to);
+	put_header(out, "Subject", d->subject);
+	buf_fmt(out, "Date: %s, %.2s %s %.4s %.8s +0000\n", days[now_at / DAY % 7], time + 8, months[(month - 1) % 12], time, time + 11);
+	if (d->thread != NULL)
+		buf_fmt(out, "References: <%s@dmarcsift.invalid>\n", d->thread);
+	buf_fmt(out, "Auto-Submitted: auto-generated\nMIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\n"
+	    "Content-Transfer-Encoding: 8bit\n\n%s", d->body);
+}
+
+enum outcome
+digest_save(const char *path, const struct buf *mail, struct err *err)
+{
+	struct out *out;
+
+	if (out_open(&out, path, err) != OK)
+		return STOP;
+	out_raw(out, mail->at, mail->len);
+	return out_close(out, err);
+}

@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The nightly job and the first set-up: outputs, digest, retention, locks, init, completions, units."""
+import filecmp
+import fcntl
+import os
+import re
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kit import BIN, Box, holds, main, report, same, test  # noqa: E402
+
+MONDAY = "2026-11-23T06:15:00Z"
+
+
+def box_with(text, samples=False):
+    box = Box()
+    box.put("dmarcsift/dmarcsift.conf", text.replace("@", box.path + "/"), 0o600)
+    if samples:
+        box.run("ingest", "samples", before=("--now", MONDAY))
+    return box
+
+
+def sendmail(box, status=0):
+    """A program that keeps what it is given, as sendmail would take it."""
+    return box.put("sendmail", f"#!/bin/sh\necho \"$@\" > {box.path}/args\ncat > {box.path}/mail\nexit {status}\n", 0o755)
+
+
+def text(box, name):
+    with open(os.path.join(box.path, name), encoding="utf-8") as handle:
+        return handle.read()
+
+
+@test
+def run_writes_every_configured_output_and_is_silent_under_cron():
+    box = box_with('output { html = "@page.html" csv = "@csv" json = "@r.json" since = "60d" }\n', samples=True)
+    run = box.run("run", before=("-q", "--now", MONDAY))
+    same((run.returncode, run.out, run.err), (0, "", ""))
+    holds("Mandrill" in text(box, "page.html") and '"schema": 1' in text(box, "r.json"), "page and JSON")
+    same(sorted(os.listdir(os.path.join(box.path, "csv"))), ["daily.csv", "findings.csv", "reports.csv", "sources.csv"])
+    same(box.run("report", "--json", os.path.join(box.path, "again.json"), "--since", "60d", before=("--now", MONDAY)).returncode, 0)
+    same(text(box, "again.json"), text(box, "r.json"))
+    box.put("dmarcsift/dmarcsift.conf", f'output {{ csv = "{box.path}/csv" csv_records = yes }}\n', 0o600)
+    box.run("run")
+    holds(os.path.exists(os.path.join(box.path, "csv/records.csv")), "records where they are asked for")
+
+
+@test
+def the_digest_is_a_mail_a_program_is_given_without_a_shell():
+    box = box_with("", samples=True)
+    box.put("dmarcsift/dmarcsift.conf", f'digest {{ to = "postmaster\u0040example.org" command = "{sendmail(box)} -t -i ;echo" }}\n', 0o600)
+    run = box.run("run", before=("--now", MONDAY))
+    same(run.returncode, 0)
+    same(text(box, "args"), "-t -i ;echo\n")
+    head, _, body = text(box, "mail").partition("\n\n")
+    holds("To: postmaster@example.org" in head and "Auto-Submitted: auto-generated" in head and "Date: Mon, 23 Nov 2026 06:15:00 +0000" in head, head)
+    holds("Subject: [dmarc] example.org: 399 messages refused or junked via Mailchimp" in head, head)
+    for words in ("mte1._domainkey.example.org  CNAME  dkim1.mandrillapp.com", "mte2._domainkey.example.org  CNAME  dkim2.mandrillapp.com", "2026-11-22"):
+        holds(words in body, (words, body))
+    holds(max(map(len, body.splitlines())) <= 78, body)
+
+
+@test
+def what_was_not_sent_is_said_again_and_what_was_sent_is_not():
+    box = box_with("", samples=True)
+    box.put("dmarcsift/dmarcsift.conf", f'digest {{ to = "a\u0040example.org" command = "{sendmail(box, 75)}" }}\n', 0o600)
+    run = box.run("run", before=("--now", MONDAY))
+    same(run.returncode, 4)
+    holds("digest was not sent" in run.err and "exit status 75" in run.err, run.err)
+    sendmail(box)
+    os.remove(os.path.join(box.path, "mail"))
+    same(box.run("run", before=("--now", MONDAY)).returncode, 0)
+    holds("399" in text(box, "mail"), "said now")
+    os.remove(os.path.join(box.path, "mail"))
+    for now in ("2026-11-23T07:00:00Z", "2026-11-24T06:15:00Z"):
+        same(box.run("run", before=("--now", now)).returncode, 0)
+        holds(not os.path.exists(os.path.join(box.path, "mail")), "nothing twice")
+
+
+@test
+def names_of_strangers_add_no_header_and_no_control():
+    evil = "exa\rmple.org\nBcc: x@example.com\n\u202e\x85\u00e4"
+    box = box_with('digest { file = "@digest" }\n')
+    for n in range(5):
+        box.run("ingest", box.put(f"{n}.xml", report(str(n), count=30, domain=evil, begin=1795132800 + 86400 * n).replace(b"\r", b"&#13;")))
+    box.run("label", "mandrill", "mine", "Evil\r\nBcc: y@example.com \u00fc")
+    same(box.run("run").returncode, 0)
+    head, _, body = text(box, "digest").partition("\n\n")
+    same([line.split(":")[0] for line in head.splitlines() if not line.startswith(" ")],
+         [n for n in ("Subject", "Date", "References", "Auto-Submitted", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
+          if n != "References" or "References" in head])
+    holds(all(ord(c) < 127 for c in head), head)
+    holds(not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", body), repr(body))
+
+
+@test
+def retention_removes_records_and_keeps_reports_and_sums():
+    box = box_with('keep = "10d"\n')
+    box.run("ingest", box.put("old.xml", report("1", begin=1790000000)), box.put("new.xml", report("2")))
+    before = box.ask("SELECT sum(messages) FROM v_daily")
+    run = box.run("run")
+    same(run.returncode, 0)
+    holds("removed" in run.out, run.out)
+    same((box.ask("SELECT count(*) FROM v_records"), box.ask("SELECT count(*) FROM v_reports"), box.ask("SELECT sum(messages) FROM v_daily")), ([(1,)], [(2,)], before))
+    holds("removed" not in box.run("run").out, "once")
+    box.put("dmarcsift/dmarcsift.conf", 'keep = ""\n', 0o600)
+    box.run("ingest", box.put("older.xml", report("3", begin=1780000000)))
+    box.run("run")
+    same(box.ask("SELECT count(*) FROM v_records"), [(2,)])
+
+
+@test
+def run_waits_for_the_lock_and_needs_a_configuration():
+    same(Box().run("run").returncode, 4)
+    box = box_with("")
+    box.run("ingest", box.put("a.xml", report()))
+    with open(box.db + ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        env = dict(os.environ, HOME=box.path, XDG_CONFIG_HOME=box.path)
+        process = subprocess.Popen([BIN, "--db", box.db, "run"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.5)
+        same(process.poll(), None)
+    same((process.wait(30), process.communicate()[1]), (0, b""))
+
+
+@test
+def an_output_that_cannot_be_written_is_told_and_keeps_nothing_else_back():
+    box = box_with('output { html = "/nonexistent/page.html" }\ndigest { file = "@digest" }\n', samples=True)
+    run = box.run("run", before=("--now", MONDAY))
+    same(run.returncode, 4)
+    holds("/nonexistent/page.html" in run.err, run.err)
+    holds(os.path.exists(os.path.join(box.path, "digest")), "the digest came")
+
+
+@test
+def init_writes_a_configuration_that_is_read_and_prints_the_records():
+    box = Box()
+    run = box.run("init", "--domain", "example.org", "--domain", "example.net", "--mailbox", "dmarc@reports.example.net")
+    same((run.returncode, run.err), (0, ""))
+    for words in ('_dmarc.example.org  TXT  "v=DMARC1; p=none; rua=mailto:dmarc@reports.example.net"', 'example.org._report._dmarc.reports.example.net  TXT  "v=DMARC1"'):
+        holds(words in run.out, run.out)
+    holds("example.net._report" not in run.out, "the same organisation needs no record")
+    path = os.path.join(box.path, "dmarcsift/dmarcsift.conf")
+    same(os.stat(path).st_mode & 0o777, 0o600)
+    holds('domains = { "example.org", "example.net" }' in text(box, "dmarcsift/dmarcsift.conf"), "domains")
+    same(box.run("ingest", box.put("a.xml", report())).returncode, 0)  # and it is read
+    run = box.run("init")
+    same(run.returncode, 4)
+    holds("is there already" in run.err, run.err)
+
+
+@test
+def completions_and_units_are_right():
+    box = Box()
+    subprocess.run([sys.executable, "tests/tools/completions.py", BIN, box.path], check=True)
+    for name in ("dmarcsift.bash", "_dmarcsift", "dmarcsift.fish"):
+        holds(filecmp.cmp(os.path.join(box.path, name), os.path.join("doc/completions", name), shallow=False), f"{name}: run `make completions`")
+    script = "source doc/completions/dmarcsift.bash; COMP_WORDS=(dmarcsift report --fa); COMP_CWORD=2; _dmarcsift; echo ${COMPREPLY[@]}"
+    same(subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout, "--fail-on\n")
+    for unit in ("dmarcsift.service", "dmarcsift.timer"):
+        with open(os.path.join("doc/systemd", unit), encoding="ascii") as handle:
+            lines = [line for line in handle.read().splitlines() if line and not line.startswith("#")]
+        holds(all(re.match(r"\[\w+\]$|\w+=", line) for line in lines), unit)
+
+
+main()
