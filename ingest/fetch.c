@@ -28,6 +28,7 @@ enum {
 	SETTLE_MAILS = 200,
 	TRIES = 3,			/* of one mail that ends the session or is refused */
 	FRUITLESS = 6,			/* connections in a row that bring nothing */
+	FIRST_TRIES = 2,		/* of the first connection */
 	THROTTLED = 10,			/* times in a row to wait as told */
 	WAIT_MOST_MS = 15 * 60 * 1000
 };
@@ -226,7 +227,8 @@ connect_again(struct fetcher *f, int n, struct err *err)
 		if (r == OK)
 			return OK;
 		close_session(f, n);
-		if (!why.retry || ++f->fruitless >= FRUITLESS || !wait_ms(f, 250LL << f->fruitless)) {
+		/* Before anything was read there is no hurry: the next run is another chance. */
+		if (!why.retry || ++f->fruitless >= (f->wire != NULL ? FRUITLESS : FIRST_TRIES) || !wait_ms(f, 250LL << f->fruitless)) {
 			if (err != NULL)
 				*err = why;
 			return STOP;

@@ -138,7 +138,7 @@ failed(const struct account *a, const struct secret *secret, CURLcode rc, const 
 	default:
 		r = err_stop(err, "account %s: %s: %s%s%s", a->name, a->server, why, words.len > 0 ? ": " : "", words.at);
 		if (err != NULL)
-			err->retry = rc != CURLE_URL_MALFORMAT && rc != CURLE_UNSUPPORTED_PROTOCOL;
+			err->retry = rc != CURLE_URL_MALFORMAT && rc != CURLE_UNSUPPORTED_PROTOCOL && rc != CURLE_OPERATION_TIMEDOUT;
 		break;
 	}
 	buf_free(&words);

@@ -11,7 +11,7 @@ import sys
 import jsonschema
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kit import Box, holds, main, report, same, test  # noqa: E402
+from kit import BIN, Box, holds, main, report, same, test  # noqa: E402
 
 VIEWS = {
     "v_reports": "id origin org_name email extra_contact report_id begin end domain adkim aspf p sp np pct testing fo discovery_method generator "
@@ -114,7 +114,7 @@ def the_text_fits_a_terminal_and_has_colour_only_there():
     holds("and 29 more" in box.run("report").out and "d39.example" in box.run("report", before=("-v",)).out, "what does not fit is counted; -v shows it")
     colours = {}
     for name, environment, args in (("plain", "", "--plain"), ("no", "NO_COLOR=1 ", ""), ("some", "", "")):
-        run = subprocess.run(["script", "-qec", f"{environment}{os.environ['BIN']} --db {box.db} report {args}", "/dev/null"], capture_output=True,
+        run = subprocess.run(["script", "-qec", f"{environment}{BIN} --db {box.db} report {args}", "/dev/null"], capture_output=True,
                              stdin=subprocess.DEVNULL, check=False)
         colours[name] = b"\033[1;31m" in run.stdout
     same(colours, {"plain": False, "no": False, "some": True})
