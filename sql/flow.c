@@ -399,8 +399,52 @@ mark_stale(struct store *s, int32_t domain, const char *day, struct err *err)
 	return db_run(s, st, err);
 }
 
+/* Growing list of what the flush adds to days. */
+struct days { struct day_tally *at; size_t count, room; };
+
+static struct day_tally *
+new_day(struct days *d)
+{
+	if (d->count == d->room) {
+		d->room = d->room ? d->room * 2 : 4096;
+		d->at = mem_grow(d->at, d->room, sizeof(*d->at));
+	}
+	return &d->at[d->count++];
+}
+
+static void
+add_day(struct days *d, int32_t domain, int32_t day, int64_t sender, int64_t way, int64_t outcome, int64_t messages)
+{
+	struct day_tally *t = new_day(d);
+
+	t->domain = domain;
+	t->day = day;
+	t->sender = sender;
+	t->way = (int32_t)way;
+	t->outcome = (int32_t)outcome;
+	t->messages = messages;
+}
+
+/*
+ * A row that is somebody else's now: its earlier messages move. Where all of them lie on one day they are moved at once; else the days
+ * from the first on are built anew when the run settles.
+ */
 static enum outcome
-write_row(struct store *s, const struct group *g, const struct flow *f, struct err *err)
+move_earlier(struct store *s, const struct group *g, const struct flow *f, struct days *days, struct err *err)
+{
+	int64_t at;
+
+	if (f->first_day[0] == '\0')
+		return OK;
+	if (strcmp(f->first_day, f->last_day) != 0 || s->writer->undated || !text_when(f->first_day, &at))
+		return mark_stale(s, g->domain, f->first_day, err);
+	add_day(days, g->domain, (int32_t)(at / 86400), f->old_sender, f->old_way, f->outcome, -f->old_messages);
+	add_day(days, g->domain, (int32_t)(at / 86400), f->sender, f->way, f->outcome, f->old_messages);
+	return OK;
+}
+
+static enum outcome
+write_row(struct store *s, const struct group *g, const struct flow *f, struct days *days, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, f->messages == 0 && f->old_sender > 0 ? "flow_drop" : "flow_put", err);
 
@@ -422,14 +466,13 @@ write_row(struct store *s, const struct group *g, const struct flow *f, struct e
 	s->pending++;
 	if (db_run(s, st, err) != OK)
 		return STOP;
-	if (f->old_sender > 0 && f->old_messages > 0 && (f->old_sender != f->sender || f->old_way != f->way) &&
-	    f->first_day[0] != '\0')
-		return mark_stale(s, g->domain, f->first_day, err);
+	if (f->old_sender > 0 && f->old_messages > 0 && (f->old_sender != f->sender || f->old_way != f->way))
+		return move_earlier(s, g, f, days, err);
 	return OK;
 }
 
 static enum outcome
-write_rows(struct store *s, const struct group *g, struct err *err)
+write_rows(struct store *s, const struct group *g, struct days *days, struct err *err)
 {
 	size_t i;
 
@@ -438,7 +481,7 @@ write_rows(struct store *s, const struct group *g, struct err *err)
 
 		if (f->old_sender == f->sender && f->old_way == f->way && f->old_messages == f->messages && f->messages != 0)
 			continue;
-		if (write_row(s, g, f, err) != OK)
+		if (write_row(s, g, f, days, err) != OK)
 			return STOP;
 	}
 	return OK;
@@ -462,6 +505,17 @@ write_day(struct store *s, const struct day_tally *t, struct err *err)
 	sqlite3_bind_int64(st, 5, t->outcome);
 	sqlite3_bind_int64(st, 6, t->messages);
 	s->pending++;
+	if (db_run(s, st, err) != OK)
+		return STOP;
+	if (t->messages > 0)
+		return OK;
+	if ((st = db_query(s, "daily_drop_empty", err)) == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, t->domain);
+	db_text(st, 2, day);
+	sqlite3_bind_int64(st, 3, t->sender);
+	sqlite3_bind_int64(st, 4, t->way);
+	sqlite3_bind_int64(st, 5, t->outcome);
 	return db_run(s, st, err);
 }
 
@@ -484,8 +538,7 @@ write_days(struct store *s, struct day_tally *days, size_t count, struct err *er
 
 /* The tallies of one address: its rows are loaded, added to, attributed and written; its days are noted. */
 static enum outcome
-flush_address(struct store *s, struct group *g, const struct tally *t, size_t count, struct day_tally *days, size_t *ndays,
-    struct err *err)
+flush_address(struct store *s, struct group *g, const struct tally *t, size_t count, struct days *days, struct err *err)
 {
 	size_t i;
 
@@ -495,19 +548,13 @@ flush_address(struct store *s, struct group *g, const struct tally *t, size_t co
 		return STOP;
 	merge(g, t, count);
 	/* What is known of an address changes only with a row of a new kind. */
-	if ((g->count > g->loaded && attribute(s, g, err) != OK) || write_rows(s, g, err) != OK)
+	if ((g->count > g->loaded && attribute(s, g, err) != OK) || write_rows(s, g, days, err) != OK)
 		return STOP;
 	for (i = 0; i < count; i++) {
 		const struct flow *f = row_for(g, &t[i]);
 
-		if (t[i].day == NO_DAY)
-			continue;
-		days[*ndays].domain = t[i].domain;
-		days[*ndays].day = t[i].day;
-		days[*ndays].sender = f->sender;
-		days[*ndays].way = (int32_t)f->way;
-		days[*ndays].outcome = t[i].outcome;
-		days[(*ndays)++].messages = t[i].messages;
+		if (t[i].day != NO_DAY)
+			add_day(days, t[i].domain, t[i].day, f->sender, f->way, t[i].outcome, t[i].messages);
 	}
 	return OK;
 }
@@ -517,24 +564,23 @@ writer_flush(struct store *s, struct err *err)
 {
 	struct writer *w = s->writer;
 	struct group g = { 0, 0, NULL, 0, 0, 0 };
-	struct day_tally *days;
-	size_t i, j, ndays = 0;
+	struct days days = { NULL, 0, 0 };
+	size_t i, j;
 	enum outcome out = OK;
 
 	if (w == NULL || w->count == 0)
 		return OK;
 	qsort(w->tallies, w->count, sizeof(*w->tallies), by_address);
-	days = mem_alloc(w->count * sizeof(*days));
 	for (i = 0; i < w->count && out == OK; i = j) {
 		for (j = i + 1; j < w->count && w->tallies[j].domain == w->tallies[i].domain &&
 		    w->tallies[j].source == w->tallies[i].source; j++)
 			;
-		out = flush_address(s, &g, &w->tallies[i], j - i, days, &ndays, err);
+		out = flush_address(s, &g, &w->tallies[i], j - i, &days, err);
 	}
 	if (out == OK)
-		out = write_days(s, days, ndays, err);
+		out = write_days(s, days.at, days.count, err);
 	w->count = w->saved_count = 0;
-	free(days);
+	free(days.at);
 	free(g.rows);
 	return out;
 }
@@ -564,6 +610,7 @@ tally_slice(struct store *s, int64_t report, int sign, int64_t *from, struct err
 		t->outcome = sqlite3_column_int(st, 4);
 		t->messages = sign * sqlite3_column_int64(st, 5);
 		t->day = db_column(st, 6) != NULL && text_when(db_column(st, 6), &day) ? (int32_t)(day / 86400) : NO_DAY;
+		w->undated |= t->day == NO_DAY;
 		t->report = report;
 		t->order = (uint32_t)w->count++;
 		n++;

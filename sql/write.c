@@ -37,6 +37,7 @@ next_ids(struct store *s, struct writer *w, struct err *err)
 	w->next_intake = sqlite3_column_int64(st, 2);
 	free(w->configured);
 	w->configured = mem_str(db_column(st, 3));
+	w->undated = sqlite3_column_int(st, 4);
 	sqlite3_reset(st);
 	return OK;
 }
@@ -426,6 +427,7 @@ store_report_head(struct store *s, const struct feedback *f, struct err *err)
 	if (f->begin_at == NO_TIME || !text_day(f->begin_at, w->day))
 		w->day[0] = '\0';
 	w->day_number = w->day[0] != '\0' ? (int32_t)(f->begin_at / 86400 - (f->begin_at % 86400 < 0)) : NO_DAY;
+	w->undated |= w->day_number == NO_DAY;
 	key_of(w, f, w->known != NULL && w->known->cut_short);
 	w->skip = 0;
 	if (w->known != NULL) {
