@@ -109,6 +109,9 @@ enum outcome store_came_after_all(struct store *s, const char *place, struct err
 /* 1: known, none of its rows to be read again. Reads only; for a second connection beside the writer. */
 int store_knows(struct store *s, const char *place, const unsigned char digest[32]);
 
+/* 1: the ledger has rows at all. */
+int store_knows_any(struct store *s);
+
 struct intake_row {
 	const char *place, *origin;
 	const unsigned char *digest;	/* SHA-256 of the item, 32 bytes */

@@ -218,6 +218,17 @@ store_came_after_all(struct store *s, const char *place, struct err *err)
 }
 
 int
+store_knows_any(struct store *s)
+{
+	sqlite3_stmt *st = db_query(s, "intake_any", NULL);
+	int any = st != NULL && db_step(s, st, NULL) == OK && sqlite3_column_int(st, 0);
+
+	if (st != NULL)
+		sqlite3_reset(st);
+	return any;
+}
+
+int
 store_knows(struct store *s, const char *place, const unsigned char digest[32])
 {
 	sqlite3_stmt *st = db_query(s, "intake_known", NULL);
