@@ -91,6 +91,12 @@ show_drill(const struct sum_sender *s)
 		buf_reset(&b);
 		buf_fmt(&b, "DKIM %s; SPF %s; %s", c->dkim != NULL ? c->dkim : "none", c->spf != NULL ? c->spf : "none",
 		    c->disposition != NULL ? c->disposition : "no disposition");
+		if (c->header_from != NULL)
+			buf_fmt(&b, "; From %s", c->header_from);
+		if (c->envelope_from != NULL)
+			buf_fmt(&b, "; envelope %s", c->envelope_from);
+		if (c->reasons != NULL)
+			buf_fmt(&b, "; %s", c->reasons);
 		put_count(i == 0 ? "results" : "", c->messages, b.at);
 	}
 	for (i = 0; i < s->nreceivers; i++) {

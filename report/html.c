@@ -7,9 +7,13 @@
 
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/embed.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "report/chart.h"
 #include "report/html_part.h"
 
 enum {
@@ -19,6 +23,7 @@ enum {
 	CELL = 60,
 	CODE = 16,
 	DOMAIN_ROWS = 200,
+	TREND_STEPS = 31,
 	KB = 1024
 };
 
@@ -504,6 +509,29 @@ tasks(const struct page *p)
 
 /* --- several domains --- */
 
+/* Messages by day, and of them the lost and those at risk; domains that are not read in full have none. */
+static void
+domain_trend(struct out *o, const struct sum_domain *d)
+{
+	size_t bucket = chart_bucket(d->ndays, TREND_STEPS), n = d->ndays > 0 ? (d->ndays + bucket - 1) / bucket : 0, i;
+	int64_t *all = mem_alloc((n + 1) * sizeof(*all)), *bad = mem_alloc((n + 1) * sizeof(*bad)), top = 1;
+	char title[120], count[28];
+
+	for (i = 0; i < d->ndays; i++) {
+		const struct counts *c = &d->days[i].counts;
+
+		all[i / bucket] += c->passing + c->lost + c->at_risk + c->forwarded + c->undecided + c->undetermined;
+		bad[i / bucket] += c->lost + c->at_risk;
+	}
+	for (i = 0; i < n; i++)
+		top = all[i] > top ? all[i] : top;
+	snprintf(title, sizeof(title), "at most %s messages in %zu day%s", text_count(top, count), bucket, bucket == 1 ? "" : "s");
+	if (n > 0)
+		chart_spark(o, all, bad, n, top, title);
+	free(all);
+	free(bad);
+}
+
 static void
 domain_row(const struct page *p, size_t n)
 {
@@ -529,7 +557,9 @@ domain_row(const struct page *p, size_t n)
 	put_cell(o, d->counts.forwarded);
 	put_cell(o, d->counts.undecided);
 	put_cell(o, d->counts.undetermined);
-	out_lit(o, "<td class=\"no small\" data-v=\"");
+	out_lit(o, "<td>");
+	domain_trend(o, d);
+	out_lit(o, "</td><td class=\"no small\" data-v=\"");
 	out_text(o, d->newest_day);
 	out_lit(o, "\">");
 	put_day(o, d->newest_day);
@@ -549,11 +579,11 @@ domain_table(const struct page *p)
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\" aria-sort=\"descending\">Lost</th>"
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">At risk</th><th scope=\"col\" class=\"num\" data-sort=\"num\">Passing</th>"
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Forwarded</th><th scope=\"col\" class=\"num\" data-sort=\"num\">Undecided</th>"
-	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Cannot tell</th><th scope=\"col\" data-sort=\"text\">Newest report</th></tr></thead><tbody>\n");
+	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Cannot tell</th><th scope=\"col\">Trend</th><th scope=\"col\" data-sort=\"text\">Newest report</th></tr></thead><tbody>\n");
 	for (i = 0; i < p->s->ndomains && i < DOMAIN_ROWS; i++)
 		domain_row(p, i);
 	if (i < p->s->ndomains) {
-		out_lit(o, "<tr class=\"rest\"><td colspan=\"10\">and ");
+		out_lit(o, "<tr class=\"rest\"><td colspan=\"11\">and ");
 		put_some(o, (int64_t)(p->s->ndomains - i), "further domain", "further domains");
 		out_lit(o, " with less lost mail: daily.csv</td></tr>");
 	}

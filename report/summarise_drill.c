@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "report/report.h"
@@ -38,11 +39,16 @@ result_row(void *ctx, const struct overview_row *row, struct err *err)
 
 	if (s == NULL || !s->drill)
 		return OK;
+	if (s->combos.n == SUMMARY_COMBOS)
+		return OK;
 	s->combos.size = sizeof(*c);
 	c = list_push(&s->combos);
 	c->dkim = arena_str(r->arena, row->text[0]);
 	c->spf = arena_str(r->arena, row->text[1]);
 	c->disposition = arena_str(r->arena, row->text[2]);
+	c->header_from = arena_str(r->arena, row->text[3]);
+	c->envelope_from = arena_str(r->arena, row->text[4]);
+	c->reasons = arena_str(r->arena, row->text[5]);
 	c->messages = row->number[1];
 	return OK;
 }
@@ -100,8 +106,13 @@ heard_row(void *ctx, const struct overview_row *row, struct err *err)
 	struct sender_ids *s = reading_sender(r, row->number[0]);
 	const int64_t *n = row->number + 2;
 	struct sum_report_id *ids, *id;
+	struct sum_heard *h;
 
-	add_heard(heard_as(r, &r->names, row->text[0]), n);
+	h = heard_as(r, &r->names, row->text[0]);
+	add_heard(h, n);
+	h->disputed += n[3];
+	if (h->saw == NULL && row->text[4] != NULL && r->domain->p != NULL && !text_same(row->text[4], r->domain->p))
+		h->saw = arena_str(r->arena, row->text[4]);
 	r->looked_at += n[0] + n[1] + n[2];
 	add_subdomain(r, row->text[3], n[0] + n[1] + n[2]);
 	if (s == NULL || !s->drill)
@@ -197,6 +208,26 @@ sort(struct list *l, int (*order)(const void *, const void *))
 		qsort(l->at, l->n, l->size, order);
 }
 
+/* What is odd in a receiver's reports: results that contradict each other, a policy that is not (or no longer) the one in force. */
+static const char *
+oddities_of(struct reading *r, const struct sum_heard *h)
+{
+	const char *text;
+	char number[28];
+	struct buf b;
+
+	if (h->disputed == 0 && h->saw == NULL)
+		return NULL;
+	buf_init(&b, 512);
+	if (h->disputed > 0)
+		buf_fmt(&b, "%s message%s with results that contradict each other", text_count(h->disputed, number), h->disputed == 1 ? "" : "s");
+	if (h->saw != NULL)
+		buf_fmt(&b, "%ssaw p=%s", b.len > 0 ? "; " : "", h->saw);
+	text = arena_str(r->arena, b.at);
+	buf_free(&b);
+	return text;
+}
+
 /* What receivers did is only said where all records of the period were looked at. */
 static void
 settle_receivers(struct reading *r)
@@ -204,9 +235,12 @@ settle_receivers(struct reading *r)
 	struct sum_receiver *all = r->receivers.at;
 	size_t i;
 
-	for (i = 0; r->looked_at == r->domain->counts.messages && i < r->receivers.n; i++) {
+	for (i = 0; i < r->receivers.n; i++) {
 		const struct sum_heard *h = heard_as(r, &r->names, all[i].name);
 
+		all[i].oddities = oddities_of(r, h);
+		if (r->looked_at != r->domain->counts.messages)
+			continue;
 		all[i].none = h->none;
 		all[i].quarantine = h->quarantine;
 		all[i].reject = h->reject;
@@ -243,7 +277,7 @@ read_drill(struct reading *r, struct err *err)
 	r->names = (struct list){ NULL, 0, 0, sizeof(struct sum_heard) };
 	done = r->options->brief ? OK : reading_ask(r, OVERVIEW_ADDRESSES, SUMMARY_ADDRESSES, address_row, r, err);
 	if (done == OK && !r->options->brief)
-		done = reading_ask(r, OVERVIEW_RESULTS, SUMMARY_COMBOS, result_row, r, err);
+		done = reading_ask(r, OVERVIEW_RESULTS, SUMMARY_LOOKED_AT, result_row, r, err);
 	if (done == OK && !r->options->brief)
 		done = reading_ask(r, OVERVIEW_HEARD, SUMMARY_LOOKED_AT, heard_row, r, err);
 	if (done == OK)

@@ -41,7 +41,7 @@ struct sum_combo {	/* one set of results; identifiers NULL where not looked at *
 	const char *header_from, *envelope_from, *dkim, *spf, *disposition, *reasons;
 	int64_t messages;
 };
-struct sum_heard { const char *name; int64_t messages, none, quarantine, reject; };
+struct sum_heard { const char *name; int64_t messages, none, quarantine, reject, disputed; const char *saw; };	/* saw: another policy than is in force */
 struct sum_report_id { const char *org_name, *report_id, *day; };
 
 struct sum_sender {

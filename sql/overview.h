@@ -37,11 +37,15 @@ enum overview {
 	OVERVIEW_SERIES,
 	/* Of domain (whole database), by sender id and messages. text: address, ptr; number: sender id, messages. Ten of each sender. */
 	OVERVIEW_ADDRESSES,
-	/* The same for results. text: dkim, spf, disposition; number: sender id, messages. Eight of each sender. */
+	/*
+	 * Of domain and period, of the newest reports, bounded, by sender id and messages. text: dkim, spf, disposition, header_from,
+	 * envelope_from, reasons; number: sender id, messages.
+	 */
 	OVERVIEW_RESULTS,
 	/*
 	 * Of domain and period, newest reports first, bounded. text: org_name, report id, day, header_from; number:
-	 * sender id, report, let through, quarantined, rejected. A row for each (report, sender, header_from).
+	 * sender id, report, let through, quarantined, rejected, messages whose results contradict each other. text[4]: the policy it saw
+	 * (p). A row for each (report, sender, header_from).
 	 */
 	OVERVIEW_HEARD,
 	/* Of domain and period, by org_name and day. text: org_name, day; number: messages, 1 where its first ever day. */

@@ -1,14 +1,15 @@
 -- Who reported which sender of a domain in a period, and what did they do? The newest reports first, until ?4 records are looked at.
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
 WITH run AS (
-	SELECT r.id, r.reporter, r.report_id, r.day, r.domain, r.first_record, r.last_record,
+	SELECT r.id, r.reporter, r.policy, r.report_id, r.day, r.domain, r.first_record, r.last_record,
 	       sum(r.records) OVER (ORDER BY r.day DESC, r.id DESC) - r.records AS before
 	FROM report r WHERE r.domain = ?1 AND r.day BETWEEN ?2 AND ?3 AND r.counted = 1
 )
-SELECT p.org_name, r.report_id, r.day, nullif(n.text, ''), f.sender AS n_who, r.id AS n_report,
+SELECT p.org_name, r.report_id, r.day, nullif(n.text, ''), y.p, f.sender AS n_who, r.id AS n_report,
        sum(CASE WHEN o.disposition NOT IN ('reject', 'quarantine') THEN c.messages ELSE 0 END) AS n_none,
        sum(CASE WHEN o.disposition = 'quarantine' THEN c.messages ELSE 0 END) AS n_quarantine,
-       sum(CASE WHEN o.disposition = 'reject' THEN c.messages ELSE 0 END) AS n_reject
+       sum(CASE WHEN o.disposition = 'reject' THEN c.messages ELSE 0 END) AS n_reject,
+       sum(CASE WHEN o.disputed <> '' THEN c.messages ELSE 0 END) AS n_disputed
 FROM run r
 CROSS JOIN record c ON c.id BETWEEN r.first_record AND min(r.last_record, r.first_record + ?4 - r.before - 1)
 CROSS JOIN outcome o ON o.id = c.outcome
@@ -16,5 +17,6 @@ CROSS JOIN ident i ON i.id = c.ident
 CROSS JOIN name n ON n.id = i.header_from
 CROSS JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
 CROSS JOIN reporter p ON p.id = r.reporter
+CROSS JOIN policy y ON y.id = r.policy
 WHERE r.before < ?4
 GROUP BY r.day, r.id, f.sender, n.text ORDER BY r.day DESC, r.id DESC, f.sender;

@@ -1,11 +1,19 @@
--- Which results did receivers see of each sender of a domain, and what did they do, over the whole database?
--- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
-WITH part AS (
-	SELECT f.sender, f.auth_set, o.disposition, sum(f.messages) AS messages
-	FROM flow f JOIN outcome o ON o.id = f.outcome WHERE f.domain = ?1 AND f.last_day >= ?2 AND f.first_day <= ?3
-	GROUP BY f.sender, f.auth_set, o.disposition
-), ranked AS (
-	SELECT *, row_number() OVER (PARTITION BY sender ORDER BY messages DESC, auth_set, disposition) AS place FROM part
+-- With which names did each sender of a domain send in a period, what did receivers see, and what did they do? Of the newest reports, until ?4
+-- records are looked at. ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
+WITH run AS (
+	SELECT r.id, r.domain, r.first_record, r.last_record, sum(r.records) OVER (ORDER BY r.day DESC, r.id DESC) - r.records AS before
+	FROM report r WHERE r.domain = ?1 AND r.day BETWEEN ?2 AND ?3 AND r.counted = 1
+), part AS (
+	SELECT f.sender, i.header_from, i.envelope_from, c.auth_set, o.disposition, c.reason_set, sum(c.messages) AS messages
+	FROM run r
+	CROSS JOIN record c ON c.id BETWEEN r.first_record AND min(r.last_record, r.first_record + ?4 - r.before - 1)
+	CROSS JOIN outcome o ON o.id = c.outcome
+	CROSS JOIN ident i ON i.id = c.ident
+	CROSS JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
+	WHERE r.before < ?4
+	GROUP BY f.sender, i.header_from, i.envelope_from, c.auth_set, o.disposition, c.reason_set
 )
-SELECT a.dkim, a.spf, nullif(k.disposition, ''), k.sender AS n_who, k.messages AS n_messages
-FROM ranked k JOIN auth_set a ON a.id = k.auth_set WHERE k.place <= ?4 ORDER BY k.sender, k.place;
+SELECT a.dkim, a.spf, nullif(p.disposition, ''), nullif(h.text, ''), nullif(e.text, ''), s.summary, p.sender AS n_who, p.messages AS n_messages
+FROM part p JOIN auth_set a ON a.id = p.auth_set JOIN name h ON h.id = p.header_from LEFT JOIN name e ON e.id = p.envelope_from
+LEFT JOIN reason_set s ON s.id = p.reason_set
+ORDER BY p.sender, p.messages DESC, h.text, e.text, a.dkim, a.spf, p.disposition, s.summary;

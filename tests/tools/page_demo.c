@@ -106,7 +106,7 @@ static const struct sum_address mandrill_addresses[] = {
 	{ "2001:db8::25:1", NULL, 99 },
 };
 static const struct sum_heard mandrill_receivers[] = {
-	{ "google.com", 300, 20, 0, 280 }, { "Yahoo", 120, 0, 120, 0 }, { "Mail.Example Receiver", 30, 18, 3, 9 },
+	{ "google.com", 300, 20, 0, 280, 0, NULL }, { "Yahoo", 120, 0, 120, 0, 0, NULL }, { "Mail.Example Receiver", 30, 18, 3, 9, 0, NULL },
 };
 static const struct sum_report_id mandrill_reports[] = {
 	{ "google.com", "10239148213909801238", "2026-11-21" }, { "Yahoo", "1732147200.123456", "2026-11-20" },
@@ -333,7 +333,7 @@ poison(struct summary *s)
 	memcpy(senders, d->senders, 3 * sizeof(*senders));
 	combos[0] = (struct sum_combo){ bad, bad, bad, bad, bad, bad, 1 };
 	top[0] = (struct sum_address){ bad, bad, 1 };
-	parts[0] = (struct sum_heard){ bad, 1, 0, 1, 0 };
+	parts[0] = (struct sum_heard){ bad, 1, 0, 1, 0, 0, bad };
 	ids[0] = (struct sum_report_id){ bad, bad, bad };
 	for (i = 0; i < 3; i++) {
 		senders[i].name = senders[i].evidence = senders[i].why = senders[i].class = senders[i].first_day = senders[i].last_day = bad;
