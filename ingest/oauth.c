@@ -305,14 +305,24 @@ renew(const struct account *a, struct cached *c, struct err *err)
 enum outcome
 oauth_token(const struct account *a, char **token, struct err *err)
 {
+	const char *set = a->oauth->refresh_token;
+	struct err why = { "", 0 };
 	struct cached c;
 	enum outcome r = OK;
 
 	cache_read(a, &c);
 	if (c.access == NULL || c.access[0] == '\0' || c.expires_at < (int64_t)time(NULL) + SPARE_SECONDS)
-		r = renew(a, &c, err);
+		r = renew(a, &c, &why);
+	/* The cached login is dead: one newly set in the configuration takes its place. */
+	if (r != OK && set != NULL && c.refresh != NULL && strcmp(set, c.refresh) != 0 && text_find(why.text, "invalid_grant") != NULL) {
+		free(c.refresh);
+		c.refresh = mem_str(set);
+		r = renew(a, &c, &why);
+	}
 	if (r == OK)
 		*token = mem_str(c.access);
+	else
+		err_stop(err, "%s", why.text);
 	cached_free(&c);
 	return r;
 }

@@ -229,6 +229,11 @@ def tokens_log_in_and_are_renewed():
         good["token"] = "another"  # taken back at the provider: renewed once, with the rotated refresh token
         same(box.run("fetch").returncode, 0)
         same(secure.asked[-1][1]["refresh_token"], "r1")
+        with open(cache, "w", encoding="ascii") as f:  # the cached login is dead: the one in the configuration takes its place
+            f.write('{"access_token": "old", "refresh_token": "dead", "expires_at": 0}')
+        run = box.run("fetch")
+        same((run.returncode, run.err), (0, ""))
+        same([form["refresh_token"] for _, form in secure.asked[-2:]], ["dead", "r0"])
 
         box = FetchBox(server.account(folder="o", password=None, oauth=f'token_url = "{secure.url}/token" client_id = "i" client_secret = "s"'))
         same(box.run("fetch").returncode, 0)
