@@ -26,7 +26,7 @@ TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools
 FUZZ    := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAY  := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
-.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint format bench golden completions
+.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint format bench golden completions bench-peers
 all: $(B)/dmarcsift
 
 help:
@@ -101,6 +101,13 @@ check-valgrind: all
 ## make check-headers   each header compiles alone
 check-headers: | $(B)/.libs
 	@for h in */*.h; do $(CC) $(OURC) $(PKGC) -fsyntax-only -x c $$h || exit 1; done
+
+## make bench        medians of BENCH_RUNS runs beside the floors (BENCH_BIG=1: 10^7 records too)
+bench: all tools
+	@B=$(B) python3 tests/bench/bench.py
+## make bench-peers  parsedmarc on the same files
+bench-peers: all tools
+	@B=$(B) python3 tests/bench/bench.py --peers
 
 ## make golden       rewrites the golden files; read the difference before committing
 golden: all
