@@ -21,9 +21,11 @@ struct flow {
 	char first_day[11], last_day[11];	/* "" unknown */
 	int64_t old_sender, old_way;		/* 0: a new row */
 	int64_t old_messages;
+	char old_day[11];			/* the one day it was seen on before; "" there were several, or none */
 };
 
 struct day_tally { int64_t sender, messages; int32_t domain, day, outcome, way; };
+struct day_list { struct day_tally *at; size_t count, room; };
 
 static int
 by_address(const void *a, const void *b)
@@ -214,6 +216,7 @@ load_rows(struct store *s, struct group *g, struct err *err)
 		f->old_messages = f->messages = sqlite3_column_int64(st, 4);
 		copy_day(f->first_day, db_column(st, 5));
 		copy_day(f->last_day, db_column(st, 6));
+		copy_day(f->old_day, strcmp(f->first_day, f->last_day) == 0 ? f->first_day : NULL);
 		f->first_report = sqlite3_column_int64(st, 7);
 		f->last_report = sqlite3_column_int64(st, 8);
 	}
@@ -399,10 +402,61 @@ mark_stale(struct store *s, int32_t domain, const char *day, struct err *err)
 	return db_run(s, st, err);
 }
 
+static void
+note_day(struct day_list *days, const struct group *g, const struct flow *f, int32_t day, int64_t messages)
+{
+	struct day_tally *d;
+
+	if (days->count == days->room) {
+		days->room = days->room > 0 ? days->room * 2 : 4096;
+		days->at = mem_grow(days->at, days->room, sizeof(*days->at));
+	}
+	d = &days->at[days->count++];
+	d->domain = g->domain;
+	d->day = day;
+	d->sender = f->sender;
+	d->way = (int32_t)f->way;
+	d->outcome = (int32_t)f->outcome;
+	d->messages = messages;
+}
+
+/*
+ * Mail counted before has another sender now. Where all of it was seen on one day, it is moved in the roll-up: most
+ * changes are of that kind. OK: moved; SKIP: it cannot be known which days hold it.
+ */
 static enum outcome
-write_row(struct store *s, const struct group *g, const struct flow *f, struct err *err)
+move_day(struct store *s, const struct group *g, const struct flow *f, struct day_list *days, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "daily_movable", err);
+	struct flow old = *f;
+	int64_t at;
+	int movable;
+
+	if (st == NULL)
+		return STOP;
+	/* Messages without a day stand in flow, but not in the roll-up. */
+	if (f->old_day[0] == '\0' || !text_when(f->old_day, &at) || (s->writer->open && s->writer->day_number == NO_DAY))
+		return SKIP;
+	sqlite3_bind_int64(st, 1, g->domain);
+	db_text(st, 2, f->old_day);
+	if (db_step(s, st, err) != OK)
+		return STOP;
+	movable = sqlite3_column_int(st, 0);
+	sqlite3_reset(st);
+	if (!movable)
+		return SKIP;
+	old.sender = f->old_sender;
+	old.way = f->old_way;
+	note_day(days, g, &old, (int32_t)(at / 86400), -f->old_messages);
+	note_day(days, g, f, (int32_t)(at / 86400), f->old_messages);
+	return OK;
+}
+
+static enum outcome
+write_row(struct store *s, const struct group *g, const struct flow *f, struct day_list *days, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, f->messages == 0 && f->old_sender > 0 ? "flow_drop" : "flow_put", err);
+	enum outcome moved;
 
 	if (st == NULL)
 		return STOP;
@@ -422,14 +476,15 @@ write_row(struct store *s, const struct group *g, const struct flow *f, struct e
 	s->pending++;
 	if (db_run(s, st, err) != OK)
 		return STOP;
-	if (f->old_sender > 0 && f->old_messages > 0 && (f->old_sender != f->sender || f->old_way != f->way) &&
-	    f->first_day[0] != '\0')
-		return mark_stale(s, g->domain, f->first_day, err);
-	return OK;
+	if (f->old_sender == 0 || f->old_messages <= 0 || (f->old_sender == f->sender && f->old_way == f->way) ||
+	    f->first_day[0] == '\0')
+		return OK;
+	moved = move_day(s, g, f, days, err);
+	return moved == SKIP ? mark_stale(s, g->domain, f->first_day, err) : moved;
 }
 
 static enum outcome
-write_rows(struct store *s, const struct group *g, struct err *err)
+write_rows(struct store *s, const struct group *g, struct day_list *days, struct err *err)
 {
 	size_t i;
 
@@ -438,7 +493,7 @@ write_rows(struct store *s, const struct group *g, struct err *err)
 
 		if (f->old_sender == f->sender && f->old_way == f->way && f->old_messages == f->messages && f->messages != 0)
 			continue;
-		if (write_row(s, g, f, err) != OK)
+		if (write_row(s, g, f, days, err) != OK)
 			return STOP;
 	}
 	return OK;
@@ -462,6 +517,18 @@ write_day(struct store *s, const struct day_tally *t, struct err *err)
 	sqlite3_bind_int64(st, 5, t->outcome);
 	sqlite3_bind_int64(st, 6, t->messages);
 	s->pending++;
+	if (db_run(s, st, err) != OK)
+		return STOP;
+	if (t->messages > 0)
+		return OK;
+	/* Nothing may be left of it. */
+	if ((st = db_query(s, "daily_drop", err)) == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, t->domain);
+	db_text(st, 2, day);
+	sqlite3_bind_int64(st, 3, t->sender);
+	sqlite3_bind_int64(st, 4, t->way);
+	sqlite3_bind_int64(st, 5, t->outcome);
 	return db_run(s, st, err);
 }
 
@@ -484,8 +551,7 @@ write_days(struct store *s, struct day_tally *days, size_t count, struct err *er
 
 /* The tallies of one address: its rows are loaded, added to, attributed and written; its days are noted. */
 static enum outcome
-flush_address(struct store *s, struct group *g, const struct tally *t, size_t count, struct day_tally *days, size_t *ndays,
-    struct err *err)
+flush_address(struct store *s, struct group *g, const struct tally *t, size_t count, struct day_list *days, struct err *err)
 {
 	size_t i;
 
@@ -495,19 +561,13 @@ flush_address(struct store *s, struct group *g, const struct tally *t, size_t co
 		return STOP;
 	merge(g, t, count);
 	/* What is known of an address changes only with a row of a new kind. */
-	if ((g->count > g->loaded && attribute(s, g, err) != OK) || write_rows(s, g, err) != OK)
+	if ((g->count > g->loaded && attribute(s, g, err) != OK) || write_rows(s, g, days, err) != OK)
 		return STOP;
 	for (i = 0; i < count; i++) {
 		const struct flow *f = row_for(g, &t[i]);
 
-		if (t[i].day == NO_DAY)
-			continue;
-		days[*ndays].domain = t[i].domain;
-		days[*ndays].day = t[i].day;
-		days[*ndays].sender = f->sender;
-		days[*ndays].way = (int32_t)f->way;
-		days[*ndays].outcome = t[i].outcome;
-		days[(*ndays)++].messages = t[i].messages;
+		if (t[i].day != NO_DAY)
+			note_day(days, g, f, t[i].day, t[i].messages);
 	}
 	return OK;
 }
@@ -517,24 +577,23 @@ writer_flush(struct store *s, struct err *err)
 {
 	struct writer *w = s->writer;
 	struct group g = { 0, 0, NULL, 0, 0, 0 };
-	struct day_tally *days;
-	size_t i, j, ndays = 0;
+	struct day_list days = { NULL, 0, 0 };
+	size_t i, j;
 	enum outcome out = OK;
 
 	if (w == NULL || w->count == 0)
 		return OK;
 	qsort(w->tallies, w->count, sizeof(*w->tallies), by_address);
-	days = mem_alloc(w->count * sizeof(*days));
 	for (i = 0; i < w->count && out == OK; i = j) {
 		for (j = i + 1; j < w->count && w->tallies[j].domain == w->tallies[i].domain &&
 		    w->tallies[j].source == w->tallies[i].source; j++)
 			;
-		out = flush_address(s, &g, &w->tallies[i], j - i, days, &ndays, err);
+		out = flush_address(s, &g, &w->tallies[i], j - i, &days, err);
 	}
 	if (out == OK)
-		out = write_days(s, days, ndays, err);
+		out = write_days(s, days.at, days.count, err);
 	w->count = w->saved_count = 0;
-	free(days);
+	free(days.at);
 	free(g.rows);
 	return out;
 }
