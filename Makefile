@@ -26,7 +26,7 @@ TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools
 FUZZ    := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAY  := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
-.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint format bench golden completions bench-peers
+.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint bench bench-peers golden completions
 all: $(B)/dmarcsift
 
 help:
@@ -102,12 +102,12 @@ check-valgrind: all
 check-headers: | $(B)/.libs
 	@for h in */*.h; do $(CC) $(OURC) $(PKGC) -fsyntax-only -x c $$h || exit 1; done
 
-## make bench        medians of BENCH_RUNS runs beside the floors (BENCH_BIG=1: 10^7 records too)
+## make bench        speed over generated work, as a table with ratios to the floors (BENCH_RUNS=3, BENCH_BIG=1)
 bench: all tools
 	@B=$(B) python3 tests/bench/bench.py
-## make bench-peers  parsedmarc on the same files
+## make bench-peers  the same, with other programs on the same files
 bench-peers: all tools
-	@B=$(B) python3 tests/bench/bench.py --peers
+	@B=$(B) python3 tests/bench/bench.py peers
 
 ## make golden       rewrites the golden files; read the difference before committing
 golden: all

@@ -157,6 +157,7 @@ report(struct app *app, const struct asked *a)
 		return EXIT_USAGE;
 	o.domains = (const char *const *)a->domains;
 	o.ndomains = a->ndomains;
+	o.brief = a->html == NULL;
 	if (write_all(app, a, &o, &found, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;

@@ -175,7 +175,7 @@ static enum outcome
 tell_all(struct app *app, int *status, struct err *err)
 {
 	const struct config *c = app->config;
-	struct report_options o = { .thresholds = &c->thresholds, .now_at = app->now_at };
+	struct report_options o = { .thresholds = &c->thresholds, .now_at = app->now_at, .brief = c->output.html == NULL };
 	struct err told = { "", 0 };
 	struct summary *s;
 	char newest[11];

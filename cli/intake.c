@@ -9,10 +9,12 @@
  */
 #include "cli/intake.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/mem.h"
@@ -23,6 +25,8 @@
 
 enum {
 	WINDOW = 128,			/* jobs between reader and writer */
+	BATCH = 32,			/* small jobs the writer waits for, so that threads change seldom, */
+	BATCH_MS = 20,			/* but never longer than this while there is something to write */
 	IN_FLIGHT = 8 << 20,		/* bytes of items and batches waiting; design: below 32 MiB with what is being worked on */
 	AHEAD = 2 << 20,		/* bytes the job being written may be ahead of the writer */
 	COMMIT_ROWS = 50000,		/* rows, */
@@ -65,7 +69,14 @@ struct pipeline {
 	const struct feed *feed;
 	const volatile int *stop;
 	pthread_mutex_t lock, look;
-	pthread_cond_t moved;		/* anything changed */
+	/* Who waits for what; each is signalled only where somebody can go on: */
+	pthread_cond_t work;		/* workers: a job to take */
+	pthread_cond_t ready;		/* the writer: its job has something, or a batch of jobs is done */
+	pthread_cond_t room;		/* workers: bytes in flight went down, or their job is the one being written */
+	pthread_cond_t space;		/* the reader: the window is half empty */
+	int crowded;			/* workers waiting for room */
+	uint64_t complete;		/* jobs done and not yet written */
+	int draining;			/* the writer is at a batch */
 	struct job *jobs[WINDOW];	/* ring: job n lies in jobs[n % WINDOW] */
 	uint64_t read, taken, written;	/* next number to read, to work on, to write */
 	size_t in_flight;
@@ -122,8 +133,12 @@ push(struct worker *w, struct piece *first, struct piece *last)
 	pthread_mutex_lock(&p->lock);
 	/* The job being written may go on a little even when others fill the room: so there is always progress. */
 	while (!p->failed && ((p->in_flight + bytes > IN_FLIGHT && w->number != p->written) ||
-	    (w->number == p->written && w->job->queued > AHEAD)))
-		pthread_cond_wait(&p->moved, &p->lock);
+	    (w->number == p->written && w->job->queued > AHEAD))) {
+		p->crowded++;
+		pthread_cond_signal(&p->ready);
+		pthread_cond_wait(&p->room, &p->lock);
+		p->crowded--;
+	}
 	if (w->job->last != NULL)
 		w->job->last->next = first;
 	else
@@ -131,7 +146,8 @@ push(struct worker *w, struct piece *first, struct piece *last)
 	w->job->last = last;
 	w->job->queued += bytes;
 	p->in_flight += bytes;
-	pthread_cond_broadcast(&p->moved);
+	if (w->number == p->written)
+		pthread_cond_signal(&p->ready);
 	pthread_mutex_unlock(&p->lock);
 	return !p->failed;
 }
@@ -470,7 +486,7 @@ take_job(struct worker *w)
 
 	pthread_mutex_lock(&p->lock);
 	while (!p->failed && p->taken == p->read && !p->ended)
-		pthread_cond_wait(&p->moved, &p->lock);
+		pthread_cond_wait(&p->work, &p->lock);
 	if (!p->failed && p->taken < p->read) {
 		w->number = p->taken++;
 		job = p->jobs[w->number % WINDOW];
@@ -491,7 +507,8 @@ worker_main(void *arg)
 		work_item(w);
 		pthread_mutex_lock(&w->p->lock);
 		w->job->done = 1;
-		pthread_cond_broadcast(&w->p->moved);
+		if (++w->p->complete >= BATCH || w->number == w->p->written)
+			pthread_cond_signal(&w->p->ready);
 		pthread_mutex_unlock(&w->p->lock);
 	}
 	drop_held(w);
@@ -514,11 +531,11 @@ add_job(struct pipeline *p, struct item *item)
 	pthread_mutex_lock(&p->lock);
 	/* An item larger than the room waits until it is alone. */
 	while (!p->failed && (p->read - p->written == WINDOW || (p->in_flight + job->bytes > IN_FLIGHT && p->read > p->written)))
-		pthread_cond_wait(&p->moved, &p->lock);
+		pthread_cond_wait(&p->space, &p->lock);
 	p->jobs[p->read % WINDOW] = job;
 	p->read++;
 	p->in_flight += job->bytes;
-	pthread_cond_broadcast(&p->moved);
+	pthread_cond_signal(&p->work);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -547,7 +564,8 @@ reader_main(void *arg)
 	p->ended = 1;
 	p->read_outcome = r == STOP ? STOP : OK;
 	p->err = err;
-	pthread_cond_broadcast(&p->moved);
+	pthread_cond_broadcast(&p->work);
+	pthread_cond_signal(&p->ready);
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
 }
@@ -561,7 +579,7 @@ next_piece(struct pipeline *p, struct job *job)
 
 	pthread_mutex_lock(&p->lock);
 	while (job->first == NULL && !job->done)
-		pthread_cond_wait(&p->moved, &p->lock);
+		pthread_cond_wait(&p->ready, &p->lock);
 	x = job->first;
 	if (x != NULL) {
 		job->first = x->next;
@@ -569,7 +587,9 @@ next_piece(struct pipeline *p, struct job *job)
 			job->last = NULL;
 		job->queued -= x->bytes;
 		p->in_flight -= x->bytes;
-		pthread_cond_broadcast(&p->moved);
+		/* Half of it must be free, so that who waited can do more than one piece. */
+		if (p->crowded > 0 && (p->in_flight <= IN_FLIGHT / 2 || (!job->done && job->queued <= AHEAD / 2)))
+			pthread_cond_broadcast(&p->room);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return x;
@@ -734,15 +754,38 @@ free_job(struct job *job)
 	free(job);
 }
 
-/* The next job in order, NULL at the end. */
+/* Whether the job to be written has something for the writer. */
+static int
+head_has_some(const struct pipeline *p)
+{
+	const struct job *job = p->written < p->read ? p->jobs[p->written % WINDOW] : NULL;
+
+	return job != NULL && (job->done || job->first != NULL);
+}
+
+/* The next job in order, NULL at the end. Small jobs are waited for until there is a batch of them, but not long. */
 static struct job *
 next_job(struct pipeline *p)
 {
+	struct timespec until;
 	struct job *job = NULL;
 
 	pthread_mutex_lock(&p->lock);
-	while (p->written == p->read && !p->ended)
-		pthread_cond_wait(&p->moved, &p->lock);
+	if (!head_has_some(p))
+		p->draining = 0;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += BATCH_MS * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_nsec -= 1000000000L;
+		until.tv_sec++;
+	}
+	while (!p->draining && !(p->ended && p->written == p->read)) {
+		if (!head_has_some(p))
+			pthread_cond_wait(&p->ready, &p->lock);
+		else if (p->complete >= BATCH || p->crowded > 0 || p->ended || p->jobs[p->written % WINDOW]->queued >= AHEAD / 4 ||
+		    pthread_cond_timedwait(&p->ready, &p->lock, &until) == ETIMEDOUT)
+			p->draining = 1;
+	}
 	if (p->written < p->read)
 		job = p->jobs[p->written % WINDOW];
 	pthread_mutex_unlock(&p->lock);
@@ -755,8 +798,13 @@ finish_job(struct pipeline *p, struct job *job)
 	pthread_mutex_lock(&p->lock);
 	p->jobs[p->written % WINDOW] = NULL;
 	p->written++;
+	p->complete -= (uint64_t)job->done;
 	p->in_flight -= job->bytes;
-	pthread_cond_broadcast(&p->moved);
+	/* The worker of the job that is written next need not wait for room any more. */
+	if (p->crowded > 0 && (p->written == p->read || !p->jobs[p->written % WINDOW]->done))
+		pthread_cond_broadcast(&p->room);
+	if (p->read - p->written <= WINDOW / 2)
+		pthread_cond_signal(&p->space);
 	pthread_mutex_unlock(&p->lock);
 	free_job(job);
 }
@@ -790,7 +838,9 @@ stop_all(struct pipeline *p)
 {
 	pthread_mutex_lock(&p->lock);
 	p->failed = 1;
-	pthread_cond_broadcast(&p->moved);
+	pthread_cond_broadcast(&p->work);
+	pthread_cond_broadcast(&p->room);
+	pthread_cond_broadcast(&p->space);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -810,8 +860,12 @@ intake_run(struct intake *in, struct store *store, const struct feed *feed, cons
 	p.stop = stop;
 	pthread_mutex_init(&p.lock, NULL);
 	pthread_mutex_init(&p.look, NULL);
-	pthread_cond_init(&p.moved, NULL);
-	if (!in->keep_known)
+	pthread_cond_init(&p.work, NULL);
+	pthread_cond_init(&p.ready, NULL);
+	pthread_cond_init(&p.room, NULL);
+	pthread_cond_init(&p.space, NULL);
+	/* Into an empty ledger nobody need look. */
+	if (!in->keep_known && store_knows_any(store))
 		(void)store_open(&p.lookup, store_path(store), STORE_READ, 0, NULL);
 	workers = mem_alloc((size_t)jobs * sizeof(*workers));
 	threads = mem_alloc((size_t)jobs * sizeof(*threads));
@@ -838,7 +892,10 @@ intake_run(struct intake *in, struct store *store, const struct feed *feed, cons
 	store_close(p.lookup);
 	free(workers);
 	free(threads);
-	pthread_cond_destroy(&p.moved);
+	pthread_cond_destroy(&p.work);
+	pthread_cond_destroy(&p.ready);
+	pthread_cond_destroy(&p.room);
+	pthread_cond_destroy(&p.space);
 	pthread_mutex_destroy(&p.look);
 	pthread_mutex_destroy(&p.lock);
 	return r;

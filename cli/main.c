@@ -8,6 +8,9 @@
 #include <jansson.h>
 #include <libpsl.h>
 #include <libxml/xmlversion.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <openssl/crypto.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -224,6 +227,11 @@ main(int argc, char **argv)
 	struct globals g = { .status = -1 };
 	const struct command *c;
 
+#ifdef M_TRIM_THRESHOLD
+	/* Memory given back after each document is taken again for the next: a fault for every page of it. */
+	(void)mallopt(M_TRIM_THRESHOLD, 4 << 20);
+	(void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
+#endif
 	g.app.now_at = (int64_t)time(NULL);
 	g.app.jobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	take_globals(&g, argc, argv);

@@ -250,7 +250,8 @@ put_standings(struct analysis *a, struct err *err)
 	}
 	for (i = 0; i < a->count; i++) {
 		const struct known *k = &a->senders[i];
-		struct standing st = { k->sum.domain_id, k->sum.sender_id, k->mine, k->basis, k->confidence, k->class, k->evidence };
+		struct standing st = { k->sum.domain_id, k->sum.sender_id, k->mine, k->basis, k->confidence, k->class, k->evidence,
+			k->sum.addresses, k->sum.auth_set, k->sum.first_day, k->sum.last_day };
 
 		if (store_put_standing(a->store, &st, err) != OK)
 			return STOP;

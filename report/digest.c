@@ -248,7 +248,7 @@ put_item(struct making *m, size_t n)
 {
 	const struct sum_finding *f = m->items[n];
 	const struct sum_domain *d = domain_of(m, f->domain);
-	char lead[16];
+	char lead[32];
 	struct buf b;
 
 	snprintf(lead, sizeof(lead), "%zu. ", n + 1);

@@ -241,10 +241,10 @@ read_drill(struct reading *r, struct err *err)
 	r->receivers = (struct list){ NULL, 0, 0, sizeof(struct sum_receiver) };
 	r->subdomains = (struct list){ NULL, 0, 0, sizeof(struct sum_subdomain) };
 	r->names = (struct list){ NULL, 0, 0, sizeof(struct sum_heard) };
-	done = reading_ask(r, OVERVIEW_ADDRESSES, SUMMARY_ADDRESSES, address_row, r, err);
-	if (done == OK)
+	done = r->options->brief ? OK : reading_ask(r, OVERVIEW_ADDRESSES, SUMMARY_ADDRESSES, address_row, r, err);
+	if (done == OK && !r->options->brief)
 		done = reading_ask(r, OVERVIEW_RESULTS, SUMMARY_COMBOS, result_row, r, err);
-	if (done == OK)
+	if (done == OK && !r->options->brief)
 		done = reading_ask(r, OVERVIEW_HEARD, SUMMARY_LOOKED_AT, heard_row, r, err);
 	if (done == OK)
 		done = reading_ask(r, OVERVIEW_REPORTERS, 1, reporter_row, r, err);

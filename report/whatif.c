@@ -70,12 +70,14 @@ enum outcome
 whatif_write(struct store *s, const struct report_options *o, const struct whatif *w, FILE *out, struct err *err)
 {
 	static const char *const words[] = { "none", "quarantine", "reject" };
+	struct report_options brief = *o;
 	struct lost l = { out, 0, 0, 0 };
 	struct summary *summary;
 	char number[28];
 	enum outcome r;
 	size_t i;
 
+	brief.brief = 1;
 	fprintf(out, "Had p=%s", words[w->policy]);
 	if (w->subpolicy != w->policy)
 		fprintf(out, " sp=%s", words[w->subpolicy]);
@@ -87,7 +89,7 @@ whatif_write(struct store *s, const struct report_options *o, const struct whati
 		fputs("         0  nothing\n", out);
 	else
 		fprintf(out, "%10s  in all\n", text_count(l.total, number));
-	if ((r = summarise(s, o, &summary, err)) != OK)
+	if ((r = summarise(s, &brief, &summary, err)) != OK)
 		return r;
 	for (i = 0; i < summary->ndomains; i++)
 		gates(out, &summary->domains[i]);

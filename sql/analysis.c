@@ -27,6 +27,7 @@ struct sums {
 		struct sender_sum x;
 		char first[11], last[11], first_fail[11], first_refused[11];
 		char pass_day[11], spf_day[11], fail_day[11];	/* the last day counted of each kind */
+		int64_t source, largest;	/* the last address counted; messages of the largest stream */
 	} *list;
 	size_t count, room;
 	int64_t *slots;		/* sender id to index + 1 in list; open addressing */
@@ -170,6 +171,32 @@ day_or_null(const char *day)
 	return day[0] != '\0' ? day : NULL;
 }
 
+/* Addresses and largest streams: one walk over what each address sent, which lies address by address. */
+static enum outcome
+walk_flow(struct sums *s, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s->store, "flow_walk", err);
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, s->domain);
+	while ((r = db_step(s->store, st, err)) == OK) {
+		int64_t source = sqlite3_column_int64(st, 0), messages = sqlite3_column_int64(st, 3);
+		struct one *o = sender_at_id(s, sqlite3_column_int64(st, 1));
+
+		if (o->source != source) {
+			o->source = source;
+			o->x.addresses++;
+		}
+		if (messages > o->largest) {
+			o->largest = messages;
+			o->x.auth_set = sqlite3_column_int64(st, 2);
+		}
+	}
+	return r == STOP ? STOP : OK;
+}
+
 /* Hands over the senders of the domain that was walked. */
 static enum outcome
 end_domain(struct sums *s, struct err *err)
@@ -180,6 +207,8 @@ end_domain(struct sums *s, struct err *err)
 
 	if (s->count == 0)
 		return OK;
+	if (walk_flow(s, err) != OK)
+		return STOP;
 	qsort(s->list, s->count, sizeof(*s->list), by_messages);
 	if ((names = db_query(s->store, "domain_facts", err)) == NULL)
 		return STOP;
@@ -381,6 +410,10 @@ store_put_standing(struct store *s, const struct standing *x, struct err *err)
 	db_text(st, 5, x->confidence);
 	db_text(st, 6, x->class);
 	db_text(st, 7, x->evidence);
+	sqlite3_bind_int64(st, 8, x->addresses);
+	sqlite3_bind_int64(st, 9, x->auth_set);
+	db_text(st, 10, x->first_day);
+	db_text(st, 11, x->last_day);
 	return db_run(s, st, err);
 }
 

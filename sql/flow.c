@@ -21,11 +21,9 @@ struct flow {
 	char first_day[11], last_day[11];	/* "" unknown */
 	int64_t old_sender, old_way;		/* 0: a new row */
 	int64_t old_messages;
-	char old_day[11];			/* the one day it was seen on before; "" there were several, or none */
 };
 
 struct day_tally { int64_t sender, messages; int32_t domain, day, outcome, way; };
-struct day_list { struct day_tally *at; size_t count, room; };
 
 static int
 by_address(const void *a, const void *b)
@@ -216,7 +214,6 @@ load_rows(struct store *s, struct group *g, struct err *err)
 		f->old_messages = f->messages = sqlite3_column_int64(st, 4);
 		copy_day(f->first_day, db_column(st, 5));
 		copy_day(f->last_day, db_column(st, 6));
-		copy_day(f->old_day, strcmp(f->first_day, f->last_day) == 0 ? f->first_day : NULL);
 		f->first_report = sqlite3_column_int64(st, 7);
 		f->last_report = sqlite3_column_int64(st, 8);
 	}
@@ -402,61 +399,54 @@ mark_stale(struct store *s, int32_t domain, const char *day, struct err *err)
 	return db_run(s, st, err);
 }
 
-static void
-note_day(struct day_list *days, const struct group *g, const struct flow *f, int32_t day, int64_t messages)
-{
-	struct day_tally *d;
+/* Growing list of what the flush adds to days. */
+struct days { struct day_tally *at; size_t count, room; };
 
-	if (days->count == days->room) {
-		days->room = days->room > 0 ? days->room * 2 : 4096;
-		days->at = mem_grow(days->at, days->room, sizeof(*days->at));
+static struct day_tally *
+new_day(struct days *d)
+{
+	if (d->count == d->room) {
+		d->room = d->room ? d->room * 2 : 4096;
+		d->at = mem_grow(d->at, d->room, sizeof(*d->at));
 	}
-	d = &days->at[days->count++];
-	d->domain = g->domain;
-	d->day = day;
-	d->sender = f->sender;
-	d->way = (int32_t)f->way;
-	d->outcome = (int32_t)f->outcome;
-	d->messages = messages;
+	return &d->at[d->count++];
+}
+
+static void
+add_day(struct days *d, int32_t domain, int32_t day, int64_t sender, int64_t way, int64_t outcome, int64_t messages)
+{
+	struct day_tally *t = new_day(d);
+
+	t->domain = domain;
+	t->day = day;
+	t->sender = sender;
+	t->way = (int32_t)way;
+	t->outcome = (int32_t)outcome;
+	t->messages = messages;
 }
 
 /*
- * Mail counted before has another sender now. Where all of it was seen on one day, it is moved in the roll-up: most
- * changes are of that kind. OK: moved; SKIP: it cannot be known which days hold it.
+ * A row that is somebody else's now: its earlier messages move. Where all of them lie on one day they are moved at once; else the days
+ * from the first on are built anew when the run settles.
  */
 static enum outcome
-move_day(struct store *s, const struct group *g, const struct flow *f, struct day_list *days, struct err *err)
+move_earlier(struct store *s, const struct group *g, const struct flow *f, struct days *days, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "daily_movable", err);
-	struct flow old = *f;
 	int64_t at;
-	int movable;
 
-	if (st == NULL)
-		return STOP;
-	/* Messages without a day stand in flow, but not in the roll-up. */
-	if (f->old_day[0] == '\0' || !text_when(f->old_day, &at) || (s->writer->open && s->writer->day_number == NO_DAY))
-		return SKIP;
-	sqlite3_bind_int64(st, 1, g->domain);
-	db_text(st, 2, f->old_day);
-	if (db_step(s, st, err) != OK)
-		return STOP;
-	movable = sqlite3_column_int(st, 0);
-	sqlite3_reset(st);
-	if (!movable)
-		return SKIP;
-	old.sender = f->old_sender;
-	old.way = f->old_way;
-	note_day(days, g, &old, (int32_t)(at / 86400), -f->old_messages);
-	note_day(days, g, f, (int32_t)(at / 86400), f->old_messages);
+	if (f->first_day[0] == '\0')
+		return OK;
+	if (strcmp(f->first_day, f->last_day) != 0 || s->writer->undated || !text_when(f->first_day, &at))
+		return mark_stale(s, g->domain, f->first_day, err);
+	add_day(days, g->domain, (int32_t)(at / 86400), f->old_sender, f->old_way, f->outcome, -f->old_messages);
+	add_day(days, g->domain, (int32_t)(at / 86400), f->sender, f->way, f->outcome, f->old_messages);
 	return OK;
 }
 
 static enum outcome
-write_row(struct store *s, const struct group *g, const struct flow *f, struct day_list *days, struct err *err)
+write_row(struct store *s, const struct group *g, const struct flow *f, struct days *days, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, f->messages == 0 && f->old_sender > 0 ? "flow_drop" : "flow_put", err);
-	enum outcome moved;
 
 	if (st == NULL)
 		return STOP;
@@ -476,15 +466,13 @@ write_row(struct store *s, const struct group *g, const struct flow *f, struct d
 	s->pending++;
 	if (db_run(s, st, err) != OK)
 		return STOP;
-	if (f->old_sender == 0 || f->old_messages <= 0 || (f->old_sender == f->sender && f->old_way == f->way) ||
-	    f->first_day[0] == '\0')
-		return OK;
-	moved = move_day(s, g, f, days, err);
-	return moved == SKIP ? mark_stale(s, g->domain, f->first_day, err) : moved;
+	if (f->old_sender > 0 && f->old_messages > 0 && (f->old_sender != f->sender || f->old_way != f->way))
+		return move_earlier(s, g, f, days, err);
+	return OK;
 }
 
 static enum outcome
-write_rows(struct store *s, const struct group *g, struct day_list *days, struct err *err)
+write_rows(struct store *s, const struct group *g, struct days *days, struct err *err)
 {
 	size_t i;
 
@@ -521,8 +509,7 @@ write_day(struct store *s, const struct day_tally *t, struct err *err)
 		return STOP;
 	if (t->messages > 0)
 		return OK;
-	/* Nothing may be left of it. */
-	if ((st = db_query(s, "daily_drop", err)) == NULL)
+	if ((st = db_query(s, "daily_drop_empty", err)) == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, t->domain);
 	db_text(st, 2, day);
@@ -551,7 +538,7 @@ write_days(struct store *s, struct day_tally *days, size_t count, struct err *er
 
 /* The tallies of one address: its rows are loaded, added to, attributed and written; its days are noted. */
 static enum outcome
-flush_address(struct store *s, struct group *g, const struct tally *t, size_t count, struct day_list *days, struct err *err)
+flush_address(struct store *s, struct group *g, const struct tally *t, size_t count, struct days *days, struct err *err)
 {
 	size_t i;
 
@@ -567,7 +554,7 @@ flush_address(struct store *s, struct group *g, const struct tally *t, size_t co
 		const struct flow *f = row_for(g, &t[i]);
 
 		if (t[i].day != NO_DAY)
-			note_day(days, g, f, t[i].day, t[i].messages);
+			add_day(days, t[i].domain, t[i].day, f->sender, f->way, t[i].outcome, t[i].messages);
 	}
 	return OK;
 }
@@ -577,7 +564,7 @@ writer_flush(struct store *s, struct err *err)
 {
 	struct writer *w = s->writer;
 	struct group g = { 0, 0, NULL, 0, 0, 0 };
-	struct day_list days = { NULL, 0, 0 };
+	struct days days = { NULL, 0, 0 };
 	size_t i, j;
 	enum outcome out = OK;
 
@@ -623,6 +610,7 @@ tally_slice(struct store *s, int64_t report, int sign, int64_t *from, struct err
 		t->outcome = sqlite3_column_int(st, 4);
 		t->messages = sign * sqlite3_column_int64(st, 5);
 		t->day = db_column(st, 6) != NULL && text_when(db_column(st, 6), &day) ? (int32_t)(day / 86400) : NO_DAY;
+		w->undated |= t->day == NO_DAY;
 		t->report = report;
 		t->order = (uint32_t)w->count++;
 		n++;

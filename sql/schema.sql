@@ -226,6 +226,10 @@ CREATE TABLE standing (
 	confidence TEXT NOT NULL,		-- high, medium, low
 	class      TEXT NOT NULL,		-- losing, at_risk, passing, forwarded, undecided, not_you
 	evidence   TEXT NOT NULL,		-- how the sender is known, in words
+	addresses  INTEGER NOT NULL,		-- it sent from, over the whole database
+	auth_set   INTEGER,			-- results of its largest stream
+	first_day  TEXT,			-- over the whole database
+	last_day   TEXT,
 	PRIMARY KEY (domain, sender)
 ) STRICT, WITHOUT ROWID;
 

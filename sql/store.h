@@ -109,6 +109,9 @@ enum outcome store_came_after_all(struct store *s, const char *place, struct err
 /* 1: known, none of its rows to be read again. Reads only; for a second connection beside the writer. */
 int store_knows(struct store *s, const char *place, const unsigned char digest[32]);
 
+/* 1: the ledger has rows at all. */
+int store_knows_any(struct store *s);
+
 struct intake_row {
 	const char *place, *origin;
 	const unsigned char *digest;	/* SHA-256 of the item, 32 bytes */
@@ -234,6 +237,7 @@ struct sender_sum {
 	int64_t pass_days, spf_pass_days, fail_days, recent_messages;	/* recent: of the last 30 reported days */
 	int64_t recent_refused, recent_failing, recent_forwarded, recent_broken, recent_permerror;
 	const char *first_day, *last_day, *first_fail, *first_refused;	/* NULL: none */
+	int64_t addresses, auth_set;	/* it sent from; results of its largest stream (0: none) */
 };
 enum outcome store_each_sender(struct store *s, const char *recent_from,
     enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err), void *ctx, struct err *err);
@@ -258,7 +262,13 @@ struct whatif_row { const char *domain, *sender, *name; int64_t lost, spared; };
 enum outcome store_each_whatif(struct store *s, const struct whatif *w, const char *from, const char *to,
     enum outcome (*each)(void *ctx, const struct whatif_row *r), void *ctx, struct err *err);
 
-struct standing { int64_t domain_id, sender_id; int mine; const char *basis, *confidence, *class, *evidence; };
+struct standing {
+	int64_t domain_id, sender_id;
+	int mine;
+	const char *basis, *confidence, *class, *evidence;
+	int64_t addresses, auth_set;	/* as in struct sender_sum */
+	const char *first_day, *last_day;
+};
 struct finding { const char *code, *domain, *sender; int64_t messages; const char *since, *text, *why, *fix, *confidence; };
 enum outcome store_clear_analysis(struct store *s, struct err *err);	/* before the new ones are put */
 enum outcome store_put_standing(struct store *s, const struct standing *st, struct err *err);

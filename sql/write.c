@@ -37,6 +37,7 @@ next_ids(struct store *s, struct writer *w, struct err *err)
 	w->next_intake = sqlite3_column_int64(st, 2);
 	free(w->configured);
 	w->configured = mem_str(db_column(st, 3));
+	w->undated = sqlite3_column_int(st, 4);
 	sqlite3_reset(st);
 	return OK;
 }
@@ -214,6 +215,17 @@ store_came_after_all(struct store *s, const char *place, struct err *err)
 
 	item_digest(place, none, item);
 	return db_write(s, err) == OK ? for_item(s, "intake_unretry", item, err) : STOP;
+}
+
+int
+store_knows_any(struct store *s)
+{
+	sqlite3_stmt *st = db_query(s, "intake_any", NULL);
+	int any = st != NULL && db_step(s, st, NULL) == OK && sqlite3_column_int(st, 0);
+
+	if (st != NULL)
+		sqlite3_reset(st);
+	return any;
 }
 
 int
@@ -426,6 +438,7 @@ store_report_head(struct store *s, const struct feedback *f, struct err *err)
 	if (f->begin_at == NO_TIME || !text_day(f->begin_at, w->day))
 		w->day[0] = '\0';
 	w->day_number = w->day[0] != '\0' ? (int32_t)(f->begin_at / 86400 - (f->begin_at % 86400 < 0)) : NO_DAY;
+	w->undated |= w->day_number == NO_DAY;
 	key_of(w, f, w->known != NULL && w->known->cut_short);
 	w->skip = 0;
 	if (w->known != NULL) {

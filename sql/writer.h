@@ -52,6 +52,7 @@ struct writer {
 	/* totals waiting to be flushed */
 	struct tally *tallies;
 	size_t count, saved_count;
+	int undated;			/* 1: some report's day could not be read */
 
 	/* flow.c: what outcomes mean, by id; verdict 0: not looked up yet */
 	struct outcome_facts { enum verdict verdict; int flags; char disposition[16]; } *facts;

@@ -1,6 +1,8 @@
 -- Which ids are free, and which domains are configured? Columns: record, report, intake, domains (a line each; NULL all).
+-- scans: report because no index leads to a day that is missing; asked once for each writer
 SELECT max(coalesce((SELECT max(id) FROM record), 0), coalesce((SELECT max(last_record) FROM report), 0)) + 1,
        coalesce((SELECT max(id) FROM report), 0) + 1,
        coalesce((SELECT max(id) FROM intake), 0) + 1,
-       (SELECT value FROM setting WHERE key = 'domains');
+       (SELECT value FROM setting WHERE key = 'domains'),
+       EXISTS (SELECT 1 FROM report WHERE day IS NULL);
 -- scans: report because the highest last_record is asked for once a run

@@ -29,19 +29,16 @@ WITH part AS (
 	ORDER BY CASE WHEN t.class = 'losing' THEN 0 WHEN t.class = 'at_risk' THEN 1 WHEN u.n_undecided >= 20 AND u.n_stopped > 0
 	         AND coalesce(t.class, 'undecided') = 'undecided' AND u.who > 0 THEN 2 ELSE 3 END, u.n_lost DESC, u.n_at_risk DESC,
 	         u.n_messages DESC, u.who LIMIT ?4
-), stream AS (
-	SELECT f.sender, a.dkim, a.spf, max(f.messages), min(f.first_day) AS first_day, max(f.last_day) AS last_day, count(DISTINCT f.source) AS addresses
-	FROM flow f CROSS JOIN auth_set a ON a.id = f.auth_set
-	WHERE f.domain = ?1 AND f.sender IN (SELECT who FROM ranked) GROUP BY f.sender
 ), crowd AS (
-	SELECT min(f.first_day) AS first_day, max(f.last_day) AS last_day, count(DISTINCT f.source) AS addresses
-	FROM standing t JOIN sender s ON s.id = t.sender JOIN flow f ON f.domain = t.domain AND f.sender = t.sender
+	SELECT min(t.first_day) AS first_day, max(t.last_day) AS last_day, sum(t.addresses) AS addresses
+	FROM standing t JOIN sender s ON s.id = t.sender
 	WHERE t.domain = ?1 AND t.class = 'not_you' AND s.kind = 'address'
 )
 SELECT coalesce(s.sender, ''), coalesce(s.name, ''), k.class, k.confidence, k.evidence,
-       CASE WHEN k.who = 0 THEN c.first_day ELSE m.first_day END, CASE WHEN k.who = 0 THEN c.last_day ELSE m.last_day END, m.dkim, m.spf,
+       CASE WHEN k.who = 0 THEN c.first_day ELSE t.first_day END, CASE WHEN k.who = 0 THEN c.last_day ELSE t.last_day END, a.dkim, a.spf,
        k.who AS n_who, k.n_messages, k.n_passing, k.n_lost, k.n_at_risk, k.n_forwarded, k.n_undecided, k.n_undetermined, k.n_dkim, k.n_spf,
-       k.n_would, coalesce(CASE WHEN k.who = 0 THEN c.addresses ELSE m.addresses END, 0) AS n_addresses, k.n_stopped, k.n_perm, k.n_all
-FROM ranked k JOIN crowd c LEFT JOIN sender s ON s.id = k.who LEFT JOIN stream m ON m.sender = k.who
+       k.n_would, coalesce(CASE WHEN k.who = 0 THEN c.addresses ELSE t.addresses END, 0) AS n_addresses, k.n_stopped, k.n_perm, k.n_all
+FROM ranked k JOIN crowd c LEFT JOIN sender s ON s.id = k.who LEFT JOIN standing t ON t.domain = ?1 AND t.sender = k.who
+LEFT JOIN auth_set a ON a.id = t.auth_set
 ORDER BY CASE WHEN k.class = 'losing' THEN 0 WHEN k.class = 'at_risk' THEN 1 WHEN k.n_undecided >= 20 AND k.n_stopped > 0
          AND k.class = 'undecided' AND k.who > 0 THEN 2 ELSE 3 END, k.n_lost DESC, k.n_at_risk DESC, k.n_messages DESC, s.sender;

@@ -1,10 +1,8 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Measures dmarcsift and prints a table: medians of BENCH_RUNS runs (5), all figures of one sitting on one machine.
-
-Work is made by tests/tools/generate (a fixed seed) under $B/bench. Each line is held against the floors: bare loops over
-the same files (tests/tools/bench_floor.c). Nothing here passes or fails. BENCH_BIG=1 adds 10^7 records, 10^6 tiny
-reports, 10^5 and 10^6 growth (minutes, 4 GB); `--peers` adds parsedmarc on the same files.
+"""
+`make bench`: medians of BENCH_RUNS (3) runs over generated work, as a table with ratios to the floors of the same run. BENCH_BIG=1 adds a
+database of 10 million records (minutes). `bench.py peers` adds other programs on the same files. Nothing here passes or fails.
 """
 import glob
 import os
@@ -16,191 +14,170 @@ import subprocess
 import sys
 import time
 
-B = os.path.abspath(os.environ.get("B", "build"))
+B = os.environ.get("B", "build")
 BIN = os.path.join(B, "dmarcsift")
-TOOLS = os.path.join(B, "tools")
 WORK = os.path.join(B, "bench")
-RUNS = int(os.environ.get("BENCH_RUNS", "5"))
-BIG = os.environ.get("BENCH_BIG", "") == "1"
-DB = os.path.join(WORK, "run.db")
+RUNS = int(os.environ.get("BENCH_RUNS", "3"))
 
 
-def run(command, out=None):
-    """Runs a command: (seconds, CPU seconds, peak KiB, its output)."""
+def run(*command, stdin=None):
+    """(seconds, CPU seconds, peak KiB, stdout) of one process."""
     began = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
-        said = child.stdout.read()
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    took = time.monotonic() - began
-    if child.returncode not in (0, 1, 3):
-        sys.exit("bench: %s ended with %d" % (" ".join(command), child.returncode))
-    return took, used.ru_utime + used.ru_stime, used.ru_maxrss, said
+    process = subprocess.Popen(command, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    out = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, out.decode(errors="replace")
 
 
-def middle(rows):
-    return [statistics.median(column) for column in zip(*rows)]
+def median(function, runs=RUNS):
+    """Medians of what function returns (tuples of figures)."""
+    rows = [function() for _ in range(runs)]
+    return tuple(statistics.median(column) for column in zip(*rows))
 
 
-def fresh(path=DB):
-    for name in glob.glob(path + "*"):
-        os.unlink(name)
-
-
-def count(path, table):
-    with sqlite3.connect("file:%s?mode=ro" % path, uri=True) as db:
-        return db.execute("SELECT count(*) FROM " + table).fetchone()[0]
-
-
-def made(name, *arguments):
-    """Makes a piece of work once; its path."""
+def make(name, *command):
     path = os.path.join(WORK, name)
     if not os.path.exists(path):
-        subprocess.run([os.path.join(TOOLS, "generate"), arguments[0], path + ".part", *map(str, arguments[1:])], check=True)
-        os.rename(path + ".part", path)
+        os.makedirs(WORK, exist_ok=True)
+        subprocess.run([os.path.join(B, "tools/generate"), *[path if c == "@" else c for c in command]], check=True, stdout=subprocess.DEVNULL)
     return path
 
 
-def floor(path):
-    """Seconds of the slower of the two bare loops."""
-    tool = os.path.join(TOOLS, "bench_floor")
-    parse, insert = [], []
-    for _ in range(RUNS):
-        parse.append(float(run([tool, "parse", path])[3].split()[2]))
-        fresh(DB + ".floor")
-        insert.append(float(run([tool, "insert", path, DB + ".floor"])[3].split()[2]))
-    fresh(DB + ".floor")
-    return statistics.median(parse), statistics.median(insert)
+def ingest(path, into=None):
+    db = os.path.join(WORK, "bench.db")
+
+    def once():
+        for old in glob.glob(db + "*"):
+            os.remove(old)
+        if into is not None:
+            shutil.copyfile(into, db)
+        return run(BIN, "-q", "--db", db, "ingest", path)[:3]
+    figures = median(once)
+    records, reports = sqlite3.connect(db).execute("SELECT (SELECT count(*) FROM record), (SELECT count(*) FROM report)").fetchone()
+    return figures, records, reports, os.path.getsize(db)
 
 
-def line(*cells):
-    print("| " + " | ".join(cells) + " |", flush=True)
+def floor(*args):
+    return median(lambda: (float(run(os.path.join(B, "tools/bench_floor"), *args)[3].split()[2]),))[0]
 
 
-def ingest(name, path, jobs=None, floors=True):
-    rows = []
-    for _ in range(RUNS):
-        fresh()
-        rows.append(run([BIN, "--db", DB, "-q"] + (["--jobs", str(jobs)] if jobs else []) + ["ingest", path])[:3])
-    took, cpu, peak = middle(rows)
-    reports, records, size = count(DB, "report"), count(DB, "record"), os.path.getsize(DB)
-    parse, insert = floor(path) if floors else (0, 0)
-    ratio = "%.2f" % (took / max(parse, insert)) if floors else ""
-    line(name, "%.2f" % took, "%d" % (reports / took), "%d" % (records / took), "%.2f" % cpu, "%.1f" % (peak / 1024),
-         "%.0f" % (size / records), "%.2f" % parse if floors else "", "%.2f" % insert if floors else "", ratio)
-    return took
+def row(*cells):
+    print(f"{cells[0]:<34}" + "".join(f"{c:>13}" for c in cells[1:]), flush=True)
 
 
-def table(*heads):
+def number(n):
+    return f"{n:,.0f}"
+
+
+def part_ingest():
+    row("ingest", "reports/s", "records/s", "seconds", "CPU s", "peak MiB", "bytes/rec", "x floor")
+    works = [("10,000 small reports, .xml.gz", make("small", "small", "@", "10000"), True), ("one report of 100,000 records", make("huge100k.xml.gz", "huge", "@", "100000"), True),
+             ("one report of 1,000,000 records", make("huge1m.xml.gz", "huge", "@", "1000000"), True),
+             ("10,000 mails, maildir", make("maildir", "maildir", "@", "10000"), False), ("10,000 mails, mbox", make("mbox", "mbox", "@", "10000"), False)]
+    for name, path, floors in works:
+        (seconds, cpu, peak), records, reports, size = ingest(path)
+        ratio = ""
+        if floors:
+            parse = floor("parse", path)
+            insert = floor("insert", os.path.join(WORK, "floor.db"), str(reports), str(records))
+            ratio = f"{seconds / max(parse, insert):.2f}"
+        row(name, number(reports / seconds), number(records / seconds), f"{seconds:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}", f"{size / records:.0f}", ratio)
+        if floors:
+            row("  floor: parse / insert", "", "", f"{parse:.2f} / {insert:.2f}")
+    xml = os.path.join(WORK, "huge1m.xml")
+    if not os.path.exists(xml):
+        with open(xml, "wb") as handle:
+            subprocess.run(["gzip", "-dc", os.path.join(WORK, "huge1m.xml.gz")], stdout=handle, check=True)
+    if shutil.which("xmllint"):
+        lint = median(lambda: run("xmllint", "--sax", "--noout", xml)[:2])
+        row("  xmllint --sax of the same XML", "", "", f"{lint[0]:.2f}", f"{lint[1]:.2f}")
+
+
+def part_small_things():
     print()
-    line(*heads)
-    line(*["---" if i == 0 else "---:" for i in range(len(heads))])
+    row("start and idle nights", "ms", "x curl")
+    curl = median(lambda: (run("curl", "--version")[0] * 1000,), 15)[0] if shutil.which("curl") else 0
+    for option in ("--version", "--help"):
+        ours = median(lambda option=option: (run(BIN, option)[0] * 1000,), 15)[0]
+        row(option, f"{ours:.1f}", f"{ours / curl:.2f}" if curl else "")
+    conf = os.path.join(WORK, "bench.conf")
+    with open(conf, "w", encoding="ascii") as handle:
+        handle.write(f'output {{ html = "{WORK}/page.html" }}\n')
+    os.chmod(conf, 0o600)
+    db = os.path.join(WORK, "night.db")
+    for old in glob.glob(db + "*"):
+        os.remove(old)
+    run(BIN, "-q", "--db", db, "ingest", "samples")
+    run(BIN, "-q", "--config", conf, "--db", db, "run")
+    row("run, nothing new (samples/)", f"{median(lambda: (run(BIN, '-q', '--config', conf, '--db', db, 'run')[0] * 1000,), 7)[0]:.1f}")
 
 
-INGEST = ("ingest of", "s", "reports/s", "records/s", "CPU s", "peak MiB", "bytes/record", "parse floor s", "insert floor s",
-          "to the slower floor")
+def part_growth():
+    print()
+    row("growth: one report of", "records/s", "peak MiB")
+    for n in (1000, 10000, 100000, 1000000):
+        (seconds, _, peak), records, _, _ = ingest(make(f"grow{n}.xml.gz", "huge", "@", str(n)))
+        row(number(n), number(records / seconds), f"{peak / 1024:.1f}")
 
 
-def commands():
-    table("command", "ms, median of %d" % (RUNS * 4))
-    curl = shutil.which("curl")
-    work = [("dmarcsift --version", [BIN, "--version"]), ("dmarcsift --help", [BIN, "--help"])]
-    if curl:
-        work.append(("curl --version", [curl, "--version"]))
-    work.append(("ingest of 10,000 known files (nothing new)", [BIN, "--db", DB, "-q", "ingest", os.path.join(WORK, "small")]))
-    work.append(("analyse with nothing new", [BIN, "--db", DB, "-q", "analyse"]))
-    fresh()
-    run([BIN, "--db", DB, "-q", "ingest", os.path.join(WORK, "small")])
-    for name, command in work:
-        line(name, "%.1f" % (1000 * statistics.median(run(command)[0] for _ in range(RUNS * 4))))
+def part_big():
+    big = os.path.join(WORK, "big.db")
+    if not os.path.exists(big):
+        subprocess.run([os.path.join(B, "tools/bench_store"), big, "66667", "150", "400000"], check=True)
+        run(BIN, "-q", "--db", big, "analyse")
+    db = sqlite3.connect(big)
+    records = db.execute("SELECT count(*) FROM record").fetchone()[0]
+    domain, day = db.execute("SELECT name, (SELECT max(day) FROM daily) FROM domain LIMIT 1").fetchone()
+    print()
+    row(f"{records:,} records", "seconds", "bytes/rec", "peak MiB")
+    row("database", "", f"{os.path.getsize(big) / records:.1f}")
+    now = ("--now", day)
+    for name, args in (("analyse", ("analyse",)), ("report --text", ("report",)), ("report --json", ("report", "--json", "-")), ("report --html", ("report", "--html", "-")),
+                       ("report --text, one domain", ("report", "--domain", domain))):
+        seconds, _, peak = median(lambda args=args: run(BIN, "-q", *now, "--db", big, *args)[:3])
+        row(name, f"{seconds:.2f}", "", f"{peak / 1024:.1f}")
+    for path in sorted(glob.glob("samples/queries/*.sql")):
+        with open(path, encoding="utf-8") as handle:
+            text = handle.read()
+
+        def ask(text=text):
+            began = time.monotonic()
+            subprocess.run(["sqlite3", "-readonly", big], input=text, capture_output=True, text=True, check=False)
+            return (time.monotonic() - began,)
+        row(os.path.basename(path), f"{median(ask)[0]:.2f}")
+    (seconds, _, peak), after, _, _ = ingest(make("huge100k.xml.gz", "huge", "@", "100000"), into=big)
+    row("100,000 records into it", f"{seconds:.2f}", "", f"{peak / 1024:.1f}")
 
 
-def answers(path, domain):
-    """Each output over a database, and each ready query."""
-    table("answer", "s, all domains", "s, one domain, 30 days")
-    out = os.path.join(WORK, "out")
-    for name, option in (("text", ["--text"]), ("JSON", ["--json", out + ".json"]), ("HTML", ["--html", out + ".html"])):
-        cells = []
-        for more in ([], ["--domain", domain, "--since", "30d"]):
-            cells.append("%.2f" % statistics.median(run([BIN, "--db", path, "-q", "report"] + option + more)[0] for _ in range(RUNS)))
-        line(name, *cells)
-    table("query", "ms")
-    with sqlite3.connect("file:%s?mode=ro" % path, uri=True) as db:
-        for name in sorted(glob.glob("samples/queries/*.sql")):
-            took = []
-            with open(name, encoding="utf-8") as text:
-                sql = text.read()
-            for _ in range(RUNS):
-                began = time.monotonic()
-                db.execute(sql).fetchall()
-                took.append(time.monotonic() - began)
-            line(os.path.basename(name)[:-4], "%.0f" % (1000 * statistics.median(took)))
-
-
-def big():
-    table("growth: huge report of", "s", "records/s", "peak MiB", "bytes/record")
-    for power in (3, 4, 5, 6):
-        path = made("huge1e%d.xml.gz" % power, "huge", 10 ** power)
-        fresh()
-        took, _, peak, _ = run([BIN, "--db", DB, "-q", "ingest", path])
-        line("10^%d" % power, "%.2f" % took, "%d" % (10 ** power / took), "%.1f" % (peak / 1024), "%.0f" % (os.path.getsize(DB) / 10 ** power))
-    path = os.path.join(WORK, "big.db")
-    if not os.path.exists(path):
-        fresh(path)
-        line("10^7 in 66,667 reports (store only)", *(run([os.path.join(TOOLS, "bench_store"), path, "66667", "150"])[3].split(",")[2:]))
-    print("\n10^7 records: %.1f bytes a record" % (os.path.getsize(path) / count(path, "record")))
-    run([BIN, "--db", path, "-q", "analyse"])
-    answers(path, "domain1.example")
-    copy = os.path.join(WORK, "grown.db")
-    shutil.copyfile(path, copy)
-    table("into a database of 10^7", "s")
-    line("ingest of small", "%.2f" % run([BIN, "--db", copy, "-q", "ingest", os.path.join(WORK, "small")])[0])
-    os.unlink(copy)
-    table("further work", "s", "peak MiB")
-    for name, kind, n in (("10^6 tiny reports", "small", 10 ** 6), ("10^6 addresses", "flood", 10 ** 6)):
-        work = made(name.replace(" ", "-").replace("^", ""), kind, n)
-        fresh()
-        took, _, peak, _ = run([BIN, "--db", DB, "-q", "ingest", work])
-        line(name, "%.1f" % took, "%.1f" % (peak / 1024))
-
-
-def peers():
-    """parsedmarc on the same files, in a venv of its own."""
+def part_peers():
+    print()
+    row("peers on the same files", "reports/s", "seconds", "peak MiB", "ours is x")
+    (ours, _, peak), _, reports, _ = ingest(make("small", "small", "@", "10000"))
+    row("dmarcsift", number(reports / ours), f"{ours:.2f}", f"{peak / 1024:.1f}", "1")
     venv = os.path.join(WORK, "venv")
-    program = os.path.join(venv, "bin", "parsedmarc")
+    program = os.path.join(venv, "bin/parsedmarc")
     if not os.path.exists(program):
-        done = subprocess.run("%s -m venv %s && %s/bin/pip -q install parsedmarc" % (sys.executable, venv, venv), shell=True, check=False)
-        if done.returncode != 0:
-            print("\nparsedmarc: could not be installed here; left out")
-            return
-    table("peer, same files", "s", "CPU s", "peak MiB", "times dmarcsift")
-    files = glob.glob(os.path.join(WORK, "small", "**", "*.gz"), recursive=True)[:1000]
-    fresh()
-    ours = run([BIN, "--db", DB, "-q", "ingest", *files])[0]
-    took, cpu, peak, _ = run([program, "--offline", "-s", "-o", os.path.join(WORK, "peer"), *files])
-    line("parsedmarc, 1,000 of small, JSON and CSV", "%.1f" % took, "%.1f" % cpu, "%.0f" % (peak / 1024), "%.0f" % (took / ours))
-
-
-def main():
-    os.makedirs(WORK, exist_ok=True)
-    processor = next((x.split(":")[1].strip() for x in open("/proc/cpuinfo", encoding="utf-8") if x.startswith("model name")), "?")
-    print("%s, %d cores, %s, SQLite %s, medians of %d" % (processor, os.cpu_count(), platform.platform(), sqlite3.sqlite_version, RUNS))
-    if "--peers" in sys.argv:
-        made("small", "small", 10000)
-        peers()
+        subprocess.run([sys.executable, "-m", "venv", venv], check=False)
+        subprocess.run([os.path.join(venv, "bin/pip"), "install", "-q", "parsedmarc"], check=False)
+    if not os.path.exists(program):
+        row("parsedmarc", "cannot be installed")
         return
-    table(*INGEST)
-    ingest("small: 10,000 .xml.gz", made("small", "small", 10000))
-    ingest("small, --jobs 1", made("small", "small", 10000), jobs=1)
-    ingest("the same as a maildir", made("maildir", "maildir", 10000), floors=False)
-    ingest("the same as an mbox", made("mbox", "mbox", 10000), floors=False)
-    ingest("huge100k", made("huge100k.xml.gz", "huge", 10 ** 5))
-    ingest("huge1m", made("huge1m.xml.gz", "huge", 10 ** 6))
-    commands()
-    if BIG:
-        big()
-    fresh()
+    some = os.path.join(WORK, "small1000")
+    if not os.path.exists(some):
+        os.makedirs(some)
+        for path in sorted(glob.glob(os.path.join(WORK, "small", "**", "*.gz"), recursive=True))[:1000]:
+            shutil.copy(path, some)
+    count = len(os.listdir(some))
+    seconds, _, peak, _ = run(program, "--offline", "-o", os.path.join(WORK, "parsedmarc"), *glob.glob(some + "/*"))
+    row("parsedmarc (1,000 of them, JSON)", number(count / seconds), f"{seconds:.2f}", f"{peak / 1024:.1f}", f"{(reports / ours) / (count / seconds):.0f}")
 
 
-if __name__ == "__main__":
-    main()
+print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.freedesktop_os_release().get('PRETTY_NAME', '')}; SQLite {sqlite3.sqlite_version}; medians of {RUNS} runs\n")
+part_ingest()
+part_small_things()
+part_growth()
+if os.environ.get("BENCH_BIG"):
+    part_big()
+if sys.argv[1:] == ["peers"]:
+    part_peers()

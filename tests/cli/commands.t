@@ -178,6 +178,39 @@ def what_a_policy_would_lose_is_told_by_sender():
     same(mixed.run("report", "--policy", "hard").returncode, 2)
 
 
+def row(ip, count, dkim, spf, auth, disposition="none", sender="example.org"):
+    return (f"<record><row><source_ip>{ip}</source_ip><count>{count}</count><policy_evaluated><disposition>{disposition}</disposition><dkim>{dkim}</dkim>"
+            f"<spf>{spf}</spf></policy_evaluated></row><identifiers><header_from>{sender}</header_from></identifiers><auth_results>{auth}</auth_results></record>")
+
+
+@test
+def a_report_without_records_is_not_nought_per_cent():
+    box = Box()
+    same(box.run("ingest", box.put("null.xml", report("1", records="").replace(b"<p>reject", b"<p>none"))).returncode, 0)
+    same(box.ask("SELECT records, messages, counted FROM v_reports"), [(0, 0, 1)])
+    for args in (("--text",), ("--html", "-"), ("--policy", "reject"), ("--json", "-")):
+        out = box.run("report", "--since", "60d", *args).out
+        holds(not re.search(r"\b0(\.0)? ?%", re.sub(r"<style>.*?</style>", "", out, flags=re.S)), (args, out[:300]))
+    same([c for (c,) in box.ask("SELECT code FROM v_findings") if c != "STALE"], [])
+
+
+@test
+def forwarders_and_strangers_stay_out_of_the_users_percentage():
+    box = Box()
+    own = "<dkim><domain>example.org</domain><selector>s</selector><result>pass</result></dkim>"
+    for day in range(40):
+        records = row("192.0.2.1", 20, "pass", "pass", own + "<spf><domain>example.org</domain><result>pass</result></spf>")
+        records += row("198.51.100.7", 5, "pass", "fail", own + "<spf><domain>alumni.example</domain><result>pass</result></spf>")
+        records += "".join(row(f"203.0.113.{n}", 2, "fail", "fail", "<spf><domain>example.org</domain><result>fail</result></spf>") for n in range(30))
+        box.put(f"in/{day}.xml", report(str(day), begin=1791763200 + 86400 * day, records=records).replace(b"<p>reject", b"<p>none"))
+    box.run("ingest", os.path.join(box.path, "in"))
+    out = box.run("report", "--policy", "quarantine").out
+    holds("[+] Your mail that passes: 100.0 %" in out, out)
+    domain = json.loads(box.run("report", "--json", "-").out)["domains"][0]
+    same((domain["lost"], domain["at_risk"]), (0, 0))
+    holds(domain["forwarded"] > 100 and domain["undecided"] > 1000 and domain["passing"] > 500, domain)
+
+
 @test
 def a_label_changes_class_and_findings_at_once():
     box = Box()

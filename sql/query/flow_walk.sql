@@ -1,0 +1,2 @@
+-- What each address of a domain sent, in the order of the table. ?1 domain. Columns: source, sender, auth_set, messages.
+SELECT source, sender, auth_set, messages FROM flow WHERE domain = ?1;
