@@ -26,6 +26,7 @@ enum {
 	BATCH = 1000,			/* records handed over at once */
 	CHUNK = 32768,			/* bytes fed at once */
 	AUTHS_MAX = 110, REASONS_MAX = 10,	/* 100 DKIM and 10 SPF results, RFC 9990 section 3.1.1.11 asks for 100 */
+	NAMES_MAX = 1024,		/* names a kept XML parser may have learnt */
 	HEAD_BYTES = 1024		/* looked at for white space and a byte order mark */
 };
 static const int64_t COUNT_MAX = 10000000000;	/* messages of one record: more is no count */
@@ -77,7 +78,7 @@ struct parser {
 	struct cached cache[CACHE];
 
 	/* the document */
-	xmlParserCtxtPtr xml;
+	xmlParserCtxtPtr xml;			/* NULL before the first document; kept from one to the next */
 	const struct sink *sink;
 	struct notes notes;
 	struct arena *head_text;
@@ -98,7 +99,7 @@ struct parser {
 	/* the record */
 	struct arena *batch;
 	struct record *records;
-	size_t nrecords;
+	size_t nrecords, room;
 	struct record record;
 	struct auth auths[AUTHS_MAX], *auth;
 	size_t nauths, ndkim, nspf, nreasons;
@@ -368,6 +369,19 @@ hand_over(struct parser *p)
 	p->records = NULL;
 }
 
+/* Most reports hold few records: room for a whole batch would cost more than to read them. */
+static void
+more_room(struct parser *p)
+{
+	size_t room = p->room == 0 ? 8 : p->room * 4 < BATCH ? p->room * 4 : BATCH;
+	struct record *more = arena_alloc(p->batch, room * sizeof(*more));
+
+	if (p->nrecords > 0)
+		memcpy(more, p->records, p->nrecords * sizeof(*more));
+	p->records = more;
+	p->room = room;
+}
+
 static void
 begin_record(struct parser *p)
 {
@@ -377,8 +391,10 @@ begin_record(struct parser *p)
 	p->record.number = ++p->number;
 	if (p->batch == NULL) {
 		p->batch = arena_new();
-		p->records = arena_alloc(p->batch, BATCH * sizeof(*p->records));
+		p->room = 0;
 	}
+	if (p->nrecords == p->room)
+		more_room(p);
 }
 
 static void *
@@ -789,6 +805,17 @@ parser_new(const struct parse_limits *limits)
 	return p;
 }
 
+static void
+forget_xml(struct parser *p)
+{
+	if (p->xml == NULL)
+		return;
+	if (p->xml->myDoc != NULL)
+		xmlFreeDoc(p->xml->myDoc);
+	xmlFreeParserCtxt(p->xml);
+	p->xml = NULL;
+}
+
 void
 parser_free(struct parser *p)
 {
@@ -798,6 +825,7 @@ parser_free(struct parser *p)
 	arena_free(p->head_text);
 	arena_free(p->batch);
 	buf_free(&p->text);
+	forget_xml(p);
 	free(p);
 }
 
@@ -818,20 +846,25 @@ begin_try(struct parser *p, int options)
 	p->stopped = OK;
 	p->hopeless = 0;
 	p->xml_error[0] = '\0';
-	memset(p->cache, 0, sizeof(p->cache));
-	p->xml = xmlCreatePushParserCtxt(&p->sax, p, NULL, 0, NULL);
-	if (p->xml == NULL)
-		abort();
+	if (p->xml != NULL && xmlCtxtResetPush(p->xml, NULL, 0, NULL, NULL) != 0)
+		forget_xml(p);
+	if (p->xml == NULL) {
+		p->xml = xmlCreatePushParserCtxt(&p->sax, p, NULL, 0, NULL);
+		if (p->xml == NULL)
+			abort();
+		/* The names' addresses are those of the parser's dictionary. */
+		memset(p->cache, 0, sizeof(p->cache));
+	}
 	xmlCtxtUseOptions(p->xml, XML_PARSE_NONET | XML_PARSE_COMPACT | options);
 }
 
+/* A sound document leaves its parser to the next one, as long as names from outside have not filled its dictionary. */
 static void
-end_try(struct parser *p)
+end_try(struct parser *p, int options)
 {
-	if (p->xml->myDoc != NULL)
-		xmlFreeDoc(p->xml->myDoc);
-	xmlFreeParserCtxt(p->xml);
-	p->xml = NULL;
+	if (options != 0 || !p->complete || p->stopped != OK || p->xml->errNo != 0 || p->xml->myDoc != NULL ||
+	    xmlDictSize(p->xml->dict) > NAMES_MAX)
+		forget_xml(p);
 }
 
 /* Feeds the XML parser; 0: no use in going on. */
@@ -956,7 +989,7 @@ strict_try(struct parser *p, struct reading *r)
 	}
 	if (p->stopped == OK)
 		(void)xmlParseChunk(p->xml, NULL, 0, 1);
-	end_try(p);
+	end_try(p, 0);
 }
 
 /* The encoding for the second try: byte order mark, UTF-16 pattern, valid UTF-8, the declared name, windows-1252. */
@@ -1005,7 +1038,7 @@ sanitised_try(struct parser *p, struct reading *r, const char *charset)
 	if (p->stopped == OK)
 		(void)xmlParseChunk(p->xml, NULL, 0, 1);
 	sanitiser_free(s);
-	end_try(p);
+	end_try(p, XML_PARSE_RECOVER);
 }
 
 /* --- the whole --- */

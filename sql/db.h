@@ -23,6 +23,7 @@ struct store {
 	int in_transaction;
 	int64_t pending;	/* rows written since the last commit */
 	struct { const char *name; sqlite3_stmt *st; } queries[MAX_QUERIES];	/* open hash by name */
+	struct { const char *name; sqlite3_stmt *st; } recent[MAX_QUERIES];	/* the same, found by the address of the name */
 	struct writer *writer;	/* NULL until the first write of a report */
 	const struct attributor *attributor;
 	store_bucket *bucket;

@@ -92,8 +92,9 @@ prepare(struct store *s, const char *name, struct err *err)
 	return st;
 }
 
-sqlite3_stmt *
-db_query(struct store *s, const char *name, struct err *err)
+/* The statement of this name, prepared at the first use; NULL with err set on failure. */
+static sqlite3_stmt *
+by_name(struct store *s, const char *name, struct err *err)
 {
 	size_t i = slot_of(name), n;
 
@@ -104,14 +105,27 @@ db_query(struct store *s, const char *name, struct err *err)
 				s->queries[i].name = name;
 			return s->queries[i].st;
 		}
-		if (strcmp(s->queries[i].name, name) == 0) {
-			sqlite3_reset(s->queries[i].st);
-			sqlite3_clear_bindings(s->queries[i].st);
+		if (strcmp(s->queries[i].name, name) == 0)
 			return s->queries[i].st;
-		}
 	}
 	err_stop(err, "%s: more than %d queries", name, MAX_QUERIES);
 	return NULL;
+}
+
+sqlite3_stmt *
+db_query(struct store *s, const char *name, struct err *err)
+{
+	/* Names are literals: most calls come from the same place as one before, and the address tells it. */
+	size_t i = (size_t)((uintptr_t)name * 0x9e3779b97f4a7c15u >> 40) % MAX_QUERIES;
+	sqlite3_stmt *st = s->recent[i].name == name ? s->recent[i].st : by_name(s, name, err);
+
+	if (st == NULL)
+		return NULL;
+	s->recent[i].name = name;
+	s->recent[i].st = st;
+	sqlite3_reset(st);
+	sqlite3_clear_bindings(st);
+	return st;
 }
 
 enum outcome
