@@ -156,6 +156,9 @@ settle_mails(struct fetching *g, struct app *app, struct err *told, struct err *
 	for (i = 0; i < g->to_settle.count; i++)
 		push(&u, g->to_settle.at[i]);
 	r = u.count > 0 ? fetcher_settle(g->fetcher, u.at, u.count, &done, told) : OK;
+	if (done > 0 && fetcher_only_marked(g->fetcher))
+		say_warning("account %s: folder %s: the server can only mark mails as deleted; they go when the folder is expunged", g->account->name,
+		    g->folder);
 	u.count = done;
 	if (done > 0) {
 		kept = put_uids(g, app->store, &u, UID_DONE, err);

@@ -71,7 +71,7 @@ struct fetcher {
 	int64_t in_flight;
 	atomic_llong done_bytes, total_bytes;
 	char *target;			/* quoted name of move_to; NULL: not looked up */
-	int no_move, idling;
+	int no_move, idling, only_marked;
 	char idle_tag[16];
 };
 
@@ -319,6 +319,7 @@ list_mails(struct fetcher *f, const struct folder_state *state, struct err *err)
 		free(set);
 	}
 	f->top = same ? state->last_uid : 0;
+	main_session(f)->grown = 0;
 	if (r == OK && main_session(f)->exists > 0) {
 		set = mem_fmt("%lld:*", (long long)f->top + 1);
 		r = list_command(f, f->top, set, err);
@@ -420,6 +421,12 @@ enum outcome
 fetch_device_login(const struct account *a, void (*tell)(const char *address, const char *code), const volatile int *stop, struct err *err)
 {
 	return oauth_device_login(a, tell, stop, err);
+}
+
+int
+fetcher_only_marked(const struct fetcher *f)
+{
+	return f->only_marked;
 }
 
 int
@@ -604,18 +611,24 @@ mail_of(struct batch *b, int64_t uid)
 static void
 on_body(struct fetcher *f, int n, const struct imap_fetched *got)
 {
-	struct batch *b;
+	struct batch *b, *at;
 	struct mail *m = NULL;
 
-	for (b = f->first; b != NULL && m == NULL; b = b->next)
+	for (b = at = f->first; at != NULL && m == NULL; at = at->next) {
+		b = at;
 		if (b->session == n && !b->done)
 			m = mail_of(b, got->uid);
+	}
 	if (m == NULL || m->state > MENTIONED)
 		return;
 	if (got->body == NULL) {
 		if (got->size < 0)
 			m->state = MENTIONED;
 		return;
+	}
+	if ((int64_t)got->bodylen > m->size) {	/* it was announced smaller: what is here counts */
+		b->bytes += (int64_t)got->bodylen - m->size;
+		f->in_flight += (int64_t)got->bodylen - m->size;
 	}
 	m->bytes = (unsigned char *)mem_strn(got->body, got->bodylen);
 	m->len = got->bodylen;
@@ -900,8 +913,10 @@ remove_mails(struct fetcher *f, const char *set, struct err *err)
 		return STOP;
 	if (reply.status != IMAP_OK)
 		return said_no(f, "deleting", &reply, err);
-	if (!s->can_uidplus)	/* a bare EXPUNGE would remove other people's mails, too */
+	if (!s->can_uidplus) {	/* a bare EXPUNGE would remove other people's mails, too */
+		f->only_marked = 1;
 		return OK;
+	}
 	if (imap_command(s, NULL, NULL, &reply, err, "UID EXPUNGE %s", set) != OK)
 		return STOP;
 	return reply.status == IMAP_OK ? OK : said_no(f, "UID EXPUNGE", &reply, err);
@@ -1021,6 +1036,7 @@ fetcher_idle_look(struct fetcher *f, int *news, struct err *err)
 
 	while ((got = imap_receive(main_session(f), 0, &r, err)) == OK)
 		*news |= imap_is(&r, "EXISTS", NULL) || imap_is(&r, "RECENT", NULL);
+	*news |= main_session(f)->grown;	/* also what came while the folder was worked on */
 	return got == END ? OK : STOP;
 }
 

@@ -67,6 +67,8 @@ void fetcher_free(struct fetcher *f);	/* logs out; NULL is fine */
  * those that are there). STOP: the account cannot be reached (err->retry where a later try may help).
  */
 enum outcome fetcher_begin(struct fetcher *f, const char *folder, const struct folder_state *state, struct err *err);
+/* 1: the server could only mark mails as deleted (no UIDPLUS); they go when somebody expunges the folder. */
+int fetcher_only_marked(const struct fetcher *f);
 int fetcher_is_connected(const struct fetcher *f);
 int64_t fetcher_uidvalidity(const struct fetcher *f);
 char *fetcher_place(const struct fetcher *f, int64_t uid);	/* the place (and origin) of this mail; caller frees */

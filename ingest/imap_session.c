@@ -77,6 +77,20 @@ take_bytes(struct imap_session *s, int wait_ms, size_t *got, struct err *err)
 	}
 }
 
+/* EXISTS and EXPUNGE may be told at any time. */
+static void
+count_mails(struct imap_session *s, const struct imap_response *r)
+{
+	int64_t n;
+
+	if (imap_is(r, "EXISTS", &n)) {
+		s->grown |= n > s->exists;
+		s->exists = n;
+	} else if (imap_is(r, "EXPUNGE", &n) && s->exists > 0) {
+		s->exists--;
+	}
+}
+
 enum outcome
 imap_receive(struct imap_session *s, int wait_ms, struct imap_response *out, struct err *err)
 {
@@ -88,14 +102,19 @@ imap_receive(struct imap_session *s, int wait_ms, struct imap_response *out, str
 		r = imap_reader_next(&s->reader, out, err);
 		if (r == OK && out->status == IMAP_BYE) {
 			imap_reply_of(out, &bye);
+			s->broken = 1;
 			return err_stop(err, "the server ends the session: %s", bye.text);
 		}
 		if (r == OK)
-			(void)imap_is(out, "EXISTS", &s->exists);	/* told at any time */
-		if (r != END)
+			count_mails(s, out);
+		if (r != END) {
+			s->broken |= r == STOP;
 			return r;
-		if (take_bytes(s, wait_ms, &got, err) != OK)
+		}
+		if (take_bytes(s, wait_ms, &got, err) != OK) {
+			s->broken = 1;
 			return STOP;
+		}
 		if (got == 0)
 			return END;
 	}
@@ -193,6 +212,22 @@ gone(const struct imap_session *s, struct err *err)
 	return STOP;
 }
 
+/* The line that begins with this tag. NULL: not there. */
+static char *
+line_with(const struct buf *b, const char *tag)
+{
+	size_t len = strlen(tag);
+	char *at = b->at, *end = b->at + b->len;
+
+	while (at < end && (strncmp(at, tag, len) != 0 || at[len] != ' ')) {
+		at = memchr(at, '\n', (size_t)(end - at));
+		if (at == NULL)
+			return NULL;
+		at++;
+	}
+	return at < end ? at : NULL;
+}
+
 /*
  * After the login libcurl may have swallowed bytes, and what comes first may be the rest of a cut line: everything
  * before the answer to a command of ours is dropped unread.
@@ -210,8 +245,8 @@ take_over(struct imap_session *s, struct err *err)
 	while (end == NULL) {
 		if (take_bytes(s, 1000, &got, err) != OK)
 			return gone(s, err);
-		mark = memmem(s->reader.in.at, s->reader.in.len, "d1 ", 3);
-		if (mark != NULL && (mark == s->reader.in.at || mark[-1] == '\n'))
+		mark = line_with(&s->reader.in, tag);
+		if (mark != NULL)
 			end = strchr(mark, '\n');
 		if (imap_now_ms() > until)
 			return err_stop(err, "the server is silent for %d seconds", IMAP_IDLE_SECONDS);
@@ -293,7 +328,7 @@ imap_session_close(struct imap_session *s)
 
 	if (s == NULL)
 		return;
-	if (s->conn != NULL)
+	if (s->conn != NULL && !s->broken)
 		(void)imap_send(s, tag, NULL, "LOGOUT");
 	imap_conn_close(s->conn);
 	imap_reader_free(&s->reader);
@@ -410,6 +445,7 @@ imap_open_folder(struct imap_session *s, const char *quoted, int read_only, stru
 		return STOP;
 	if (reply.status != IMAP_OK)
 		return err_skip(err, "%s", reply.text);
+	s->grown = 0;
 	if (s->uidvalidity < 0)
 		return err_skip(err, "the server gives no UIDVALIDITY for it");
 	return OK;

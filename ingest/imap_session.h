@@ -26,6 +26,8 @@ struct imap_session {
 	char *prefix;			/* of the user's own folders, such as "INBOX."; owned */
 	/* of the opened folder: */
 	int64_t uidvalidity, exists;
+	int grown;			/* 1: mail arrived since it was last set to 0 */
+	int broken;			/* 1: nothing more can be said to this server */
 	int64_t heard_at;		/* monotonic milliseconds: the last byte came */
 };
 

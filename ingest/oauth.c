@@ -74,18 +74,30 @@ member(const json_t *object, const char *name)
 	return mem_str(json_string_value(json_object_get(object, name)));
 }
 
+/* For whom a token was got. */
+static char *
+owner_of(const struct account *a)
+{
+	return mem_fmt("%s %s", a->user, a->oauth->client_id != NULL ? a->oauth->client_id : "");
+}
+
 static void
 cache_read(const struct account *a, struct cached *c)
 {
 	char *path = cache_path(a);
 	json_t *object = path != NULL ? json_load_file(path, 0, NULL) : NULL;
+	char *whose = owner_of(a);
+	const char *who;
 
 	memset(c, 0, sizeof(*c));
-	if (object != NULL) {
+	/* What was got for another user or application is of no use. */
+	who = json_string_value(json_object_get(object, "for"));
+	if (who != NULL && strcmp(who, whose) == 0) {
 		c->access = member(object, "access_token");
 		c->refresh = member(object, "refresh_token");
 		c->expires_at = json_integer_value(json_object_get(object, "expires_at"));
 	}
+	free(whose);
 	json_decref(object);
 	free(path);
 }
@@ -111,16 +123,18 @@ write_whole(const char *path, const char *text, struct err *err)
 static enum outcome
 cache_write(const struct account *a, const struct cached *c, struct err *err)
 {
-	char *path = cache_path(a), *text;
+	char *path = cache_path(a), *text, *whose;
 	json_t *object;
 	enum outcome r;
 
 	if (path == NULL)
 		return err_stop(err, "no place for tokens: HOME is not set");
-	object = json_pack("{s:s, s:s*, s:I}", "access_token", c->access != NULL ? c->access : "", "refresh_token", c->refresh, "expires_at",
+	whose = owner_of(a);
+	object = json_pack("{s:s, s:s, s:s*, s:I}", "for", whose, "access_token", c->access != NULL ? c->access : "", "refresh_token", c->refresh, "expires_at",
 	    (json_int_t)c->expires_at);
 	text = json_dumps(object, JSON_INDENT(1));
 	r = text != NULL ? write_whole(path, text, err) : err_stop(err, "%s: not text", path);
+	free(whose);
 	free(text);
 	json_decref(object);
 	free(path);
@@ -351,6 +365,7 @@ poll_device(const struct account *a, const char *url, const char *code, int64_t 
 		add_field(&form, "client_id", a->oauth->client_id);
 		add_field(&form, "device_code", code);
 		r = post(a, url, &form, &answer, err);
+		memset(form.at, 0, form.len);
 		buf_free(&form);
 		if (r != OK)
 			return r;

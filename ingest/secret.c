@@ -22,7 +22,7 @@ secret_from_file(const char *path, char **line, struct err *err)
 	if (fgets(text, sizeof(text), f) == NULL)
 		text[0] = '\0';
 	fclose(f);
-	text[strcspn(text, "\r\n")] = '\0';
+	text[strcspn(text, "\r\n")] = '\0';	/* an empty line needs no clearing */
 	if (text[0] == '\0')
 		return err_stop(err, "%s: its first line is empty", path);
 	*line = mem_str(text);

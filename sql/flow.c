@@ -434,7 +434,7 @@ move_earlier(struct store *s, const struct group *g, const struct flow *f, struc
 {
 	int64_t at;
 
-	if (f->first_day[0] == '\0')
+	if (f->first_day[0] == '\0' || strcmp(f->last_day, s->writer->pruned) < 0)
 		return OK;
 	if (strcmp(f->first_day, f->last_day) != 0 || s->writer->undated || !text_when(f->first_day, &at))
 		return mark_stale(s, g->domain, f->first_day, err);

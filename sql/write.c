@@ -38,6 +38,7 @@ next_ids(struct store *s, struct writer *w, struct err *err)
 	free(w->configured);
 	w->configured = mem_str(db_column(st, 3));
 	w->undated = sqlite3_column_int(st, 4);
+	(void)snprintf(w->pruned, sizeof(w->pruned), "%s", db_column(st, 5) != NULL ? db_column(st, 5) : "");
 	sqlite3_reset(st);
 	return OK;
 }

@@ -53,6 +53,7 @@ struct writer {
 	struct tally *tallies;
 	size_t count, saved_count;
 	int undated;			/* 1: some report's day could not be read */
+	char pruned[11];		/* records of days before are gone, and their sums stay as they are; "" */
 
 	/* flow.c: what outcomes mean, by id; verdict 0: not looked up yet */
 	struct outcome_facts { enum verdict verdict; int flags; char disposition[16]; } *facts;

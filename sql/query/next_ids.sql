@@ -4,5 +4,6 @@ SELECT max(coalesce((SELECT max(id) FROM record), 0), coalesce((SELECT max(last_
        coalesce((SELECT max(id) FROM report), 0) + 1,
        coalesce((SELECT max(id) FROM intake), 0) + 1,
        (SELECT value FROM setting WHERE key = 'domains'),
-       EXISTS (SELECT 1 FROM report WHERE day IS NULL);
+       EXISTS (SELECT 1 FROM report WHERE day IS NULL),
+       (SELECT value FROM setting WHERE key = 'pruned_before');
 -- scans: report because the highest last_record is asked for once a run

@@ -230,7 +230,7 @@ def tokens_log_in_and_are_renewed():
         same(box.run("fetch").returncode, 0)
         same(secure.asked[-1][1]["refresh_token"], "r1")
         with open(cache, "w", encoding="ascii") as f:  # the cached login is dead: the one in the configuration takes its place
-            f.write('{"access_token": "old", "refresh_token": "dead", "expires_at": 0}')
+            f.write('{"for": "u i", "access_token": "old", "refresh_token": "dead", "expires_at": 0}')
         run = box.run("fetch")
         same((run.returncode, run.err), (0, ""))
         same([form["refresh_token"] for _, form in secure.asked[-2:]], ["dead", "r0"])
