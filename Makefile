@@ -26,7 +26,7 @@ TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools
 FUZZ    := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAY  := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
-.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint bench bench-peers golden completions
+.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint bench bench-peers bench-imap golden completions
 all: $(B)/dmarcsift
 
 help:
@@ -108,6 +108,10 @@ bench: all tools
 ## make bench-peers  the same, with other programs on the same files
 bench-peers: all tools
 	@B=$(B) python3 tests/bench/bench.py peers
+
+## make bench-imap   fetching 5,000 mails against mbsync, on loopback and behind 100 ms (packages dovecot-imapd, isync)
+bench-imap: all
+	@BIN=$(CURDIR)/$(B)/dmarcsift python3 tests/imap/bench_imap.py
 
 ## make golden       rewrites the golden files; read the difference before committing
 golden: all

@@ -107,13 +107,13 @@ struct address {
 };
 
 static void
-look_at_address(const struct flow_row *rows, size_t count, const char *domain, struct address *a)
+look_at_address(const struct flow_row *rows, const struct evidence *found, size_t count, struct address *a)
 {
 	size_t i;
 
 	memset(a, 0, sizeof(*a));
 	for (i = 0; i < count; i++) {
-		struct evidence e = foreign_identity(&rows[i], domain);
+		const struct evidence e = found[i];
 
 		a->spf_pass |= (rows[i].flags & FLAG_SPF) != 0;
 		a->dkim_pass |= (rows[i].flags & FLAG_DKIM) != 0;
@@ -125,9 +125,8 @@ look_at_address(const struct flow_row *rows, size_t count, const char *domain, s
 }
 
 static void
-name_row(struct flow_row *row, const char *domain, const char *address, const char *ptr, const struct address *a)
+name_row(struct flow_row *row, struct evidence e, const char *domain, const char *address, const char *ptr, const struct address *a)
 {
-	struct evidence e = foreign_identity(row, domain);
 	const struct evidence none = { NULL, NULL };
 
 	if (e.known == NULL && e.org == NULL && a->spf_pass)
@@ -140,9 +139,8 @@ name_row(struct flow_row *row, const char *domain, const char *address, const ch
 }
 
 static int
-way_of(const struct flow_row *row, const char *domain, const struct address *a, const char *label)
+way_of(const struct flow_row *row, struct evidence e, const struct address *a, const char *label)
 {
-	struct evidence e = foreign_identity(row, domain);
 	int usual = a->spf_pass || sender_is_service(e.known);
 
 	if (strcmp(label, "forwarder") == 0)
@@ -162,14 +160,19 @@ static void
 attribute(void *ctx, const char *domain, const char *address, const char *ptr, struct flow_row *rows, size_t count)
 {
 	const struct attribution *attribution = ctx;
+	struct evidence few[64], *found = count > 64 ? mem_alloc(count * sizeof(*found)) : few;
 	struct address a;
 	size_t i;
 
-	look_at_address(rows, count, domain, &a);
+	for (i = 0; i < count; i++)
+		found[i] = foreign_identity(&rows[i], domain);
+	look_at_address(rows, found, count, &a);
 	for (i = 0; i < count; i++) {
-		name_row(&rows[i], domain, address, ptr, &a);
-		rows[i].way = way_of(&rows[i], domain, &a, label_of(attribution, address, &rows[i]));
+		name_row(&rows[i], found[i], domain, address, ptr, &a);
+		rows[i].way = way_of(&rows[i], found[i], &a, label_of(attribution, address, &rows[i]));
 	}
+	if (found != few)
+		free(found);
 }
 
 static enum outcome

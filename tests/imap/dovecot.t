@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Fetching from a real Dovecot: TLS, STARTTLS, folders, what happens to mails, tokens, waiting for news."""
+import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -248,6 +250,46 @@ def tokens_log_in_and_are_renewed():
 
 
 @test
+def a_rotating_token_survives_a_kill_and_is_renewed_in_time():
+    state = {"n": 0}
+
+    def answer(path, form):
+        if path.startswith("/introspect"):
+            return 200, {"active": "true" if form.get("token", "").startswith("a") else "false", "username": "u"}
+        given = int(form["refresh_token"][1:])
+        if given not in (state["n"], state["n"] - 1):  # the one before is good for a while, as providers have it
+            return 400, {"error": "invalid_grant"}
+        state["n"] += 1
+        return 200, {"access_token": f"a{state['n']}", "refresh_token": f"r{state['n']}", "expires_in": 3600}
+
+    secure, plain = TokenEndpoint(answer), TokenEndpoint(answer, tls=False)
+    server = Dovecot(oauth=plain.url.replace("localhost", "127.0.0.1") + "/introspect")
+    dice = random.Random(1)
+    try:
+        box = FetchBox(server.account(folder="INBOX", password=None, oauth=f'token_url = "{secure.url}/token" client_id = "i" refresh_token = "r0"'))
+        same(box.run("fetch").returncode, 0)
+        cache = os.path.join(box.path, "dmarcsift/tokens/main.json")
+        env = dict(os.environ, HOME=box.path, XDG_DATA_HOME=box.path, XDG_CONFIG_HOME=box.path, XDG_STATE_HOME=box.path)
+        for soon in range(15):
+            with open(cache, encoding="ascii") as handle:
+                kept = json.load(handle)
+            kept["expires_at"] = int(time.time()) + 30  # less than a minute left: to be renewed
+            with open(cache, "w", encoding="ascii") as handle:
+                json.dump(kept, handle)
+            process = subprocess.Popen([BIN, "--db", box.db, "fetch"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(dice.uniform(0.005, 0.12))
+            process.kill()
+            process.wait()
+        holds(state["n"] > 2, f"renewed {state['n']} times")
+        run = box.run("fetch")
+        same((run.returncode, run.err), (0, ""))
+    finally:
+        server.stop()
+        secure.stop()
+        plain.stop()
+
+
+@test
 def init_tries_the_login_it_is_given():
     server, box_name = folder("INBOX2")
     box = FetchBox()
@@ -272,8 +314,8 @@ def a_device_code_makes_the_first_login():
         if path.startswith("/introspect"):
             return 200, {"active": "true" if form.get("token") == "dev" else "false", "username": "u"}
         polls.append(form)
-        if len(polls) < 2:
-            return 400, {"error": "authorization_pending"}
+        if len(polls) < 3:
+            return 400, {"error": "authorization_pending" if len(polls) == 1 else "slow_down"}
         return 200, {"access_token": "dev", "refresh_token": "r9", "expires_in": 3600}
 
     secure, plain = TokenEndpoint(answer), TokenEndpoint(answer, tls=False)
