@@ -46,7 +46,7 @@ struct evidence {
 static int
 is_own(const char *domain, const char *policy_domain)
 {
-	return domain != NULL && strcmp(domain_org(domain), domain_org(policy_domain)) == 0;
+	return domain_aligned(domain, policy_domain, 0);	/* a report may name no policy domain */
 }
 
 /* The best foreign identity of one kind that passed: a sending service, else any catalogue row, else the first domain. */

@@ -136,6 +136,12 @@ def empty_files_text_json_and_pictures_are_no_reports():
 
 
 @test
+def a_report_without_a_policy_domain_is_stored_and_analysed():
+    xml = report()
+    stored(xml[:xml.index(b"<policy_published>")] + xml[xml.index(b"<record>"):], notes="no policy domain")
+
+
+@test
 def bombs_end_early_in_a_message():
     start = time.time()
     box = Box()
