@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Waiting for new mail by IDLE (RFC 2177) in the begun folder. */
+#include "ingest/fetch_private.h"
+
+#include <string.h>
+
+int
+fetcher_can_idle(const struct fetcher *f)
+{
+	return fetcher_main(f) != NULL && fetcher_main(f)->can_idle && f->wire != NULL;
+}
+
+enum outcome
+fetcher_idle(struct fetcher *f, struct err *err)
+{
+	struct imap_response r;
+	enum outcome got;
+
+	if (imap_send(fetcher_main(f), f->idle_tag, err, "IDLE") != OK)
+		return STOP;
+	do {
+		got = imap_receive(fetcher_main(f), IMAP_IDLE_SECONDS * 1000, &r, err);
+		if (got == END)
+			return err_stop(err, "the server is silent");
+	} while (got == OK && r.kind == IMAP_UNTAGGED);
+	if (got == OK && r.kind == IMAP_TAGGED)
+		return err_stop(err, "the server refuses IDLE");
+	f->idling = got == OK;
+	return got == OK ? OK : STOP;
+}
+
+int
+fetcher_idle_fd(const struct fetcher *f)
+{
+	return imap_conn_fd(fetcher_main(f)->conn);
+}
+
+enum outcome
+fetcher_idle_look(struct fetcher *f, int *news, struct err *err)
+{
+	struct imap_response r;
+	enum outcome got;
+
+	while ((got = imap_receive(fetcher_main(f), 0, &r, err)) == OK)
+		*news |= imap_is(&r, "EXISTS", NULL) || imap_is(&r, "RECENT", NULL);
+	*news |= fetcher_main(f)->grown;	/* also what came while the folder was worked on */
+	return got == END ? OK : STOP;
+}
+
+enum outcome
+fetcher_idle_end(struct fetcher *f, struct err *err)
+{
+	struct imap_response r;
+	enum outcome got = STOP;
+
+	if (!f->idling)
+		return OK;
+	f->idling = 0;
+	if (imap_conn_send(fetcher_main(f)->conn, "DONE\r\n", 6, err) == OK)
+		do
+			got = imap_receive(fetcher_main(f), IMAP_IDLE_SECONDS * 1000, &r, err);
+		while (got == OK && (r.kind != IMAP_TAGGED || strcmp(r.tag, f->idle_tag) != 0));
+	if (got != OK)
+		fetcher_close(f, 0);
+	return got == OK ? OK : STOP;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* A folder opened, and what is new in it listed with UIDs and sizes. */
+#include "ingest/fetch_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+enum { THROTTLED = 10, WAIT_MOST_MS = 15 * 60 * 1000 };
+
+struct listing { struct fetcher *f; int64_t above; };
+
+static void
+on_size(void *ctx, const struct imap_response *r)
+{
+	struct listing *l = ctx;
+	struct fetcher *f = l->f;
+	struct imap_fetched got;
+	struct mail *m;
+
+	/* n:* names the last mail even where n is above it. */
+	if (!imap_fetched(r, &got) || got.uid <= l->above || got.size < 0)
+		return;
+	if ((f->count & (f->count - 1)) == 0)
+		f->mails = mem_grow(f->mails, f->count > 0 ? f->count * 2 : 1, sizeof(*f->mails));
+	m = &f->mails[f->count++];
+	memset(m, 0, sizeof(*m));
+	m->uid = got.uid;
+	m->size = got.size;
+}
+
+int
+mail_by_uid(const void *x, const void *y)
+{
+	const struct mail *a = x, *b = y;
+
+	return (a->uid > b->uid) - (a->uid < b->uid);
+}
+
+/* "3,5:9" of rising numbers from *at on, until the text is long enough; *at moves on. */
+char *
+uid_set(const int64_t *uids, size_t count, size_t *at)
+{
+	struct buf b;
+	char *set;
+
+	buf_init(&b, 8192);
+	while (*at < count && b.len < 4000) {
+		size_t to = *at;
+
+		while (to + 1 < count && uids[to + 1] == uids[to] + 1)
+			to++;
+		buf_fmt(&b, to > *at ? "%s%lld:%lld" : "%s%lld", b.len > 0 ? "," : "", (long long)uids[*at], (long long)uids[to]);
+		*at = to + 1;
+	}
+	set = mem_str(b.at);
+	buf_free(&b);
+	return set;
+}
+
+static enum outcome
+list_command(struct fetcher *f, int64_t above, const char *set, struct err *err)
+{
+	struct listing l = { f, above };
+	struct imap_reply reply;
+	int tries;
+
+	for (tries = 0; ; tries++) {
+		if (imap_command(fetcher_main(f), on_size, &l, &reply, err, "UID FETCH %s (UID RFC822.SIZE)", set) != OK)
+			return STOP;
+		if (reply.status == IMAP_OK)
+			return OK;
+		if (reply.wait_ms < 0 || tries == THROTTLED || !fetcher_wait(f, reply.wait_ms < WAIT_MOST_MS ? reply.wait_ms : WAIT_MOST_MS))
+			return err_stop(err, "the server does not list the mails: %s", reply.text);
+	}
+}
+
+static enum outcome
+list_mails(struct fetcher *f, const struct folder_state *state, struct err *err)
+{
+	int same = state->uidvalidity == f->uidvalidity;
+	size_t at = 0, i, n;
+	char *set;
+	enum outcome r = OK;
+
+	while (same && r == OK && at < state->nretry) {
+		set = uid_set(state->retry, state->nretry, &at);
+		r = list_command(f, 0, set, err);
+		free(set);
+	}
+	f->top = same ? state->last_uid : 0;
+	fetcher_main(f)->grown = 0;
+	if (r == OK && fetcher_main(f)->exists > 0) {
+		set = mem_fmt("%lld:*", (long long)f->top + 1);
+		r = list_command(f, f->top, set, err);
+		free(set);
+	}
+	if (f->count > 1)
+		qsort(f->mails, f->count, sizeof(*f->mails), mail_by_uid);
+	for (i = n = 0; i < f->count; i++)	/* a server may tell one twice */
+		if (n == 0 || f->mails[n - 1].uid != f->mails[i].uid)
+			f->mails[n++] = f->mails[i];
+	f->count = n;
+	if (n > 0 && f->mails[n - 1].uid > f->top)
+		f->top = f->mails[n - 1].uid;
+	for (i = 0; i < n; i++)
+		atomic_fetch_add(&f->total_bytes, f->mails[i].size);
+	return r;
+}
+
+static enum outcome
+no_folder(struct fetcher *f, const char *folder, const char *why, struct err *err)
+{
+	char *names = NULL;
+
+	(void)imap_folder_names(fetcher_main(f), &names, NULL);
+	err_skip(err, "account %s: folder %s cannot be opened: %s%s%s", f->account->name, folder, why, names != NULL ? "; there are: " : "",
+	    names != NULL ? names : "");
+	free(names);
+	return SKIP;
+}
+
+static enum outcome
+open_and_list(struct fetcher *f, const char *folder, const struct folder_state *state, struct err *err)
+{
+	struct err why = { "", 0 };
+	char *wire = NULL;
+	int found;
+	enum outcome r;
+
+	if (imap_folder(fetcher_main(f), folder, &wire, &found, err) != OK)
+		return STOP;
+	r = imap_open_folder(fetcher_main(f), wire, f->account->after == AFTER_KEEP, &why);
+	if (r == SKIP)
+		r = no_folder(f, folder, why.text, err);
+	else if (r == STOP)
+		err_stop(err, "%s", why.text);
+	if (r != OK) {
+		free(wire);
+		return r;
+	}
+	f->wire = wire;
+	f->folder = mem_str(folder);
+	f->uidvalidity = fetcher_main(f)->uidvalidity;
+	return list_mails(f, state, err);
+}
+
+enum outcome
+fetcher_begin(struct fetcher *f, const char *folder, const struct folder_state *state, struct err *err)
+{
+	struct err why = { "", 0 };
+	enum outcome r;
+
+	f->fruitless = 0;
+	for (;;) {
+		fetcher_drop_folder(f);
+		if (fetcher_main(f) == NULL && fetcher_connect(f, 0, err) != OK)
+			return STOP;
+		r = open_and_list(f, folder, state, &why);
+		if (r == OK)
+			return OK;
+		if (r == SKIP || ++f->fruitless >= FRUITLESS || (f->stop != NULL && *f->stop)) {
+			fetcher_drop_folder(f);
+			return r == SKIP ? err_skip(err, "%s", why.text) :
+			    err_stop(err, "account %s: folder %s: %s", f->account->name, folder, why.text);
+		}
+		fetcher_close(f, 0);
+	}
+}
+
+enum outcome
+fetcher_try(struct fetcher *f, const char *folder, int64_t *mails, struct err *err)
+{
+	struct err why = { "", 0 };
+	char *wire = NULL;
+	int found;
+	enum outcome r;
+
+	if (fetcher_main(f) == NULL && fetcher_open(f, 0, err) != OK)
+		return STOP;
+	if (imap_folder(fetcher_main(f), folder, &wire, &found, err) != OK)
+		return STOP;
+	r = imap_open_folder(fetcher_main(f), wire, 1, &why);
+	free(wire);
+	if (r == OK)
+		*mails = fetcher_main(f)->exists;
+	return r == SKIP ? no_folder(f, folder, why.text, err) : r == STOP ? err_stop(err, "%s", why.text) : OK;
+}
