@@ -123,4 +123,26 @@ enum outcome document_rewind(struct document *doc, struct err *err);
  */
 void document_raw(struct document *doc, const unsigned char **bytes, size_t *len);
 
+/* --- a bounce mail, for `explain` ------------------------------------------------- */
+
+/* What a bounce mail says; all text is owned, NULL where absent, and as strangers wrote it. */
+struct returned {
+	char *said;		/* Diagnostic-Code of each recipient (RFC 3464 section 2.3.6), a line each, without its type */
+	char *words;		/* the text for people, without what it quotes of the returned mail */
+	char *recipient;	/* Final-Recipient of the first that failed, without its type */
+	char *status;		/* Status of the same: "5.7.1" */
+	char *remote_mta;	/* Remote-MTA of the same, without its type: whose words they are */
+	/* Of the mail that came back: */
+	char *from;		/* domain of From, lower case */
+	char *envelope_from;	/* domain of Return-Path, lower case */
+	char *signed_by;	/* d= of its DKIM-Signature fields in their order, lower case, a blank between them */
+};
+
+/*
+ * Reads a delivery status notification (RFC 3464) or a bounce in plain text. OK: *out filled (caller frees with
+ * returned_free); END: the bytes are no mail; SKIP: refused for its shape (err). *out is zeroed on END and SKIP.
+ */
+enum outcome returned_read(const unsigned char *bytes, size_t len, struct returned *out, struct err *err);
+void returned_free(struct returned *m);
+
 #endif

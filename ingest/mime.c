@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The only user of GMime: mail bytes to decoded leaves, the few header fields we want, and what kind of mail it
+ * Mail by GMime: its bytes to decoded leaves, the few header fields we want, and what kind of mail it
  * is. For mails whose MIME finds nothing, mail_sniff looks for encoded archives in the raw bytes.
  */
 #include <gmime/gmime.h>
@@ -31,6 +31,15 @@ too_many_boundaries(const unsigned char *bytes, size_t len)
 		p = p != NULL ? p + 1 : NULL;
 	}
 	return 0;
+}
+
+enum outcome
+mime_start(const unsigned char *bytes, size_t len, struct err *err)
+{
+	if (too_many_boundaries(bytes, len))
+		return err_skip(err, "more than %d lines that begin with --: refused", BOUNDARY_LINES);
+	pthread_once(&once, g_mime_init);
+	return OK;
 }
 
 static void
@@ -176,9 +185,8 @@ mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, stru
 	GMimeMessage *message;
 
 	memset(out, 0, sizeof(*out));
-	if (too_many_boundaries(bytes, len))
-		return err_skip(err, "more than %d lines that begin with --: refused", BOUNDARY_LINES);
-	pthread_once(&once, g_mime_init);
+	if (mime_start(bytes, len, err) != OK)
+		return SKIP;
 	stream = g_mime_stream_mem_new_with_buffer((const char *)bytes, len);
 	parser = g_mime_parser_new_with_stream(stream);
 	g_mime_parser_set_persist_stream(parser, FALSE);

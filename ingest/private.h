@@ -3,7 +3,7 @@
  * Private to the room ingest: what its files know of each other.
  *
  * source.c walks paths; mbox.c splits mailboxes; unpack.c opens an item into documents and is the
- * only user of zlib and libzip; mime.c is the only user of GMime.
+ * only user of zlib and libzip; mime.c and returned.c are the only users of GMime.
  */
 #ifndef INGEST_PRIVATE_H
 #define INGEST_PRIVATE_H
@@ -55,6 +55,8 @@ struct mail {
 	char *auth;		/* dmarc result of the trusted Authentication-Results; "unknown" */
 	char *subject;		/* decoded, for words; NULL */
 };
+/* Before a mail is given to GMime: starts it, and refuses (SKIP) what would cost it time and memory out of proportion. */
+enum outcome mime_start(const unsigned char *bytes, size_t len, struct err *err);
 /* Reads a mail. SKIP: refused (too many parts). Caller frees with mail_free. */
 enum outcome mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, struct mail *out, struct err *err);
 void mail_free(struct mail *m);

@@ -16,6 +16,8 @@ enum { GAP = 300, TEXT_MAX = 1 << 18 };
 
 static const char m_dmarc[] = "The receiver refused it because the domain's DMARC policy asks for it: neither a signature nor an envelope that "
     "matches the From domain passed.";
+static const char m_yahoo[] = "The receiver (Yahoo and its family) refused it for policy reasons: its usual answer to mail that fails the domain's "
+    "DMARC policy, though the text does not say so.";
 static const char m_dmarc_temp[] = "The receiver would refuse it for the domain's DMARC policy, but could not look everything up; it was deferred.";
 static const char m_auth[] = "The receiver refused it because neither SPF nor DKIM passed, whatever the DMARC policy says.";
 static const char m_spf[] = "The receiver refused it because SPF did not pass.";
@@ -55,10 +57,7 @@ static const struct pattern { const char *server, *text; enum bounce_class class
 	{ "Yahoo", "[ph01] email not accepted for policy reasons", BOUNCE_OTHER, m_other },
 	{ "Yahoo", "yahoo requires all senders to authenticate with either spf or dkim", BOUNCE_AUTH, m_auth },
 	{ "Yahoo Japan", "dm email not accepted for policy reasons", BOUNCE_DMARC, m_dmarc },
-	{ "Yahoo", "5.7.9 message not accepted for policy reasons", BOUNCE_DMARC, "The receiver (Yahoo and its family) refused it for policy reasons: its usual answer to mail "
-	    "that fails the domain's DMARC policy." },
-	{ "Yahoo", "message not accepted for policy reasons*postmaster.", BOUNCE_DMARC, m_dmarc },
-	{ "Yahoo", "message not accepted for policy reasons*senders.yahoo", BOUNCE_DMARC, m_dmarc },
+	{ "Yahoo", "message not accepted for policy reasons", BOUNCE_DMARC, m_yahoo },
 	{ "Yahoo", "(au01)", BOUNCE_DKIM, m_dkim },
 	{ "Yahoo", "[tss0", BOUNCE_OTHER, m_other },
 	{ "Yahoo", "[bl21]", BOUNCE_OTHER, m_other },
@@ -265,38 +264,107 @@ match(const char *text, const char *pattern, struct bounce *out)
 	return 0;
 }
 
-/* No text we know: words and codes. Header fields of a quoted mail (Authentication-Results) are no refusal, so a 5xx must be there. */
+/* --- codes --- */
+
+/* What the detail of an enhanced code says, RFC 3463 section 3 and the registry of RFC 5248; where it is unlisted its subject ("1.") counts. */
+static const struct status { const char *code, *meaning; } statuses[] = {
+	{ "1.1", "the mailbox does not exist" }, { "1.2", "the recipient's domain does not exist or takes no mail" },
+	{ "1.3", "the recipient's address is malformed" }, { "1.6", "the mailbox has moved" }, { "1.8", "the sender's domain does not exist" },
+	{ "1.10", "the recipient's domain or address takes no mail" }, { "1.", "the receiver does not take the address" },
+	{ "2.1", "the mailbox is disabled" }, { "2.2", "the mailbox is full" }, { "2.3", "the message is too large for the mailbox" },
+	{ "2.", "the mailbox has a problem" }, { "3.4", "the message is too large" }, { "3.", "the receiver's mail system has a problem" },
+	{ "4.1", "no answer from the receiver's host" }, { "4.4", "the receiver's domain cannot be routed to" }, { "4.7", "it could not be delivered in time" },
+	{ "4.", "the network or routing failed" }, { "5.", "the two mail systems misunderstood each other" }, { "6.", "the content could not be handled" },
+	{ "7.25", "the sending address has no matching reverse name" }, { "7.28", "too much mail in a short time" },
+	{ "7.", "the receiver's own policy or filter, without a word on authentication" },
+};
+
+/*
+ * The first reply code with its enhanced code in folded text ("550 5.7.26"), or an enhanced code alone ("5.1.1"). "" where there is none.
+ */
+static void
+take_code(const char *text, struct bounce *out)
+{
+	const char *p;
+	size_t n, e;
+
+	for (p = text; *p != '\0'; p++) {
+		if (p > text && (is_digit(p[-1]) || p[-1] == '.' || (p[-1] >= 'a' && p[-1] <= 'z')))
+			continue;
+		n = *p == '2' || *p == '4' || *p == '5' ? strspn(p, "0123456789.") : 0;
+		if (n == 3 && strcspn(p, ".") >= 3 && (p[3] == ' ' || p[3] == '-')) {
+			const char *after = p + 4 + (p[4] == '#');
+
+			e = enhanced(after, strlen(after));
+			if (e == strspn(after, "0123456789.") && e > 0 && *after == *p)
+				(void)snprintf(out->code, sizeof(out->code), "%.3s %.*s", p, (int)e, after);
+			else if (*p != '2')
+				(void)snprintf(out->code, sizeof(out->code), "%.3s", p);
+		} else if (n > 4 && *p != '2' && enhanced(p, n) == n && p[1] == '.') {
+			(void)snprintf(out->code, sizeof(out->code), "%.*s", (int)n, p);
+		}
+		if (out->code[0] != '\0')
+			return;
+	}
+}
+
+/* What the code says where no text is known; NULL where it says nothing. */
+static const char *
+meaning_of_code(const char *code)
+{
+	const char *enhanced_code = strchr(code, '.') == NULL ? NULL : strrchr(code, ' ') != NULL ? strrchr(code, ' ') + 1 : code;
+	size_t i, n;
+
+	for (i = 0; enhanced_code != NULL && i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		n = strlen(statuses[i].code);
+		if (strncmp(enhanced_code + 2, statuses[i].code, n) == 0 && (statuses[i].code[n - 1] == '.' || enhanced_code[2 + n] == '\0'))
+			return statuses[i].meaning;
+	}
+	return NULL;
+}
+
+/* No text we know: words, then codes. Words such as "dmarc" stand in quoted headers too, so there must be a refusal. */
 static void
 fall_back(const char *text, struct bounce *out)
 {
 	static const char *const refusals[] = { "not accepted", "rejected", "refused", "blocked", "denied", "not permitted", "not allowed", "prohibited" };
-	int refused = 0;
+	static const char *const spf[] = { "sender policy framework", "spf fail", "spf check fail", "failed spf", "fails spf", "not permitted by spf" };
+	int refused = out->code[0] == '5';
 	size_t i;
 
 	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
 		refused |= strstr(text, refusals[i]) != NULL;
-	if (!refused)
-		return;
-	if (strstr(text, "dmarc policy") != NULL || strstr(text, "due to dmarc") != NULL || strstr(text, "dmarc fail") != NULL) {
+	if (refused && strstr(text, "dmarc") != NULL && strstr(text, "dmarc=pass") == NULL) {
 		out->class = BOUNCE_DMARC;
 		out->meaning = m_dmarc;
-	} else if (strstr(text, "sender policy framework") != NULL || strstr(text, "spf fail") != NULL || strstr(text, "spf check fail") != NULL ||
-	    strstr(text, "failed spf") != NULL || strstr(text, "fails spf") != NULL) {
-		out->class = BOUNCE_SPF;
-		out->meaning = m_spf;
+		return;
+	}
+	for (i = 0; refused && i < sizeof(spf) / sizeof(spf[0]); i++)
+		if (strstr(text, spf[i]) != NULL) {
+			out->class = BOUNCE_SPF;
+			out->meaning = m_spf;
+			return;
+		}
+	if ((out->about = meaning_of_code(out->code)) != NULL) {
+		out->class = BOUNCE_OTHER;
+		out->meaning = m_other;
 	}
 }
 
 void
 bounce_read(const char *bytes, size_t len, struct bounce *out)
 {
-	struct buf b;
+	struct buf b, raw;
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
 	out->meaning = "No refusal for DMARC, SPF or DKIM is recognised in this text.";
+	len = len < TEXT_MAX ? len : TEXT_MAX;
 	buf_init(&b, TEXT_MAX);
-	flatten(bytes, len < TEXT_MAX ? len : TEXT_MAX, &b);
+	buf_init(&raw, TEXT_MAX);
+	add_folded(&raw, bytes, len);
+	flatten(bytes, len, &b);
+	take_code(raw.at, out);
 	drop_inner_replies(&b);
 	for (i = 0; i < sizeof(patterns) / sizeof(patterns[0]) && out->class == BOUNCE_NONE; i++) {
 		if (!match(b.at, patterns[i].text, out))
@@ -307,8 +375,9 @@ bounce_read(const char *bytes, size_t len, struct bounce *out)
 	}
 	if (out->class == BOUNCE_NONE)
 		fall_back(b.at, out);
-	out->temporary = out->meaning == m_dmarc_temp || (len >= 3 && bytes[0] == '4' && is_digit(bytes[1]) && is_digit(bytes[2]));
+	out->temporary = out->meaning == m_dmarc_temp || out->code[0] == '4';
 	buf_free(&b);
+	buf_free(&raw);
 }
 
 const char *

@@ -23,6 +23,8 @@ struct bounce {
 	enum bounce_class class;
 	const char *server;	/* whose text it is: "Gmail"; NULL unknown; static */
 	const char *meaning;	/* a sentence; static */
+	const char *about;	/* BOUNCE_OTHER: what the code says it is about ("the mailbox is full"); NULL unknown; static */
+	char code[20];		/* the reply's codes as they stand: "550 5.7.26", "550", "5.1.1"; "" none */
 	char domain[254];	/* the domain the text names; "" none */
 	char address[46];	/* the address it names; "" none */
 	int temporary;		/* 1: deferred (4xx): the same cause, tried again */

@@ -252,6 +252,10 @@ enum outcome store_each_stream(struct store *s, int64_t domain_id,
 struct address_row { const char *domain, *sender, *dkim, *spf, *disposition, *first_day, *last_day; int64_t messages; };
 enum outcome store_each_address(struct store *s, const char *address, enum outcome (*each)(void *ctx, const struct address_row *r), void *ctx,
     struct err *err);
+/* The newest reports that hold mail from an address, newest first, at most 40 rows, until `most` records were looked at. Text borrowed likewise. */
+struct address_report { const char *domain, *org_name, *report_id, *day, *header_from, *envelope_from, *disposition; int64_t messages; };
+enum outcome store_each_address_report(struct store *s, const char *address, int64_t most,
+    enum outcome (*each)(void *ctx, const struct address_report *r), void *ctx, struct err *err);
 
 /* What policies would lose of the user's own mail in a period, by domain and sender; most first. */
 struct whatif {			/* dispositions asked for: 0 none, 1 quarantine, 2 reject */

@@ -227,30 +227,6 @@ def a_label_changes_class_and_findings_at_once():
 
 
 @test
-def the_founding_bounce_gets_the_founding_answer():
-    box = samples()
-    with open("samples/bounce.txt", encoding="utf-8") as handle:
-        text = handle.read()
-    for run in (box.run("explain", text), box.run("explain", "samples/bounce.txt"), box.run("explain", "samples/bounce.eml"), box.run("explain", "-", stdin=text.encode())):
-        same(run.returncode, 0, run.err)
-        for word in ("DMARC policy", "example.org", "LOST", "since 12 Nov 2026", "mte1._domainkey.example.org CNAME dkim1.mandrillapp.com", "mte2._domainkey"):
-            holds(word in run.out, f"{word}: {run.out}")
-    holds("not about DMARC" in box.run("explain", "421 4.7.0 [TSS04] deferred").out, "another reason is said to be one")
-
-
-@test
-def a_sender_an_address_and_a_domain_are_explained():
-    box = samples()
-    for what, words in (("mandrill", ("557 messages", "LOST", "CNAME")), ("192.0.2.10", ("sender example.org", "example.org/s2026=pass")),
-                        ("example.org", ("Mandrill", "alumni.example"))):
-        run = box.run("explain", what)
-        same(run.returncode, 0, run.err)
-        for word in words:
-            holds(word in run.out, f"{what}: {word}: {run.out}")
-    same(box.run("explain", "nobody.example").returncode, 2)
-
-
-@test
 def a_label_decides_what_is_forwarded():
     box = Box()
     box.run("ingest", "samples")

@@ -191,6 +191,9 @@ Diagnostic-Code: smtp; 550-5.7.1 Unauthenticated email from {DOMAIN} is not
 --sample
 Content-Type: text/rfc822-headers
 
+Return-Path: <bounce-md_31415@bounce.mandrillapp.com>
+DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; s=mte1;
+ d=mandrillapp.com; h=From:Subject:To:Message-Id:Date; bh=...; b=...
 From: News <news@{DOMAIN}>
 To: reader@northmail.example
 Subject: November news

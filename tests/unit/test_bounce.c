@@ -53,8 +53,10 @@ static const struct { const char *text; enum bounce_class class; const char *dom
 	{ "550 5.7.1 Message rejected due to: SPF fail - not authorized", BOUNCE_SPF, "", "", 0 },
 	{ "550 blocked by our own rule: your mail breaks the dmarc policy of its domain", BOUNCE_DMARC, "", "", 0 },
 	{ "550 5.7.0 Blocked - see https://support.proofpoint.com/dnsbl-lookup.cgi?ip=192.0.2.1", BOUNCE_OTHER, "", "", 0 },
-	{ "552 5.2.2 mailbox full", BOUNCE_NONE, "", "", 0 },
-	{ "550 5.1.1 user unknown", BOUNCE_NONE, "", "", 0 },
+	{ "552 5.2.2 mailbox full", BOUNCE_OTHER, "", "", 0 },
+	{ "550 5.1.1 user unknown", BOUNCE_OTHER, "", "", 0 },
+	{ "550 we say no: dmarc", BOUNCE_DMARC, "", "", 0 },
+	{ "450 4.7.1 try again later, dmarc lookup", BOUNCE_OTHER, "", "", 1 },
 	{ "Authentication-Results: mx.example.org; dmarc=pass", BOUNCE_NONE, "", "", 0 },
 	{ "", BOUNCE_NONE, "", "", 0 },
 };

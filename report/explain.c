@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* See explain.h. */
+#include "report/explain.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "parse/domain.h"
+#include "report/bounce.h"
+#include "report/sender.h"
+#include "report/summary.h"
+#include "sql/store.h"
+
+enum { SENDERS_SHOWN = 12, OF_DOMAIN_SHOWN = 8, STREAMS_SHOWN = 5, DAYS_SHOWN = 7, REPORTS_SHOWN = 10, RECORDS_LOOKED_AT = 200000 };
+
+/* --- lines --- */
+
+static void put(FILE *out, const char *label, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* "  label      text", the text cleaned; nothing where it is empty. */
+static void
+put(FILE *out, const char *label, const char *fmt, ...)
+{
+	struct buf clean;
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	buf_init(&clean, 1 << 16);
+	text_clean(&clean, text, strlen(text));
+	if (*text != '\0')
+		fprintf(out, "  %-10s %s\n", label, clean.at);
+	buf_free(&clean);
+	free(text);
+}
+
+static const char *
+or_dash(const char *text)
+{
+	return text != NULL ? text : "-";
+}
+
+static const char *
+or_none(const char *text)
+{
+	return text != NULL ? text : "none";
+}
+
+static void
+put_fixes(FILE *out, const struct sum_sender *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nfixes; i++)
+		put(out, i == 0 ? "publish" : "", "%s %s %s", s->fixes[i].name, s->fixes[i].type, s->fixes[i].value);
+	if (s->nfixes > 0)
+		put(out, "where", "%s", s->fix_where != NULL ? s->fix_where : "");
+}
+
+static void
+put_finding(FILE *out, const struct sum_finding *f)
+{
+	put(out, f->code, "%s", f->text);
+	put(out, "why", "%s", f->why != NULL ? f->why : "");
+	put(out, "fix", "%s", f->fix != NULL ? f->fix : "");
+}
+
+/* --- a sender --- */
+
+static void
+put_results(FILE *out, const struct sum_sender *s)
+{
+	char number[28];
+	size_t i;
+
+	for (i = 0; i < s->ncombos; i++) {
+		const struct sum_combo *c = &s->combos[i];
+
+		put(out, i == 0 ? "results" : "", "%10s  DKIM %s; SPF %s; %s%s%s%s%s%s%s", text_count(c->messages, number), or_none(c->dkim), or_none(c->spf),
+		    c->disposition != NULL ? c->disposition : "no disposition", c->header_from != NULL ? "; From " : "",
+		    c->header_from != NULL ? c->header_from : "", c->envelope_from != NULL ? "; envelope " : "",
+		    c->envelope_from != NULL ? c->envelope_from : "", c->reasons != NULL ? "; " : "", c->reasons != NULL ? c->reasons : "");
+	}
+}
+
+/* What an opened sender of the page shows: addresses, results, receivers, reports to look at. */
+static void
+put_drill(FILE *out, const struct sum_sender *s)
+{
+	char n[4][28];
+	size_t i;
+
+	for (i = 0; i < s->ntop; i++)
+		put(out, i == 0 ? "addresses" : "", "%10s  %s", text_count(s->top[i].messages, n[0]), s->top[i].address);
+	put_results(out, s);
+	for (i = 0; i < s->nreceivers; i++) {
+		const struct sum_heard *h = &s->receivers[i];
+
+		put(out, i == 0 ? "receivers" : "", "%10s  %s (%s let through, %s junked, %s refused)", text_count(h->messages, n[0]), h->name,
+		    text_count(h->none, n[1]), text_count(h->quarantine, n[2]), text_count(h->reject, n[3]));
+	}
+	for (i = 0; i < s->nreports; i++)
+		put(out, i == 0 ? "reports" : "", "%s %s of %s", or_dash(s->reports[i].org_name), or_dash(s->reports[i].report_id), or_dash(s->reports[i].day));
+}
+
+/* The latest days with mail of it. */
+static void
+put_days(FILE *out, const struct summary *sum, const struct sum_domain *d, const struct sum_sender *s)
+{
+	char day[11], n[2][28];
+	int64_t begin;
+	size_t i;
+	int shown = 0;
+
+	if (s->daily == NULL || sum->begin == NULL || !text_when(sum->begin, &begin))
+		return;
+	for (i = d->ndays; i > 0 && shown < DAYS_SHOWN; i--)
+		if (s->daily[i - 1] > 0 && text_day(begin + (int64_t)(i - 1) * 86400, day))
+			put(out, shown++ == 0 ? "days" : "", "%10s  %s, %s of them lost or at risk", text_count(s->daily[i - 1], n[0]), day,
+			    text_count(s->daily_bad != NULL ? s->daily_bad[i - 1] : 0, n[1]));
+}
+
+static void
+put_sender(FILE *out, const struct summary *sum, const struct sum_domain *d, const struct sum_sender *s)
+{
+	char n[8][28];
+	struct buf title;
+
+	buf_init(&title, 1 << 12);
+	text_clean(&title, s->name, strlen(s->name));
+	buf_str(&title, " as ");
+	text_clean(&title, d->domain, strlen(d->domain));
+	fprintf(out, "%s: %s, confidence %s, %s to %s\n", title.at, s->class, s->confidence != NULL ? s->confidence : "low",
+	    or_dash(s->first_day), or_dash(s->last_day));
+	buf_free(&title);
+	fprintf(out, "  %s messages: %s passing (%s by DKIM, %s by SPF), %s lost, %s at risk, %s forwarded, %s undecided\n",
+	    text_count(s->counts.messages, n[0]), text_count(s->counts.passing, n[1]), text_count(s->pass_dkim, n[2]), text_count(s->pass_spf, n[3]),
+	    text_count(s->counts.lost, n[4]), text_count(s->counts.at_risk, n[5]), text_count(s->counts.forwarded, n[6]), text_count(s->counts.undecided, n[7]));
+	put(out, "known by", "%s", s->evidence != NULL ? s->evidence : "");
+	put(out, "why", "%s", s->why != NULL ? s->why : "");
+	put_fixes(out, s);
+	put_drill(out, s);
+	put_days(out, sum, d, s);
+	put(out, "label", "%s", s->label != NULL ? s->label : "");
+}
+
+/* --- a name --- */
+
+struct asked {
+	const char *what;
+	FILE *out;
+	int shown, reports;
+};
+
+/* Parts are kept apart by an empty line. */
+static void
+next_part(struct asked *a)
+{
+	if (a->shown++ > 0)
+		fputc('\n', a->out);
+}
+
+static enum outcome
+show_stream(void *ctx, const struct address_row *r)
+{
+	struct asked *a = ctx;
+	char n[28];
+
+	if (a->shown++ == 0)
+		fprintf(a->out, "%s\n", a->what);
+	put(a->out, a->shown == 1 ? "sends" : "", "%10s  as %s, sender %s, %s to %s, %s; DKIM %s; SPF %s", text_count(r->messages, n), r->domain, r->sender,
+	    or_dash(r->first_day), or_dash(r->last_day), r->disposition, or_none(r->dkim), or_none(r->spf));
+	return OK;
+}
+
+static enum outcome
+show_report(void *ctx, const struct address_report *r)
+{
+	struct asked *a = ctx;
+	char n[28];
+
+	if (a->reports >= REPORTS_SHOWN)
+		return END;
+	put(a->out, a->reports++ == 0 ? "reports" : "", "%10s  %s %s of %s: From %s%s%s, %s", text_count(r->messages, n), or_dash(r->org_name),
+	    or_dash(r->report_id), or_dash(r->day), or_dash(r->header_from), r->envelope_from != NULL ? ", envelope " : "",
+	    r->envelope_from != NULL ? r->envelope_from : "", r->disposition != NULL && *r->disposition != '\0' ? r->disposition : "no disposition");
+	return OK;
+}
+
+static enum outcome
+show_address(struct store *s, struct asked *a, struct err *err)
+{
+	if (store_each_address(s, a->what, show_stream, a, err) != OK)
+		return STOP;
+	return a->shown > 0 ? store_each_address_report(s, a->what, RECORDS_LOOKED_AT, show_report, a, err) : OK;
+}
+
+static int
+is_asked(const struct asked *a, const struct sum_sender *s)
+{
+	return strcmp(s->sender, a->what) == 0 || (strchr(a->what, '.') == NULL && text_find(s->name, a->what) != NULL);
+}
+
+static int
+concerns(const struct asked *a, const struct sum_finding *f)
+{
+	return (f->sender != NULL && (strcmp(f->sender, a->what) == 0 || domain_within(f->sender, a->what))) ||
+	    (f->domain != NULL && domain_within(f->domain, a->what)) ||
+	    (f->sender != NULL && *f->sender != '\0' && strchr(a->what, '.') == NULL && text_find(f->sender, a->what) != NULL);
+}
+
+enum outcome
+explain_name(struct store *s, const struct summary *sum, const char *what, FILE *out, int *found, struct err *err)
+{
+	struct asked a = { what, out, 0, 0 };
+	size_t i, k;
+	int findings = 0;
+
+	if (show_address(s, &a, err) != OK)
+		return STOP;
+	for (i = 0; i < sum->ndomains; i++)
+		for (k = 0; k < sum->domains[i].nsenders && a.shown < SENDERS_SHOWN; k++)
+			if (is_asked(&a, &sum->domains[i].senders[k]) || (domain_within(sum->domains[i].domain, what) && k < OF_DOMAIN_SHOWN)) {
+				next_part(&a);
+				put_sender(out, sum, &sum->domains[i], &sum->domains[i].senders[k]);
+			}
+	for (i = 0; i < sum->nfindings; i++)
+		if (concerns(&a, &sum->findings[i])) {
+			if (findings++ == 0)
+				next_part(&a);
+			put_finding(out, &sum->findings[i]);
+		}
+	*found = a.shown;
+	return OK;
+}
+
+/* --- a bounce --- */
+
+struct stream { const struct sum_domain *domain; const struct sum_sender *sender; };
+
+/* 1: the domain's reports may speak of mail from `name` (its own From, or one below or above it). */
+static int
+is_of(const struct sum_domain *d, const char *name)
+{
+	return name != NULL && *name != '\0' && *d->domain != '\0' && (domain_within(name, d->domain) || domain_within(d->domain, name));
+}
+
+/* 1: the sender is the one a signing or envelope domain belongs to. */
+static int
+sent_by(const struct sum_sender *s, const char *name, enum sender_by by)
+{
+	const struct sender *known = sender_of(name, by);
+
+	return known != NULL ? strcmp(known->id, s->sender) == 0 : domain_org(name) != NULL && strcmp(domain_org(name), s->sender) == 0;
+}
+
+/* 1: a signature or the envelope of the mail that came back names this sender. */
+static int
+is_named(const struct sum_sender *s, const struct returned_mail *m)
+{
+	char *list, *rest, *name;
+	int named = 0;
+
+	if (m == NULL)
+		return 0;
+	list = rest = mem_str(m->signed_by != NULL ? m->signed_by : "");
+	while (!named && (name = strsep(&rest, " ")) != NULL)
+		named = *name != '\0' && sent_by(s, name, BY_DKIM);
+	free(list);
+	return named || (m->envelope_from != NULL && sent_by(s, m->envelope_from, BY_ENVELOPE));
+}
+
+/*
+ * The streams the mail may belong to, worst first, at most `most`: those its signature or envelope names; else those of the domain that are
+ * refused; else those that only fail. *certain tells that the mail itself named them.
+ */
+static size_t
+streams_of(const struct summary *sum, const char *domain, const struct returned_mail *m, const char *address, struct stream *streams, size_t most, int *certain)
+{
+	size_t n = 0, i, k;
+	int way;
+
+	for (way = 0; way < 3 && n == 0; way++)
+		for (i = 0; i < sum->ndomains; i++)
+			for (k = 0; k < sum->domains[i].nsenders && n < most; k++) {
+				const struct sum_sender *s = &sum->domains[i].senders[k];
+
+				if (domain != NULL && !is_of(&sum->domains[i], domain))
+					continue;
+				if (*s->sender == '\0')
+					continue;
+				if (way == 0 ? is_named(s, m) || strcmp(s->sender, address) == 0 : way == 1 ? s->counts.lost > 0 : s->counts.at_risk > 0) {
+					*certain = way == 0;
+					streams[n++] = (struct stream){ &sum->domains[i], s };
+				}
+			}
+	return n;
+}
+
+static void
+put_stream(const struct summary *sum, const struct stream *x, FILE *out)
+{
+	const struct sum_sender *s = x->sender;
+	char n[4][28];
+	size_t i;
+
+	put(out, "stream", "%s as %s, seen %s to %s", s->name, x->domain->domain, or_dash(s->first_day), or_dash(s->last_day));
+	put(out, "reported", "%s messages: %s refused or junked, %s failing but let through, %s passing", text_count(s->counts.messages, n[0]),
+	    text_count(s->counts.lost, n[1]), text_count(s->counts.at_risk, n[2]), text_count(s->counts.passing, n[3]));
+	for (i = 0; i < sum->nfindings; i++) {
+		const struct sum_finding *f = &sum->findings[i];
+
+		if (f->sender != NULL && strcmp(f->sender, s->sender) == 0 && strcmp(or_dash(f->domain), x->domain->domain) == 0)
+			put(out, f->code, "%s", f->text);
+	}
+	put(out, "why", "%s", s->why != NULL ? s->why : "");
+	put_fixes(out, s);
+	put(out, "more", "dmarcsift explain %s", s->sender);
+}
+
+static void
+put_streams(const struct summary *sum, const char *domain, const struct returned_mail *m, const char *address, FILE *out)
+{
+	struct stream streams[STREAMS_SHOWN];
+	int certain = 0;
+	size_t n = streams_of(sum, domain, m, address, streams, STREAMS_SHOWN, &certain), i;
+
+	fputc('\n', out);
+	if (n == 0) {
+		fputs("No report read so far shows mail ", out);
+		fputs(domain != NULL ? "of this domain" : "of yours", out);
+		fputs(" that fails. A receiver's report on a day comes on the next day, and not every receiver sends one.\n", out);
+		return;
+	}
+	if (certain)
+		fputs("It belongs to this stream of your mail, by its signature or envelope:\n", out);
+	else if (n == 1)
+		fputs(domain != NULL ? "It belongs to the only stream of this domain that fails:\n" : "The only stream of your mail that fails:\n", out);
+	else
+		fputs("It may belong to one of these streams, worst first (give the whole bounce mail to know which):\n", out);
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			fputc('\n', out);
+		put_stream(sum, &streams[i], out);
+	}
+}
+
+void
+explain_bounce(const struct summary *sum, const struct bounce *b, const struct returned_mail *mail, FILE *out)
+{
+	const char *domain = b->domain[0] != '\0' ? b->domain : mail != NULL ? mail->from : NULL;
+
+	if (b->server != NULL)
+		fprintf(out, "%s: ", b->server);
+	if (b->about != NULL)
+		fprintf(out, "This is not about DMARC: %s.", b->about);
+	else
+		fputs(b->meaning, out);
+	if (b->temporary)
+		fputs(b->class == BOUNCE_OTHER || b->class == BOUNCE_NONE ? " It was deferred; the sending server tries again." :
+		    " It was deferred, not refused yet: the cause is the same.", out);
+	fputc('\n', out);
+	put(out, "reply", "%s", b->code);
+	put(out, "domain", "%s", domain != NULL ? domain : "");
+	put(out, "address", "%s", b->address);
+	if (mail != NULL) {
+		put(out, "to", "%s", mail->recipient != NULL ? mail->recipient : "");
+		put(out, "said by", "%s", mail->remote_mta != NULL ? mail->remote_mta : "");
+		put(out, "signed by", "%s", mail->signed_by != NULL ? mail->signed_by : "nobody, as far as the returned headers show");
+		put(out, "envelope", "%s", mail->envelope_from != NULL ? mail->envelope_from : "");
+	}
+	if (b->class == BOUNCE_NONE || b->class == BOUNCE_OTHER)
+		return;
+	if (sum == NULL)
+		fputs("\nThere is no database yet that could tell which stream this is: dmarcsift ingest PATH...\n", out);
+	else
+		put_streams(sum, domain, mail, b->address, out);
+}

@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""explain: a name in full; a bounce in any shape, the stream it belongs to, and what it is about where it is not about DMARC."""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kit import Box, holds, main, report, same, test  # noqa: E402
+
+DAY = 86400
+FIRST = 1793923200  # 2026-11-06
+REPLY = "550 5.7.26 Unauthenticated email from example.org is not accepted due to domain's DMARC policy"
+
+
+def record(ip, count, signer, selector, envelope):
+    return (f"<record><row><source_ip>{ip}</source_ip><count>{count}</count><policy_evaluated><disposition>reject</disposition>"
+            f"<dkim>fail</dkim><spf>fail</spf></policy_evaluated></row><identifiers><header_from>news.example.org</header_from></identifiers>"
+            f"<auth_results><dkim><domain>{signer}</domain><selector>{selector}</selector><result>pass</result></dkim>"
+            f"<spf><domain>{envelope}</domain><scope>mfrom</scope><result>pass</result></spf></auth_results></record>")
+
+
+def two_losing_senders():
+    box = Box()
+    both = record("192.0.2.1", 30, "mandrillapp.com", "mte1", "mandrillapp.com") + record("192.0.2.2", 10, "sendgrid.net", "s1", "sendgrid.net")
+    for day in range(8):
+        box.put(f"in/{day}.xml", report(str(day), begin=FIRST + day * DAY, records=both))
+    same(box.run("ingest", os.path.join(box.path, "in")).returncode, 0)
+    return box
+
+
+def bounce(diagnostic, returned="", words="Sorry."):
+    return (f"From: MAILER-DAEMON@mx.example\nTo: b@x.example\nSubject: returned\nMIME-Version: 1.0\n"
+            f"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: text/plain\n\n{words}\n"
+            f"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; reader@r.example\n"
+            f"Action: failed\nStatus: 5.0.0\nRemote-MTA: dns; in.r.example\nDiagnostic-Code: smtp; {diagnostic}\n\n"
+            f"--b\nContent-Type: text/rfc822-headers\n\n{returned}From: News <news@news.example.org>\n\n--b--\n").encode()
+
+
+def samples():
+    box = Box()
+    box.run("ingest", "samples")
+    return box
+
+
+@test
+def the_founding_bounce_gets_the_founding_answer():
+    box = samples()
+    with open("samples/bounce.txt", encoding="utf-8") as handle:
+        text = handle.read()
+    for run in (box.run("explain", text), box.run("explain", "samples/bounce.txt"), box.run("explain", "samples/bounce.eml"), box.run("explain", "-", stdin=text.encode())):
+        same(run.returncode, 0, run.err)
+        for word in ("DMARC policy", "example.org", "LOST", "since 12 Nov 2026", "mte1._domainkey.example.org CNAME dkim1.mandrillapp.com", "mte2._domainkey"):
+            holds(word in run.out, f"{word}: {run.out}")
+    holds("not about DMARC" in box.run("explain", "421 4.7.0 [TSS04] deferred").out, "another reason is said to be one")
+
+
+@test
+def a_sender_an_address_and_a_domain_are_explained():
+    box = samples()
+    for what, words in (("mandrill", ("557 messages", "LOST", "CNAME", "Northmail", "2026-11-22", "nm2026112201", "dmarcsift label")), ("192.0.2.10", ("sender example.org", "example.org/s2026=pass", "envelope example.org", "nm2026112201 of 2026-11-22")),
+                        ("example.org", ("Mandrill", "alumni.example"))):
+        run = box.run("explain", what)
+        same(run.returncode, 0, run.err)
+        for word in words:
+            holds(word in run.out, f"{what}: {word}: {run.out}")
+    same(box.run("explain", "nobody.example").returncode, 2)
+
+
+@test
+def a_bounce_mail_names_its_stream_by_signature_or_envelope():
+    box = two_losing_senders()
+    for returned in ("DKIM-Signature: v=1; s=s1; d=sendgrid.net; b=x\n", "Return-Path: <b@u1.sendgrid.net>\n"):
+        run = box.run("explain", "-", stdin=bounce(REPLY, returned))
+        same(run.returncode, 0, run.err)
+        holds("SendGrid" in run.out and "Mandrill" not in run.out, run.out)
+        for word in ("by its signature or envelope", "reader@r.example", "in.r.example", "80 refused or junked", "since 6 Nov 2026"):
+            holds(word in run.out, f"{word}: {run.out}")
+
+
+@test
+def a_text_alone_names_all_streams_that_fail_worst_first():
+    run = two_losing_senders().run("explain", REPLY)
+    same(run.returncode, 0, run.err)
+    holds("may belong to one of these" in run.out, run.out)
+    holds(0 < run.out.index("Mandrill") < run.out.index("SendGrid"), run.out)
+
+
+@test
+def a_text_that_names_no_domain_is_answered_from_all_domains():
+    run = two_losing_senders().run("explain", "554 5.7.9 Message not accepted for policy reasons. See https://senders.yahooinc.com/error-codes")
+    holds("usual answer" in run.out and "Mandrill" in run.out and "SendGrid" in run.out, run.out)
+
+
+@test
+def a_bounce_for_another_reason_says_which_and_blames_no_stream():
+    box = two_losing_senders()
+    for diagnostic, word in (("552 5.2.2 over quota", "the mailbox is full"), ("550 5.1.1 who?", "the mailbox does not exist")):
+        run = box.run("explain", "-", stdin=bounce(diagnostic, "Authentication-Results: mx; dmarc=fail (p=reject)\nDKIM-Signature: v=1; d=sendgrid.net\n"))
+        same(run.returncode, 0, run.err)
+        holds(f"not about DMARC: {word}" in run.out and "SendGrid" not in run.out, run.out)
+    run = box.run("explain", "-", stdin=bounce("451 4.4.1 no answer"))
+    holds("the sending server tries again" in run.out, run.out)
+
+
+@test
+def words_count_where_the_notification_cuts_the_reply():
+    cut = bounce("550-5.0.0 cut", words="<<< 550-5.7.26 Unauthenticated email from example.org is not accepted due to domain's\n<<< 550-5.7.26 DMARC policy. x")
+    run = two_losing_senders().run("explain", "-", stdin=cut)
+    holds("DMARC policy asks for it" in run.out and "example.org" in run.out, run.out)
+
+
+@test
+def a_bounce_is_explained_before_there_is_a_database():
+    run = Box().run("explain", REPLY)
+    same(run.returncode, 0, run.err)
+    holds("DMARC policy asks for it" in run.out and "no database yet" in run.out, run.out)
+
+
+@test
+def a_bounce_of_a_domain_without_failing_mail_says_so():
+    run = two_losing_senders().run("explain", REPLY.replace("example.org", "example.net"))
+    same(run.returncode, 0, run.err)
+    holds("No report read so far shows mail of this domain that fails" in run.out, run.out)
+
+
+@test
+def what_strangers_wrote_in_a_bounce_cannot_steer_the_terminal():
+    run = two_losing_senders().run("explain", "-", stdin=bounce(REPLY).replace(b"reader@r.example", b"rea\x1b]0;x\x07der@r.example").replace(b"in.r", b"in\xe2\x80\xae.r"))
+    holds("\x1b" not in run.out and "\u202e" not in run.out and "reader" not in run.out and "der@r.example" in run.out, repr(run.out))
+
+
+@test
+def a_file_that_cannot_be_read_is_named():
+    box = two_losing_senders()
+    run = box.run("explain", box.path)
+    same(run.returncode, 4)
+    holds(box.path in run.err and "directory" in run.err, run.err)
+
+
+main()
