@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "report/label.h"
 #include "report/sender.h"
 
 enum { RECENT_DAYS = 30, TURN_DAYS = 7, RECORDS_LOOKED_AT = 50000 };
@@ -21,8 +22,6 @@ enum { RECENT_DAYS = 30, TURN_DAYS = 7, RECORDS_LOOKED_AT = 50000 };
 enum code { LOST, BROKE, RISK, STALE, SPFERR, DECIDE, FIXED, FWDBROKEN, SPFONLY, GONE, NEW, FWD, NOTYOU, DKIMONLY, OKAY, LOWDATA, CODES };
 static const char *const code_names[CODES] = { "LOST", "BROKE", "RISK", "STALE", "SPFERR", "DECIDE", "FIXED", "FWDBROKEN", "SPFONLY", "GONE",
 	"NEW", "FWD", "NOTYOU", "DKIMONLY", "OK", "LOWDATA" };
-
-struct label { const char *what, *class, *name; };
 
 /* One sender with what was decided of it. */
 struct known {
@@ -47,8 +46,7 @@ struct analysis {
 	const struct thresholds *thresholds;
 	int64_t now_at;
 	char newest[11], recent[11];	/* newest reported day, first of the recent ones */
-	struct label *labels;
-	size_t nlabels;
+	struct labels labels;
 	struct known *senders;
 	size_t count;
 	struct note *notes;
@@ -61,20 +59,6 @@ struct analysis {
 };
 
 /* --- reading --- */
-
-static enum outcome
-take_label(void *ctx, const char *what, const char *class, const char *name, const char *origin)
-{
-	struct analysis *a = ctx;
-	struct label *l;
-
-	a->labels = mem_grow(a->labels, a->nlabels + 1, sizeof(*a->labels));
-	l = &a->labels[a->nlabels++];
-	l->what = arena_str(a->arena, what);
-	l->class = arena_str(a->arena, class);
-	l->name = arena_str(a->arena, name);
-	return OK;
-}
 
 static enum outcome
 take_sender(void *ctx, const struct sender_sum *sum, struct err *err)
@@ -107,17 +91,6 @@ take_sender(void *ctx, const struct sender_sum *sum, struct err *err)
 }
 
 /* --- whose it is --- */
-
-static const struct label *
-label_of(const struct analysis *a, const struct sender_sum *x)
-{
-	size_t i;
-
-	for (i = 0; i < a->nlabels; i++)
-		if (strcmp(a->labels[i].what, x->sender) == 0 || (strcmp(x->kind, "address") == 0 && ip_within(x->sender, a->labels[i].what)))
-			return &a->labels[i];
-	return NULL;
-}
 
 /* Mail that only passes through: its DKIM passes are somebody's who wrote to a list or forwards. */
 static int
@@ -163,7 +136,7 @@ decide_mine(const struct analysis *a, struct known *k)
 {
 	const struct sender_sum *x = &k->sum;
 	const struct thresholds *t = a->thresholds;
-	const struct label *l = label_of(a, x);
+	const struct label *l = label_of_sender(&a->labels, x->sender);
 	int64_t history = passes_on(x) ? x->spf_pass_days : x->pass_days;
 
 	k->name = l != NULL && l->name != NULL ? l->name : x->name;
@@ -838,7 +811,7 @@ analyse(struct store *s, const struct thresholds *t, int64_t now_at, struct err 
 	int64_t newest;
 	enum outcome r = STOP;
 
-	if (store_newest_day(s, a.newest, err) != OK || store_each_label(s, take_label, &a, err) != OK)
+	if (store_newest_day(s, a.newest, err) != OK || labels_read(&a.labels, s, err) != OK)
 		goto out;
 	if (text_when(a.newest, &newest))
 		(void)text_day(newest - (int64_t)(RECENT_DAYS - 1) * 86400, a.recent);
@@ -847,7 +820,7 @@ analyse(struct store *s, const struct thresholds *t, int64_t now_at, struct err 
 		goto out;
 	r = OK;
 out:
-	free(a.labels);
+	labels_free(&a.labels);
 	free(a.senders);
 	free(a.notes);
 	free(a.streams);

@@ -5,37 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/mem.h"
+#include "report/label.h"
 #include "report/sender.h"
-
-struct label { const char *what, *class; };
 
 struct attribution {
 	struct attributor attributor;
-	struct arena *text;
-	struct label *labels;
-	size_t count;
+	struct labels labels;
 };
-
-/* The label that is about this address, sender or signing domain; "" none. */
-static const char *
-label_of(const struct attribution *a, const char *address, const struct flow_row *row)
-{
-	size_t i, k;
-
-	for (i = 0; i < a->count; i++) {
-		const char *what = a->labels[i].what;
-
-		if (strcmp(what, row->sender) == 0 || (*address != '\0' && ip_within(address, what)))
-			return a->labels[i].class;
-		for (k = 0; k < row->nauths; k++)
-			if (row->auths[k].kind == KIND_DKIM && row->auths[k].result.code == AUTH_PASS && row->auths[k].domain != NULL &&
-			    strcmp(row->auths[k].domain, what) == 0)
-				return a->labels[i].class;
-	}
-	return "";
-}
 
 /* What one row's own results say of its sender. */
 struct evidence {
@@ -69,17 +46,41 @@ look_for(const struct flow_row *row, const char *domain, enum auth_kind kind, st
 	}
 }
 
+/* A selector on the user's own domain, or an envelope label, that gives the product away. */
+static const struct sender *
+product_of(const struct flow_row *row, const char *domain, const struct sender *carrier)
+{
+	const struct sender *s;
+	size_t i;
+
+	for (i = 0; i < row->nauths; i++) {
+		const struct auth *a = &row->auths[i];
+
+		if (a->result.code != AUTH_PASS || a->domain == NULL || !is_own(a->domain, domain))
+			continue;
+		s = a->kind == KIND_DKIM ? sender_of_selector(a->selector) : sender_of_label(a->domain, domain_org(domain), carrier);
+		if (s != NULL)
+			return s;
+	}
+	return NULL;
+}
+
+/* Who carried the mail by its own results: the product, its signature, its envelope. */
 static struct evidence
-foreign_identity(const struct flow_row *row, const char *domain)
+identity(const struct flow_row *row, const char *domain)
 {
 	struct evidence dkim = { NULL, NULL }, spf = { NULL, NULL };
 
 	look_for(row, domain, KIND_DKIM, &dkim);
-	if (dkim.known != NULL)
-		return dkim;
 	look_for(row, domain, KIND_SPF, &spf);
-	if (spf.known != NULL || dkim.org == NULL)
-		return spf;
+	if (dkim.known == NULL && (spf.known != NULL || dkim.org == NULL))
+		dkim = spf;
+	/* Where nobody's servers are known the signature alone proves nothing: it survives forwarding. */
+	if (dkim.known != NULL || (dkim.org == NULL && (row->flags & FLAG_SPF) != 0)) {
+		const struct sender *product = product_of(row, domain, dkim.known);
+
+		dkim.known = product != NULL ? product : dkim.known;
+	}
 	return dkim;
 }
 
@@ -98,13 +99,40 @@ name_sender(struct flow_row *row, const struct evidence *e, const char *fallback
 	row->sender_category = "";
 }
 
+/* A label makes a sender of its own of what it is about, under the name it gives. */
+static void
+name_labelled(struct flow_row *row, const struct label *l, const char *address)
+{
+	if (l->is_place) {
+		row->sender = row->sender_name = address;
+		row->sender_kind = "address";
+		row->sender_category = "";
+	} else if (l->catalogue == NULL && strcmp(l->what, row->sender) != 0) {
+		row->sender = row->sender_name = l->what;
+		row->sender_kind = "domain";
+		row->sender_category = "";
+	}
+	if (l->name != NULL)
+		row->sender_name = l->name;
+}
+
 /* What is known of the address from all its rows together. */
 struct address {
 	int spf_pass;			/* an aligned SPF pass: usual */
 	int dkim_pass;			/* an aligned DKIM pass */
-	struct evidence history;	/* foreign identity of the row with most messages that has one */
-	int64_t history_messages;
+	struct evidence history;	/* the best identity any of its mail showed */
 };
+
+/* 1: a says more than b. Of equals the first by name, so that no order of reports and no count decides. */
+static int
+is_better(const struct evidence *a, const struct evidence *b)
+{
+	int x = sender_is_service(a->known) ? 3 : a->known != NULL ? 2 : a->org != NULL, y = sender_is_service(b->known) ? 3 : b->known != NULL ? 2 : b->org != NULL;
+
+	if (x != y || x == 0)
+		return x > y;
+	return strcmp(x > 1 ? a->known->id : a->org, x > 1 ? b->known->id : b->org) < 0;
+}
 
 static void
 look_at_address(const struct flow_row *rows, const struct evidence *found, size_t count, struct address *a)
@@ -113,14 +141,10 @@ look_at_address(const struct flow_row *rows, const struct evidence *found, size_
 
 	memset(a, 0, sizeof(*a));
 	for (i = 0; i < count; i++) {
-		const struct evidence e = found[i];
-
 		a->spf_pass |= (rows[i].flags & FLAG_SPF) != 0;
 		a->dkim_pass |= (rows[i].flags & FLAG_DKIM) != 0;
-		if ((e.known != NULL || e.org != NULL) && rows[i].messages > a->history_messages) {
-			a->history = e;
-			a->history_messages = rows[i].messages;
-		}
+		if (is_better(&found[i], &a->history))
+			a->history = found[i];
 	}
 }
 
@@ -161,30 +185,22 @@ attribute(void *ctx, const char *domain, const char *address, const char *ptr, s
 {
 	const struct attribution *attribution = ctx;
 	struct evidence few[64], *found = count > 64 ? mem_alloc(count * sizeof(*found)) : few;
+	const struct label *label;
 	struct address a;
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		found[i] = foreign_identity(&rows[i], domain);
+		found[i] = identity(&rows[i], domain);
 	look_at_address(rows, found, count, &a);
 	for (i = 0; i < count; i++) {
 		name_row(&rows[i], found[i], domain, address, ptr, &a);
-		rows[i].way = way_of(&rows[i], found[i], &a, label_of(attribution, address, &rows[i]));
+		label = label_of_mail(&attribution->labels, address, rows[i].sender, rows[i].auths, rows[i].nauths);
+		rows[i].way = way_of(&rows[i], found[i], &a, label != NULL ? label->class : "");
+		if (label != NULL)
+			name_labelled(&rows[i], label, address);
 	}
 	if (found != few)
 		free(found);
-}
-
-static enum outcome
-take_label(void *ctx, const char *what, const char *class, const char *name, const char *origin)
-{
-	struct attribution *a = ctx;
-
-	(void)name;
-	a->labels = mem_grow(a->labels, a->count + 1, sizeof(*a->labels));
-	a->labels[a->count].what = arena_str(a->text, what);
-	a->labels[a->count++].class = arena_str(a->text, class);
-	return OK;
 }
 
 enum outcome
@@ -194,8 +210,7 @@ attribution_new(struct attribution **out, struct store *s, struct err *err)
 
 	a->attributor.ctx = a;
 	a->attributor.attribute = attribute;
-	a->text = arena_new();
-	if (store_each_label(s, take_label, a, err) != OK) {
+	if (labels_read(&a->labels, s, err) != OK) {
 		attribution_free(a);
 		return STOP;
 	}
@@ -208,8 +223,7 @@ attribution_free(struct attribution *a)
 {
 	if (a == NULL)
 		return;
-	arena_free(a->text);
-	free(a->labels);
+	labels_free(&a->labels);
 	free(a);
 }
 

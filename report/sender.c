@@ -12,28 +12,67 @@
 #include "base/embed.h"
 #include "base/mem.h"
 
-enum column { C_ID, C_NAME, C_CATEGORY, C_PTR, C_ENVELOPE, C_DKIM, C_SELECTORS, C_CNAMES, C_CONFIDENCE, COLUMNS };
+/* Columns are known by the names in the header line, so that a user's file may leave some out. */
+enum column { C_ID, C_NAME, C_CATEGORY, C_PTR, C_ENVELOPE, C_DKIM, C_NAMING, C_RECORDS, C_FALLBACK, C_SPF, C_SPF_HOW, C_ALIGNED_DKIM, C_WHERE,
+	C_NOTE, C_CONFIDENCE, COLUMNS };
+static const char *const column_names[COLUMNS] = { "id", "name", "category", "ptr_checked", "envelope_domains", "dkim_d_shared", "selectors_naming",
+	"dkim_records", "from_fallback_domains", "aligned_spf", "aligned_spf_how", "aligned_dkim", "where_to_configure", "note", "confidence" };
+enum { FIELDS_MAX = 40 };
 
 struct suffix { const char *text; const struct sender *sender; };
 struct index { struct suffix *list; size_t count; };
 
 static struct sender *senders;
 static size_t nsenders;
-static struct index by_dkim, by_envelope, by_ptr;
+static struct index by_dkim, by_envelope, by_ptr, by_selector;	/* the last in the order of the table */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-/* Splits a line at tabs in place; missing columns are "". */
-static void
-split(char *line, char *fields[COLUMNS])
+/* Splits a line at tabs in place: how many fields there are, FIELDS_MAX at most. */
+static size_t
+split(char *line, char *fields[FIELDS_MAX])
 {
-	int i;
+	size_t n = 0;
+
+	while (n < FIELDS_MAX) {
+		fields[n++] = line;
+		line += strcspn(line, "\t\r");
+		if (*line != '\t')
+			break;
+		*line++ = '\0';
+	}
+	*line = '\0';
+	return n;
+}
+
+/* Which field of a line each column is, from the header line; FIELDS_MAX: it has none. */
+static void
+read_header(char *line, size_t places[COLUMNS])
+{
+	char *fields[FIELDS_MAX];
+	size_t n = split(line, fields), i, k;
 
 	for (i = 0; i < COLUMNS; i++) {
-		fields[i] = line;
-		line += strcspn(line, "\t");
-		if (*line != '\0')
-			*line++ = '\0';
+		for (k = 0; k < n && strcmp(fields[k], column_names[i]) != 0; k++)
+			;
+		places[i] = k < n ? k : FIELDS_MAX;
 	}
+}
+
+static void
+add_name(struct index *index, const char *name, const struct sender *sender)
+{
+	index->list = mem_grow(index->list, index->count + 1, sizeof(*index->list));
+	index->list[index->count].text = name;
+	index->list[index->count++].sender = sender;
+}
+
+static void
+add_words(struct index *index, char *words, const struct sender *sender)
+{
+	char *word, *save = NULL;
+
+	for (word = strtok_r(words, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save))
+		add_name(index, word, sender);
 }
 
 /* Adds each space-separated name; patterns with a variable part name nobody by suffix but what stands behind their last `>.`. */
@@ -48,9 +87,7 @@ add_names(struct index *index, char *names, const struct sender *sender)
 			name = fixed[1] == '.' && strchr(fixed + 2, '.') != NULL ? fixed + 2 : NULL;
 		if (name == NULL || *name == '\0')
 			continue;
-		index->list = mem_grow(index->list, index->count + 1, sizeof(*index->list));
-		index->list[index->count].text = name;
-		index->list[index->count++].sender = sender;
+		add_name(index, name, sender);
 	}
 }
 
@@ -102,31 +139,50 @@ lines_of(const char *text)
 	return n + 1;
 }
 
+static void
+take_row(char *const columns[COLUMNS])
+{
+	struct sender *s = &senders[nsenders++];
+
+	s->id = columns[C_ID];
+	s->name = columns[C_NAME];
+	s->category = columns[C_CATEGORY];
+	s->reverse_names = mem_str(columns[C_PTR]);
+	s->envelopes = mem_str(columns[C_ENVELOPE]);
+	s->dkim_records = columns[C_RECORDS];
+	s->fallback = columns[C_FALLBACK];
+	s->spf = columns[C_SPF];
+	s->spf_how = columns[C_SPF_HOW];
+	s->dkim = columns[C_ALIGNED_DKIM];
+	s->where = columns[C_WHERE];
+	s->note = columns[C_NOTE];
+	s->confidence = columns[C_CONFIDENCE];
+	add_names(&by_ptr, columns[C_PTR], s);
+	add_names(&by_envelope, columns[C_ENVELOPE], s);
+	add_names(&by_dkim, columns[C_DKIM], s);
+	add_words(&by_selector, columns[C_NAMING], s);
+}
+
 /* Takes the rows of a table apart, in place; its first line is the header. */
 static void
 take_table(char *text)
 {
-	char *line = text + strcspn(text, "\n"), *next, *fields[COLUMNS];
+	static char none[1];
+	char *line = text + strcspn(text, "\n"), *next, *fields[FIELDS_MAX], *columns[COLUMNS];
+	size_t places[COLUMNS], n, i;
 
-	for (line += *line != '\0'; *line != '\0'; line = next) {
-		struct sender *s = &senders[nsenders];
-
+	if (*line != '\0')
+		*line++ = '\0';
+	read_header(text, places);
+	for (; *line != '\0'; line = next) {
 		next = line + strcspn(line, "\n");
 		if (*next != '\0')
 			*next++ = '\0';
-		split(line, fields);
-		if (*fields[C_ID] == '\0')
-			continue;
-		nsenders++;
-		s->id = fields[C_ID];
-		s->name = fields[C_NAME];
-		s->category = fields[C_CATEGORY];
-		s->dkim_selectors = fields[C_SELECTORS];
-		s->dkim_cnames = fields[C_CNAMES];
-		s->confidence = fields[C_CONFIDENCE];
-		add_names(&by_ptr, fields[C_PTR], s);
-		add_names(&by_envelope, fields[C_ENVELOPE], s);
-		add_names(&by_dkim, fields[C_DKIM], s);
+		n = split(line, fields);
+		for (i = 0; i < COLUMNS; i++)
+			columns[i] = places[i] < n ? fields[places[i]] : none;
+		if (*columns[C_ID] != '\0')
+			take_row(columns);
 	}
 }
 
@@ -241,21 +297,109 @@ word_at(const char *list, size_t n, const char **word)
 	}
 }
 
+/* 1: the selector is the pattern, in which # is any digit and ? any letter or digit. */
+static int
+fits(const char *selector, const char *pattern)
+{
+	for (; *selector != '\0' && *pattern != '\0'; selector++, pattern++) {
+		char c = *selector >= 'A' && *selector <= 'Z' ? (char)(*selector + 32) : *selector;
+		int digit = c >= '0' && c <= '9', letter = c >= 'a' && c <= 'z';
+
+		if (*pattern != c && !(*pattern == '#' && digit) && !(*pattern == '?' && (digit || letter)))
+			return 0;
+	}
+	return *selector == *pattern;
+}
+
+const struct sender *
+sender_of_selector(const char *selector)
+{
+	size_t i;
+
+	pthread_once(&once, load);
+	for (i = 0; selector != NULL && *selector != '\0' && i < by_selector.count; i++)
+		if (fits(selector, by_selector.list[i].text))
+			return by_selector.list[i].sender;
+	return NULL;
+}
+
+static int
+has_word(const char *list, const char *word, size_t len)
+{
+	const char *at;
+	size_t n, have;
+
+	for (n = 0; (have = word_at(list, n, &at)) > 0; n++)
+		if (have == len && memcmp(at, word, len) == 0)
+			return 1;
+	return 0;
+}
+
+/* 1: both send from the same servers, as far as reverse names tell. */
+static int
+share_servers(const struct sender *a, const struct sender *b)
+{
+	const char *word;
+	size_t n, len;
+
+	for (n = 0; (len = word_at(a->reverse_names, n, &word)) > 0; n++)
+		if (has_word(b->reverse_names, word, len))
+			return 1;
+	return 0;
+}
+
+const struct sender *
+sender_of_label(const char *envelope, const char *domain, const struct sender *carrier)
+{
+	size_t i, len = strlen(envelope), base = strlen(domain);
+	char pattern[80];
+
+	if (carrier == NULL || len <= base + 1 || len - base > 60 || strcmp(envelope + (len - base), domain) != 0 || envelope[len - base - 1] != '.')
+		return NULL;
+	(void)snprintf(pattern, sizeof(pattern), "%.*s<domain>", (int)(len - base), envelope);
+	for (i = 0; i < sender_count(); i++)
+		if (&senders[i] != carrier && has_word(senders[i].envelopes, pattern, strlen(pattern)) && share_servers(&senders[i], carrier))
+			return &senders[i];
+	return NULL;
+}
+
+/* Copies a value; `<domain>` in it becomes the user's domain, `<domain-dashed>` the same with dashes. Cut at size. */
+static void
+fill_in(char *out, size_t size, const char *value, size_t len, const char *domain)
+{
+	size_t i, n = 0, k;
+
+	for (i = 0; i < len && n + 1 < size;) {
+		int plain = len - i >= 8 && memcmp(value + i, "<domain>", 8) == 0, dashed = len - i >= 15 && memcmp(value + i, "<domain-dashed>", 15) == 0;
+
+		if (!plain && !dashed) {
+			out[n++] = value[i++];
+			continue;
+		}
+		for (k = 0; domain[k] != '\0' && n + 1 < size; k++)
+			out[n++] = dashed && domain[k] == '.' ? '-' : domain[k];
+		i += plain ? 8 : 15;
+	}
+	out[n] = '\0';
+}
+
 int
 sender_fix(const struct sender *s, const char *domain, size_t n, struct sender_record *out)
 {
-	const char *selector, *target;
-	size_t len, target_len;
+	const char *record, *equals;
+	size_t len;
 
-	if (s == NULL || n >= 4 || !sender_is_service(s) || strcmp(s->confidence, "low") == 0)
+	if (s == NULL || n >= 4 || strcmp(s->confidence, "low") == 0 || (!sender_is_service(s) && strcmp(s->category, "mailbox") != 0))
 		return 0;
-	len = word_at(s->dkim_selectors, n, &selector);
-	target_len = word_at(s->dkim_cnames, n, &target);
-	if (n > 0 && (len == 0 || target_len == 0))
+	len = word_at(s->dkim_records, n, &record);
+	if (len == 0 || (equals = memchr(record, '=', len)) == NULL)
 		return 0;
-	out->type = target_len > 0 && len > 0 ? "CNAME" : "TXT";
-	(void)snprintf(out->name, sizeof(out->name), "%.*s._domainkey.%.253s", len > 0 ? (int)len : 10, len > 0 ? selector : "<selector>", domain);
-	(void)snprintf(out->value, sizeof(out->value), "%.*s", target_len > 0 && len > 0 ? (int)target_len : 5,
-	    target_len > 0 && len > 0 ? target : "<key>");
+	len -= (size_t)(equals + 1 - record);
+	out->type = len > 0 ? "CNAME" : "TXT";
+	(void)snprintf(out->name, sizeof(out->name), "%.*s._domainkey.%.253s", (int)(equals - record), record, domain);
+	if (len > 0)
+		fill_in(out->value, sizeof(out->value), equals + 1, len, domain);
+	else
+		(void)snprintf(out->value, sizeof(out->value), "<key>");
 	return 1;
 }

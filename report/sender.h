@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The catalogue of known senders (report/data/senders.tsv, embedded): who stands behind a domain name.
- * Names match on label boundaries, the longest suffix wins, and a row of a product is preferred to the row of its
- * carrier because it names the longer suffix.
+ * Names match on label boundaries, the longest suffix wins. A product is told from its carrier by the longer suffix, by its
+ * selector on the customer's domain, or by its envelope label.
  */
 #ifndef REPORT_SENDER_H
 #define REPORT_SENDER_H
@@ -11,7 +11,12 @@
 
 struct sender {			/* one row; all text static for the life of the program */
 	const char *id, *name, *category;
-	const char *dkim_selectors, *dkim_cnames;	/* space separated */
+	const char *reverse_names, *envelopes;		/* space separated, as in the table */
+	const char *dkim_records;			/* "selector=target", space separated; no target: a TXT record with the key */
+	const char *fallback;				/* From domains it uses for those who publish nothing */
+	const char *spf, *spf_how;			/* can its envelope align: default, custom, plan, no, n/a, unknown; and how */
+	const char *dkim;				/* the same of its signature, and via-mailbox */
+	const char *where, *note;			/* menu path; a remark. All of these empty where confidence is low */
 	const char *confidence;				/* high, medium, low */
 };
 
@@ -25,6 +30,13 @@ enum sender_by { BY_DKIM = 1, BY_ENVELOPE, BY_PTR };
 
 /* The sender that a verified DKIM domain, a passing envelope domain or a reverse name belongs to; NULL. Thread-safe. */
 const struct sender *sender_of(const char *domain, enum sender_by by);
+/* The sender a selector on a customer's own domain gives away ("mte1"); NULL: anybody may have chosen it. */
+const struct sender *sender_of_selector(const char *selector);
+/*
+ * The product that sends over a carrier's servers, known by the label it has put before the customer's domain in the envelope
+ * ("send.example.org"); NULL: none is known to.
+ */
+const struct sender *sender_of_label(const char *envelope, const char *domain, const struct sender *carrier);
 /* 1: it sends mail for its customers (transactional, marketing, helpdesk, ...); 0: mailbox host, forwarder, gateway, ... */
 int sender_is_service(const struct sender *s);
 /* 1: it passes mail on (forwarder, alias relay, mailing list). */
@@ -33,7 +45,7 @@ int sender_is_forwarder(const struct sender *s);
 const struct sender *sender_find(const char *id);
 /*
  * The n-th DNS record (from 0) that makes the service sign as `domain`: 1 and *out filled, 0 where there are no more. Parts in <> are
- * shown in the user's account only. None from facts of low confidence, none for what is no service.
+ * shown in the user's account only. None from facts of low confidence, none for what is neither a service nor a mailbox host.
  */
 struct sender_record { const char *type; char name[400], value[160]; };
 int sender_fix(const struct sender *s, const char *domain, size_t n, struct sender_record *out);

@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Makes senders.tsv from the collected facts. usage: build_senders.py FACTS.tsv > senders.tsv
+
+The facts are one row a service with more columns than the program needs. Here the columns are chosen, the selectors
+are paired with the targets of their CNAME records, and rows of low confidence lose whatever could become advice.
+"""
+import sys
+
+COLUMNS = ("id name category ptr_checked envelope_domains dkim_d_shared selectors_naming dkim_records from_fallback_domains aligned_spf "
+           "aligned_spf_how aligned_dkim where_to_configure note sources confidence").split()
+ADVICE = ("dkim_records", "aligned_spf_how", "where_to_configure", "note")
+
+# Where selectors and targets do not stand side by side in the facts: selector=target, in the order they are to be published.
+RECORDS = {
+    "amazon-ses": "<token1>=<token1>.dkim.amazonses.com <token2>=<token2>.dkim.amazonses.com <token3>=<token3>.dkim.amazonses.com",
+    "loops": "<token1>=<token1>.dkim.amazonses.com <token2>=<token2>.dkim.amazonses.com <token3>=<token3>.dkim.amazonses.com",
+    "atlassian": "atlassian-<id1>=<id1>.dkim.atlassian.net atlassian-<id2>=<id2>.dkim.atlassian.net",
+    "aweber": "aweber_key_a=aweber_key_a.send.aweber.com aweber_key_b=aweber_key_b.send.aweber.com aweber_key_c=aweber_key_c.send.aweber.com",
+    "azure-comm": "selector1-azurecomm-prod-net=selector1-azurecomm-prod-net._domainkey.azurecomm.net "
+                  "selector2-azurecomm-prod-net=selector2-azurecomm-prod-net._domainkey.azurecomm.net",
+    "brevo": "brevo1=<shown>.dkim.brevo.com brevo2=<shown>.dkim.brevo.com",
+    "constantcontact": "<selector1>=<selector1>._domainkey.dkim1.ccsend.com <selector2>=<selector2>._domainkey.dkim2.ccsend.com",
+    "fastmail": "fm1=fm1.<domain>.dkim.fmhosted.com fm2=fm2.<domain>.dkim.fmhosted.com fm3=fm3.<domain>.dkim.fmhosted.com",
+    "freshdesk": "<random1>=wl<id>s1.domainkey.freshemail.io <random2>=wl<id>s2.domainkey.freshemail.io <random3>=wl<id>s3.domainkey.freshemail.io",
+    "freshservice": "fs=wl<id>s1.domainkey.freshemail.io fs2=wl<id>s2.domainkey.freshemail.io fs3=wl<id>s3.domainkey.freshemail.io",
+    "godaddy-marketing": "<shown>=<shown>.em.secureserver.net",
+    "hubspot": "hs1-<id>=<shown>.dkim.hubspotemail.net hs2-<id>=<shown>.dkim.hubspotemail.net",
+    "klaviyo": "km1=<shown>.klaviyodns.com km2=<shown>.klaviyodns.com",
+    "mailbox-org": " ".join(f"MBO000{n}=MBO000{n}._domainkey.mailbox.org" for n in range(1, 5)),
+    "mailchimp": "k2=dkim2.mcsv.net k3=dkim3.mcsv.net",
+    "mailgun": "<selector>=",
+    "microsoft-365": "selector1=selector1-<domain-dashed>._domainkey.<tenant>.onmicrosoft.com selector2=selector2-<domain-dashed>._domainkey.<tenant>.onmicrosoft.com",
+    "migadu": " ".join(f"key{n}=key{n}.<domain>._domainkey.migadu.com" for n in range(1, 4)),
+    "oci-email": "<selector>=<selector>.<domain>.dkim.<region>.oracleemaildelivery.com",
+    "proton": "protonmail=protonmail.domainkey.<token>.domains.proton.ch protonmail2=protonmail2.domainkey.<token>.domains.proton.ch "
+              "protonmail3=protonmail3.domainkey.<token>.domains.proton.ch",
+    "recruitly": "rly=<shown>.sendgrid.net rly2=<shown>.sendgrid.net",
+    "sailthru": "sailthru=<shown>.sailthrudkim.com",
+    "salesforce": "<selector>=<selector>.<token>.custdkim.salesforce.com <alternate>=<alternate>.<token>.custdkim.salesforce.com",
+    "sendgrid": "s1=s1.domainkey.u<id>.wl<nnn>.sendgrid.net s2=s2.domainkey.u<id>.wl<nnn>.sendgrid.net",
+    "squarespace": "squarespace=<shown>.squarespace-mail.com",
+    "stripe": "<token1>=<token1>.dkim.custom-email-domain.stripe.com <token2>=<token2>.dkim.custom-email-domain.stripe.com",
+    "stytch": "st=st.domainkey.u<id>.wl<nnn>.sendgrid.net st2=st2.domainkey.u<id>.wl<nnn>.sendgrid.net",
+}
+
+# Selectors that anybody may choose, and so name nobody.
+GENERIC = set("api default dkim dyn email key1 key2 key3 mail mkt mkt1 mkt2 proofpoint selector1 selector2 sender sig1 smtp smtpapi google vip".split())
+RIDERS = ("Runs on", "Runs partly on", "Sends through", "Uses ")	# products on another's servers: what they share names the carrier
+DIGITS = {"<yyyymmddhhmmss>": 14, "<yyyymmdd>": 8, "<mmyy>": 4}
+LETTERS = {"<6_hex>": 6, "<6_chars>": 6}
+NAMING = {"postmark": "##############pm ########pm", "resend": "resend", "loops": ""}
+
+
+def wildcards(selector):
+    """`scph<mmyy>` as `scph####` (digits), `postal-<6_chars>` as `postal-??????`; None where more is open."""
+    for part, count in DIGITS.items():
+        selector = selector.replace(part, "#" * count)
+    for part, count in LETTERS.items():
+        selector = selector.replace(part, "?" * count)
+    return None if "<" in selector or selector.strip("#?") == "" else selector.lower()
+
+
+def naming(rows):
+    """For each id the selectors on a customer's domain that name it: not generic, three letters at least, of one service only."""
+    owners = {}
+    for row in rows:
+        if row["confidence"] == "low" or row["note"].startswith(RIDERS):
+            continue
+        for selector in map(wildcards, row["dkim_selectors"].split()):
+            if selector and len(selector) >= 3 and not selector.isdigit() and selector not in GENERIC:
+                owners.setdefault(selector, set()).add(row["id"])
+    out = {}
+    for selector, ids in sorted(owners.items()):
+        if len(ids) == 1:
+            out.setdefault(ids.pop(), []).append(selector)
+    return {**{i: " ".join(s) for i, s in out.items()}, **NAMING}
+
+
+def records(row):
+    """The DKIM records of a service, `selector=target`; without a target it is a TXT record with the key."""
+    if row["aligned_dkim"] not in ("custom", "plan", "default"):
+        return ""
+    if row["id"] in RECORDS:
+        return RECORDS[row["id"]]
+    selectors, targets = row["dkim_selectors"].split(), row["dkim_cname_targets"].split()
+    if not targets:
+        first = selectors[0] if selectors else ""
+        return (first if first not in ("", "<chosen>", "<shown>") else "<selector>") + "="
+    if not selectors:
+        selectors = ["<selector>"]
+    return " ".join(f"{s.replace('<chosen>', '<selector>')}={t}" for s, t in zip(selectors, targets))
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as handle:
+        lines = handle.read().splitlines()
+    header = lines[0].split("\t")
+    rows = [dict(zip(header, line.split("\t"))) for line in lines[1:]]
+    names = naming(rows)
+    print("\t".join(COLUMNS))
+    for row in rows:
+        row["selectors_naming"] = names.get(row["id"], "")
+        row["dkim_records"] = records(row)
+        if row["confidence"] == "low":
+            row.update((name, "") for name in ADVICE)
+        print("\t".join(row[name] for name in COLUMNS))
+
+
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
+main()
