@@ -24,7 +24,7 @@ check "parse knows only base and itself" "$(includes parse | grep -vE ' (base|pa
 check "sql knows base, itself and the door of parse" "$(includes sql | grep -vE ' (base|sql)/| parse/(parse|ip|domain)\.h')"
 check "report knows base, itself and the doors of parse and sql" "$(includes report | grep -vE ' (base|report)/| parse/(parse|ip|domain)\.h| sql/store\.h')"
 check "cli enters by the doors" "$(includes cli | grep -E ' (ingest|parse|sql)/' | grep -vE ' ingest/(ingest|fetch)\.h| parse/(parse|ip|domain)\.h| sql/(store|export)\.h')"
-check "only parse/feedback.c knows libxml2" "$(grep -lE '#include <libxml/' ./*/*.c ./*/*.h | grep -vE 'parse/feedback\.c|cli/main\.c')"
+check "only parse/xml.c knows libxml2" "$(grep -lE '#include <libxml/' ./*/*.c ./*/*.h | grep -vE 'parse/xml\.c|cli/main\.c')"
 check "only the reading of mails knows GMime" "$(grep -lE '#include <gmime/' ./*/*.c ./*/*.h | grep -vE 'ingest/(mime|returned)\.c')"
 check "only unpacking and kept bytes know zlib and libzip" "$(grep -lE '#include <(zlib|zip)\.h>' ./*/*.c ./*/*.h | grep -vE 'ingest/unpack\.c|sql/(write|keep)\.c|cli/main\.c')"
 check "only sql knows SQLite" "$(grep -lE '#include <sqlite3\.h>' ./*/*.c ./*/*.h | grep -vE '^\./sql/|cli/main\.c')"

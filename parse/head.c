@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* The text of fields, and report_metadata and policy_published made of it (RFC 7489 appendix C, RFC 9990 sections 3.1.1.3 to 3.1.1.5). */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "parse/parser.h"
+
+/* --- text of a field --- */
+
+/* The end of the text that does not cut a character in two. */
+static size_t
+whole_characters(const char *s, size_t len)
+{
+	size_t n = len;
+
+	while (n > 0 && len - n < 4 && ((unsigned char)s[n - 1] & 0xc0) == 0x80)
+		n--;
+	if (n > 0 && (unsigned char)s[n - 1] >= 0xc0) {
+		unsigned char c = (unsigned char)s[n - 1];
+		size_t need = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+
+		return len - (n - 1) < need ? n - 1 : len;
+	}
+	return len;
+}
+
+/* The trimmed text of the element that ends; NULL where empty. Lives in the arena. */
+char *
+field_text(struct parser *p, struct arena *a)
+{
+	size_t len = p->text.len;
+	const char *s = p->text.at;
+
+	if (p->text_cut) {
+		len = whole_characters(s, len);
+		notes_add(&p->notes, NOTE_CUT_TEXT);
+	}
+	while (len > 0 && strchr(" \t\r\n\v\f", s[len - 1]) != NULL)
+		len--;
+	while (len > 0 && strchr(" \t\r\n\v\f", *s) != NULL) {
+		s++;
+		len--;
+	}
+	return len > 0 ? arena_strn(a, s, len) : NULL;
+}
+
+char *
+field_folded(struct parser *p, struct arena *a)
+{
+	char *s = field_text(p, a);
+
+	if (s != NULL)
+		text_lower(s);
+	return s;
+}
+
+char *
+field_domain(struct parser *p, struct arena *a)
+{
+	char *s = field_text(p, a);
+
+	return s != NULL ? domain_normal(s) : NULL;
+}
+
+/* --- the head --- */
+
+static void
+set_once(struct parser *p, const char **to)
+{
+	if (*to == NULL)
+		*to = field_text(p, p->head_text);
+	p->head_changed = 1;
+}
+
+static void
+set_policy(struct parser *p, struct word *to)
+{
+	if (to->text == NULL)
+		to->text = field_folded(p, p->head_text);
+	to->code = (int)policy_of(to->text);
+	p->head_changed = 1;
+}
+
+/* A one-letter switch: r, s, y, n. */
+static void
+set_letter(struct parser *p, struct word *to, const char *letters)
+{
+	if (to->text == NULL)
+		to->text = field_folded(p, p->head_text);
+	if (to->text != NULL)
+		to->code = to->text[1] == '\0' && strchr(letters, to->text[0]) != NULL ? to->text[0] : '?';
+	p->head_changed = 1;
+}
+
+/* Leading digits are seconds; a fraction is dropped (RFC 7489 wants an integer). */
+static void
+set_time(struct parser *p, int64_t *to, int *seen)
+{
+	const char *s = field_text(p, p->head_text);
+	size_t digits = 0;
+
+	if ((*seen)++ > 0)
+		return;
+	p->head_changed = 1;
+	if (s != NULL)
+		digits = strspn(s, "0123456789");
+	if (digits == 0 || (s[digits] != '\0' && s[digits] != '.') || !text_int64(s, digits, to) || *to > 253402300799) {
+		*to = NO_TIME;
+		return;
+	}
+	if (s[digits] == '.')
+		notes_add(&p->notes, NOTE_FRACTION);
+}
+
+static void
+set_pct(struct parser *p)
+{
+	const char *s = field_text(p, p->head_text);
+	int64_t n;
+
+	p->head_changed = 1;
+	if (s == NULL || p->head.pct != NO_NUMBER)
+		return;
+	if (text_int64(s, strlen(s), &n) && n >= 0 && n <= 100)
+		p->head.pct = n;
+	else
+		notes_add(&p->notes, NOTE_BAD_PCT);
+}
+
+static void
+add_error(struct parser *p)
+{
+	const char *s = field_text(p, p->head_text);
+	char *both;
+	size_t len;
+
+	if (s == NULL)
+		return;
+	len = strlen(s) + (p->errors != NULL ? strlen(p->errors) + 2 : 0) + 1;
+	if (len > (size_t)p->limits.text_bytes)
+		return;
+	both = arena_alloc(p->head_text, len);
+	(void)snprintf(both, len, "%s%s%s", p->errors != NULL ? p->errors : "", p->errors != NULL ? "; " : "", s);
+	p->head.errors = p->errors = both;
+	p->head_changed = 1;
+}
+
+void
+head_field(struct parser *p, enum element e)
+{
+	struct feedback *f = &p->head;
+
+	switch (e) {
+	case E_VERSION: set_once(p, &f->version); break;
+	case E_ORG_NAME: set_once(p, &f->org_name); break;
+	case E_EMAIL: set_once(p, &f->email); break;
+	case E_EXTRA: set_once(p, &f->extra_contact_info); break;
+	case E_REPORT_ID: set_once(p, &f->report_id); break;
+	case E_GENERATOR: set_once(p, &f->generator); break;
+	case E_ERROR: add_error(p); break;
+	case E_BEGIN: set_time(p, &f->begin_at, &p->begin_seen); break;
+	case E_END: set_time(p, &f->end_at, &p->end_seen); break;
+	case E_DOMAIN:
+		if (f->domain == NULL)
+			f->domain = field_domain(p, p->head_text);
+		p->head_changed = 1;
+		break;
+	case E_P: set_policy(p, &f->p); break;
+	case E_SP:
+		set_policy(p, &f->sp);
+		if (f->sp.text == NULL)
+			notes_add(&p->notes, NOTE_SP_EMPTY);
+		break;
+	case E_NP: set_policy(p, &f->np); break;
+	case E_ADKIM: set_letter(p, &f->adkim, "rs"); break;
+	case E_ASPF: set_letter(p, &f->aspf, "rs"); break;
+	case E_TESTING: set_letter(p, &f->testing, "yn"); break;
+	case E_PCT: set_pct(p); break;
+	case E_FO: set_once(p, &f->fo); break;
+	case E_DISCOVERY:
+		if (f->discovery_method == NULL)
+			f->discovery_method = field_folded(p, p->head_text);
+		p->head_changed = 1;
+		break;
+	default: break;
+	}
+}
+
+/* RFC 9990 shows by its namespace, or by elements only it has; `np` alone is no proof. */
+static enum format
+format_of(const struct parser *p)
+{
+	const struct feedback *f = &p->head;
+
+	if (p->ns_9990 || f->testing.text != NULL || f->discovery_method != NULL || f->generator != NULL)
+		return FORMAT_RFC9990;
+	return f->version != NULL ? FORMAT_RFC7489 : FORMAT_DRAFT;
+}
+
+void
+head_tell(struct parser *p)
+{
+	if (p->head_told && !p->head_changed)
+		return;
+	p->head.format = format_of(p);
+	p->head_told = 1;
+	p->head_changed = 0;
+	xml_sink_said(p, p->sink->head(p->sink->ctx, &p->head, &p->err));
+}

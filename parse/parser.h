@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the room parse: one parser, as its files know it. feedback.c reads the bytes and decides on the tries; xml.c drives
+ * libxml2 and knows which element may stand where; head.c and record.c turn the text of elements into fields.
+ */
+#ifndef PARSE_PARSER_H
+#define PARSE_PARSER_H
+
+#include <openssl/evp.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "parse/notes.h"
+#include "parse/parse.h"
+
+enum { AUTHS_MAX = 110, REASONS_MAX = 10 };	/* 100 DKIM and 10 SPF results, RFC 9990 section 3.1.1.11 asks for 100 */
+
+/* Elements we know, by what they mean where they stand. */
+enum element {
+	E_NONE = 0, E_FEEDBACK, E_VERSION, E_METADATA, E_POLICY, E_RECORD,
+	E_ORG_NAME, E_EMAIL, E_EXTRA, E_REPORT_ID, E_DATE_RANGE, E_ERROR, E_GENERATOR, E_BEGIN, E_END,
+	E_DOMAIN, E_P, E_SP, E_NP, E_ADKIM, E_ASPF, E_PCT, E_FO, E_TESTING, E_DISCOVERY,
+	E_ROW, E_SOURCE_IP, E_COUNT, E_EVALUATED, E_DISPOSITION, E_EV_DKIM, E_EV_SPF, E_REASON, E_TYPE, E_COMMENT,
+	E_IDENTIFIERS, E_HEADER_FROM, E_ENVELOPE_FROM, E_ENVELOPE_TO,
+	E_AUTH, E_DKIM, E_SPF, E_A_DOMAIN, E_SELECTOR, E_SCOPE, E_RESULT, E_HUMAN,
+	E_UNKNOWN
+};
+
+struct parser {
+	struct parse_limits limits;
+	struct xml *xml;			/* xml.c's own; kept from one document to the next */
+	EVP_MD_CTX *md;
+
+	/* the document */
+	const struct sink *sink;
+	struct notes notes;
+	struct arena *head_text;
+	struct feedback head;
+	char *errors;				/* joined error elements, in head_text */
+	int metadata_seen, policy_seen, head_told, head_changed, ns_9990;
+	int begin_seen, end_seen;
+
+	/* where it is */
+	enum element stack[64];
+	int depth;
+	int is_report, complete;
+	int passed_over;			/* depth below an element that is passed over; 0: none */
+	int64_t unknown, fed, last_event;
+	struct buf text;
+	int text_cut;
+
+	/* the record */
+	struct arena *batch;
+	struct record *records;
+	size_t nrecords, room;
+	struct record record;
+	struct auth auths[AUTHS_MAX], *auth;
+	size_t nauths, ndkim, nspf, nreasons;
+	struct reason reasons[REASONS_MAX], *reason;
+	int count_seen, row_seen, identifiers_seen;
+	int64_t number, delivered, messages;
+
+	/* how it ends */
+	enum outcome stopped;			/* SKIP or STOP where a guard or the sink ended the parse; else OK */
+	struct err err;
+	int hopeless;				/* a second try would meet the same refusal */
+	char xml_error[200];
+	int xml_line;
+	int xml_code;
+};
+
+/* --- head.c: text of the element that ends, and the head --- */
+
+/* Trimmed; NULL where empty. Lives in the arena. */
+char *field_text(struct parser *p, struct arena *a);
+char *field_folded(struct parser *p, struct arena *a);	/* in lower case */
+char *field_domain(struct parser *p, struct arena *a);	/* as domain_normal */
+void head_field(struct parser *p, enum element e);	/* an element of the head ends */
+void head_tell(struct parser *p);			/* gives the head to the sink where it is news */
+
+/* --- record.c --- */
+
+void record_begin(struct parser *p);
+void record_end(struct parser *p);
+void record_field(struct parser *p, enum element e);
+/* 0: beyond the caps, to be passed over. */
+int record_begin_auth(struct parser *p, enum auth_kind kind);
+int record_begin_reason(struct parser *p);
+void record_hand_over(struct parser *p);		/* the records gathered so far to the sink */
+
+/* --- xml.c --- */
+
+void xml_stop(struct parser *p, const char *why);	/* a guard ends the parse */
+void xml_refuse(struct parser *p);			/* declarations end it */
+void xml_sink_said(struct parser *p, enum outcome r);	/* anything but OK ends it */
+void xml_begin(struct parser *p, int recover);		/* a fresh try */
+int xml_feed(void *parser, const char *bytes, size_t len);	/* 0: no use in going on */
+/* Behind the root's end: whether only white space and comments follow is still of interest. */
+void xml_feed_tail(struct parser *p, const char *bytes, size_t len);
+void xml_end(struct parser *p, int recover);		/* no more bytes */
+int xml_is_cut(const struct parser *p);			/* the error was that the bytes ended within an element */
+
+#endif

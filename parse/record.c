@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* Records: the text of their elements into fields (RFC 9990 sections 3.1.1.7 to 3.1.1.14), gathered in batches for the sink. */
+#include <string.h>
+
+#include "base/text.h"
+#include "parse/parser.h"
+
+enum { BATCH = 1000 };				/* records handed over at once */
+static const int64_t COUNT_MAX = 10000000000;	/* messages of one record: more is no count */
+
+void
+record_hand_over(struct parser *p)
+{
+	struct arena *batch = p->batch;
+	size_t n = p->nrecords;
+
+	if (n == 0 || p->stopped != OK)
+		return;
+	head_tell(p);
+	if (p->stopped != OK)
+		return;
+	p->batch = NULL;
+	p->nrecords = 0;
+	p->delivered += (int64_t)n;
+	xml_sink_said(p, p->sink->batch(p->sink->ctx, p->records, n, batch, &p->err));
+	p->records = NULL;
+}
+
+/* Most reports hold few records: room for a whole batch would cost more than to read them. */
+static void
+more_room(struct parser *p)
+{
+	size_t room = p->room == 0 ? 8 : p->room * 4 < BATCH ? p->room * 4 : BATCH;
+	struct record *more = arena_alloc(p->batch, room * sizeof(*more));
+
+	if (p->nrecords > 0)
+		memcpy(more, p->records, p->nrecords * sizeof(*more));
+	p->records = more;
+	p->room = room;
+}
+
+void
+record_begin(struct parser *p)
+{
+	memset(&p->record, 0, sizeof(p->record));
+	p->nauths = p->ndkim = p->nspf = p->nreasons = 0;
+	p->count_seen = p->row_seen = p->identifiers_seen = 0;
+	p->record.number = ++p->number;
+	if (p->batch == NULL) {
+		p->batch = arena_new();
+		p->room = 0;
+	}
+	if (p->nrecords == p->room)
+		more_room(p);
+}
+
+static void *
+keep(struct arena *a, const void *from, size_t size)
+{
+	void *to = arena_alloc(a, size);
+
+	memcpy(to, from, size);
+	return to;
+}
+
+void
+record_end(struct parser *p)
+{
+	struct record *r = &p->record;
+
+	if (!p->count_seen)
+		notes_add(&p->notes, NOTE_NO_COUNT);
+	if (r->count < 0) {
+		notes_add(&p->notes, NOTE_BAD_COUNT);
+		return;
+	}
+	if (r->source_ip == NULL)
+		notes_add(&p->notes, NOTE_NO_ADDRESS);
+	if (r->header_from == NULL)
+		notes_add(&p->notes, NOTE_NO_FROM);
+	if (p->nauths > 0)
+		r->auths = keep(p->batch, p->auths, p->nauths * sizeof(*r->auths));
+	r->nauths = p->nauths;
+	if (p->nreasons > 0)
+		r->reasons = keep(p->batch, p->reasons, p->nreasons * sizeof(*r->reasons));
+	r->nreasons = p->nreasons;
+	p->messages += r->count;
+	p->records[p->nrecords++] = *r;
+	if (p->nrecords == BATCH)
+		record_hand_over(p);
+	if (p->number >= p->limits.records)
+		xml_stop(p, "more records than are read of one report");
+}
+
+static void
+set_count(struct parser *p)
+{
+	const char *s = field_text(p, p->batch);
+	int64_t n;
+
+	if (p->count_seen || s == NULL || strspn(s, "0123456789+-") != strlen(s))
+		return;
+	/* A number we cannot hold is a bad record; one that is none counts nothing. */
+	p->record.count = text_int64(s, strlen(s), &n) && n >= 0 && n <= COUNT_MAX ? n : -1;
+	p->count_seen = 1;
+}
+
+static void
+set_address(struct parser *p)
+{
+	char text[IP_TEXT], *s = field_text(p, p->batch);
+
+	if (s == NULL || p->record.source_ip != NULL)
+		return;
+	if (ip_canonical(s, text) != 0)
+		s = arena_str(p->batch, text);
+	else
+		notes_add(&p->notes, NOTE_BAD_ADDRESS);
+	p->record.source_ip = s;
+}
+
+#define SET_WORD(to, enum_of) do {			\
+	if ((to).text == NULL)				\
+		(to).text = field_folded(p, p->batch);	\
+	(to).code = (int)enum_of((to).text);		\
+} while (0)
+
+void
+record_field(struct parser *p, enum element e)
+{
+	struct record *r = &p->record;
+
+	switch (e) {
+	case E_SOURCE_IP: set_address(p); break;
+	case E_COUNT: set_count(p); break;
+	case E_DISPOSITION: SET_WORD(r->disposition, disposition_of); break;
+	case E_EV_DKIM: SET_WORD(r->dkim, dmarc_result_of); break;
+	case E_EV_SPF: SET_WORD(r->spf, dmarc_result_of); break;
+	case E_TYPE: SET_WORD(p->reason->type, reason_type_of); break;
+	case E_COMMENT: p->reason->comment = field_text(p, p->batch); break;
+	case E_HEADER_FROM:
+		if (r->header_from == NULL)
+			r->header_from = field_domain(p, p->batch);
+		break;
+	case E_ENVELOPE_FROM:
+		if (r->envelope_from == NULL)
+			r->envelope_from = field_domain(p, p->batch);
+		r->envelope_from_empty = r->envelope_from == NULL;
+		break;
+	case E_ENVELOPE_TO:
+		if (r->envelope_to == NULL)
+			r->envelope_to = field_domain(p, p->batch);
+		break;
+	case E_A_DOMAIN: p->auth->domain = field_domain(p, p->batch); break;
+	case E_SELECTOR: p->auth->selector = field_text(p, p->batch); break;
+	case E_SCOPE: SET_WORD(p->auth->scope, spf_scope_of); break;
+	case E_RESULT: SET_WORD(p->auth->result, auth_result_of); break;
+	case E_HUMAN: p->auth->human_result = field_text(p, p->batch); break;
+	default: break;
+	}
+}
+
+/* Opens a result or reason; what is beyond the caps is passed over. */
+int
+record_begin_auth(struct parser *p, enum auth_kind kind)
+{
+	size_t *n = kind == KIND_DKIM ? &p->ndkim : &p->nspf;
+
+	if (++*n > (kind == KIND_DKIM ? 100 : 10)) {
+		if (p->ndkim == 101 || p->nspf == 11)
+			notes_add(&p->notes, NOTE_MANY_RESULTS);
+		return 0;
+	}
+	p->auth = &p->auths[p->nauths++];
+	memset(p->auth, 0, sizeof(*p->auth));
+	p->auth->kind = kind;
+	return 1;
+}
+
+int
+record_begin_reason(struct parser *p)
+{
+	if (p->nreasons == REASONS_MAX) {
+		notes_add(&p->notes, NOTE_MANY_REASONS);
+		return 0;
+	}
+	p->reason = &p->reasons[p->nreasons++];
+	memset(p->reason, 0, sizeof(*p->reason));
+	return 1;
+}
