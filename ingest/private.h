@@ -2,8 +2,8 @@
 /*
  * Private to the room ingest: what its files know of each other.
  *
- * source.c walks paths; mbox.c splits mailboxes; unpack.c opens an item into documents and is the
- * only user of zlib and libzip; mime.c and returned.c are the only users of GMime.
+ * source.c walks paths; mbox.c splits mailboxes; unpack.c opens an item into documents (with blob.c,
+ * zip.c and mail.c, the only users of zlib and libzip); mime.c and returned.c are the only users of GMime.
  */
 #ifndef INGEST_PRIVATE_H
 #define INGEST_PRIVATE_H

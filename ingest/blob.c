@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* Blobs: bytes of a file, of memory or of a zip member, inflated (RFC 1950 to 1952) as they are read; streamed with fixed buffers. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "ingest/unpack.h"
+
+static enum outcome
+read_base(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, struct err *err)
+{
+	struct blob *b = &u->blob;
+	zip_int64_t z;
+	ssize_t n;
+
+	*got = 0;
+	switch (b->from) {
+	case FROM_FD:
+		while ((n = pread(b->fd, bytes, cap, (off_t)b->at)) < 0 && errno == EINTR)
+			;
+		if (n < 0)
+			return err_retry(err, "%s: cannot be read: %s", u->origin.at, strerror(errno));
+		b->at += (size_t)n;
+		*got = (size_t)n;
+		return OK;
+	case FROM_MEMORY:
+		*got = b->len - b->at < cap ? b->len - b->at : cap;
+		memcpy(bytes, b->bytes + b->at, *got);
+		b->at += *got;
+		return OK;
+	case FROM_MEMBER:
+		z = zip_fread(b->file, bytes, cap);
+		if (z < 0)
+			return err_skip(err, "%s: damaged zip member after %zu bytes: %s", u->origin.at, b->at, zip_file_strerror(b->file));
+		b->at += (size_t)z;
+		*got = (size_t)z;
+		return OK;
+	default:
+		return OK;
+	}
+}
+
+static enum outcome
+refill(struct unpacker *u, int n, struct err *err)
+{
+	struct layer *l = &u->layers[n];
+	enum outcome r;
+	size_t got = 0;
+
+	r = blob_read(u, n, l->in, IN, &got, err);
+	l->z.next_in = l->in;
+	l->z.avail_in = (uInt)got;
+	return r;
+}
+
+/* Behind the end of a member: another one, or bytes that are counted and ignored. */
+static enum outcome
+after_end(struct unpacker *u, int n, struct err *err)
+{
+	struct layer *l = &u->layers[n];
+	unsigned char first;
+	size_t rest = 0;
+	char text[80];
+
+	if (l->z.avail_in == 0)
+		(void)refill(u, n, err);
+	if (l->z.avail_in == 1) {
+		/* The magic's two bytes may lie in two reads. */
+		first = *l->z.next_in;
+		(void)blob_read(u, n, l->in + 1, IN - 1, &rest, err);
+		l->in[0] = first;
+		l->z.next_in = l->in;
+		l->z.avail_in = (uInt)rest + 1;
+	}
+	if (!l->raw && l->z.avail_in >= 2 && l->z.next_in[0] == 0x1f && l->z.next_in[1] == 0x8b) {
+		inflateReset(&l->z);
+		return OK;
+	}
+	for (rest = l->z.avail_in; l->z.avail_in > 0 && rest < SMALL; rest += l->z.avail_in)
+		if (refill(u, n, err) != OK)
+			break;
+	if (rest > 0) {
+		(void)snprintf(text, sizeof(text), "%zu byte%s after the compressed data ignored", rest, rest == 1 ? "" : "s");
+		if (!l->raw)
+			unpack_note(u, text);
+	}
+	l->ended = 1;
+	return OK;
+}
+
+static enum outcome
+inflate_some(struct unpacker *u, int n, unsigned char *bytes, size_t cap, size_t *got, struct err *err)
+{
+	struct layer *l = &u->layers[n];
+	enum outcome r;
+	int z;
+
+	*got = 0;
+	while (*got == 0 && !l->ended) {
+		if (l->z.avail_in == 0) {
+			if ((r = refill(u, n, err)) != OK && l->z.avail_in == 0)
+				return r;
+			if (l->z.avail_in == 0)
+				return err_skip(err, "%s: cut short: the compressed data ends after %lld bytes of its content",
+				    u->origin.at, (long long)l->out);
+		}
+		l->z.next_out = bytes;
+		l->z.avail_out = (uInt)(cap > 1 << 30 ? 1 << 30 : cap);
+		z = inflate(&l->z, Z_NO_FLUSH);
+		*got = (size_t)(l->z.next_out - bytes);
+		l->out += (int64_t)*got;
+		if (z == Z_STREAM_END) {
+			if ((r = after_end(u, n, err)) != OK)
+				return r;
+		} else if (z != Z_OK && z != Z_BUF_ERROR) {
+			l->ended = 1;
+			return err_skip(err, "%s: damaged compressed data after %lld bytes of its content: %s", u->origin.at, (long long)l->out,
+			    l->z.msg != NULL ? l->z.msg : "no gzip or zlib stream");
+		}
+	}
+	return OK;
+}
+
+enum outcome
+blob_read(struct unpacker *u, int layers, unsigned char *bytes, size_t cap, size_t *got, struct err *err)
+{
+	if (layers == 0)
+		return read_base(u, bytes, cap, got, err);
+	return inflate_some(u, layers - 1, bytes, cap, got, err);
+}
+
+void
+layer_reset(struct layer *l, int raw)
+{
+	if (l->made && l->raw != raw) {
+		inflateEnd(&l->z);
+		l->made = 0;
+	}
+	if (!l->made) {
+		memset(&l->z, 0, sizeof(l->z));
+		if (inflateInit2(&l->z, raw ? -15 : 15 + 32) != Z_OK)
+			abort();
+		l->made = 1;
+	} else {
+		inflateReset(&l->z);
+	}
+	l->raw = raw;
+	l->ended = 0;
+	l->out = 0;
+	l->z.avail_in = 0;
+}
+
+enum outcome
+blob_rewind(struct unpacker *u, struct err *err)
+{
+	struct blob *b = &u->blob;
+	int i;
+
+	b->at = 0;
+	for (i = 0; i < b->layers; i++)
+		layer_reset(&u->layers[i], u->layers[i].raw);
+	if (b->from != FROM_MEMBER)
+		return OK;
+	if (b->file != NULL)
+		zip_fclose(b->file);
+	b->file = zip_fopen_index(b->zip, b->member, 0);
+	if (b->file == NULL)
+		return err_skip(err, "%s: zip member cannot be opened: %s", u->origin.at, zip_strerror(b->zip));
+	return OK;
+}
+
+void
+blob_close(struct blob *b)
+{
+	if (b->file != NULL)
+		zip_fclose(b->file);
+	memset(b, 0, sizeof(*b));
+}
+
+/* Reads as much as fits; SKIP keeps what came before. */
+enum outcome
+blob_read_full(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, struct err *err)
+{
+	enum outcome r = OK;
+	size_t n = 1;
+
+	for (*got = 0; r == OK && n > 0 && *got < cap; *got += n) {
+		n = 0;
+		r = blob_read(u, u->blob.layers, bytes + *got, cap - *got, &n, err);
+	}
+	return r;
+}
+
+/* All bytes of the blob, at most cap: caller frees. */
+unsigned char *
+blob_slurp(struct unpacker *u, size_t cap, size_t *len, struct err *err)
+{
+	struct buf all;
+	unsigned char bytes[IN];
+	size_t got;
+
+	buf_init(&all, cap);
+	if (blob_rewind(u, err) != OK) {
+		buf_free(&all);
+		return NULL;
+	}
+	for (;;) {
+		got = 0;
+		if (blob_read(u, u->blob.layers, bytes, sizeof(bytes), &got, err) != OK && got == 0) {
+			/* What came before the damage is used. */
+			if (all.len > 0)
+				break;
+			buf_free(&all);
+			return NULL;
+		}
+		if (got == 0)
+			break;
+		if (!buf_add(&all, bytes, got)) {
+			buf_free(&all);
+			err_skip(err, "larger than %zu MiB", cap >> 20);
+			return NULL;
+		}
+	}
+	*len = all.len;
+	return (unsigned char *)all.at;
+}
+
+void
+blob_of_memory(struct unpacker *u, const unsigned char *bytes, size_t len)
+{
+	blob_close(&u->blob);
+	u->blob.from = FROM_MEMORY;
+	u->blob.bytes = bytes;
+	u->blob.len = len;
+}

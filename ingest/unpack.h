@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the unpacker's files. An item is walked depth first; what is being walked (a mail's parts, a zip's members)
+ * is a frame on a small stack, what is being looked at is a blob: bytes of a file, of memory or of a zip member, with layers
+ * of inflate on top. blob.c reads blobs, zip.c and mail.c walk their frames, unpack.c holds it together.
+ */
+#ifndef INGEST_UNPACK_H
+#define INGEST_UNPACK_H
+
+#include <zip.h>
+#include <zlib.h>
+
+#include "ingest/private.h"
+
+enum { SMALL = 1 << 20, IN = 32768, LAYERS = 3, FRAMES = 6, HEAD = 8192 };
+
+/* One inflate on top of what lies below. */
+struct layer {
+	z_stream z;
+	int made, raw, ended;	/* raw: no header (rescued zip member) */
+	unsigned char in[IN];
+	int64_t out;		/* bytes produced */
+};
+
+struct blob {
+	enum { FROM_NOTHING, FROM_FD, FROM_MEMORY, FROM_MEMBER } from;
+	int fd;
+	const unsigned char *bytes;
+	size_t len, at;
+	zip_t *zip;
+	zip_uint64_t member;
+	zip_file_t *file;
+	int layers;
+};
+
+struct frame {
+	enum { MAIL = 1, ZIP, RESCUE } kind;
+	char *origin;
+	struct mail mail;
+	unsigned char *owned;	/* bytes the frame stands on; freed with it */
+	const unsigned char *bytes;
+	size_t len, at;
+	zip_t *zip;
+	zip_int64_t next, count;
+	int depth;		/* compressing containers around its members */
+	int found;		/* documents yielded */
+	struct buf *runs;	/* decoded runs of a sniffed mail */
+	size_t nruns;
+};
+
+struct unpacker {
+	struct ingest_limits limits;
+	const struct item *item;
+	unsigned char *whole;		/* a small file, read once; reused */
+	size_t whole_room;
+	unsigned char *mail_bytes;	/* a mail read from a file */
+	unsigned char *raw;		/* for document_raw */
+	int fd;
+	int64_t size, out_total;
+	struct frame frames[FRAMES];
+	int nframes;
+	struct blob blob;
+	struct layer layers[LAYERS];
+	int started, yielded;
+	struct document doc;
+	struct buf origin, reason, notes;
+	char *mail_from, *mail_auth;
+	enum mail_kind mail_kind;
+	int depth;			/* of the blob */
+};
+
+/* --- blob.c --- */
+
+/* Up to cap bytes of the blob under so many of its layers; 0 at its end. SKIP: damage from here on. */
+enum outcome blob_read(struct unpacker *u, int layers, unsigned char *bytes, size_t cap, size_t *got, struct err *err);
+/* As much as fits; SKIP keeps what came before. */
+enum outcome blob_read_full(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, struct err *err);
+enum outcome blob_rewind(struct unpacker *u, struct err *err);
+void blob_close(struct blob *b);
+void blob_of_memory(struct unpacker *u, const unsigned char *bytes, size_t len);	/* bytes are borrowed */
+void layer_reset(struct layer *l, int raw);
+/* All bytes of the blob from its start, at most cap; NULL: err. Caller frees. */
+unsigned char *blob_slurp(struct unpacker *u, size_t cap, size_t *len, struct err *err);
+
+/* --- zip.c and mail.c: frames; what they return is unpack_look's --- */
+
+/* `owned` (NULL: nothing) is freed with the frame. */
+enum outcome zip_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc);
+enum outcome zip_frame_next(struct unpacker *u, struct frame *f, struct document **doc);
+enum outcome zip_frame_rescue(struct unpacker *u, struct frame *f, struct document **doc);
+enum outcome mail_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc);
+enum outcome mail_frame_next(struct unpacker *u, struct frame *f, struct document **doc);
+
+/* --- unpack.c --- */
+
+struct frame *frame_push(struct unpacker *u, int kind);
+void frame_pop(struct unpacker *u);
+void frame_origin(struct unpacker *u, const struct frame *f);	/* the origin is the frame's again, notes are forgotten */
+/*
+ * Looks at the blob: a document (OK), something that was gone into (END), or a mail's part that is of no interest
+ * (END too, `part` set; `type` is its declared type).
+ */
+enum outcome unpack_look(struct unpacker *u, int must_be_mail, int part, const char *type, struct document **doc);
+enum outcome unpack_yield(struct unpacker *u, enum document_kind kind, const char *reason, struct document **doc);
+void unpack_note(struct unpacker *u, const char *text);
+/* Name of a stranger's making, as part of an origin: cleaned and capped. */
+void unpack_add_name(struct buf *to, const char *name);
+
+#endif
