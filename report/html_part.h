@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to the page's files: the parts of the page, and how much of each is shown.
- * html.c: frame, first screen, method. html_domain.c: days, policy, receivers. html_senders.c: who sends.
+ * html.c: frame and size. html_first.c: verdict, what to do, domains. html_domain.c: days, policy, receivers. html_senders.c:
+ * who sends. html_else.c: the rest.
  */
 #ifndef REPORT_HTML_PART_H
 #define REPORT_HTML_PART_H
@@ -45,6 +46,11 @@ void counts_of(const struct counts *c, int64_t out[SLICES]);
 void put_id(struct out *o, size_t domain, const char *part);	/* "d1-part", "d1" where part is "" */
 
 /* --- parts --- */
+void page_verdict(const struct page *p);
+void page_tasks(const struct page *p);
+void page_domains(const struct page *p);	/* a row for each */
+void page_legend(struct out *o, const struct counts *c);	/* marks with counts and words */
+void page_else(const struct page *p, int capped);	/* 1: lists were shortened to keep the page small */
 void page_days(const struct page *p, const struct sum_domain *d, size_t n);
 void page_senders(const struct page *p, const struct sum_domain *d, size_t n);
 void page_policy(const struct page *p, const struct sum_domain *d, size_t n);
