@@ -218,7 +218,10 @@ date_labels(struct out *o, const struct chart_columns *c, size_t bucket, size_t 
 	if (step > 3 && step < 8)
 		step = 7;
 	for (i = 0; i < n; i += step) {
-		out_lit(o, "<text class=\"axis\" y=\"194\" x=\"");
+		if (i / step % 2 == 1)	/* a phone has room for every other one */
+			out_lit(o, "<text class=\"axis odd\" y=\"194\" x=\"");
+		else
+			out_lit(o, "<text class=\"axis\" y=\"194\" x=\"");
 		percent(o, (int64_t)i, (int64_t)n);
 		out_lit(o, "\">");
 		date_label(o, c->first_day, i * bucket);

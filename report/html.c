@@ -3,6 +3,7 @@
 #include "report/html.h"
 
 #include <openssl/evp.h>
+#include <stdio.h>
 #include "base/embed.h"
 #include "report/chart.h"
 #include "report/html_part.h"
@@ -60,7 +61,9 @@ static void
 title(struct out *o, const struct summary *s)
 {
 	if (s->ndomains == 1)
-		out_short(o, s->domains[0].domain, CELL);
+		out_short(o, *s->domains[0].domain != '\0' ? s->domains[0].domain : "(no policy domain)", CELL);
+	else if (s->ndomains == 0)
+		out_lit(o, "No domain");
 	else
 		put_some(o, (int64_t)s->ndomains, "domain", "domains");
 }
@@ -89,6 +92,10 @@ head(struct out *o, const struct summary *s)
 static void
 top_line(struct out *o, const struct summary *s)
 {
+	char made[11] = "";
+
+	if (s->generated_at != NULL)
+		snprintf(made, sizeof(made), "%s", s->generated_at);
 	out_lit(o, "<header class=\"top\"><strong>");
 	title(o, s);
 	out_lit(o, "</strong><span class=\"no\">");
@@ -98,12 +105,19 @@ top_line(struct out *o, const struct summary *s)
 		out_lit(o, "<span class=\"stale\">newest report ");
 	else
 		out_lit(o, "<span>newest report ");
-	put_day(o, s->newest_day);
+	if (s->newest_day != NULL)
+		put_day(o, s->newest_day);
+	else
+		out_lit(o, "none");
 	if (s->gap_days > 1) {
 		out_lit(o, ", ");
 		out_count(o, s->gap_days);
 		out_lit(o, " days ago");
 	}
+	out_lit(o, "</span><span>made ");
+	put_day(o, made);
+	out_lit(o, ", dmarcsift ");
+	out_text(o, s->version);
 	out_lit(o, "</span><span class=\"tools script-only\"><span class=\"switch\" role=\"group\" aria-label=\"Theme\">"
 	    "<a href=\"#\" data-set-theme=\"auto\">auto</a><a href=\"#theme=light\" data-set-theme=\"light\">light</a>"
 	    "<a href=\"#theme=dark\" data-set-theme=\"dark\">dark</a></span>"
@@ -145,8 +159,10 @@ whole_page(const struct page *p)
 	out_lit(o, "<main id=\"main\">\n");
 	page_verdict(p);
 	page_tasks(p);
+	page_sums(p);
 	if (p->s->ndomains > 1)
 		page_domains(p);
+	page_others(p);
 	for (i = 0; i < p->s->ndomains && i < p->caps->domains; i++)
 		domain_part(p, i);
 	page_else(p, p->caps != &levels[0]);

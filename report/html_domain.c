@@ -61,8 +61,10 @@ numbers_table(struct out *o, const struct page *p, const struct sum_domain *d)
 }
 
 static void
-legend(struct out *o, const struct counts *c)
+legend(struct out *o, const struct sum_domain *d)
 {
+	const struct counts *c = &d->counts;
+	size_t silent = 0;
 	int64_t count[SLICES];
 	size_t s;
 
@@ -76,7 +78,11 @@ legend(struct out *o, const struct counts *c)
 		slice_word(o, (enum slice)s);
 		out_lit(o, "</li>");
 	}
-	out_lit(o, "<li><svg class=\"mark\" aria-hidden=\"true\"><rect class=\"hatch\" width=\"16\" height=\"16\"/></svg>no report</li></ul>\n");
+	for (s = 0; s < d->ndays; s++)
+		silent += !d->days[s].reported;
+	if (silent > 0)
+		out_lit(o, "<li><svg class=\"mark\" aria-hidden=\"true\"><rect class=\"hatch\" width=\"16\" height=\"16\"/></svg>no report</li>");
+	out_lit(o, "<li><svg class=\"mark\" aria-hidden=\"true\"><rect class=\"late-key\" width=\"16\" height=\"16\"/></svg>still arriving</li></ul>\n");
 }
 
 static void
@@ -135,7 +141,7 @@ page_days(const struct page *p, const struct sum_domain *d, size_t n)
 	    "<div class=\"card\"><div class=\"plot\">");
 	draw_days(p, d, n);
 	out_lit(o, "</div>");
-	legend(o, &d->counts);
+	legend(o, d);
 	change_list(o, d);
 	numbers_table(o, p, d);
 	out_lit(o, "</div></section>\n");
@@ -253,6 +259,7 @@ static void
 receiver(struct out *o, const struct sum_domain *d, const struct sum_receiver *r)
 {
 	struct buf title;
+	char number[28];
 
 	buf_init(&title, 400);
 	out_lit(o, "<tr><th scope=\"row\">");
@@ -266,8 +273,10 @@ receiver(struct out *o, const struct sum_domain *d, const struct sum_receiver *r
 	put_cell(o, r->messages);
 	out_lit(o, "<td class=\"num\">");
 	put_share(o, r->messages, d->counts.messages);
-	out_lit(o, "</td><td class=\"no small\">");
-	put_day(o, r->last_day);
+	out_lit(o, "</td><td class=\"no small\" data-v=\"");
+	out_text(o, r->last_day);
+	out_lit(o, "\">");
+	put_period(o, r->first_day, r->last_day);
 	out_lit(o, "</td><td class=\"num\">");
 	out_count(o, r->days_reported);
 	out_lit(o, " <span class=\"soft\">of</span> ");
@@ -279,7 +288,9 @@ receiver(struct out *o, const struct sum_domain *d, const struct sum_receiver *r
 	}
 	out_lit(o, "</td><td class=\"small\">");
 	buf_reset(&title);
-	buf_fmt(&title, "let through %lld, junked %lld, refused %lld", (long long)r->none, (long long)r->quarantine, (long long)r->reject);
+	buf_fmt(&title, "let through %s, ", text_count(r->none, number));
+	buf_fmt(&title, "junked %s, ", text_count(r->quarantine, number));
+	buf_fmt(&title, "refused %s", text_count(r->reject, number));
 	chart_mix(o, r->none, r->quarantine, r->reject, title.at);
 	out_count(o, r->none);
 	out_lit(o, " / ");
@@ -300,11 +311,11 @@ page_receivers(const struct page *p, const struct sum_domain *d, size_t n)
 	put_id(o, n, "receivers");
 	out_lit(o, "\"><h2>Who tells me?</h2><p class=\"soft\">Only receivers that report can be counted; what the others do with your mail "
 	    "is not known.</p>\n<div class=\"card panel\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Receivers\">"
-	    "<table class=\"lines\" id=\"");
+	    "<table class=\"lines dense\" id=\"");
 	put_id(o, n, "heard");
 	out_lit(o, "\"><caption>Hatched: no report for these days</caption><thead><tr>"
 	    "<th scope=\"col\" data-sort=\"text\">Receiver</th><th scope=\"col\" class=\"num\" data-sort=\"num\" aria-sort=\"descending\">Messages</th>"
-	    "<th scope=\"col\" class=\"num\">Share</th><th scope=\"col\">Newest</th><th scope=\"col\" class=\"num\" data-sort=\"num\">Days</th>"
+	    "<th scope=\"col\" class=\"num\">Share</th><th scope=\"col\" data-sort=\"text\">First, last</th><th scope=\"col\" class=\"num\" data-sort=\"num\">Days</th>"
 	    "<th scope=\"col\">Day by day</th><th scope=\"col\">Let through / junked / refused</th></tr></thead><tbody>\n");
 	for (i = 0; i < shown; i++)
 		receiver(o, d, &d->receivers[i]);

@@ -94,11 +94,26 @@ verdict_fine(struct out *o, const struct summary *s)
 }
 
 static void
+verdict_empty(struct out *o, const struct summary *s)
+{
+	out_lit(o, "<h1>No reports for this period, so nothing can be said.</h1><p>");
+	if (s->nforeign > 0) {
+		put_some(o, (int64_t)s->nforeign, "domain was reported that is", "domains were reported that are");
+		out_lit(o, " not among those of the configuration: ");
+		out_short(o, s->foreign[0], CELL);
+		if (s->nforeign > 1)
+			out_lit(o, " and others, named below");
+		out_lit(o, ". If it is yours, add it to <code>domains</code>.</p>");
+		return;
+	}
+	out_lit(o, "Check that the mailbox named in the DMARC record receives mail and is read.</p>");
+}
+
+static void
 verdict_words(struct out *o, const struct summary *s)
 {
 	if (s->counts.messages == 0) {
-		out_lit(o, "<h1>No reports for this period, so nothing can be said.</h1><p>Check that the mailbox named in the DMARC "
-		    "record receives mail and is read.</p>");
+		verdict_empty(o, s);
 	} else if (s->counts.lost > 0) {
 		verdict_lost(o, s);
 	} else if (s->counts.at_risk > 0) {
@@ -200,6 +215,66 @@ fact_next(struct out *o, const struct sum_domain *d, size_t n)
 	out_lit(o, "</small></dd></div>");
 }
 
+/* How many domains have which policy: "2 p=reject, 1 p=none". */
+static void
+fact_policies(struct out *o, const struct summary *s)
+{
+	static const char *const policies[] = { "reject", "quarantine", "none" };
+	size_t i, j, n, told = 0, some = 0;
+
+	out_lit(o, "<div><dt>Policies in force</dt><dd>");
+	for (i = 0; i < sizeof(policies) / sizeof(*policies); i++) {
+		for (j = n = 0; j < s->ndomains; j++)
+			n += s->domains[j].p != NULL && strcmp(s->domains[j].p, policies[i]) == 0;
+		if (n == 0)
+			continue;
+		if (some++ > 0)
+			out_lit(o, ", ");
+		out_lit(o, "<span class=\"no\">");
+		out_int(o, (int64_t)n);
+		out_lit(o, "\xc2\xa0\xc3\x97\xc2\xa0p=");
+		out_text(o, policies[i]);
+		out_lit(o, "</span>");
+		told += n;
+	}
+	if (some == 0)
+		out_lit(o, "none given");
+	out_lit(o, "<small>as receivers saw them");
+	if (told < s->ndomains) {
+		out_lit(o, "; ");
+		out_int(o, (int64_t)(s->ndomains - told));
+		out_lit(o, " without");
+	}
+	out_lit(o, "</small></dd></div>");
+}
+
+/* How many of the domains that are not yet at p=reject meet every condition of their next step. */
+static void
+fact_steps(struct out *o, const struct summary *s)
+{
+	size_t i, j, open = 0, ready = 0, met;
+
+	for (i = 0; i < s->ndomains; i++) {
+		const struct sum_domain *d = &s->domains[i];
+
+		if (d->next_policy == NULL || d->ngates == 0)
+			continue;
+		open++;
+		for (j = met = 0; j < d->ngates; j++)
+			met += d->gates[j].state == GATE_YES;
+		ready += met == d->ngates;
+	}
+	out_lit(o, "<div><dt>Next step</dt><dd>");
+	if (open == 0) {
+		out_lit(o, "none<small>the strictest policy is in force</small></dd></div>");
+		return;
+	}
+	out_int(o, (int64_t)ready);
+	out_lit(o, " of ");
+	out_int(o, (int64_t)open);
+	out_lit(o, " may move up<small>see each domain's policy part</small></dd></div>");
+}
+
 static void
 facts(struct out *o, const struct summary *s)
 {
@@ -225,6 +300,9 @@ facts(struct out *o, const struct summary *s)
 	if (s->ndomains == 1) {
 		fact_policy(o, &s->domains[0]);
 		fact_next(o, &s->domains[0], 0);
+	} else if (s->ndomains > 1) {
+		fact_policies(o, s);
+		fact_steps(o, s);
 	}
 	out_lit(o, "</dl>\n");
 }
@@ -232,19 +310,26 @@ facts(struct out *o, const struct summary *s)
 void
 page_verdict(const struct page *p)
 {
-	const struct summary *s = p->s;
-	struct out *o = p->o;
+	out_lit(p->o, "<div class=\"verdict v-");
+	out_text(p->o, slice_id(verdict_slice(p->s)));
+	out_lit(p->o, "\">");
+	verdict_words(p->o, p->s);
+	out_lit(p->o, "</div>\n");
+}
+
+void
+page_sums(const struct page *p)
+{
 	int64_t count[SLICES];
 
-	counts_of(&s->counts, count);
-	out_lit(o, "<div class=\"verdict v-");
-	out_text(o, slice_id(verdict_slice(s)));
-	out_lit(o, "\">");
-	verdict_words(o, s);
-	chart_bar(o, count, "All reported messages of the period by what became of them; the counts follow as a list");
-	page_legend(o, &s->counts);
-	facts(o, s);
-	out_lit(o, "</div>\n");
+	if (p->s->counts.messages == 0)
+		return;
+	counts_of(&p->s->counts, count);
+	out_lit(p->o, "<section id=\"sums\" class=\"card\" aria-label=\"All reported messages\">");
+	chart_bar(p->o, count, "All reported messages of the period by what became of them; the counts follow as a list");
+	page_legend(p->o, &p->s->counts);
+	facts(p->o, p->s);
+	out_lit(p->o, "</section>\n");
 }
 
 /* --- what to do --- */
@@ -278,26 +363,91 @@ is_task(const struct sum_finding *f)
 	return 0;
 }
 
+/* Findings that only say that all is as it should be: folded away. */
+static int
+is_quiet(const struct sum_finding *f)
+{
+	static const char *const codes[] = { "OK", "DKIMONLY", "FWD", "NOTYOU" };
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+		if (strcmp(f->code, codes[i]) == 0)
+			return 1;
+	return 0;
+}
+
+/* What to do, as a line; a command of ours in it can be copied. */
+static void
+put_advice(struct out *o, const char *fix)
+{
+	const char *command = strstr(fix, "dmarcsift ");
+
+	out_lit(o, "<span class=\"advice\">");
+	if (command == NULL) {
+		out_text(o, fix);
+	} else {
+		out_textn(o, fix, (size_t)(command - fix));
+		out_lit(o, "<code class=\"copy\">");
+		out_text(o, command);
+		out_lit(o, "</code>");
+	}
+	out_lit(o, "</span>");
+}
+
+/* The sender a finding speaks of, and where it stands on the page; NULL where it is not there. */
 static const struct sum_sender *
-sender_of(const struct summary *s, const struct sum_finding *f, const struct sum_domain **domain)
+sender_of(const struct summary *s, const struct sum_finding *f, size_t *domain, size_t *row)
 {
 	size_t i, j;
 
 	for (i = 0; f->domain != NULL && f->sender != NULL && i < s->ndomains; i++) {
 		if (strcmp(s->domains[i].domain, f->domain) != 0)
 			continue;
-		*domain = &s->domains[i];
-		for (j = 0; j < s->domains[i].nsenders; j++)
-			if (strcmp(s->domains[i].senders[j].sender, f->sender) == 0)
+		for (j = 0; j < s->domains[i].nsenders; j++) {
+			if (strcmp(s->domains[i].senders[j].sender, f->sender) == 0) {
+				*domain = i;
+				*row = j;
 				return &s->domains[i].senders[j];
+			}
+		}
 	}
 	return NULL;
 }
 
+/* Messages by day of the sender a card speaks of, lost and at risk in colour. */
 static void
-task_head(struct out *o, const struct summary *s, const struct sum_finding *f)
+task_trend(struct out *o, const struct sum_domain *d, const struct sum_sender *s)
+{
+	size_t bucket = chart_bucket(d->ndays, TREND_STEPS), n = d->ndays > 0 ? (d->ndays + bucket - 1) / bucket : 0, i;
+	int64_t *all = mem_alloc((n + 1) * sizeof(*all)), *bad = mem_alloc((n + 1) * sizeof(*bad)), top = 1;
+	char title[120], count[28];
+
+	for (i = 0; s->daily != NULL && i < d->ndays; i++)
+		all[i / bucket] += s->daily[i];
+	for (i = 0; s->daily_bad != NULL && i < d->ndays; i++)
+		bad[i / bucket] += s->daily_bad[i];
+	for (i = 0; i < n; i++)
+		top = all[i] > top ? all[i] : top;
+	snprintf(title, sizeof(title), "by day over the period, at most %s messages in %zu day%s", text_count(top, count), bucket, bucket == 1 ? "" : "s");
+	chart_spark(o, all, bad, n, top, title);
+	free(all);
+	free(bad);
+}
+
+/* The first sentence of a finding's text is its heading, what follows is said below. */
+static size_t
+first_sentence(const char *text)
+{
+	const char *end = strstr(text, ". ");
+
+	return end != NULL ? (size_t)(end + 1 - text) : strlen(text);
+}
+
+static void
+task_head(const struct page *p, const struct sum_finding *f, const struct sum_domain *d, const struct sum_sender *sender)
 {
 	enum slice slice = code_slice(f->code);
+	struct out *o = p->o;
 
 	out_lit(o, "<li class=\"task t-");
 	out_text(o, slice_id(slice));
@@ -306,42 +456,63 @@ task_head(struct out *o, const struct summary *s, const struct sum_finding *f)
 	out_lit(o, "\"><span>");
 	slice_mark(o, slice);
 	out_short(o, f->code, CODE);
-	if (s->ndomains > 1 && f->domain != NULL) {
+	if (p->s->ndomains > 1 && f->domain != NULL) {
 		out_lit(o, " \xc2\xb7 ");
 		out_short(o, f->domain, CELL);
 	}
 	out_lit(o, "</span>");
-	if (f->since != NULL) {
-		out_lit(o, "<span class=\"soft\">since ");
-		put_day(o, f->since);
-		out_lit(o, "</span>");
-	}
+	if (sender != NULL && sender->daily != NULL)
+		task_trend(o, d, sender);
 	out_lit(o, "</p><h3>");
-	out_text(o, f->text);
+	out_textn(o, f->text, first_sentence(f->text));
 	out_lit(o, "</h3>");
+}
+
+/* What comes below the heading: the rest of the text, since when, why, and the way to the evidence. */
+static void
+task_words(const struct page *p, const struct sum_finding *f, int shown, size_t n, size_t row)
+{
+	const char *rest = f->text + first_sentence(f->text);
+	struct out *o = p->o;
+
+	out_lit(o, "<p>");
+	if (*rest == ' ') {
+		out_text(o, rest + 1);
+		out_lit(o, " ");
+	}
+	if (f->since != NULL && strstr(f->text, "since ") == NULL && strstr(f->text, " on ") == NULL) {
+		out_lit(o, "Since ");
+		put_day(o, f->since);
+		out_lit(o, ". ");
+	}
+	if (f->why != NULL) {
+		out_text(o, f->why);
+		out_lit(o, " ");
+	}
+	if (shown) {
+		out_lit(o, "<a class=\"no\" href=\"#");
+		put_id(o, n, "s");
+		out_int(o, (int64_t)row + 1);
+		out_lit(o, "\">The evidence</a>");
+	}
+	out_lit(o, "</p>");
 }
 
 static void
 task(const struct page *p, const struct sum_finding *f)
 {
-	const struct sum_domain *d = NULL;
-	const struct sum_sender *sender = sender_of(p->s, f, &d);
+	size_t n = 0, row = 0;
+	const struct sum_sender *sender = sender_of(p->s, f, &n, &row);
 	struct out *o = p->o;
 
-	task_head(o, p->s, f);
-	if (f->why != NULL) {
-		out_lit(o, "<p>");
-		out_text(o, f->why);
-		out_lit(o, "</p>");
-	}
+	task_head(p, f, sender != NULL ? &p->s->domains[n] : NULL, sender);
+	task_words(p, f, sender != NULL && n < p->caps->domains && row < p->caps->senders, n, row);
 	if (sender != NULL && sender->nfixes > 0) {
 		out_lit(o, "<details><summary>Show the fix</summary>");
 		page_fix(p, sender);
 		out_lit(o, "</details>");
 	} else if (f->fix != NULL) {
-		out_lit(o, "<p>");
-		out_text(o, f->fix);
-		out_lit(o, "</p>");
+		put_advice(o, f->fix);
 	}
 	out_lit(o, "</li>\n");
 }
@@ -357,11 +528,13 @@ other(struct out *o, const struct summary *s, const struct sum_finding *f)
 	slice_mark(o, slice);
 	out_short(o, f->code, CODE);
 	out_lit(o, "</span><span>");
-	if (s->ndomains > 1 && f->domain != NULL) {
+	if (s->ndomains > 1 && f->domain != NULL && (f->sender == NULL || strcmp(f->domain, f->sender) != 0)) {
 		out_short(o, f->domain, CELL);
 		out_lit(o, ": ");
 	}
 	out_text(o, f->text);
+	if (f->fix != NULL && !is_quiet(f))
+		put_advice(o, f->fix);
 	out_lit(o, "</span></li>\n");
 }
 
@@ -369,63 +542,109 @@ void
 page_tasks(const struct page *p)
 {
 	const struct summary *s = p->s;
-	const struct sum_finding *card[CARDS] = { NULL };
-	size_t i, n = 0, more = 0;
+	size_t i, n = 0;
 
-	for (i = 0; i < s->nfindings && n < CARDS; i++)
-		if (is_task(&s->findings[i]))
-			card[n++] = &s->findings[i];
-	if (n > 0)
-		out_lit(p->o, "<section id=\"todo\"><h2>What to do</h2><ul class=\"todo\">\n");
-	for (i = 0; i < n; i++)
-		task(p, card[i]);
+	for (i = 0; i < s->nfindings && n < CARDS; i++) {
+		if (!is_task(&s->findings[i]))
+			continue;
+		if (n++ == 0)
+			out_lit(p->o, "<section id=\"todo\"><h2>What to do</h2><ul class=\"todo\">\n");
+		task(p, &s->findings[i]);
+	}
 	if (n > 0)
 		out_lit(p->o, "</ul></section>\n");
-	for (i = 0; i < s->nfindings; i++) {
-		const struct sum_finding *f = &s->findings[i];
+}
 
-		if ((n > 0 && f == card[0]) || (n > 1 && f == card[1]) || (n > 2 && f == card[2]) || more == OTHERS)
+/* The findings that are no cards: those of one kind, at most OTHERS of them; the number. */
+static size_t
+others(const struct page *p, int quiet)
+{
+	const struct summary *s = p->s;
+	size_t i, cards = 0, n = 0;
+
+	for (i = 0; i < s->nfindings && n < OTHERS; i++) {
+		if (is_task(&s->findings[i]) && cards++ < CARDS)
 			continue;
-		if (more++ == 0)
-			out_lit(p->o, "<section id=\"more\"><h2>Also good to know</h2><div class=\"card snug\"><ul class=\"other\">\n");
-		other(p->o, s, f);
+		if (is_quiet(&s->findings[i]) != quiet)
+			continue;
+		if (n++ == 0)
+			out_lit(p->o, "<ul class=\"other\">\n");
+		other(p->o, s, &s->findings[i]);
 	}
-	if (more > 0)
-		out_lit(p->o, "</ul></div></section>\n");
+	if (n > 0)
+		out_lit(p->o, "</ul>");
+	return n;
+}
+
+void
+page_others(const struct page *p)
+{
+	const struct summary *s = p->s;
+	size_t i, tasks = 0, loud = 0, quiet = 0;
+
+	for (i = 0; i < s->nfindings; i++) {
+		if (is_task(&s->findings[i]) && tasks++ < CARDS)
+			continue;
+		quiet += is_quiet(&s->findings[i]) != 0;
+		loud += is_quiet(&s->findings[i]) == 0;
+	}
+	if (loud + quiet == 0)
+		return;
+	out_lit(p->o, "<section id=\"more\"><h2>Also good to know</h2><div class=\"card snug\">");
+	(void)others(p, 0);
+	if (quiet > 0) {
+		out_lit(p->o, "<details class=\"quiet\"><summary>");
+		put_some(p->o, (int64_t)quiet, "thing that needs nothing done", "things that need nothing done");
+		out_lit(p->o, "</summary>");
+		(void)others(p, 1);
+		out_lit(p->o, "</details>");
+	}
+	out_lit(p->o, "</div></section>\n");
 }
 
 /* --- several domains --- */
 
-/* Messages by day, and of them the lost and those at risk; domains that are not read in full have none. */
-static void
-domain_trend(struct out *o, const struct sum_domain *d)
+/* Messages by day, and of them the lost and those at risk, in steps; the largest step. Domains that are not read in full have none. */
+static int64_t
+domain_steps(const struct sum_domain *d, size_t bucket, int64_t *all, int64_t *bad)
 {
-	size_t bucket = chart_bucket(d->ndays, TREND_STEPS), n = d->ndays > 0 ? (d->ndays + bucket - 1) / bucket : 0, i;
-	int64_t *all = mem_alloc((n + 1) * sizeof(*all)), *bad = mem_alloc((n + 1) * sizeof(*bad)), top = 1;
-	char title[120], count[28];
+	int64_t top = 0;
+	size_t i;
 
 	for (i = 0; i < d->ndays; i++) {
 		const struct counts *c = &d->days[i].counts;
 
 		all[i / bucket] += c->passing + c->lost + c->at_risk + c->forwarded + c->undecided + c->undetermined;
 		bad[i / bucket] += c->lost + c->at_risk;
+		top = all[i / bucket] > top ? all[i / bucket] : top;
 	}
-	for (i = 0; i < n; i++)
-		top = all[i] > top ? all[i] : top;
-	snprintf(title, sizeof(title), "at most %s messages in %zu day%s", text_count(top, count), bucket, bucket == 1 ? "" : "s");
-	if (n > 0)
+	return top;
+}
+
+/* Draws it on the scale `top`, which all rows share; or only raises *raise to the domain's largest step. */
+static void
+domain_trend(struct out *o, const struct sum_domain *d, int64_t *raise, int64_t top)
+{
+	size_t bucket = chart_bucket(d->ndays, TREND_STEPS), n = d->ndays > 0 ? (d->ndays + bucket - 1) / bucket : 0;
+	int64_t *all = mem_alloc((n + 1) * sizeof(*all)), *bad = mem_alloc((n + 1) * sizeof(*bad)), most = domain_steps(d, bucket, all, bad);
+	char title[120], count[28];
+
+	snprintf(title, sizeof(title), "at most %s messages in %zu day%s", text_count(most, count), bucket, bucket == 1 ? "" : "s");
+	if (raise != NULL)
+		*raise = most > *raise ? most : *raise;
+	else if (n > 0)
 		chart_spark(o, all, bad, n, top, title);
 	free(all);
 	free(bad);
 }
 
 static void
-domain_row(const struct page *p, size_t n)
+domain_row(const struct page *p, size_t n, int unclear, int64_t top)
 {
 	const struct sum_domain *d = &p->s->domains[n];
 	struct out *o = p->o;
 
-	out_lit(o, "<tr><th scope=\"row\">");
+	out_lit(o, "<tr class=\"main\"><th scope=\"row\">");
 	if (n < p->caps->domains) {
 		out_lit(o, "<a href=\"#");
 		put_id(o, n, "");
@@ -443,9 +662,13 @@ domain_row(const struct page *p, size_t n)
 	put_cell(o, d->counts.passing);
 	put_cell(o, d->counts.forwarded);
 	put_cell(o, d->counts.undecided);
-	put_cell(o, d->counts.undetermined);
+	if (unclear) {
+		out_lit(o, "<td class=\"num unclear\">");
+		out_count(o, d->counts.undetermined);
+		out_lit(o, "</td>");
+	}
 	out_lit(o, "<td>");
-	domain_trend(o, d);
+	domain_trend(o, d, NULL, top);
 	out_lit(o, "</td><td class=\"no small\" data-v=\"");
 	out_text(o, d->newest_day);
 	out_lit(o, "\">");
@@ -453,22 +676,34 @@ domain_row(const struct page *p, size_t n)
 	out_lit(o, "</td></tr>\n");
 }
 
-void
-page_domains(const struct page *p)
+static void
+domain_head(struct out *o, int unclear)
 {
-	struct out *o = p->o;
-	size_t i;
-
 	out_lit(o, "<section id=\"domains\"><h2>Domains</h2><div class=\"card panel\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" "
-	    "aria-label=\"Domains\"><table class=\"lines\" id=\"domain-table\"><caption>Most lost first</caption><thead><tr>"
+	    "aria-label=\"Domains\"><table class=\"lines dense blocks\" id=\"domain-table\"><caption>Most lost first, then most at risk; reported messages</caption><thead><tr>"
 	    "<th scope=\"col\" data-sort=\"text\">Domain</th><th scope=\"col\" data-sort=\"text\">Policy</th>"
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Messages</th>"
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\" aria-sort=\"descending\">Lost</th>"
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">At risk</th><th scope=\"col\" class=\"num\" data-sort=\"num\">Passing</th>"
-	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Forwarded</th><th scope=\"col\" class=\"num\" data-sort=\"num\">Undecided</th>"
-	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Cannot tell</th><th scope=\"col\">Trend</th><th scope=\"col\" data-sort=\"text\">Newest report</th></tr></thead><tbody>\n");
+	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Forwarded</th><th scope=\"col\" class=\"num\" data-sort=\"num\">Undecided or not you</th>");
+	if (unclear)
+		out_lit(o, "<th scope=\"col\" class=\"num\" data-sort=\"num\">Cannot tell</th>");
+	out_lit(o, "<th scope=\"col\">Trend</th><th scope=\"col\" data-sort=\"text\">Newest report</th></tr></thead><tbody>\n");
+}
+
+void
+page_domains(const struct page *p)
+{
+	int unclear = p->s->counts.undetermined > 0;
+	struct out *o = p->o;
+	int64_t top = 1;
+	size_t i;
+
 	for (i = 0; i < p->s->ndomains && i < DOMAIN_ROWS; i++)
-		domain_row(p, i);
+		domain_trend(o, &p->s->domains[i], &top, 0);
+	domain_head(o, unclear);
+	for (i = 0; i < p->s->ndomains && i < DOMAIN_ROWS; i++)
+		domain_row(p, i, unclear, top);
 	if (i < p->s->ndomains) {
 		out_lit(o, "<tr class=\"rest\"><td colspan=\"11\">and ");
 		put_some(o, (int64_t)(p->s->ndomains - i), "further domain", "further domains");

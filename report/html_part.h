@@ -46,8 +46,10 @@ void counts_of(const struct counts *c, int64_t out[SLICES]);
 void put_id(struct out *o, size_t domain, const char *part);	/* "d1-part", "d1" where part is "" */
 
 /* --- parts --- */
-void page_verdict(const struct page *p);
-void page_tasks(const struct page *p);
+void page_verdict(const struct page *p);	/* the sentence */
+void page_tasks(const struct page *p);		/* up to three cards */
+void page_sums(const struct page *p);		/* the bar and four facts */
+void page_others(const struct page *p);		/* findings that are no cards */
 void page_domains(const struct page *p);	/* a row for each */
 void page_legend(struct out *o, const struct counts *c);	/* marks with counts and words */
 void page_else(const struct page *p, int capped);	/* 1: lists were shortened to keep the page small */

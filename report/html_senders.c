@@ -14,6 +14,7 @@
 enum {
 	PRINTED = 20,		/* senders on paper, unless everything is asked for */
 	FIRST_ROWS = 50,	/* shown before "show all" (script only) */
+	SOME = 3,		/* identifiers in a row; all of them are in the details */
 	CELL = 60		/* characters of a stranger's text in a cell */
 };
 
@@ -92,9 +93,15 @@ page_fix(const struct page *p, const struct sum_sender *s)
 		out_lit(o, "</p>");
 	}
 	if (s->fix_confidence != NULL) {
-		out_lit(o, "<p class=\"small soft\">Facts about this service: ");
+		out_lit(o, "<p class=\"small soft\">Facts about this service");
+		if (p->s->catalogue_date != NULL) {
+			out_lit(o, " of ");
+			out_text(o, p->s->catalogue_date);
+		}
+		out_lit(o, ": ");
 		out_text(o, s->fix_confidence);
-		out_lit(o, " confidence.</p>");
+		out_lit(o, " confidence. DKIM is enough: it passes DMARC alone and survives forwarding; SPF names the service's own envelope domain "
+		    "unless the service offers one of yours.</p>");
 	}
 	out_lit(o, "</div>\n");
 }
@@ -307,6 +314,61 @@ trend(const struct page *p, const struct sum_domain *d, const struct sum_sender 
 	free(bad);
 }
 
+/* The different values of one kind among a sender's results: "From example.org, news.example.org". */
+enum identifier { FROM, ENVELOPE, SIGNED };
+static const char *
+identifier_of(const struct sum_combo *c, enum identifier which)
+{
+	return which == FROM ? c->header_from : which == ENVELOPE ? c->envelope_from : c->dkim;
+}
+
+static int
+put_identifiers(struct out *o, const struct sum_sender *s, enum identifier which)
+{
+	static const char *const words[] = { "From ", "envelope ", "DKIM " };
+	size_t i, j;
+	int n = 0;
+
+	for (i = 0; i < s->ncombos; i++) {
+		const char *value = identifier_of(&s->combos[i], which);
+
+		if (value == NULL || *value == '\0')
+			continue;
+		for (j = 0; j < i && (identifier_of(&s->combos[j], which) == NULL || strcmp(identifier_of(&s->combos[j], which), value) != 0); j++)
+			;
+		if (j < i)
+			continue;
+		if (n == SOME) {
+			out_lit(o, ", \xe2\x80\xa6");
+			return 1;
+		}
+		if (n++ == 0)
+			out_text(o, words[which]);
+		else
+			out_lit(o, ", ");
+		out_short(o, value, CELL);
+	}
+	return n > 0;
+}
+
+/* Whose name is in From, in the envelope and in the signature, in one line. */
+static void
+identifiers(struct out *o, const struct sum_sender *s)
+{
+	static const enum identifier all[] = { FROM, ENVELOPE, SIGNED };
+	size_t i;
+
+	if (s->ncombos == 0)
+		return;
+	out_lit(o, "<p class=\"ids\">");
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		out_lit(o, "<span>");
+		(void)put_identifiers(o, s, all[i]);
+		out_lit(o, "</span> ");
+	}
+	out_lit(o, "</p>");
+}
+
 static void
 numbers(struct out *o, const struct sum_sender *s)
 {
@@ -357,6 +419,7 @@ sender(const struct page *p, const struct sum_domain *d, size_t n, size_t i, int
 	out_lit(o, "</td></tr>\n<tr class=\"more\"><td colspan=\"9\">");
 	if (i < p->caps->drill) {
 		out_lit(o, "<div class=\"drill\">");
+		identifiers(o, s);
 		details(p, s);
 		out_lit(o, "</div>");
 	} else if (s->why != NULL) {
@@ -431,7 +494,7 @@ page_senders(const struct page *p, const struct sum_domain *d, size_t n)
 	    "evidence.</p>\n<div class=\"card panel\">");
 	if (shown > 1)
 		filter_bar(o, d, n, shown);
-	out_lit(o, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Senders\"><table class=\"sources\" id=\"");
+	out_lit(o, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Senders\"><table class=\"sources blocks\" id=\"");
 	put_id(o, n, "senders");
 	out_lit(o, "\"><caption>Counts are reported messages</caption><thead><tr>"
 	    "<th scope=\"col\" data-sort=\"text\">Sender</th><th scope=\"col\" data-sort=\"rank\" aria-sort=\"descending\">Class</th>"

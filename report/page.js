@@ -43,6 +43,10 @@
 		if (!target) return;
 		for (var up = target; up; up = up.parentElement)
 			if (up.tagName === "DETAILS") up.open = true;
+		if (target.tagName === "TBODY") {
+			target.hidden = false;
+			each(all(".drill > details", target), function (d) { d.open = true; });
+		}
 		if (now.theme !== "auto" || event === undefined) target.scrollIntoView();
 	}
 	each(all("a[href^='#']:not([data-set-theme])"), function (a) {

@@ -41,6 +41,8 @@ struct sender_ids *reading_sender(const struct reading *r, int64_t id);	/* NULL:
 
 /* summarise_words.c: name, evidence, sentence, fix of a sender; its results are those of its largest stream. */
 void sender_words(struct reading *r, struct sender_ids *s, const char *dkim, const char *spf);
+/* summarise_changes.c: what changed, by day. */
+enum outcome read_changes(struct reading *r, struct err *err);
 /* Changes, conditions, what p=reject would do, strangers. After read_drill. */
 enum outcome domain_words(struct reading *r, struct err *err);
 /* summarise_drill.c: addresses, results, receivers of senders; receivers and subdomains of the domain. */

@@ -109,10 +109,11 @@ heard_row(void *ctx, const struct overview_row *row, struct err *err)
 	struct sum_heard *h;
 
 	h = heard_as(r, &r->names, row->text[0]);
+	/* Newest reports come first: only what a receiver saw last is of interest. */
+	if (h->messages == 0 && row->text[4] != NULL && r->domain->p != NULL && !text_same(row->text[4], r->domain->p))
+		h->saw = arena_str(r->arena, row->text[4]);
 	add_heard(h, n);
 	h->disputed += n[3];
-	if (h->saw == NULL && row->text[4] != NULL && r->domain->p != NULL && !text_same(row->text[4], r->domain->p))
-		h->saw = arena_str(r->arena, row->text[4]);
 	r->looked_at += n[0] + n[1] + n[2];
 	add_subdomain(r, row->text[3], n[0] + n[1] + n[2]);
 	if (s == NULL || !s->drill)
@@ -222,7 +223,7 @@ oddities_of(struct reading *r, const struct sum_heard *h)
 	if (h->disputed > 0)
 		buf_fmt(&b, "%s message%s with results that contradict each other", text_count(h->disputed, number), h->disputed == 1 ? "" : "s");
 	if (h->saw != NULL)
-		buf_fmt(&b, "%ssaw p=%s", b.len > 0 ? "; " : "", h->saw);
+		buf_fmt(&b, "%slast saw p=%s", b.len > 0 ? "; " : "", h->saw);
 	text = arena_str(r->arena, b.at);
 	buf_free(&b);
 	return text;

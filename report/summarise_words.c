@@ -69,27 +69,43 @@ why_passing(struct buf *b, const struct sum_sender *s)
 		buf_str(b, "Passes.");
 }
 
+/* Whether a result's name, "news.example.org/s1", is the domain's or below it. */
+static int
+is_of(const char *name, size_t len, const char *domain)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "%.*s", (int)(len < sizeof(text) ? len : sizeof(text) - 1), name);
+	text[strcspn(text, "/")] = '\0';
+	return domain_within(text, domain);
+}
+
 static const char *
 why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const char *spf)
 {
 	const struct sum_sender *s = &ids->s;
 	const char *domain = r->domain->domain, *name = NULL, *text;
-	size_t len = passing_name(dkim, &name);
+	size_t len = passing_name(dkim, &name) > 0 ? passing_name(dkim, &name) : passing_name(spf, &name);
+	int aligned = len > 0 && is_of(name, len, domain);
+	char one[28], two[28];
 	struct buf b;
 
 	buf_init(&b, 1024);
-	if (len == 0)
-		len = passing_name(spf, &name);
 	if (strcmp(s->class, "passing") == 0)
 		why_passing(&b, s);
 	else if (strcmp(s->class, "forwarded") == 0)
 		buf_str(&b, "Passed on by others.");
 	else if (strcmp(s->class, "not_you") == 0)
-		buf_fmt(&b, "Claimed to be %s; %lld of %lld were stopped.", domain, (long long)ids->stopped, (long long)s->counts.messages);
+		buf_fmt(&b, "Claimed to be %s; %s of %s were stopped.", domain, text_count(ids->stopped, one), text_count(s->counts.messages, two));
+	else if (strcmp(s->class, "undecided") == 0 && aligned)
+		buf_fmt(&b, "Some of it is signed by %.*s, the rest fails both. Is it yours?", (int)len, name);
 	else if (strcmp(s->class, "undecided") == 0 && len > 0)
 		buf_fmt(&b, "Authenticated as %.*s, not as %s. Is it yours?", (int)len, name, domain);
 	else if (strcmp(s->class, "undecided") == 0)
 		buf_fmt(&b, "Fails both and shows no trace of you. Is it yours?");
+	else if (s->counts.passing > 0 || aligned)
+		buf_fmt(&b, "%s of its %s messages did not pass for %s; the others did.", text_count(s->counts.lost + s->counts.at_risk, one),
+		    text_count(s->counts.messages, two), domain);
 	else if (len > 0)
 		buf_fmt(&b, "Authenticated as %.*s, not as %s.", (int)len, name, domain);
 	else
@@ -153,88 +169,6 @@ sender_words(struct reading *r, struct sender_ids *ids, const char *dkim, const 
 	buf_fmt(&b, "dmarcsift label %s %s", s->sender, strcmp(s->class, "undecided") == 0 || strcmp(s->class, "not_you") == 0 ? "mine" : "not_mine");
 	s->label = text_in(r->arena, &b);
 	buf_free(&b);
-}
-
-/* --- what changed --- */
-
-struct policies { struct reading *r; char day[11], last_day[11]; const char *policy, *today; };
-
-/* Rows come by day, the policy most receivers saw first; a change counts from the first day it leads. */
-static enum outcome
-policy_row(void *ctx, const struct overview_row *row, struct err *err)
-{
-	struct policies *p = ctx;
-	struct sum_change *c;
-	struct buf b;
-
-	if (row->text[0] == NULL || strcmp(p->last_day, row->text[0]) == 0 || strlen(row->text[0]) != 10)
-		return OK;
-	memcpy(p->last_day, row->text[0], 11);
-	p->today = row->text[1] != NULL && *row->text[1] != '\0' ? row->text[1] : "none";
-	if (p->policy != NULL && strcmp(p->policy, p->today) != 0) {
-		buf_init(&b, 300);
-		buf_fmt(&b, "Receivers began to see the policy p=%s (before: p=%s).", p->today, p->policy);
-		c = list_push(&p->r->changes);
-		c->day = arena_str(p->r->arena, p->last_day);
-		c->text = text_in(p->r->arena, &b);
-		buf_free(&b);
-	}
-	if (p->policy == NULL || strcmp(p->policy, p->today) != 0)
-		p->policy = arena_str(p->r->arena, p->today);
-	return OK;
-}
-
-/* Senders seen for the first time within the period, but not those of its first day: that is where the data begins. */
-static void
-new_senders(struct reading *r)
-{
-	const struct sender_ids *all = r->senders.at;
-	struct sum_change *c;
-	struct buf b;
-	size_t i, day;
-
-	for (i = 0; i < r->senders.n; i++) {
-		const struct sum_sender *s = &all[i].s;
-
-		day = reading_day(r, s->first_day);
-		if (day == r->ndays || day == 0 || s->counts.messages < r->options->thresholds->judge_messages || *s->sender == '\0' || strcmp(s->class, "forwarded") == 0)
-			continue;
-		buf_init(&b, 600);
-		buf_fmt(&b, "%s was seen for the first time.", s->name);
-		c = list_push(&r->changes);
-		c->day = s->first_day;
-		c->text = text_in(r->arena, &b);
-		buf_free(&b);
-	}
-}
-
-static int
-change_order(const void *a, const void *b)
-{
-	const struct sum_change *x = a, *y = b;
-	int days = strcmp(x->day, y->day);
-
-	return days != 0 ? days : strcmp(x->text, y->text);
-}
-
-static enum outcome
-changes(struct reading *r, struct err *err)
-{
-	struct policies p = { r, "", "", NULL, NULL };
-	enum outcome done;
-
-	r->changes = (struct list){ NULL, 0, 0, sizeof(struct sum_change) };
-	done = reading_ask(r, OVERVIEW_POLICIES, 1, policy_row, &p, err);
-	new_senders(r);
-	if (r->changes.n > 1)
-		qsort(r->changes.at, r->changes.n, r->changes.size, change_order);
-	if (r->changes.n > SUMMARY_CHANGES) {	/* the latest */
-		memmove(r->changes.at, (struct sum_change *)r->changes.at + (r->changes.n - SUMMARY_CHANGES),
-		    SUMMARY_CHANGES * sizeof(struct sum_change));
-		r->changes.n = SUMMARY_CHANGES;
-	}
-	r->domain->changes = list_settle(&r->changes, r->arena, &r->domain->nchanges);
-	return done;
 }
 
 /* --- may the policy be raised? --- */
@@ -492,5 +426,5 @@ domain_words(struct reading *r, struct err *err)
 	conditions(r);
 	under_reject(r);
 	strangers(r);
-	return changes(r, err);
+	return read_changes(r, err);
 }

@@ -55,7 +55,8 @@ const overflow = () => {
 };
 const scrolls = () => document.documentElement.scrollWidth > document.documentElement.clientWidth;
 
-for (const kind of ["story", "fine", "empty", "hostile", "many", "large", "samples"]) {
+const worlds = ["rich", "healthy", "foreign", "twenty"];
+for (const kind of ["story", "fine", "empty", "hostile", "many", "large", "samples", ...worlds]) {
 	test(`the ${kind} page asks for nothing, breaks no policy and says nothing on the console`, async () => {
 		const page = await open(kind);
 		await clean(page);
@@ -83,7 +84,7 @@ for (const kind of ["story", "fine", "empty", "hostile", "many", "large", "sampl
 		check(pdf.length > 5000, "no PDF");
 	});
 }
-for (const kind of ["story", "fine", "empty", "hostile", "many", "samples"]) {
+for (const kind of ["story", "fine", "empty", "hostile", "many", "samples", "rich", "foreign"]) {
 	for (const dark of [false, true]) {
 		test(`axe finds nothing in the ${kind} page, ${dark ? "dark" : "light"}, everything opened`, async () => {
 			const page = await open(kind, { dark });
@@ -103,10 +104,10 @@ test("the first screen says what is lost, who loses it and what to do, without s
 			h1: document.querySelector("h1").textContent, h1shown: shown(document.querySelector("h1")),
 			sender: document.querySelector(".verdict > p b").textContent,
 			cards: [...document.querySelectorAll(".task h3")].filter(shown).length,
-			bar: shown(document.querySelector(".verdict .bar")),
+			bar: shown(document.querySelector("#sums .bar")), facts: [...document.querySelectorAll("#sums .facts dd")].filter(shown).length,
 		};
 	});
-	equal(seen, { h1: "412 of your 22,869 reported messages were refused or junked.", h1shown: true, sender: "Mandrill", cards: 3, bar: true });
+	equal(seen, { h1: "412 of your 22,869 reported messages were refused or junked.", h1shown: true, sender: "Mandrill", cards: 3, bar: true, facts: 4 });
 });
 test("the numbers of the bar, the day table and the senders agree", async () => {
 	const page = await open("story");
@@ -115,7 +116,7 @@ test("the numbers of the bar, the day table and the senders agree", async () => 
 		const days = [...document.querySelectorAll("#d1-days tbody tr")].map((r) => [...r.cells].slice(1).map((c) => n(c.textContent)));
 		const senders = [...document.querySelectorAll("#d1-senders > tbody:not(.rest)")].map((b) => b.rows[0].cells);
 		const legend = {};
-		document.querySelectorAll(".verdict .legend li").forEach((li) => { legend[li.dataset.count] = n(li.textContent); });
+		document.querySelectorAll("#sums .legend li").forEach((li) => { legend[li.dataset.count] = n(li.textContent); });
 		return {
 			legend,
 			lostDays: days.reduce((a, r) => a + (r[0] || 0), 0), lostSenders: senders.reduce((a, c) => a + n(c[3].textContent), 0),
@@ -125,6 +126,74 @@ test("the numbers of the bar, the day table and the senders agree", async () => 
 	equal(sums.legend, { lost: 412, at_risk: 1242, passing: 21215, forwarded: 971, undecided: 522 }, "legend");
 	equal([sums.lostSenders, sums.riskSenders, sums.all], [412, 1242, 412 + 1242 + 21215 + 971 + 522], "senders");
 	check(sums.lostDays > 0 && sums.lostDays <= 412, "days");
+});
+for (const kind of worlds) {
+	test(`every number of the ${kind} page is that of the JSON`, async () => {
+		const page = await open(kind);
+		const json = JSON.parse(fs.readFileSync(path.join(work, kind + ".json"), "utf8"));
+		const keys = ["lost", "at_risk", "passing", "forwarded", "undecided", "undetermined"];
+		const shown = await page.evaluate(() => {
+			const n = (t) => parseInt(t.replace(/,/g, ""), 10) || 0;
+			const legend = (list) => Object.fromEntries([...list].map((li) => [li.dataset.count, n(li.textContent)]));
+			return {
+				all: legend(document.querySelectorAll("#sums .legend li")),
+				rows: [...document.querySelectorAll("#domain-table tbody tr")].map((r) => [r.cells[0].textContent, ...[...r.cells].slice(2, 8).map((c) => n(c.textContent))]),
+				senders: [...document.querySelectorAll("table.sources")].map((t) => [...t.querySelectorAll("tr.main")].map((r) =>
+					[r.cells[0].firstChild.textContent, n(r.cells[2].textContent), n(r.cells[3].textContent), n(r.cells[4].textContent)])),
+				days: [...document.querySelectorAll("[id$=-days] details tbody")].map((t) => [...t.rows].reduce((sum, r) => sum.map((v, i) => v + n(r.cells[i + 1] ? r.cells[i + 1].textContent : "")), [0, 0, 0, 0, 0, 0])),
+				title: document.querySelector("h1").textContent,
+			};
+		});
+		const order = json.domains.slice().sort((a, b) => b.lost - a.lost || b.at_risk - a.at_risk || b.messages - a.messages);
+		equal(keys.map((k) => shown.all[k] || 0), keys.map((k) => json.domains.reduce((sum, d) => sum + d[k], 0)), "sums");
+		if (json.domains.length > 1)
+			equal(shown.rows.map((r) => r.join()).sort(), order.map((d) => [d.domain, d.messages, ...keys.slice(0, 5).map((k) => d[k])].join()).sort(), "domains");
+		json.domains.slice(0, shown.senders.length).forEach((d, i) => {
+			const told = shown.senders[i].map((s) => s.slice(1).join()).sort();
+			equal(told, d.senders.map((s) => [s.messages, s.lost, s.at_risk].join()).sort(), "senders of " + d.domain);
+			if (shown.days[i]) equal(shown.days[i], keys.map((k) => d[k]), "days of " + d.domain);
+		});
+		const lost = json.domains.reduce((sum, d) => sum + d.lost, 0);
+		check(lost === 0 || parseInt(shown.title.replace(/,/g, ""), 10) === lost, shown.title);
+	});
+}
+test("what the browser itself logs of the network is the one file", async () => {
+	const page = await browser.newPage(), asked = [];
+	const client = await page.createCDPSession();
+	await client.send("Network.enable");
+	client.on("Network.requestWillBeSent", (e) => asked.push(e.request.url));
+	await page.goto(url("rich"));
+	await page.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
+	await page.click("[data-set-theme=dark]");
+	await new Promise((done) => setTimeout(done, 300));
+	equal([...new Set(asked.map((a) => a.split("#")[0]))].filter((a) => !a.startsWith("data:")), [url("rich")], "requests");
+});
+test("a healthy domain has nothing to do, an unknown one is not called fine", async () => {
+	const fine = await open("healthy"), foreign = await open("foreign");
+	check((await fine.$eval("h1", (h) => h.textContent)).startsWith("Nothing to do."), "healthy");
+	equal(await fine.$$eval("#todo", (l) => l.length), 0, "cards");
+	check((await foreign.$eval("h1", (h) => h.textContent)).startsWith("No reports"), "foreign");
+	check((await foreign.$eval(".verdict p", (h) => h.textContent)).includes("elsewhere.example"), "the other domain is not named");
+});
+test("breaks, repairs, policies and days without a report are told", async () => {
+	const page = await open("rich");
+	const told = await page.$eval("#d1-days .changes", (l) => l.textContent);
+	for (const words of ["20 Oct 2026: Postmark", "stopped passing", "passes again", "p=quarantine (before: p=none)", "p=reject (before: p=quarantine)"])
+		check(told.replace(/\u00a0/g, " ").includes(words), words + " in " + told);
+	check(await page.$$eval("#d1-days .columns .hatch", (l) => l.length) > 0, "no hatched days");
+	check((await page.$eval("#d1-heard", (t) => t.textContent)).includes("Harbor Mail"), "the silent receiver is not there");
+	check((await page.$eval("#else", (t) => t.textContent)).includes("cut.xml"), "the unreadable document is not there");
+});
+test("the evidence of a card opens its sender", async () => {
+	const page = await open("rich");
+	await page.click("#todo .task a");
+	await page.waitForFunction(() => document.querySelector("#d1-s1 details").open);
+	await clean(page);
+});
+test("on a phone the numbers of a sender are in sight", async () => {
+	const page = await open("rich", { width: 320 });
+	const inside = await page.$$eval("#d1-senders .main .num:not(.zero)", (l) => l.every((c) => c.getBoundingClientRect().right <= innerWidth && c.getBoundingClientRect().width > 0));
+	check(inside, "a number lies outside");
 });
 test("the filter finds by name and by detail, and chips hide classes", async () => {
 	const page = await open("story");

@@ -25,4 +25,15 @@ BIN=${BIN:-$B/dmarcsift}
 for file in samples.html samples.again; do
 	"$BIN" --db "$work/samples.db" --now 2026-11-24 report --html "$work/$file" || { echo "Bail out! report --html failed"; exit 1; }
 done
+# And of invented worlds (tests/tools/make_world.py), each with its JSON, which the page has to agree with.
+for kind in rich healthy foreign twenty; do
+	python3 ../tools/make_world.py "$kind" "$work/$kind.in" || exit 1
+	: > "$work/some.conf"
+	[ "$kind" = twenty ] || printf 'domains = { "example.org", "shop.example", "example.net", "parked.example", "healthy.example" }\n' > "$work/some.conf"
+	chmod 600 "$work/some.conf"
+	"$BIN" --config "$work/some.conf" -q --db "$work/$kind.db" ingest "$work/$kind.in" 2> /dev/null
+	for file in "$kind.html" "$kind.again"; do
+		"$BIN" --config "$work/some.conf" --db "$work/$kind.db" --now 2026-11-24 report --since 2026-08-26 --until 2026-11-23 --html "$work/$file" --json "$work/$kind.json" || exit 1
+	done
+done
 CHROMIUM=$CHROMIUM WORK=$work node page.js

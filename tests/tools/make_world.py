@@ -5,7 +5,7 @@ Reports of an invented world, for looking at what people see. usage: make_world.
   rich     four domains over 90 days: lost mail, mail at risk, a break and its repair, forwarders, lists, a crowd of strangers, a monthly
            stream nobody knows, a new and a gone sender, SPF errors, policy changes, days without reports, a receiver gone silent,
            two reports that cannot be read, one about somebody else's domain
-  fine     one healthy domain at p=reject, 60 days
+  healthy  one healthy domain at p=reject, 60 days
   foreign  reports about other domains only
   twenty   twenty-four domains of all sorts, 40 days
 """
@@ -87,7 +87,7 @@ def rich():
     ]
 
 
-def fine():
+def healthy():
     name = "healthy.example"
     return 60, [Domain(name, lambda n: "reject", own(name, "192.0.2.10", 80), forwarder(name),
                        service(["198.51.100.30"], 50, "mcsv.net", "mail12.mcsv.net", aligned={"name": name, "selector": "k2", "days": [(0, 99)]}), crowd(4, 12))]
@@ -153,7 +153,7 @@ def write(folder, name, text):
 
 def main():
     kind, folder = sys.argv[1:3]
-    days, domains = {"rich": rich, "fine": fine, "foreign": foreign, "twenty": twenty}[kind]()
+    days, domains = {"rich": rich, "healthy": healthy, "foreign": foreign, "twenty": twenty}[kind]()
     os.makedirs(folder, exist_ok=True)
     for n in range(days):
         day = LAST - datetime.timedelta(days=days - 1 - n)

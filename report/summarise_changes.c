@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* What changed in a domain within the period, by day: the policy receivers saw, senders seen first, mail that stopped passing or passes again. See summarise.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "report/report.h"
+#include "report/summarise.h"
+
+enum { GOOD_DAYS = 3 };	/* days a sender passed, before failing is a break */
+
+static const char *
+text_in(struct arena *a, const struct buf *b)
+{
+	return arena_strn(a, b->at, b->len);
+}
+
+struct policies { struct reading *r; char day[11], last_day[11]; const char *policy, *today; };
+
+/* Rows come by day, the policy most receivers saw first; a change counts from the first day it leads. */
+static enum outcome
+policy_row(void *ctx, const struct overview_row *row, struct err *err)
+{
+	struct policies *p = ctx;
+	struct sum_change *c;
+	struct buf b;
+
+	if (row->text[0] == NULL || strcmp(p->last_day, row->text[0]) == 0 || strlen(row->text[0]) != 10)
+		return OK;
+	memcpy(p->last_day, row->text[0], 11);
+	p->today = row->text[1] != NULL && *row->text[1] != '\0' ? row->text[1] : "none";
+	if (p->policy != NULL && strcmp(p->policy, p->today) != 0) {
+		buf_init(&b, 300);
+		buf_fmt(&b, "Receivers began to see the policy p=%s (before: p=%s).", p->today, p->policy);
+		c = list_push(&p->r->changes);
+		c->day = arena_str(p->r->arena, p->last_day);
+		c->text = text_in(p->r->arena, &b);
+		buf_free(&b);
+	}
+	if (p->policy == NULL || strcmp(p->policy, p->today) != 0)
+		p->policy = arena_str(p->r->arena, p->today);
+	return OK;
+}
+
+/* Senders seen for the first time within the period, but not those of its first day: that is where the data begins. */
+static void
+new_senders(struct reading *r)
+{
+	const struct sender_ids *all = r->senders.at;
+	struct sum_change *c;
+	struct buf b;
+	size_t i, day;
+
+	for (i = 0; i < r->senders.n; i++) {
+		const struct sum_sender *s = &all[i].s;
+
+		day = reading_day(r, s->first_day);
+		if (day == r->ndays || day == 0 || s->counts.messages < r->options->thresholds->judge_messages || *s->sender == '\0' || strcmp(s->class, "forwarded") == 0)
+			continue;
+		buf_init(&b, 600);
+		buf_fmt(&b, "%s was seen for the first time.", s->name);
+		c = list_push(&r->changes);
+		c->day = s->first_day;
+		c->text = text_in(r->arena, &b);
+		buf_free(&b);
+	}
+}
+
+static void
+add_turn(struct reading *r, size_t at, const char *name, const char *words)
+{
+	struct sum_change *c = list_push(&r->changes);
+	char day[11];
+	struct buf b;
+	int64_t first;
+
+	buf_init(&b, 600);
+	buf_fmt(&b, "%s %s.", name, words);
+	c->text = text_in(r->arena, &b);
+	buf_free(&b);
+	if (text_when(r->options->from, &first))
+		(void)text_day(first + (int64_t)at * 86400, day);
+	c->day = arena_str(r->arena, day);
+}
+
+/*
+ * Breaks and repairs of a sender: after GOOD_DAYS days on which most of its mail passed, a run of days on which half or more
+ * of it does not, with messages enough to be judged; and the first good day after such a run.
+ */
+static void
+turns(struct reading *r, const struct sender_ids *s)
+{
+	int64_t wanted = (int64_t)r->options->thresholds->judge_messages, run = 0;
+	size_t i, good = 0, start = 0;
+	int told = 0;
+
+	for (i = 0; s->daily != NULL && i < r->ndays; i++) {
+		if (s->daily[i] == 0)
+			continue;
+		if (2 * s->daily_bad[i] < s->daily[i]) {
+			if (told)
+				add_turn(r, i, s->s.name, "mail passes again");
+			good = told ? 1 : good + 1;
+			run = told = 0;
+			continue;
+		}
+		start = run == 0 ? i : start;
+		run += s->daily[i];
+		if (good >= GOOD_DAYS && !told && run >= wanted) {
+			add_turn(r, start, s->s.name, "mail stopped passing");
+			told = 1;
+		}
+	}
+}
+
+static int
+change_order(const void *a, const void *b)
+{
+	const struct sum_change *x = a, *y = b;
+	int days = strcmp(x->day, y->day);
+
+	return days != 0 ? days : strcmp(x->text, y->text);
+}
+
+enum outcome
+read_changes(struct reading *r, struct err *err)
+{
+	struct policies p = { r, "", "", NULL, NULL };
+	enum outcome done;
+	size_t i;
+
+	r->changes = (struct list){ NULL, 0, 0, sizeof(struct sum_change) };
+	done = reading_ask(r, OVERVIEW_POLICIES, 1, policy_row, &p, err);
+	new_senders(r);
+	for (i = 0; i < r->senders.n; i++)
+		turns(r, &((const struct sender_ids *)r->senders.at)[i]);
+	if (r->changes.n > 1)
+		qsort(r->changes.at, r->changes.n, r->changes.size, change_order);
+	if (r->changes.n > SUMMARY_CHANGES) {	/* the latest */
+		memmove(r->changes.at, (struct sum_change *)r->changes.at + (r->changes.n - SUMMARY_CHANGES),
+		    SUMMARY_CHANGES * sizeof(struct sum_change));
+		r->changes.n = SUMMARY_CHANGES;
+	}
+	r->domain->changes = list_settle(&r->changes, r->arena, &r->domain->nchanges);
+	return done;
+}
