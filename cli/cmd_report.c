@@ -102,8 +102,6 @@ write_whatif(struct app *app, const struct asked *a, const struct report_options
 {
 	struct whatif w = { a->policy >= 0 ? a->policy : 2, a->subpolicy, a->strict };
 
-	if (w.subpolicy < 0)
-		w.subpolicy = w.policy;
 	return whatif_write(app->store, o, &w, stdout, err);
 }
 
@@ -221,8 +219,8 @@ const struct command cmd_report = {
 	"  --fail-on CODE exit status 1 where there is a finding of this weight or above, in the order LOST, BROKE,\n"
 	"                 RISK, STALE, SPFERR, DECIDE, FWDBROKEN, SPFONLY, GONE, NEW\n"
 	"  --policy P     what p=P (none, quarantine, reject) would have lost of your own mail, by sender, and the\n"
-	"                 conditions for the next step; --subdomain-policy P for From domains below; --strict for\n"
-	"                 strict alignment\n"
+	"                 conditions for the next step; --subdomain-policy P for From domains below (without it a\n"
+	"                 published sp that differs from p stays); --strict for strict alignment\n"
 	"  --domain D     only this domain and those below it; may be repeated\n"
 	"  --since WHEN   from this date on, or so many days back from now: 30d\n"
 	"                 (without it: the 30 days up to the newest reported day)\n"

@@ -3,6 +3,7 @@
 #include "parse/ip.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -69,4 +70,20 @@ ip_within(const char *address, const char *network)
 	if (memcmp(a, n, whole) != 0)
 		return 0;
 	return bits % 8 == 0 || ((a[whole] ^ n[whole]) & (0xff00 >> (bits % 8) & 0xff)) == 0;
+}
+
+void
+ip_network(const char *address, char *out, size_t size)
+{
+	unsigned char a[16] = { 0 };
+	char text[IP_TEXT];
+	int kind = bytes_of(address, a);
+
+	if (kind == 0) {
+		(void)snprintf(out, size, "%s", address);
+		return;
+	}
+	memset(a + (kind == 4 ? 15 : 6), 0, kind == 4 ? 1 : 10);
+	(void)inet_ntop(kind == 4 ? AF_INET : AF_INET6, kind == 4 ? a + 12 : a, text, sizeof(text));
+	(void)snprintf(out, size, "%s/%d", text, kind == 4 ? 24 : 48);
 }

@@ -18,7 +18,7 @@ enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, DAY = 8640
 enum pressing { NEVER, MONDAY, AT_ONCE };
 static const struct { const char *code; enum pressing when; } codes[] = {
 	{ "LOST", AT_ONCE }, { "BROKE", AT_ONCE }, { "STALE", AT_ONCE }, { "RISK", MONDAY }, { "SPFERR", MONDAY }, { "DECIDE", MONDAY },
-	{ "FIXED", MONDAY }, { "SPFONLY", MONDAY }, { "GONE", MONDAY }, { "NEW", MONDAY }, { "FWDBROKEN", MONDAY },
+	{ "FIXED", MONDAY }, { "SPFONLY", MONDAY }, { "GONE", MONDAY }, { "NEW", MONDAY }, { "FWDBROKEN", MONDAY }, { "BLIND", MONDAY },
 };
 
 struct making {

@@ -235,7 +235,13 @@ preview(struct out *o, const struct sum_domain *d)
 		out_lit(o, " ");
 		out_count(o, d->whatif[i].messages);
 	}
-	out_lit(o, ".</p>\n");
+	out_lit(o, ".");
+	if (d->whatif_spared > 0) {
+		out_lit(o, " Of these receivers would probably spare ");
+		out_count(o, d->whatif_spared);
+		out_lit(o, ".");
+	}
+	out_lit(o, "</p>\n");
 }
 
 void

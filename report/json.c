@@ -75,6 +75,7 @@ sender(const struct sum_sender *s)
 	count(o, "passing_by_dkim", s->pass_dkim);
 	count(o, "passing_by_spf", s->pass_spf);
 	count(o, "would_lose", s->would_lose);
+	count(o, "would_spare", s->would_spare);
 	count(o, "addresses", s->addresses);
 	for (i = 0; i < s->nfixes; i++) {
 		fix = json_object();

@@ -138,6 +138,21 @@ day_row(void *ctx, const struct overview_row *row, struct err *err)
 	return OK;
 }
 
+/* The worst of what is shown. That strangers are strangers, and whose word a label is, was decided over the whole database. */
+static const char *
+class_in_period(const struct counts *c, const char *whole)
+{
+	if (strcmp(whole, "not_you") == 0)
+		return "not_you";
+	if (c->lost > 0)
+		return "losing";
+	if (c->at_risk > 0)
+		return "at_risk";
+	if (c->undecided > 0 || (strcmp(whole, "undecided") == 0 && c->forwarded < c->messages))
+		return "undecided";
+	return c->passing > 0 ? "passing" : c->forwarded > 0 ? "forwarded" : "undecided";
+}
+
 static enum outcome
 sender_row(void *ctx, const struct overview_row *row, struct err *err)
 {
@@ -155,9 +170,10 @@ sender_row(void *ctx, const struct overview_row *row, struct err *err)
 	found->stopped = n[12];
 	found->permerror = n[13];
 	r->all_senders = n[14];
+	s->would_spare = n[15];
 	s->sender = arena_str(r->arena, row->text[0]);
 	s->name = arena_str(r->arena, row->text[1]);
-	s->class = arena_str(r->arena, row->text[2]);
+	s->class = class_in_period(&s->counts, row->text[2]);
 	s->confidence = arena_str(r->arena, row->text[3]);
 	s->evidence = arena_str(r->arena, row->text[4]);
 	s->first_day = arena_str(r->arena, row->text[5]);

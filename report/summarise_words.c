@@ -115,25 +115,55 @@ why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const 
 	return text;
 }
 
-/* The DKIM records that make the service sign as the user's domain. */
+/* What is to be known beside the records: whether the envelope can match too, and what is odd about the service. */
+static const char *
+note_on(struct reading *r, const struct sender *c)
+{
+	const char *domain = r->domain->domain;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	if (strcmp(c->dkim, "no") == 0)
+		buf_fmt(&b, "It cannot sign as %s, as far as is known: use a From address of its own domain there, or another service. ", domain);
+	else if (strcmp(c->dkim, "via-mailbox") == 0)
+		buf_str(&b, "It signs nothing itself: turn DKIM on at the mailbox host behind it. ");
+	if (strcmp(c->spf, "no") == 0)
+		buf_fmt(&b, "It can never pass by SPF for %s; DKIM is enough. ", domain);
+	else if (*c->spf_how != '\0' && strcmp(c->spf, "n/a") != 0)
+		buf_fmt(&b, "DKIM is enough; for SPF as well: %s. ", c->spf_how);
+	if (*c->note != '\0')
+		buf_fmt(&b, "%s.", c->note);
+	while (b.len > 0 && b.at[b.len - 1] == ' ')
+		b.at[--b.len] = '\0';
+	domain = b.len > 0 ? text_in(r->arena, &b) : NULL;
+	buf_free(&b);
+	return domain;
+}
+
+/* The DKIM records that make the service sign as the user's domain, where to look in the account, and a note. */
 static void
 fixes_of(struct reading *r, struct sum_sender *s)
 {
 	const struct sender *c = sender_find(s->sender);
 	struct sender_record record;
-	struct sum_fix *fixes = arena_alloc(r->arena, 4 * sizeof(*fixes));
+	struct sum_fix *fixes;
 	size_t n;
 
+	if (c == NULL || strcmp(c->confidence, "low") == 0)
+		return;
+	fixes = arena_alloc(r->arena, 4 * sizeof(*fixes));
 	for (n = 0; n < 4 && sender_fix(c, r->domain->domain, n, &record); n++) {
 		fixes[n].type = record.type;
 		fixes[n].name = arena_str(r->arena, record.name);
 		fixes[n].value = arena_str(r->arena, record.value);
 	}
-	if (n == 0)
-		return;
-	s->fixes = fixes;
-	s->nfixes = n;
-	s->fix_confidence = arena_str(r->arena, c->confidence);
+	if (n > 0) {
+		s->fixes = fixes;
+		s->nfixes = n;
+	}
+	s->fix_where = *c->where != '\0' ? c->where : NULL;
+	s->fix_note = note_on(r, c);
+	s->fix_confidence = c->confidence;
 }
 
 /* A crowd of strangers' addresses is one entry without an id. */
@@ -397,6 +427,7 @@ under_reject(struct reading *r)
 		w->name = all[i].s.name;
 		w->messages = all[i].s.would_lose;
 		r->domain->whatif_lost += w->messages;
+		r->domain->whatif_spared += all[i].s.would_spare;
 	}
 	if (l.n > 1)
 		qsort(l.at, l.n, l.size, whatif_order);

@@ -51,6 +51,7 @@ struct sum_sender {
 	struct counts counts;		/* in the period */
 	int64_t pass_dkim, pass_spf;	/* of passing, by which it passed (both may be) */
 	int64_t would_lose;		/* of its own mail, under p=reject */
+	int64_t would_spare;		/* of these receivers would probably let through */
 	int64_t addresses;		/* in the whole database */
 	const char *first_day, *last_day;	/* in the whole database */
 	const int64_t *daily, *daily_bad;	/* by day of the period; bad is lost and at risk; NULL: not kept */
@@ -94,7 +95,7 @@ struct sum_domain {
 	const struct sum_gate *gates; size_t ngates;
 	const char *next_policy;	/* NULL: p=reject is in force */
 	const struct sum_whatif *whatif; size_t nwhatif;
-	int64_t whatif_lost;		/* of the user's own mail, had p=reject been in force */
+	int64_t whatif_lost, whatif_spared;	/* of the user's own mail, had p=reject been in force; of these probably spared */
 	const struct sum_receiver *receivers; size_t nreceivers;	/* most messages first */
 	const struct sum_change *changes; size_t nchanges;	/* by day */
 	const struct sum_subdomain *subdomains; size_t nsubdomains;

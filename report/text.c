@@ -129,7 +129,7 @@ static const struct told { const char *code; enum tone tone; const char *phrase;
 	{ "RISK", TONE_RISK, "matches nothing, since %s" }, { "STALE", TONE_RISK, "no report since %s" },
 	{ "SPFERR", TONE_RISK, "your SPF record cannot be evaluated" }, { "DECIDE", TONE_ASK, "all fails since %s; yours?" },
 	{ "FIXED", TONE_GOOD, "passes again since %s" }, { "SPFONLY", TONE_GOOD, "passes by address only; turn DKIM on" },
-	{ "GONE", TONE_ASK, "nothing since %s" }, { "NEW", TONE_ASK, "first seen %s" },
+	{ "GONE", TONE_ASK, "nothing since %s" }, { "BLIND", TONE_ASK, "a receiver is silent since %s" }, { "NEW", TONE_ASK, "first seen %s" },
 };
 
 static const struct told *

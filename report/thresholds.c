@@ -15,6 +15,8 @@ const struct threshold_name threshold_names[] = {
 	ROW(judge_messages, 20, 1, 1e9),
 	ROW(new_days, 7, 1, 365),
 	ROW(gone_days, 30, 1, 3650),
+	ROW(blind_days, 20, 2, 90),
+	ROW(blind_silence, 10, 2, 90),
 	ROW(stale_gaps, 3, 1, 365),
 	ROW(gate_days, 28, 1, 3650),
 	ROW(gate_messages, 500, 0, 1e9),

@@ -11,7 +11,7 @@
 struct thresholds {	/* days, messages, addresses or per cent */
 	/* whose mail it is */
 	double history_days;		/* days of aligned passes that make a sender the user's */
-	double vouched_messages;	/* below this a vouched sender stays undecided: one message a month is nobody's newsletter */
+	double vouched_messages;	/* failing in 30 days; below, a vouched sender stays undecided: one message a month is nobody's newsletter */
 	double vouched_days;
 	double sure_messages;		/* from here on, and */
 	double sure_days;		/* on so many days, confidence is high */
@@ -20,7 +20,9 @@ struct thresholds {	/* days, messages, addresses or per cent */
 	double judge_messages;		/* below this nothing is judged, and no percentage is shown */
 	/* findings */
 	double new_days;		/* first seen within so many days: NEW */
-	double gone_days;		/* nothing for longer: GONE */
+	double gone_days;		/* nothing for so many days: GONE */
+	double blind_days;		/* a receiver that reported on so many days of the last 90, and then */
+	double blind_silence;		/* nothing for so many days, while others go on: BLIND */
 	double stale_gaps;		/* no report for longer than so many usual gaps: STALE */
 	/* conditions for the next policy, ux.md section 4 */
 	double gate_days;		/* days with reports */

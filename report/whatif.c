@@ -11,7 +11,16 @@
 #include "report/report.h"
 #include "report/summary.h"
 
-struct lost { FILE *out; int64_t total, spared; int rows; };
+enum { OTHERS_TOLD = 5 };
+
+struct stopped {
+	FILE *out;
+	const struct report_options *options;
+	int64_t rejected, spared, quarantined;		/* of the user's own mail */
+	int64_t others, strangers;			/* undecided messages, and those of strangers */
+	char names[OTHERS_TOLD][120];
+	int rows, senders;
+};
 
 static void
 put_clean(FILE *out, const char *text)
@@ -24,23 +33,94 @@ put_clean(FILE *out, const char *text)
 	buf_free(&b);
 }
 
+static int
+is_asked_for(const struct report_options *o, const char *domain)
+{
+	size_t i;
+
+	for (i = 0; i < o->ndomains; i++)
+		if (domain_within(domain, o->domains[i]))
+			return 1;
+	return o->ndomains == 0;
+}
+
+static void
+own_row(struct stopped *s, const struct whatif_row *r)
+{
+	char number[28];
+
+	s->rejected += r->rejected;
+	s->spared += r->spared;
+	s->quarantined += r->quarantined;
+	s->rows++;
+	fprintf(s->out, "%10s  ", text_count(r->rejected + r->quarantined, number));
+	put_clean(s->out, r->name);
+	fputs(" as ", s->out);
+	put_clean(s->out, *r->domain != '\0' ? r->domain : "(no policy domain)");
+	if (r->spared > 0)
+		fprintf(s->out, " (%s of them receivers would probably let through)", text_count(r->spared, number));
+	if (r->quarantined > 0 && r->rejected > 0)
+		fprintf(s->out, " (%s of them junked)", text_count(r->quarantined, number));
+	fputc('\n', s->out);
+}
+
 static enum outcome
 row(void *ctx, const struct whatif_row *r)
 {
-	struct lost *l = ctx;
+	struct stopped *s = ctx;
+
+	if (!is_asked_for(s->options, r->domain))
+		return OK;
+	if (r->mine) {
+		own_row(s, r);
+	} else if (strcmp(r->class, "not_you") == 0) {
+		s->strangers += r->rejected + r->quarantined;
+	} else {
+		s->others += r->rejected + r->quarantined;
+		if (s->senders < OTHERS_TOLD)
+			(void)snprintf(s->names[s->senders], sizeof(s->names[0]), "%s", r->name);
+		s->senders++;
+	}
+	return OK;
+}
+
+/* What would be stopped besides: to be decided about first, or what the policy is for. */
+static void
+besides(const struct stopped *s)
+{
+	char number[28];
+	int i;
+
+	if (s->others > 0) {
+		fprintf(s->out, "besides, to be decided about first: %s message%s of %d sender%s (", text_count(s->others, number), s->others == 1 ? "" : "s",
+		    s->senders, s->senders == 1 ? "" : "s");
+		for (i = 0; i < s->senders && i < OTHERS_TOLD; i++) {
+			fputs(i > 0 ? ", " : "", s->out);
+			put_clean(s->out, s->names[i]);
+		}
+		fprintf(s->out, "%s)\n", s->senders > OTHERS_TOLD ? ", ..." : "");
+	}
+	if (s->strangers > 0)
+		fprintf(s->out, "besides, of strangers: %s message%s; that is what the policy is for\n", text_count(s->strangers, number), s->strangers == 1 ? "" : "s");
+}
+
+static void
+totals(const struct stopped *s)
+{
 	char number[28];
 
-	l->total += r->lost;
-	l->spared += r->spared;
-	l->rows++;
-	fprintf(l->out, "%10s  ", text_count(r->lost, number));
-	put_clean(l->out, r->name);
-	fputs(" as ", l->out);
-	put_clean(l->out, *r->domain != '\0' ? r->domain : "(no policy domain)");
-	if (r->spared > 0)
-		fprintf(l->out, " (%s of them receivers would probably let through)", text_count(r->spared, number));
-	fputc('\n', l->out);
-	return OK;
+	if (s->rows == 0) {
+		fputs("         0  nothing\n", s->out);
+		return;
+	}
+	fprintf(s->out, "%10s  in all", text_count(s->rejected + s->quarantined, number));
+	if (s->rejected > 0)
+		fprintf(s->out, ": %s rejected", text_count(s->rejected, number));
+	if (s->spared > 0)
+		fprintf(s->out, " (of these receivers would probably spare %s)", text_count(s->spared, number));
+	if (s->quarantined > 0)
+		fprintf(s->out, "%s %s junked", s->rejected > 0 ? "," : ":", text_count(s->quarantined, number));
+	fputc('\n', s->out);
 }
 
 static void
@@ -70,25 +150,22 @@ enum outcome
 whatif_write(struct store *s, const struct report_options *o, const struct whatif *w, FILE *out, struct err *err)
 {
 	static const char *const words[] = { "none", "quarantine", "reject" };
+	struct stopped stopped = { .out = out, .options = o };
 	struct report_options brief = *o;
-	struct lost l = { out, 0, 0, 0 };
 	struct summary *summary;
-	char number[28];
 	enum outcome r;
 	size_t i;
 
 	brief.brief = 1;
 	fprintf(out, "Had p=%s", words[w->policy]);
-	if (w->subpolicy != w->policy)
+	if (w->subpolicy >= 0 && w->subpolicy != w->policy)
 		fprintf(out, " sp=%s", words[w->subpolicy]);
-	fprintf(out, "%s been in force from %s to %s, of your own mail there had been %s:\n", w->strict ? " with strict alignment" : "",
-	    o->from, o->to, w->policy == 1 && w->subpolicy < 2 ? "junked" : "lost");
-	if ((r = store_each_whatif(s, w, o->from, o->to, row, &l, err)) != OK)
+	fprintf(out, "%s been in force from %s to %s, of your own mail there had been lost or junked:\n", w->strict ? " with strict alignment" : "",
+	    o->from, o->to);
+	if ((r = store_each_whatif(s, w, o->from, o->to, row, &stopped, err)) != OK)
 		return r;
-	if (l.rows == 0)
-		fputs("         0  nothing\n", out);
-	else
-		fprintf(out, "%10s  in all\n", text_count(l.total, number));
+	totals(&stopped);
+	besides(&stopped);
 	if ((r = summarise(s, &brief, &summary, err)) != OK)
 		return r;
 	for (i = 0; i < summary->ndomains; i++)

@@ -30,7 +30,7 @@ enum overview {
 	/*
 	 * Of domain and period, worst first; a crowd of strangers' addresses is one row with sender id 0. text: sender, name, class, confidence,
 	 * evidence, first day, last day (both of the whole database), dkim, spf (results of the largest stream); number: sender id, messages,
-	 * passing, lost, at risk, forwarded, undecided, undetermined, by dkim, by spf, lost under reject, addresses, stopped, spf permerror, senders in all.
+	 * passing, lost, at risk, forwarded, undecided, undetermined, by dkim, by spf, lost under reject, addresses, stopped, spf permerror, senders in all, spared of those lost.
 	 */
 	OVERVIEW_SENDERS,
 	/* Of domain and period, by sender id and day. text: day; number: sender id, messages, lost and at risk. */

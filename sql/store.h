@@ -234,19 +234,28 @@ struct sender_sum {
 	const char *domain, *org, *p;		/* p: policy of the newest report; NULL */
 	const char *sender, *name, *kind, *category;
 	int64_t messages, passing, by_dkim, by_spf, failing, refused, undetermined, forwarded, broken, permerror;	/* failing: not refused */
-	int64_t pass_days, spf_pass_days, fail_days, recent_messages;	/* recent: of the last 30 reported days */
+	int64_t pass_days, spf_pass_days, fail_days, weeks;	/* with such mail; weeks: with any */
+	int64_t recent_messages, recent_passing, recent_by_dkim, recent_by_spf;	/* recent: of the last 30 reported days */
 	int64_t recent_refused, recent_failing, recent_forwarded, recent_broken, recent_permerror;
-	const char *first_day, *last_day, *first_fail, *first_refused;	/* NULL: none */
-	int64_t addresses, auth_set;	/* it sent from; results of its largest stream (0: none) */
+	const char *first_day, *last_day, *first_fail, *first_refused, *first_permerror;	/* NULL: none */
+	int64_t addresses;				/* it sent from */
+	int64_t auth_set, pass_set, fail_set;		/* results of its largest stream, passing and failing stream; 0: none */
 };
 enum outcome store_each_sender(struct store *s, const char *recent_from,
     enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err), void *ctx, struct err *err);
 /* Days of one sender: messages that passed and that failed directly (not forwarded), in order. */
 enum outcome store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id,
     enum outcome (*each)(void *ctx, const char *day, int64_t passed, int64_t failed), void *ctx, struct err *err);
-/* For each sender of a domain the results of its largest passing and of its largest failing stream: 'mandrillapp.com/mte1=pass'; NULL none. */
-enum outcome store_each_stream(struct store *s, int64_t domain_id,
-    enum outcome (*each)(void *ctx, int64_t sender_id, int passing, const char *dkim, const char *spf), void *ctx, struct err *err);
+/* What a set of results reads like ('mandrillapp.com/mte1=pass'), NULL none; of set 0 none. Text borrowed until the callback returns. */
+enum outcome store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, const char *dkim, const char *spf), void *ctx, struct err *err);
+/* What one sender sent directly, passing or failing, most messages first. Text borrowed until the callback returns. */
+struct stream_row { int passing; const char *dkim, *spf, *address, *ptr, *first_day, *last_day; int64_t messages; };
+enum outcome store_each_stream(struct store *s, int64_t domain_id, int64_t sender_id, enum outcome (*each)(void *ctx, const struct stream_row *r),
+    void *ctx, struct err *err);
+/* Policies of a domain as receivers saw them, day by day, the one most saw first. Text borrowed until the callback returns. */
+struct policy_row { const char *day, *p, *sp, *adkim, *aspf; };
+enum outcome store_each_policy(struct store *s, int64_t domain_id, enum outcome (*each)(void *ctx, const struct policy_row *r), void *ctx,
+    struct err *err);
 
 /* One address in full: a row for each stream of it, most messages first. Text borrowed until the callback returns. */
 struct address_row { const char *domain, *sender, *dkim, *spf, *disposition, *first_day, *last_day; int64_t messages; };
@@ -257,12 +266,16 @@ struct address_report { const char *domain, *org_name, *report_id, *day, *header
 enum outcome store_each_address_report(struct store *s, const char *address, int64_t most,
     enum outcome (*each)(void *ctx, const struct address_report *r), void *ctx, struct err *err);
 
-/* What policies would lose of the user's own mail in a period, by domain and sender; most first. */
+/* What a policy would stop in a period, by domain and sender; the user's own first, most first. */
 struct whatif {			/* dispositions asked for: 0 none, 1 quarantine, 2 reject */
-	int policy, subpolicy;	/* for the policy domain itself, and for From domains below it */
+	int policy, subpolicy;	/* for the policy domain itself, and for From domains below it; -1: a published sp that differs from p stays */
 	int strict;		/* 1: alignment strict for both mechanisms */
 };
-struct whatif_row { const char *domain, *sender, *name; int64_t lost, spared; };	/* spared: of lost, receivers would probably let through */
+struct whatif_row {
+	const char *domain, *sender, *name, *class;
+	int mine;
+	int64_t rejected, spared, quarantined;	/* spared: of the rejected, receivers would probably let through */
+};
 enum outcome store_each_whatif(struct store *s, const struct whatif *w, const char *from, const char *to,
     enum outcome (*each)(void *ctx, const struct whatif_row *r), void *ctx, struct err *err);
 

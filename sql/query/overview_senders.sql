@@ -1,11 +1,12 @@
 -- Who sent mail under a domain in a period, worst first? Strangers' addresses of class not_you are one row, id 0.
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
 WITH part AS (
-	SELECT CASE WHEN t.class = 'not_you' AND s.kind = 'address' THEN 0 ELSE y.sender END AS who,
+	SELECT CASE WHEN t.class = 'not_you' AND s.kind = 'address' AND t.basis = '' THEN 0 ELSE y.sender END AS who,
 	       CASE WHEN y.way > 0 THEN 'forwarded' WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket, sum(y.messages) AS messages,
 	       sum(CASE WHEN y.way = 0 AND o.flags & 1 AND o.verdict = 'pass' THEN y.messages ELSE 0 END) AS by_dkim,
 	       sum(CASE WHEN y.way = 0 AND o.flags & 2 AND o.verdict = 'pass' THEN y.messages ELSE 0 END) AS by_spf,
-	       sum(CASE WHEN y.way = 0 AND t.mine = 1 AND (o.under_reject = 'rejected' OR o.bucket_mine = 'lost') THEN y.messages ELSE 0 END) AS would_lose,
+	       sum(CASE WHEN y.way = 0 AND t.mine = 1 AND o.under_reject IN ('rejected', 'likely_spared') THEN y.messages ELSE 0 END) AS would_lose,
+	       sum(CASE WHEN y.way = 0 AND t.mine = 1 AND o.under_reject = 'likely_spared' THEN y.messages ELSE 0 END) AS would_spare,
 	       sum(CASE WHEN o.disposition IN ('reject', 'quarantine') THEN y.messages ELSE 0 END) AS stopped,
 	       sum(CASE WHEN o.flags & 1024 THEN y.messages ELSE 0 END) AS permerror
 	FROM daily y JOIN outcome o ON o.id = y.outcome JOIN sender s ON s.id = y.sender
@@ -20,25 +21,25 @@ WITH part AS (
        sum(CASE WHEN bucket = 'forwarded' THEN messages ELSE 0 END) AS n_forwarded,
        sum(CASE WHEN bucket = 'undecided' THEN messages ELSE 0 END) AS n_undecided,
        sum(CASE WHEN bucket = 'undetermined' THEN messages ELSE 0 END) AS n_undetermined,
-	       sum(by_dkim) AS n_dkim, sum(by_spf) AS n_spf, sum(would_lose) AS n_would, sum(stopped) AS n_stopped, sum(permerror) AS n_perm
+	       sum(by_dkim) AS n_dkim, sum(by_spf) AS n_spf, sum(would_lose) AS n_would, sum(would_spare) AS n_spare, sum(stopped) AS n_stopped, sum(permerror) AS n_perm
 	FROM part GROUP BY who
 ), ranked AS (
 	SELECT u.*, coalesce(t.class, CASE WHEN u.who = 0 THEN 'not_you' WHEN u.n_passing > 0 AND u.n_undecided = 0 THEN 'passing'
 	       WHEN u.n_forwarded = u.n_messages THEN 'forwarded' ELSE 'undecided' END) AS class, t.confidence, t.evidence, count(*) OVER () AS n_all
 	FROM total u LEFT JOIN standing t ON t.domain = ?1 AND t.sender = u.who
-	ORDER BY CASE WHEN t.class = 'losing' THEN 0 WHEN t.class = 'at_risk' THEN 1 WHEN u.n_undecided >= 20 AND u.n_stopped > 0
+	ORDER BY CASE WHEN u.n_lost > 0 THEN 0 WHEN u.n_at_risk > 0 THEN 1 WHEN u.n_undecided >= 20 AND u.n_stopped > 0
 	         AND coalesce(t.class, 'undecided') = 'undecided' AND u.who > 0 THEN 2 ELSE 3 END, u.n_lost DESC, u.n_at_risk DESC,
 	         u.n_messages DESC, u.who LIMIT ?4
 ), crowd AS (
 	SELECT min(t.first_day) AS first_day, max(t.last_day) AS last_day, sum(t.addresses) AS addresses
 	FROM standing t JOIN sender s ON s.id = t.sender
-	WHERE t.domain = ?1 AND t.class = 'not_you' AND s.kind = 'address'
+	WHERE t.domain = ?1 AND t.class = 'not_you' AND s.kind = 'address' AND t.basis = '' AND t.first_day <= ?3 AND t.last_day >= ?2
 )
 SELECT coalesce(s.sender, ''), coalesce(s.name, ''), k.class, k.confidence, k.evidence,
        CASE WHEN k.who = 0 THEN c.first_day ELSE t.first_day END, CASE WHEN k.who = 0 THEN c.last_day ELSE t.last_day END, a.dkim, a.spf,
        k.who AS n_who, k.n_messages, k.n_passing, k.n_lost, k.n_at_risk, k.n_forwarded, k.n_undecided, k.n_undetermined, k.n_dkim, k.n_spf,
-       k.n_would, coalesce(CASE WHEN k.who = 0 THEN c.addresses ELSE t.addresses END, 0) AS n_addresses, k.n_stopped, k.n_perm, k.n_all
+       k.n_would, coalesce(CASE WHEN k.who = 0 THEN c.addresses ELSE t.addresses END, 0) AS n_addresses, k.n_stopped, k.n_perm, k.n_all, k.n_spare
 FROM ranked k JOIN crowd c LEFT JOIN sender s ON s.id = k.who LEFT JOIN standing t ON t.domain = ?1 AND t.sender = k.who
 LEFT JOIN auth_set a ON a.id = t.auth_set
-ORDER BY CASE WHEN k.class = 'losing' THEN 0 WHEN k.class = 'at_risk' THEN 1 WHEN k.n_undecided >= 20 AND k.n_stopped > 0
+ORDER BY CASE WHEN k.n_lost > 0 THEN 0 WHEN k.n_at_risk > 0 THEN 1 WHEN k.n_undecided >= 20 AND k.n_stopped > 0
          AND k.class = 'undecided' AND k.who > 0 THEN 2 ELSE 3 END, k.n_lost DESC, k.n_at_risk DESC, k.n_messages DESC, s.sender;

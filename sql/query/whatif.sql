@@ -1,12 +1,24 @@
--- What would a policy lose of the user's own mail? ?1 from day, ?2 to day, ?3 policy, ?4 policy for From domains below
--- (0 none, 1 quarantine, 2 reject), ?5 strict alignment. Columns: domain, sender, name, lost, of these probably spared.
--- Flags: 4 and 8 pass also under strict alignment, 16 subdomain. Forwarded mail is not counted; undetermined mail is deferred, not lost.
-SELECT d.name, s.sender, s.name, sum(y.messages) AS lost,
-       sum(CASE WHEN o.under_reject = 'likely_spared' THEN y.messages ELSE 0 END) AS spared
-FROM domain d CROSS JOIN daily y ON y.domain = d.id AND y.day BETWEEN ?1 AND ?2
-JOIN outcome o ON o.id = y.outcome JOIN standing t ON t.domain = y.domain AND t.sender = y.sender JOIN sender s ON s.id = y.sender
-WHERE d."foreign" = 0 AND y.way = 0 AND t.mine = 1
-  AND CASE WHEN o.flags & 16 THEN ?4 ELSE ?3 END > 0
-  AND (o.verdict = 'fail' OR (?5 AND o.verdict = 'pass' AND o.flags & 12 = 0))
-GROUP BY y.domain, y.sender
-ORDER BY lost DESC, d.name, s.sender;
+-- What would a policy stop? ?1 from day, ?2 to day, ?3 policy, ?4 policy for From domains below (0 none, 1 quarantine, 2 reject; -1: a published
+-- sp that differs from p stays, else ?3), ?5 strict alignment. Columns: domain, sender, name, mine, class, rejected, of these probably spared,
+-- quarantined. Flags: 4 and 8 pass also under strict alignment, 16 subdomain, 2048 sp inherited. Forwarded mail is not counted; undetermined
+-- mail is deferred, not stopped. What sp a failing message was under shows in its class under reject; of passing mail the newest report tells.
+WITH now AS (
+	SELECT d.id, d.name, coalesce((SELECT o.sp FROM report r JOIN policy o ON o.id = r.policy WHERE r.domain = d.id AND r.counted = 1
+	       ORDER BY r.day DESC, r.id DESC LIMIT 1), '') AS sp
+	FROM domain d WHERE d."foreign" = 0
+), part AS (
+	SELECT d.name AS domain, y.sender, t.mine, t.class, o.under_reject, y.messages,
+	       CASE WHEN o.flags & 16 = 0 THEN ?3 WHEN ?4 >= 0 THEN ?4 WHEN o.flags & 2048 THEN ?3
+	            WHEN o.under_reject = 'delivered_failing' THEN 0 WHEN o.under_reject = 'quarantined' THEN 1 WHEN o.verdict = 'fail' THEN 2
+	            WHEN d.sp = 'none' THEN 0 WHEN d.sp = 'quarantine' THEN 1 WHEN d.sp = 'reject' THEN 2 ELSE ?3 END AS action
+	FROM now d CROSS JOIN daily y ON y.domain = d.id AND y.day BETWEEN ?1 AND ?2
+	JOIN outcome o ON o.id = y.outcome JOIN standing t ON t.domain = y.domain AND t.sender = y.sender
+	WHERE y.way = 0 AND (o.verdict = 'fail' OR (?5 AND o.verdict = 'pass' AND o.flags & 12 = 0))
+)
+SELECT p.domain, s.sender, s.name, p.mine, p.class, sum(CASE WHEN p.action = 2 THEN p.messages ELSE 0 END) AS rejected,
+       sum(CASE WHEN p.action = 2 AND p.under_reject = 'likely_spared' THEN p.messages ELSE 0 END) AS spared,
+       sum(CASE WHEN p.action = 1 THEN p.messages ELSE 0 END) AS quarantined
+FROM part p JOIN sender s ON s.id = p.sender
+WHERE p.action > 0
+GROUP BY p.domain, p.sender
+ORDER BY p.mine DESC, sum(p.messages) DESC, p.domain, s.sender;

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* See ruling.h: what changed when mail stopped passing. Compared are the largest passing stream before the day and the largest failing one since. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "report/ruling.h"
+
+enum { NETWORKS = 16, NETWORK_TEXT = IP_TEXT + 5 };
+
+/* One side of the change. */
+struct side {
+	struct results results;		/* of its largest stream; dkim NULL: there is none */
+	char networks[NETWORKS][NETWORK_TEXT];
+	size_t count;
+};
+struct seen { const char *p, *sp, *adkim, *aspf; };		/* a policy; p NULL: none */
+struct change {
+	struct analysis *a;
+	const char *day;
+	struct side before, since;
+	struct seen old, new;
+};
+
+static int
+has_network(const struct side *s, const char *network)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (strcmp(s->networks[i], network) == 0)
+			return 1;
+	return 0;
+}
+
+static enum outcome
+take_stream(void *ctx, const struct stream_row *r)
+{
+	struct change *c = ctx;
+	struct side *s;
+
+	/* Rows come with most messages first. */
+	if (r->passing ? r->first_day == NULL || strcmp(r->first_day, c->day) >= 0 : r->last_day == NULL || strcmp(r->last_day, c->day) < 0)
+		return OK;
+	s = r->passing ? &c->before : &c->since;
+	if (s->results.dkim == NULL) {
+		s->results.dkim = arena_str(c->a->arena, r->dkim != NULL ? r->dkim : "");
+		s->results.spf = arena_str(c->a->arena, r->spf != NULL ? r->spf : "");
+	}
+	if (s->count < NETWORKS && r->address != NULL && *r->address != '\0') {
+		ip_network(r->address, s->networks[s->count], NETWORK_TEXT);
+		s->count += !has_network(s, s->networks[s->count]);
+	}
+	return OK;
+}
+
+static enum outcome
+take_policy(void *ctx, const struct policy_row *r)
+{
+	struct change *c = ctx;
+	struct seen *p = strcmp(r->day, c->day) < 0 ? &c->old : &c->new;
+
+	if (p == &c->new && p->p != NULL)
+		return END;
+	*p = (struct seen){ arena_str(c->a->arena, r->p), arena_str(c->a->arena, r->sp), arena_str(c->a->arena, r->adkim), arena_str(c->a->arena, r->aspf) };
+	return OK;
+}
+
+/* "DKIM selector 20240101pm" of the first result for the domain itself, with what became of it; "no signature". */
+static void
+add_signature(struct buf *b, const struct results *r, const char *org, int passing)
+{
+	const char *at = r->dkim, *own = NULL;
+	size_t n, len, word;
+
+	for (; *at != '\0'; at += strspn(at, ", ")) {
+		n = strcspn(at, "/=");
+		len = strlen(org);
+		if (n >= len && memcmp(at + n - len, org, len) == 0 && (n == len || at[n - len - 1] == '.') && own == NULL)
+			own = at;
+		at += strcspn(at, ",");
+	}
+	if (*r->dkim == '\0') {
+		buf_str(b, "no signature");
+		return;
+	}
+	at = own != NULL ? own : r->dkim;
+	n = strcspn(at, "/=");
+	word = at[n] == '/' ? strcspn(at + n + 1, "=") : 0;
+	if (own == NULL)
+		buf_fmt(b, "signed by %.*s only", (int)n, at);
+	else if (word > 0)
+		buf_fmt(b, "DKIM selector %.*s", (int)word, at + n + 1);
+	else
+		buf_fmt(b, "DKIM of %.*s", (int)n, at);
+	if (own != NULL && !passing && strncmp(at + n + (word > 0 ? word + 1 : 0), "=pass", 5) != 0)
+		buf_str(b, ", which does not verify");
+}
+
+static void
+add_networks(struct buf *b, const struct change *c)
+{
+	size_t i, fresh = 0;
+
+	for (i = 0; i < c->since.count; i++)
+		fresh += !has_network(&c->before, c->since.networks[i]);
+	if (fresh == 0 || fresh < c->since.count || c->before.count == 0)
+		return;
+	buf_fmt(b, " It comes from other addresses: %s before, %s since.", c->before.networks[0], c->since.networks[0]);
+}
+
+static const char *
+or_word(const char *s, const char *word)
+{
+	return s != NULL && *s != '\0' ? s : word;
+}
+
+static void
+add_policy(struct buf *b, const struct change *c)
+{
+	const struct { const char *name, *old, *new, *absent; } parts[] = { { "p", c->old.p, c->new.p, "none" }, { "sp", c->old.sp, c->new.sp, "absent" },
+		{ "adkim", c->old.adkim, c->new.adkim, "r" }, { "aspf", c->old.aspf, c->new.aspf, "r" } };
+	size_t i;
+
+	for (i = 0; c->old.p != NULL && c->new.p != NULL && i < 4; i++)
+		if (strcmp(or_word(parts[i].old, parts[i].absent), or_word(parts[i].new, parts[i].absent)) != 0)
+			buf_fmt(b, " Your record changed: %s=%s before, %s=%s since.", parts[i].name, or_word(parts[i].old, parts[i].absent), parts[i].name,
+			    or_word(parts[i].new, parts[i].absent));
+}
+
+const char *
+changed_since(struct analysis *a, const struct known *k, const char *day, struct err *err)
+{
+	struct change c = { .a = a, .day = day };
+	struct buf b;
+
+	if (store_each_stream(a->store, k->sum.domain_id, k->sum.sender_id, take_stream, &c, err) != OK ||
+	    store_each_policy(a->store, k->sum.domain_id, take_policy, &c, err) != OK)
+		return NULL;
+	buf_init(&b, 8192);
+	if (c.before.results.dkim != NULL && c.since.results.dkim != NULL) {
+		buf_str(&b, "Before: ");
+		add_signature(&b, &c.before.results, k->sum.org, 1);
+		buf_str(&b, ". Since: ");
+		add_signature(&b, &c.since.results, k->sum.org, 0);
+		buf_str(&b, ".");
+		if (strcmp(c.before.results.spf, c.since.results.spf) != 0)
+			buf_fmt(&b, " Envelope before: %s; since: %s.", or_word(c.before.results.spf, "none"), or_word(c.since.results.spf, "none"));
+		add_networks(&b, &c);
+	}
+	add_policy(&b, &c);
+	if (b.len == 0)
+		buf_str(&b, "What changed does not show in the reports.");
+	return words_of(a, &b);
+}

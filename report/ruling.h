@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the analysis: what is known of each sender while analyse.c reads, standing.c decides whose it is, and rules.c says what
+ * follows (with words.c, series.c, changed.c). All text lives in the analysis' arena; days are "YYYY-MM-DD".
+ */
+#ifndef REPORT_RULING_H
+#define REPORT_RULING_H
+
+#include "report/analyse.h"
+#include "report/label.h"
+
+enum { RECENT_DAYS = 30 };
+
+/* The findings in the order they are told. A new one is added here, in code_names, in the schema of the JSON and in the manual. */
+enum code { LOST, BROKE, RISK, STALE, SPFERR, DECIDE, BLIND, FIXED, FWDBROKEN, SPFONLY, GONE, NEW, FWD, NOTYOU, DKIMONLY, OKAY, LOWDATA, CODES };
+extern const char *const code_names[CODES];
+
+struct results { const char *dkim, *spf; };	/* "mandrillapp.com/mte1=pass, ..."; "" none */
+
+/* One sender of one domain with what was decided of it. */
+struct known {
+	struct sender_sum sum;
+	const char *label;		/* class of the user's label; NULL */
+	int mine;
+	const char *basis;		/* label, history, vouched, "" */
+	const char *confidence, *class, *evidence, *name;
+};
+
+struct note { enum code code; struct finding f; };	/* a finding before it is put */
+
+struct analysis {
+	struct store *store;
+	struct arena *arena;
+	const struct thresholds *thresholds;
+	int64_t now_at;
+	char newest[11], recent[11];	/* newest reported day, first of the recent ones */
+	struct labels labels;
+	struct known *senders;		/* domain by domain */
+	size_t count;
+	struct note *notes;
+	size_t nnotes;
+	int64_t looked_at;		/* domain of the refusers; 0 none */
+	struct refuser { int64_t sender; const char *name; } *refusers;
+	size_t nrefusers;
+};
+
+/* Sums of one domain that are told as one line each. */
+struct domain_sums {
+	const struct known *from, *to;	/* its senders */
+	int64_t forwarded, broken, strangers, addresses, stopped, permerror, messages;
+	const char *beginning;		/* its first reported day; NULL */
+	const char *first_permerror;	/* NULL none */
+};
+
+/* Decides of every sender whose it is, how sure that is, and its class. */
+enum outcome standings_decide(struct analysis *a, struct err *err);
+
+/* What follows of one sender, of a domain as a whole (its sums complete), of everything. Findings are added to the notes. */
+enum outcome rules_of_sender(struct analysis *a, const struct known *k, struct domain_sums *d, struct err *err);
+enum outcome rules_of_domain(struct analysis *a, const struct domain_sums *d, struct err *err);
+enum outcome rules_of_all(struct analysis *a, struct err *err);
+
+/* --- series.c: the days of a sender --- */
+struct series {
+	struct arena *arena;
+	struct { const char *day; int64_t passed, failed; } *days;
+	size_t count;
+};
+enum outcome series_read(struct series *s, struct store *store, const struct known *k, struct err *err);	/* caller frees days */
+/*
+ * The turn of a series: the first day from which on all days are (mostly) failing after days that were (mostly) passing (broke 1), or
+ * the other way round (broke 0). The index, or count where there is none.
+ */
+size_t series_turn(const struct series *s, int broke);
+const char *series_cadence(const struct series *s);	/* " every month-end", " every Monday" of the failing days; "" none. Static. */
+
+/* --- words.c --- */
+struct buf;
+const char *words_of(struct analysis *a, struct buf *b);	/* moved into the arena; NULL where empty; b is freed */
+const char *words_day(const char *day, char out[16]);		/* "12 Nov 2026" */
+const char *words_plural(int64_t n);				/* "" or "s" */
+/* The next passing result of a summary: length of its "domain/selector" at *name, 0 none; *at moves on. */
+size_t words_passing(const char **at, const char **name);
+enum outcome words_results(struct analysis *a, int64_t set, struct results *out, struct err *err);
+/* Why mail with these results fails for the sender's domain: sentences. */
+const char *words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages);
+const char *words_fix(struct analysis *a, const struct known *k);
+/* How the sender is known, from the results of its largest stream. */
+const char *words_evidence(struct analysis *a, const struct known *k, const struct results *r);
+/* Days from one to the other; 0 where one is unknown. */
+int words_days(const char *from, const char *to);
+
+/* --- changed.c --- */
+/* What changed when mail stopped passing on `day`: selector, address range, envelope, policy; sentences. NULL with err on failure. */
+const char *changed_since(struct analysis *a, const struct known *k, const char *day, struct err *err);
+
+#endif

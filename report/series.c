@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* See ruling.h: where a sender's mail broke, where it was mended, and in which rhythm it comes. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "report/ruling.h"
+
+/* Of TURN_DAYS days before a turn three quarters, and two at least, must be of the other kind; after it there must be TURN_MESSAGES. */
+enum { TURN_DAYS = 7, TURN_MESSAGES = 3, BROKEN_DAYS = 2, RHYTHM = 3 };
+
+static enum outcome
+take_day(void *ctx, const char *day, int64_t passed, int64_t failed)
+{
+	struct series *s = ctx;
+
+	if (passed + failed == 0)
+		return OK;
+	s->days = mem_grow(s->days, s->count + 1, sizeof(*s->days));
+	s->days[s->count].day = arena_str(s->arena, day);
+	s->days[s->count].passed = passed;
+	s->days[s->count++].failed = failed;
+	return OK;
+}
+
+enum outcome
+series_read(struct series *s, struct store *store, const struct known *k, struct err *err)
+{
+	return store_each_sender_day(store, k->sum.domain_id, k->sum.sender_id, take_day, s, err);
+}
+
+/* One day of passing mail proves a mend; a break is believed from the second day on. */
+size_t
+series_turn(const struct series *s, int broke)
+{
+	size_t at = s->count, from, i, before = 0;
+	int64_t after = 0;
+
+	while (at > 0 && (s->days[at - 1].failed > s->days[at - 1].passed) == broke) {
+		at--;
+		after += s->days[at].passed + s->days[at].failed;
+	}
+	from = at > TURN_DAYS ? at - TURN_DAYS : 0;
+	for (i = from; i < at; i++)
+		before += (s->days[i].failed > s->days[i].passed) != broke;
+	if (before < 2 || before * 4 < (at - from) * 3 || s->count - at < (broke ? BROKEN_DAYS : 1) || after < TURN_MESSAGES)
+		return s->count;
+	return at;
+}
+
+/* 1970-01-01 was a Thursday. */
+static int
+weekday(const char *day)
+{
+	int64_t at;
+
+	return text_when(day, &at) ? (int)((at / 86400 + 4) % 7) : -1;
+}
+
+static int
+is_month_end(const char *day)
+{
+	int n = (day[8] - '0') * 10 + (day[9] - '0');
+
+	return n >= 26 || n <= 2;
+}
+
+const char *
+series_cadence(const struct series *s)
+{
+	static const char *const names[] = { " every Sunday", " every Monday", " every Tuesday", " every Wednesday", " every Thursday", " every Friday",
+		" every Saturday" };
+	int same = 1, ends = 1, months = 0;
+	size_t n = 0, i, last = 0;
+
+	for (i = 0; i < s->count; i++) {
+		const char *day = s->days[i].day;
+
+		if (s->days[i].failed == 0)
+			continue;
+		if (strlen(day) != 10)
+			return "";
+		same &= n == 0 || weekday(day) == weekday(s->days[last].day);
+		ends &= is_month_end(day);
+		/* The first days of a month belong to the end of the one before. */
+		months += n == 0 || words_days(s->days[last].day, day) > 8;
+		last = i;
+		n++;
+	}
+	if (ends && months >= RHYTHM)
+		return " every month-end";
+	return same && n >= RHYTHM && weekday(s->days[last].day) >= 0 ? names[weekday(s->days[last].day)] : "";
+}

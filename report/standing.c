@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose mail each sender's is: the user's label, passing history, vouched for by what authenticated it; how sure that is; and the
+ * class. Decided over the whole database. See ruling.h.
+ */
+#include <string.h>
+
+#include "report/ruling.h"
+#include "report/sender.h"
+
+/* Mail that only passes through: its DKIM passes are somebody's who wrote to a list or forwards. */
+static int
+passes_on(const struct sender_sum *x)
+{
+	static const char *const kinds[] = { "forwarder", "alias-relay", "mailing-list", "mailbox", "security-gateway" };
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(x->category, kinds[i]) == 0)
+			return 1;
+	return 0;
+}
+
+/* Authenticated by a sending service of the catalogue, or by the user's own organisational domain. */
+static int
+is_vouched(const struct thresholds *t, const struct sender_sum *x)
+{
+	int64_t failed = x->failing + x->refused;
+	int days = words_days(x->first_fail, x->last_day) + 1;
+	double months = days > 30 ? days / 30.0 : 1;
+
+	if (strcmp(x->sender, x->org) != 0 && (strcmp(x->kind, "catalogue") != 0 || !sender_is_service(sender_find(x->sender))))
+		return 0;
+	return (double)failed >= t->vouched_messages * months && (double)x->fail_days >= t->vouched_days;
+}
+
+/* Volume, number of days, and steadiness: mail in at least every other week. */
+static const char *
+sureness(const struct thresholds *t, const struct sender_sum *x)
+{
+	int64_t days = x->pass_days + x->fail_days;
+	int weeks = words_days(x->first_day, x->last_day) / 7 + 1, steady = x->weeks * 2 >= weeks;
+
+	if ((double)x->messages >= t->sure_messages && (double)days >= t->sure_days && steady)
+		return "high";
+	return (double)x->messages >= t->judge_messages && (double)days >= t->history_days ? "medium" : "low";
+}
+
+static void
+decide_mine(const struct analysis *a, struct known *k)
+{
+	const struct sender_sum *x = &k->sum;
+	const struct label *l = label_of_sender(&a->labels, x->sender);
+	int64_t history = passes_on(x) ? x->spf_pass_days : x->pass_days;
+
+	k->name = l != NULL && l->name != NULL ? l->name : x->name;
+	k->confidence = sureness(a->thresholds, x);
+	k->basis = "";
+	if (l != NULL) {
+		k->label = l->class;
+		k->mine = strcmp(l->class, "mine") == 0;
+		k->basis = "label";
+		k->confidence = "high";
+	} else if ((double)history >= a->thresholds->history_days) {
+		k->mine = 1;
+		k->basis = "history";
+	} else if (is_vouched(a->thresholds, x)) {
+		k->mine = 1;
+		k->basis = "vouched";
+	}
+}
+
+static const char *
+class_of(const struct known *k)
+{
+	const struct sender_sum *x = &k->sum;
+
+	if (k->label != NULL && strcmp(k->label, "not_mine") == 0)
+		return "not_you";
+	if (k->label != NULL && strcmp(k->label, "forwarder") == 0)
+		return "forwarded";
+	if (k->label != NULL && strcmp(k->label, "ignore") == 0)
+		return "undecided";
+	if (k->mine && x->refused > 0)
+		return "losing";
+	if (x->failing + x->refused > 0)
+		return k->mine ? "at_risk" : "undecided";
+	return x->passing > 0 ? "passing" : x->forwarded > 0 ? "forwarded" : "undecided";
+}
+
+static int
+is_stranger(const struct thresholds *t, const struct known *k)
+{
+	const struct sender_sum *x = &k->sum;
+	int days = words_days(x->first_day, x->last_day) + 1;
+	int weeks = days > 7 ? (days + 6) / 7 : 1;
+
+	return !k->mine && k->label == NULL && strcmp(k->class, "undecided") == 0 && strcmp(x->kind, "address") == 0 &&
+	    (double)x->messages < t->crowd_weekly * weeks;
+}
+
+/* Strangers of one domain, if they are a crowd, are not you. from and to: its senders. */
+static void
+decide_crowd(const struct thresholds *t, struct known *from, struct known *to)
+{
+	struct known *k;
+	int n = 0;
+
+	for (k = from; k < to; k++)
+		n += is_stranger(t, k);
+	for (k = from; n >= t->crowd_addresses && k < to; k++)
+		if (is_stranger(t, k))
+			k->class = "not_you";
+}
+
+static enum outcome
+decide_evidence(struct analysis *a, struct known *k, struct err *err)
+{
+	struct results r;
+
+	if (k->label != NULL) {
+		k->evidence = "your label";
+		return OK;
+	}
+	if (strcmp(k->class, "not_you") == 0) {
+		k->evidence = "by its address only";
+		return OK;
+	}
+	if (words_results(a, k->sum.auth_set, &r, err) != OK)
+		return STOP;
+	k->evidence = words_evidence(a, k, &r);
+	return OK;
+}
+
+enum outcome
+standings_decide(struct analysis *a, struct err *err)
+{
+	size_t i, to;
+
+	for (i = 0; i < a->count; i = to) {
+		for (to = i; to < a->count && a->senders[to].sum.domain_id == a->senders[i].sum.domain_id; to++) {
+			decide_mine(a, &a->senders[to]);
+			a->senders[to].class = class_of(&a->senders[to]);
+		}
+		decide_crowd(a->thresholds, &a->senders[i], &a->senders[to]);
+	}
+	for (i = 0; i < a->count; i++)
+		if (decide_evidence(a, &a->senders[i], err) != OK)
+			return STOP;
+	return OK;
+}
