@@ -53,7 +53,7 @@ const char *db_column(sqlite3_stmt *st, int n);
 void writer_free(struct writer *w);
 /* write.c: the writing side, made at the first use; NULL with err set on failure. */
 struct writer *writer_get(struct store *s, struct err *err);
-/* flow.c: writes the totals gathered since the last flush (flows and daily roll-up). */
+/* tally.c: writes what waits: records, and the totals gathered since the last flush (flows and daily roll-up). */
 enum outcome writer_flush(struct store *s, struct err *err);
 /* write.c: after a rollback the caches know rows that are gone. */
 void writer_forget(struct store *s);

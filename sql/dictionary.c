@@ -4,17 +4,29 @@
  * reasons, outcomes. Each goes through a bounded cache, then a look-up by its unique key, then an insert.
  */
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "sql/writer.h"
 
+static EVP_MD *sha256;
+
+static void
+fetch_sha256(void)
+{
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
 void
 digest_of(const void *bytes, size_t len, unsigned char out[DIGEST])
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	unsigned char full[32];
 
-	EVP_Digest(bytes, len, full, NULL, EVP_sha256(), NULL);
+	/* Fetched once: EVP_sha256() is looked up anew by each use, which costs more than the digest of a key. */
+	pthread_once(&once, fetch_sha256);
+	EVP_Digest(bytes, len, full, NULL, sha256 != NULL ? sha256 : EVP_sha256(), NULL);
 	memcpy(out, full, DIGEST);
 }
 

@@ -1,225 +1,155 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Totals: what the records of each (domain, address, auth results) sum to, who sent them, and the daily roll-up. Records
- * are tallied in memory and flushed in key order: each touched address is attributed anew once,
- * by the caller's attributor, and the sums go into tables flow and daily in the same transaction as the records.
+ * Totals of addresses: what the records of each (domain, address, auth results, outcome) sum to, and who sent them. A chunk of sorted
+ * tallies is merged with the rows the database has of these addresses; an address that did something
+ * new is attributed anew, by the caller's attributor; then all rows that changed are written by one statement.
  *
- * Where the attribution of mail that was counted before changes, the daily roll-up of its
- * domain is marked stale from its first day on, and store_settle builds it anew.
+ * Where the attribution of mail that was counted before changes, its days are corrected, or the daily
+ * roll-up of its domain is marked stale from its first day on, and store_settle builds it anew.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "sql/writer.h"
+#include "sql/given.h"
+#include "sql/tally.h"
+
+enum {
+	ROWS_MAX = 2048,	/* rows of one address looked at together; what is older is attributed no more */
+	WIDTH = 9,		/* columns of flow */
+	WRITE = 4096		/* rows written by one statement */
+};
 
 /* One row of flow while its address is worked on. */
 struct flow {
-	int64_t auth_set, outcome, sender, way, messages, first_report, last_report;
-	char first_day[11], last_day[11];	/* "" unknown */
+	int64_t auth_set, outcome, sender, way, messages;
+	int32_t first_day, last_day;		/* NO_DAY unknown */
 	int64_t old_sender, old_way;		/* 0: a new row */
 	int64_t old_messages;
+	int32_t old_first, old_last;
 };
 
-struct day_tally { int64_t sender, messages; int32_t domain, day, outcome, way; };
+/* One address under one domain: its tallies, and its rows, those of the database first, both in the order of their key. */
+struct group {
+	int32_t domain, source;
+	size_t from, to;		/* tallies */
+	size_t rows, loaded, count;
+};
 
-static int
-by_address(const void *a, const void *b)
+struct chunk {
+	struct store *s;
+	const struct tally *tallies;
+	struct days *days;
+	struct group *groups;
+	size_t ngroups, groups_room;
+	struct flow *rows, *held;	/* held: as loaded, before they are merged */
+	size_t nrows, rows_room, nheld, held_room;
+	size_t *held_group;		/* group of each held row */
+	uint32_t *row_of;		/* of each tally from the chunk's first on: its row */
+	size_t row_of_room;
+	int64_t *out;			/* rows waiting to be written */
+	size_t nout;
+	int32_t named;			/* domain whose name this is */
+	char *domain;
+};
+
+static void *
+room_for(void *at, size_t *room, size_t need, size_t size)
 {
-	const struct tally *x = a, *y = b;
-
-	if (x->domain != y->domain)
-		return x->domain < y->domain ? -1 : 1;
-	if (x->source != y->source)
-		return x->source < y->source ? -1 : 1;
-	if (x->auth_set != y->auth_set)
-		return x->auth_set < y->auth_set ? -1 : 1;
-	if (x->outcome != y->outcome)
-		return x->outcome < y->outcome ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
+	if (need <= *room)
+		return at;
+	while (*room < need)
+		*room = *room ? *room * 2 : 1024;
+	return mem_grow(at, *room, size);
 }
 
-static int
-by_day(const void *a, const void *b)
-{
-	const struct day_tally *x = a, *y = b;
-
-	if (x->domain != y->domain)
-		return x->domain < y->domain ? -1 : 1;
-	if (x->day != y->day)
-		return x->day < y->day ? -1 : 1;
-	if (x->sender != y->sender)
-		return x->sender < y->sender ? -1 : 1;
-	if (x->way != y->way)
-		return x->way < y->way ? -1 : 1;
-	return x->outcome < y->outcome ? -1 : x->outcome > y->outcome;
-}
+/* --- reading what is there --- */
 
 static void
-day_text(int32_t day, char out[11])
+find_groups(struct chunk *c, size_t from, size_t to)
 {
-	out[0] = '\0';
-	if (day != NO_DAY)
-		(void)text_day((int64_t)day * 86400, out);
+	size_t i, j;
+
+	c->ngroups = 0;
+	for (i = from; i < to; i = j) {
+		struct group *g;
+
+		for (j = i + 1; j < to && c->tallies[j].domain == c->tallies[i].domain && c->tallies[j].source == c->tallies[i].source; j++)
+			;
+		c->groups = room_for(c->groups, &c->groups_room, c->ngroups + 1, sizeof(*c->groups));
+		g = &c->groups[c->ngroups++];
+		memset(g, 0, sizeof(*g));
+		g->domain = c->tallies[i].domain;
+		g->source = c->tallies[i].source;
+		g->from = i;
+		g->to = j;
+	}
 }
 
-static void
-copy_day(char out[11], const char *day)
+static int64_t *
+pairs_of(const struct chunk *c, struct given *given)
 {
-	size_t len = day != NULL ? strlen(day) : 0;
-
-	len = len > 10 ? 10 : len;
-	memcpy(out, day != NULL ? day : "", len);
-	out[len] = '\0';
-}
-
-/* --- auth results by set id --- */
-
-enum { SETS_MAX = 16384, SET_BYTES = 4 << 20 };
-
-static void
-put_set(struct writer *w, int64_t id, struct auth *auths, size_t count)
-{
-	int64_t slot = (int64_t)w->nsets++;
-
-	w->sets[slot].auths = auths;
-	w->sets[slot].count = count;
-	intern_put(w->set_slots, &id, sizeof(id), slot);
-}
-
-void
-prime_set(struct writer *w, int64_t id, const struct auth *auths, size_t count)
-{
-	struct arena *a = w->set_text;
-	struct auth *copy;
+	int64_t *pairs = mem_alloc((c->ngroups + 1) * 2 * sizeof(*pairs));
 	size_t i;
 
-	if (w->sets == NULL || w->nsets == SETS_MAX || arena_bytes(a) > SET_BYTES)
-		return;
-	copy = arena_alloc(a, (count + 1) * sizeof(*copy));
-	for (i = 0; i < count; i++) {
-		copy[i] = auths[i];
-		copy[i].domain = arena_str(a, auths[i].domain);
-		copy[i].selector = arena_str(a, auths[i].selector);
-		copy[i].human_result = NULL;
-		copy[i].scope.text = arena_str(a, auths[i].scope.text);
-		copy[i].result.text = arena_str(a, auths[i].result.text);
+	for (i = 0; i < c->ngroups; i++) {
+		pairs[i * 2] = c->groups[i].domain;
+		pairs[i * 2 + 1] = c->groups[i].source;
 	}
-	put_set(w, id, copy, count);
+	given->at = pairs;
+	given->count = c->ngroups;
+	given->width = 2;
+	return pairs;
 }
 
-static enum outcome
-load_set(struct store *s, int64_t id, struct err *err)
+static void
+hold(struct chunk *c, sqlite3_stmt *st)
 {
-	struct arena *text = s->writer->set_text;
-	sqlite3_stmt *st = db_query(s, "auth_results", err);
-	struct auth auths[256], *copy;
-	size_t n = 0;
-	enum outcome r = OK;
-
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, id);
-	while (n < 256 && (r = db_step(s, st, err)) == OK) {
-		struct auth *a = &auths[n++];
-
-		memset(a, 0, sizeof(*a));
-		a->kind = strcmp(db_column(st, 0), "dkim") == 0 ? KIND_DKIM : KIND_SPF;
-		a->domain = arena_str(text, db_column(st, 1));
-		a->selector = arena_str(text, db_column(st, 2));
-		a->scope.text = arena_str(text, db_column(st, 3));
-		a->scope.code = (int)spf_scope_of(a->scope.text);
-		a->result.text = arena_str(text, db_column(st, 4));
-		a->result.code = (int)auth_result_of(a->result.text);
-	}
-	sqlite3_reset(st);
-	if (r == STOP)
-		return STOP;
-	copy = arena_alloc(text, (n + 1) * sizeof(*copy));
-	memcpy(copy, auths, n * sizeof(*copy));
-	put_set(s->writer, id, copy, n);
-	return OK;
-}
-
-enum outcome
-set_auths(struct store *s, int64_t id, const struct auth **auths, size_t *count, struct err *err)
-{
-	struct writer *w = s->writer;
-	int64_t slot;
-
-	if (!intern_get(w->set_slots, &id, sizeof(id), &slot)) {
-		slot = (int64_t)w->nsets;
-		if (load_set(s, id, err) != OK)
-			return STOP;
-	}
-	*auths = w->sets[slot].auths;
-	*count = w->sets[slot].count;
-	return OK;
-}
-
-void
-sets_room(struct writer *w, size_t need)
-{
-	if (w->sets == NULL)
-		w->sets = mem_alloc(SETS_MAX * sizeof(*w->sets));
-	if (w->nsets + need <= SETS_MAX && arena_bytes(w->set_text) < SET_BYTES)
-		return;
-	w->nsets = 0;
-	intern_clear(w->set_slots);
-	arena_reset(w->set_text);
-}
-
-/* --- one address --- */
-
-enum { ROWS_MAX = 2048 };	/* flow rows of one address looked at together; the rest is attributed with the first ones */
-
-struct group {
-	int32_t domain;
-	int64_t source;
-	struct flow *rows;	/* first those of the database, then new ones; both in the order of their key */
-	size_t loaded, count, room;
-};
-
-static struct flow *
-new_flow(struct group *g)
-{
-	if (g->count == g->room) {
-		g->room = g->room ? g->room * 2 : 64;
-		g->rows = mem_grow(g->rows, g->room, sizeof(*g->rows));
-	}
-	memset(&g->rows[g->count], 0, sizeof(*g->rows));
-	return &g->rows[g->count++];
-}
-
-static enum outcome
-load_rows(struct store *s, struct group *g, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, "flow_of_address", err);
 	struct flow *f;
-	enum outcome r;
+	size_t had = c->held_room;
 
-	g->count = 0;
+	c->held = room_for(c->held, &c->held_room, c->nheld + 1, sizeof(*c->held));
+	if (c->held_room != had)
+		c->held_group = mem_grow(c->held_group, c->held_room, sizeof(*c->held_group));
+	c->held_group[c->nheld] = (size_t)sqlite3_column_int64(st, 0);
+	f = &c->held[c->nheld++];
+	f->auth_set = sqlite3_column_int64(st, 1);
+	f->outcome = sqlite3_column_int64(st, 2);
+	f->old_sender = f->sender = sqlite3_column_int64(st, 3);
+	f->old_way = f->way = sqlite3_column_int64(st, 4);
+	f->old_messages = f->messages = sqlite3_column_int64(st, 5);
+	f->first_day = f->last_day = NO_DAY;
+	if (sqlite3_column_type(st, 6) != SQLITE_NULL) {
+		f->first_day = sqlite3_column_int(st, 6);
+		f->last_day = f->first_day + sqlite3_column_int(st, 7);
+	}
+	f->old_first = f->first_day;
+	f->old_last = f->last_day;
+}
+
+/* The rows of all groups, in the order of the groups: the statement walks the pairs as they are given. */
+static enum outcome
+load(struct chunk *c, struct err *err)
+{
+	sqlite3_stmt *st = db_query(c->s, "flow_of_addresses", err);
+	struct given given;
+	int64_t *pairs;
+	enum outcome r = STOP;
+
 	if (st == NULL)
 		return STOP;
-	sqlite3_bind_int64(st, 1, g->domain);
-	sqlite3_bind_int64(st, 2, g->source);
-	while ((r = db_step(s, st, err)) == OK) {
-		f = new_flow(g);
-		f->auth_set = sqlite3_column_int64(st, 0);
-		f->outcome = sqlite3_column_int64(st, 1);
-		f->old_sender = f->sender = sqlite3_column_int64(st, 2);
-		f->old_way = f->way = sqlite3_column_int64(st, 3);
-		f->old_messages = f->messages = sqlite3_column_int64(st, 4);
-		copy_day(f->first_day, db_column(st, 5));
-		copy_day(f->last_day, db_column(st, 6));
-		f->first_report = sqlite3_column_int64(st, 7);
-		f->last_report = sqlite3_column_int64(st, 8);
-	}
-	g->loaded = g->count;
+	pairs = pairs_of(c, &given);
+	c->nheld = 0;
+	if (given_bind(st, 1, &given) == SQLITE_OK)
+		while ((r = db_step(c->s, st, err)) == OK)
+			hold(c, st);
+	sqlite3_reset(st);
+	free(pairs);
 	return r == STOP ? STOP : OK;
 }
+
+/* --- merging --- */
 
 static struct flow *
 find_row(struct flow *rows, size_t count, const struct tally *t)
@@ -236,93 +166,65 @@ find_row(struct flow *rows, size_t count, const struct tally *t)
 	return low < count && rows[low].auth_set == t->auth_set && rows[low].outcome == t->outcome ? &rows[low] : NULL;
 }
 
-/* The row of this key; a new one is appended (tallies come in the order of their key). */
+/* The row of this key; a new one is appended (tallies come in the order of their key, so the last new one is the only candidate). */
 static struct flow *
-row_for(struct group *g, const struct tally *t)
+row_for(struct chunk *c, struct group *g, const struct tally *t)
 {
-	struct flow *f = find_row(g->rows, g->loaded, t);
+	struct flow *f = find_row(c->rows + g->rows, g->loaded, t);
 
-	if (f == NULL)
-		f = find_row(g->rows + g->loaded, g->count - g->loaded, t);
+	if (f == NULL && g->count > g->loaded)
+		f = find_row(c->rows + g->rows + g->count - 1, 1, t);
 	if (f != NULL)
 		return f;
-	f = new_flow(g);
+	c->rows = room_for(c->rows, &c->rows_room, c->nrows + 1, sizeof(*c->rows));
+	f = &c->rows[c->nrows++];
+	g->count++;
+	memset(f, 0, sizeof(*f));
 	f->auth_set = t->auth_set;
 	f->outcome = t->outcome;
-	f->first_report = f->last_report = t->report;
+	f->first_day = f->last_day = f->old_first = f->old_last = NO_DAY;
 	return f;
 }
 
 static void
-merge(struct group *g, const struct tally *tallies, size_t count)
+merge(struct chunk *c, struct group *g, size_t *held)
 {
-	char day[11];
-	size_t i;
+	size_t i, first = c->groups[0].from, n = (size_t)(g - c->groups);
 
-	for (i = 0; i < count; i++) {
-		const struct tally *t = &tallies[i];
-		struct flow *f = row_for(g, t);
+	g->rows = c->nrows;
+	for (; *held < c->nheld && c->held_group[*held] == n; ++*held) {
+		c->rows = room_for(c->rows, &c->rows_room, c->nrows + 1, sizeof(*c->rows));
+		c->rows[c->nrows++] = c->held[*held];
+	}
+	g->loaded = g->count = c->nrows - g->rows;
+	for (i = g->from; i < g->to; i++) {
+		const struct tally *t = &c->tallies[i];
+		struct flow *f = row_for(c, g, t);
 
+		c->row_of[i - first] = (uint32_t)(f - c->rows);
 		f->messages += t->messages;
-		day_text(t->day, day);
-		if (day[0] != '\0' && (f->first_day[0] == '\0' || strcmp(day, f->first_day) < 0))
-			copy_day(f->first_day, day);
-		if (day[0] != '\0' && strcmp(day, f->last_day) > 0)
-			copy_day(f->last_day, day);
-		if (t->report < f->first_report)
-			f->first_report = t->report;
-		if (t->report > f->last_report)
-			f->last_report = t->report;
+		if (t->day == NO_DAY)
+			continue;
+		if (f->first_day == NO_DAY || t->day < f->first_day)
+			f->first_day = t->day;
+		if (f->last_day == NO_DAY || t->day > f->last_day)
+			f->last_day = t->day;
 	}
 }
 
-static enum outcome
-load_facts(struct store *s, int64_t outcome, struct outcome_facts *out, struct err *err)
+/* --- attribution --- */
+
+static const char *
+day_or_null(int32_t day, char out[11])
 {
-	sqlite3_stmt *st = db_query(s, "outcome_facts", err);
-	enum verdict v;
-
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, outcome);
-	if (db_step(s, st, err) != OK)
-		return STOP;
-	for (v = VERDICT_PASS; v < VERDICT_UNKNOWN && strcmp(verdict_str(v), db_column(st, 1)) != 0; v++)
-		;
-	out->verdict = v;
-	out->flags = sqlite3_column_int(st, 2);
-	(void)snprintf(out->disposition, sizeof(out->disposition), "%s", db_column(st, 0));
-	sqlite3_reset(st);
-	return OK;
-}
-
-/* What an outcome means; there are a few hundred, each is looked up once. */
-static const struct outcome_facts *
-facts_of(struct store *s, int64_t outcome, struct err *err)
-{
-	static const struct outcome_facts large = { VERDICT_UNKNOWN, 0, "" };
-	struct writer *w = s->writer;
-	size_t i = (size_t)outcome, room = w->nfacts;
-
-	if (i >= 1 << 20)
-		return &large;
-	while (room <= i)
-		room = room * 2 + 256;
-	if (room > w->nfacts) {
-		w->facts = mem_grow(w->facts, room, sizeof(*w->facts));
-		memset(w->facts + w->nfacts, 0, (room - w->nfacts) * sizeof(*w->facts));
-		w->nfacts = room;
-	}
-	if (w->facts[i].verdict == 0 && load_facts(s, outcome, &w->facts[i], err) != OK)
-		return NULL;
-	return &w->facts[i];
+	return day != NO_DAY && text_day((int64_t)day * 86400, out) ? out : NULL;
 }
 
 /* Fills what the attributor sees of one row. */
 static enum outcome
-show_row(struct store *s, const struct flow *f, struct flow_row *row, struct err *err)
+show_row(struct store *s, const struct flow *f, struct flow_row *row, char days[2][11], struct err *err)
 {
-	const struct outcome_facts *facts = facts_of(s, f->outcome, err);
+	const struct outcome_facts *facts = outcome_facts(s, f->outcome, err);
 
 	memset(row, 0, sizeof(*row));
 	if (facts == NULL)
@@ -331,122 +233,102 @@ show_row(struct store *s, const struct flow *f, struct flow_row *row, struct err
 	row->flags = facts->flags;
 	row->disposition = arena_str(s->writer->set_text, facts->disposition);
 	row->messages = f->messages;
-	row->first_day = f->first_day[0] != '\0' ? f->first_day : NULL;
-	row->last_day = f->last_day[0] != '\0' ? f->last_day : NULL;
+	row->first_day = day_or_null(f->first_day, days[0]);
+	row->last_day = day_or_null(f->last_day, days[1]);
 	return set_auths(s, f->auth_set, &row->auths, &row->nauths, err);
 }
 
-/* Names the address and its domain. */
 static enum outcome
-names_of(struct store *s, const struct group *g, char **domain, char **address, char **ptr, struct err *err)
+name_domain(struct chunk *c, int32_t domain, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "address_names", err);
+	sqlite3_stmt *st;
 
-	*domain = *address = *ptr = NULL;
-	if (st == NULL)
+	if (c->domain != NULL && c->named == domain)
+		return OK;
+	if ((st = db_query(c->s, "domain_name", err)) == NULL)
 		return STOP;
-	sqlite3_bind_int64(st, 1, g->domain);
-	sqlite3_bind_int64(st, 2, g->source);
-	if (db_step(s, st, err) != OK)
+	sqlite3_bind_int64(st, 1, domain);
+	if (db_step(c->s, st, err) != OK)
 		return STOP;
-	*domain = mem_str(db_column(st, 0));
-	*address = mem_str(db_column(st, 1));
-	*ptr = mem_str(db_column(st, 2));
+	free(c->domain);
+	c->domain = mem_str(db_column(st, 0));
+	c->named = domain;
 	sqlite3_reset(st);
 	return OK;
 }
 
 static enum outcome
-attribute(struct store *s, struct group *g, struct err *err)
+attribute(struct chunk *c, const struct group *g, const char *address, const char *ptr, struct err *err)
 {
 	size_t n = g->count < ROWS_MAX ? g->count : ROWS_MAX, i;
-	char *domain = NULL, *address = NULL, *ptr = NULL;
-	struct flow_row *rows = mem_alloc((n + 1) * sizeof(*rows));
+	struct flow *flows = c->rows + g->rows + g->count - n;
+	struct flow_row few[16], *rows = n > 16 ? mem_alloc(n * sizeof(*rows)) : few;
+	char few_days[16][2][11], (*days)[2][11] = n > 16 ? mem_alloc(n * sizeof(*days)) : few_days;
 	enum outcome out = STOP;
 
-	sets_room(s->writer, n);
-	for (i = 0; i < n; i++)
-		if (show_row(s, &g->rows[g->count - n + i], &rows[i], err) != OK)
-			goto out;
-	if (names_of(s, g, &domain, &address, &ptr, err) != OK)
+	sets_room(c->s->writer, n);
+	if (name_domain(c, g->domain, err) != OK)
 		goto out;
-	s->attributor->attribute(s->attributor->ctx, domain, address, ptr, rows, n);
+	for (i = 0; i < n; i++)
+		if (show_row(c->s, &flows[i], &rows[i], days[i], err) != OK)
+			goto out;
+	c->s->attributor->attribute(c->s->attributor->ctx, c->domain, address, ptr, rows, n);
 	for (i = 0; i < n; i++) {
-		struct flow *f = &g->rows[g->count - n + i];
-
-		f->way = rows[i].way;
-		if ((f->sender = sender_id(s, &rows[i], err)) <= 0)
+		flows[i].way = rows[i].way;
+		if ((flows[i].sender = sender_id(c->s, &rows[i], err)) <= 0)
 			goto out;
 	}
 	out = OK;
 out:
-	free(domain);
-	free(address);
-	free(ptr);
-	free(rows);
+	if (rows != few) {
+		free(rows);
+		free(days);
+	}
 	return out;
 }
 
+/* What is known of an address changes only with a row of a new kind. */
 static enum outcome
-mark_stale(struct store *s, int32_t domain, const char *day, struct err *err)
+attribute_new(struct chunk *c, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "domain_stale", err);
+	sqlite3_stmt *st = db_query(c->s, "names_of_addresses", err);
+	int64_t *wanted = mem_alloc((c->ngroups + 1) * 3 * sizeof(*wanted));
+	struct given given = { wanted, 0, 3 };
+	enum outcome r = STOP, done = OK;
+	size_t i;
 
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, domain);
-	db_text(st, 2, day);
-	return db_run(s, st, err);
-}
+	for (i = 0; i < c->ngroups; i++) {
+		const struct group *g = &c->groups[i];
 
-/* Growing list of what the flush adds to days. */
-struct days { struct day_tally *at; size_t count, room; };
-
-static struct day_tally *
-new_day(struct days *d)
-{
-	if (d->count == d->room) {
-		d->room = d->room ? d->room * 2 : 4096;
-		d->at = mem_grow(d->at, d->room, sizeof(*d->at));
+		if (g->count == g->loaded)
+			continue;
+		wanted[given.count * 3 + 1] = g->source;
+		wanted[given.count++ * 3 + 2] = (int64_t)i;
 	}
-	return &d->at[d->count++];
+	if (st != NULL && given_bind(st, 1, &given) == SQLITE_OK)
+		while (done == OK && (r = db_step(c->s, st, err)) == OK)
+			done = attribute(c, &c->groups[wanted[sqlite3_column_int64(st, 0) * 3 + 2]], db_column(st, 1), db_column(st, 2), err);
+	if (st != NULL)
+		sqlite3_reset(st);
+	free(wanted);
+	return r == STOP || done != OK ? STOP : OK;
 }
 
-static void
-add_day(struct days *d, int32_t domain, int32_t day, int64_t sender, int64_t way, int64_t outcome, int64_t messages)
-{
-	struct day_tally *t = new_day(d);
+/* --- writing --- */
 
-	t->domain = domain;
-	t->day = day;
-	t->sender = sender;
-	t->way = (int32_t)way;
-	t->outcome = (int32_t)outcome;
-	t->messages = messages;
-}
-
-/*
- * A row that is somebody else's now: its earlier messages move. Where all of them lie on one day they are moved at once; else the days
- * from the first on are built anew when the run settles.
- */
 static enum outcome
-move_earlier(struct store *s, const struct group *g, const struct flow *f, struct days *days, struct err *err)
+write_out(struct chunk *c, struct err *err)
 {
-	int64_t at;
+	enum outcome r = c->nout > 0 ? given_run(c->s, "flows_put", c->out, c->nout, WIDTH, err) : OK;
 
-	if (f->first_day[0] == '\0' || strcmp(f->last_day, s->writer->pruned) < 0)
-		return OK;
-	if (strcmp(f->first_day, f->last_day) != 0 || s->writer->undated || !text_when(f->first_day, &at))
-		return mark_stale(s, g->domain, f->first_day, err);
-	add_day(days, g->domain, (int32_t)(at / 86400), f->old_sender, f->old_way, f->outcome, -f->old_messages);
-	add_day(days, g->domain, (int32_t)(at / 86400), f->sender, f->way, f->outcome, f->old_messages);
-	return OK;
+	c->nout = 0;
+	return r;
 }
 
 static enum outcome
-write_row(struct store *s, const struct group *g, const struct flow *f, struct days *days, struct err *err)
+drop_row(struct chunk *c, const struct group *g, const struct flow *f, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, f->messages == 0 && f->old_sender > 0 ? "flow_drop" : "flow_put", err);
+	sqlite3_stmt *st = db_query(c->s, "flow_drop", err);
 
 	if (st == NULL)
 		return STOP;
@@ -454,219 +336,126 @@ write_row(struct store *s, const struct group *g, const struct flow *f, struct d
 	sqlite3_bind_int64(st, 2, g->source);
 	sqlite3_bind_int64(st, 3, f->auth_set);
 	sqlite3_bind_int64(st, 4, f->outcome);
-	if (f->messages != 0 || f->old_sender == 0) {
-		sqlite3_bind_int64(st, 5, f->sender);
-		sqlite3_bind_int64(st, 6, f->way);
-		sqlite3_bind_int64(st, 7, f->messages);
-		db_text(st, 8, f->first_day[0] != '\0' ? f->first_day : NULL);
-		db_text(st, 9, f->last_day[0] != '\0' ? f->last_day : NULL);
-		sqlite3_bind_int64(st, 10, f->first_report);
-		sqlite3_bind_int64(st, 11, f->last_report);
-	}
-	s->pending++;
-	if (db_run(s, st, err) != OK)
+	c->s->pending++;
+	return db_run(c->s, st, err);
+}
+
+static enum outcome
+put_row(struct chunk *c, const struct group *g, const struct flow *f, struct err *err)
+{
+	int64_t *x;
+
+	if (c->nout == WRITE && write_out(c, err) != OK)
 		return STOP;
-	if (f->old_sender > 0 && f->old_messages > 0 && (f->old_sender != f->sender || f->old_way != f->way))
-		return move_earlier(s, g, f, days, err);
+	x = c->out + c->nout++ * WIDTH;
+	x[0] = g->domain;
+	x[1] = g->source;
+	x[2] = f->auth_set;
+	x[3] = f->outcome;
+	x[4] = f->sender;
+	x[5] = f->way;
+	x[6] = f->messages;
+	x[7] = f->first_day != NO_DAY ? f->first_day : GIVEN_NULL;
+	x[8] = f->first_day != NO_DAY ? f->last_day - f->first_day : 0;
 	return OK;
 }
 
 static enum outcome
-write_rows(struct store *s, const struct group *g, struct days *days, struct err *err)
+mark_stale(struct store *s, int32_t domain, int32_t day, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "domain_stale", err);
+	char text[11];
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, domain);
+	db_text(st, 2, day_or_null(day, text));
+	return db_run(s, st, err);
+}
+
+/*
+ * A row that is somebody else's now: its earlier messages move. Where all of them lie on one day they are moved at once; else the days
+ * from the first on are built anew when the run settles.
+ */
+static enum outcome
+move_earlier(struct chunk *c, const struct group *g, const struct flow *f, struct err *err)
+{
+	if (f->first_day == NO_DAY || f->last_day < c->s->writer->pruned_day)
+		return OK;
+	if (f->first_day != f->last_day || c->s->writer->undated)
+		return mark_stale(c->s, g->domain, f->first_day, err);
+	days_add(c->days, g->domain, f->first_day, f->old_sender, f->old_way, f->outcome, -f->old_messages);
+	days_add(c->days, g->domain, f->first_day, f->sender, f->way, f->outcome, f->old_messages);
+	return OK;
+}
+
+static enum outcome
+write_group(struct chunk *c, const struct group *g, struct err *err)
 {
 	size_t i;
 
 	for (i = 0; i < g->count; i++) {
-		const struct flow *f = &g->rows[i];
+		const struct flow *f = &c->rows[g->rows + i];
+		int moved = f->old_sender != f->sender || f->old_way != f->way;
 
-		if (f->old_sender == f->sender && f->old_way == f->way && f->old_messages == f->messages && f->messages != 0)
+		if (!moved && f->old_messages == f->messages && f->messages != 0 && f->old_first == f->first_day && f->old_last == f->last_day)
 			continue;
-		if (write_row(s, g, f, days, err) != OK)
+		if ((f->messages == 0 && f->old_sender > 0 ? drop_row(c, g, f, err) : put_row(c, g, f, err)) != OK)
+			return STOP;
+		if (moved && f->old_sender > 0 && f->old_messages > 0 && move_earlier(c, g, f, err) != OK)
 			return STOP;
 	}
 	return OK;
 }
 
-/* --- the daily roll-up --- */
-
 static enum outcome
-write_day(struct store *s, const struct day_tally *t, struct err *err)
+flush_chunk(struct chunk *c, size_t from, size_t to, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "daily_put", err);
-	char day[11];
+	size_t i, held = 0;
 
-	if (st == NULL)
+	find_groups(c, from, to);
+	if (load(c, err) != OK)
 		return STOP;
-	day_text(t->day, day);
-	sqlite3_bind_int64(st, 1, t->domain);
-	db_text(st, 2, day);
-	sqlite3_bind_int64(st, 3, t->sender);
-	sqlite3_bind_int64(st, 4, t->way);
-	sqlite3_bind_int64(st, 5, t->outcome);
-	sqlite3_bind_int64(st, 6, t->messages);
-	s->pending++;
-	if (db_run(s, st, err) != OK)
+	c->row_of = room_for(c->row_of, &c->row_of_room, to - from, sizeof(*c->row_of));
+	c->nrows = 0;
+	for (i = 0; i < c->ngroups; i++)
+		merge(c, &c->groups[i], &held);
+	if (attribute_new(c, err) != OK)
 		return STOP;
-	if (t->messages > 0)
-		return OK;
-	if ((st = db_query(s, "daily_drop_empty", err)) == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, t->domain);
-	db_text(st, 2, day);
-	sqlite3_bind_int64(st, 3, t->sender);
-	sqlite3_bind_int64(st, 4, t->way);
-	sqlite3_bind_int64(st, 5, t->outcome);
-	return db_run(s, st, err);
-}
-
-static enum outcome
-write_days(struct store *s, struct day_tally *days, size_t count, struct err *err)
-{
-	struct day_tally sum;
-	size_t i, j;
-
-	qsort(days, count, sizeof(*days), by_day);
-	for (i = 0; i < count; i = j) {
-		sum = days[i];
-		for (j = i + 1; j < count && by_day(&sum, &days[j]) == 0; j++)
-			sum.messages += days[j].messages;
-		if (sum.messages != 0 && write_day(s, &sum, err) != OK)
+	for (i = 0; i < c->ngroups; i++)
+		if (write_group(c, &c->groups[i], err) != OK)
 			return STOP;
+	for (i = from; i < to; i++) {
+		const struct tally *t = &c->tallies[i];
+		const struct flow *f = &c->rows[c->row_of[i - from]];
+
+		if (t->day != NO_DAY)
+			days_add(c->days, t->domain, t->day, f->sender, f->way, t->outcome, t->messages);
 	}
-	return OK;
-}
-
-/* The tallies of one address: its rows are loaded, added to, attributed and written; its days are noted. */
-static enum outcome
-flush_address(struct store *s, struct group *g, const struct tally *t, size_t count, struct days *days, struct err *err)
-{
-	size_t i;
-
-	g->domain = t->domain;
-	g->source = t->source;
-	if (load_rows(s, g, err) != OK)
-		return STOP;
-	merge(g, t, count);
-	/* What is known of an address changes only with a row of a new kind. */
-	if ((g->count > g->loaded && attribute(s, g, err) != OK) || write_rows(s, g, days, err) != OK)
-		return STOP;
-	for (i = 0; i < count; i++) {
-		const struct flow *f = row_for(g, &t[i]);
-
-		if (t[i].day != NO_DAY)
-			add_day(days, t[i].domain, t[i].day, f->sender, f->way, t[i].outcome, t[i].messages);
-	}
-	return OK;
+	return write_out(c, err);
 }
 
 enum outcome
-writer_flush(struct store *s, struct err *err)
+flow_add(struct store *s, const struct tally *tallies, size_t count, struct days *days, struct err *err)
 {
-	struct writer *w = s->writer;
-	struct group g = { 0, 0, NULL, 0, 0, 0 };
-	struct days days = { NULL, 0, 0 };
-	size_t i, j;
-	enum outcome out = OK;
-
-	if (w == NULL || w->count == 0)
-		return OK;
-	qsort(w->tallies, w->count, sizeof(*w->tallies), by_address);
-	for (i = 0; i < w->count && out == OK; i = j) {
-		for (j = i + 1; j < w->count && w->tallies[j].domain == w->tallies[i].domain &&
-		    w->tallies[j].source == w->tallies[i].source; j++)
-			;
-		out = flush_address(s, &g, &w->tallies[i], j - i, &days, err);
-	}
-	if (out == OK)
-		out = write_days(s, days.at, days.count, err);
-	w->count = w->saved_count = 0;
-	free(days.at);
-	free(g.rows);
-	return out;
-}
-
-/* One slice of a report's records into the tallies: OK there are more, END. */
-static enum outcome
-tally_slice(struct store *s, int64_t report, int sign, int64_t *from, struct err *err)
-{
-	struct writer *w = s->writer;
-	sqlite3_stmt *st = db_query(s, "report_tallies", err);
-	int64_t day;
-	size_t room = TALLIES - w->count, n = 0;
-	enum outcome r;
-
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, report);
-	sqlite3_bind_int64(st, 2, *from);
-	sqlite3_bind_int64(st, 3, (int64_t)room);
-	while ((r = db_step(s, st, err)) == OK) {
-		struct tally *t = &w->tallies[w->count];
-
-		*from = sqlite3_column_int64(st, 0);
-		t->domain = sqlite3_column_int(st, 1);
-		t->source = sqlite3_column_int64(st, 2);
-		t->auth_set = sqlite3_column_int64(st, 3);
-		t->outcome = sqlite3_column_int(st, 4);
-		t->messages = sign * sqlite3_column_int64(st, 5);
-		t->day = db_column(st, 6) != NULL && text_when(db_column(st, 6), &day) ? (int32_t)(day / 86400) : NO_DAY;
-		w->undated |= t->day == NO_DAY;
-		t->report = report;
-		t->order = (uint32_t)w->count++;
-		n++;
-	}
-	return r == STOP ? STOP : n == room ? OK : END;
-}
-
-enum outcome
-tally_more(struct store *s, int64_t report, int sign, struct err *err)
-{
-	int64_t from = 0;
+	struct chunk c = { .s = s, .tallies = tallies, .days = days };
 	enum outcome r = OK;
+	size_t i, j;
 
-	/* A flush may come between two slices, so the records are read by their id. */
-	while (r == OK) {
-		if (s->writer->count == TALLIES && writer_flush(s, err) != OK)
-			return STOP;
-		r = tally_slice(s, report, sign, &from, err);
+	c.out = mem_alloc(WRITE * WIDTH * sizeof(*c.out));
+	for (i = 0; r == OK && i < count; i = j) {
+		/* A chunk ends with an address. */
+		for (j = i + FLOW_CHUNK < count ? i + FLOW_CHUNK : count; j < count && tallies[j].domain == tallies[j - 1].domain &&
+		    tallies[j].source == tallies[j - 1].source; j++)
+			;
+		r = flush_chunk(&c, i, j, err);
 	}
-	return r == STOP ? STOP : OK;
-}
-
-enum outcome
-tally_report(struct store *s, int64_t report, int sign, struct err *err)
-{
-	/* What waits is written first, so that taking out meets the rows that were put in. */
-	if (writer_flush(s, err) != OK || tally_more(s, report, sign, err) != OK)
-		return STOP;
-	return writer_flush(s, err);
-}
-
-enum outcome
-store_settle(struct store *s, struct err *err)
-{
-	static const char *const steps[] = { "daily_forget", "daily_rebuild", "domain_settled" };
-	sqlite3_stmt *st;
-	int64_t domain;
-	enum outcome r;
-	size_t i;
-
-	if (writer_get(s, err) == NULL || writer_flush(s, err) != OK)
-		return STOP;
-	for (;;) {
-		if ((st = db_query(s, "domain_next_stale", err)) == NULL || (r = db_step(s, st, err)) == STOP)
-			return STOP;
-		if (r == END)
-			return OK;
-		domain = sqlite3_column_int64(st, 0);
-		sqlite3_reset(st);
-		for (i = 0; i < 3; i++) {
-			if ((st = db_query(s, steps[i], err)) == NULL)
-				return STOP;
-			sqlite3_bind_int64(st, 1, domain);
-			if (db_run(s, st, err) != OK)
-				return STOP;
-		}
-		s->pending++;
-	}
+	free(c.out);
+	free(c.groups);
+	free(c.rows);
+	free(c.held);
+	free(c.held_group);
+	free(c.row_of);
+	free(c.domain);
+	return r;
 }

@@ -66,7 +66,7 @@ store_kept_forget(struct store *s, const unsigned char item[16], struct err *err
 	struct writer *w = writer_get(s, err);
 	size_t i;
 
-	if (w == NULL)
+	if (w == NULL || records_write(s, err) != OK)
 		return STOP;
 	w->reread = 1;
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)

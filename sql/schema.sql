@@ -4,6 +4,7 @@
 -- versions by the steps in migrate/, the views keep their names and columns.
 --
 -- Words: day = 'YYYY-MM-DD' (UTC). *_at = seconds since 1970-01-01 UTC. messages = number of mails.
+-- A column named like a table holds an id of it; the program keeps them right by itself, because checking each row as it is written costs a tenth of ingest.
 -- Absent text is '' where it is part of a UNIQUE key (NULLs never compare equal), else NULL.
 
 -- Settings that live with the data: analysis stamps, the mirrored list of domains.
@@ -73,9 +74,9 @@ CREATE TABLE policy (
 -- Identifiers of a record, as one combination.
 CREATE TABLE ident (
 	id            INTEGER PRIMARY KEY,
-	header_from   INTEGER NOT NULL REFERENCES name,
-	envelope_from INTEGER NOT NULL REFERENCES name,
-	envelope_to   INTEGER NOT NULL REFERENCES name,
+	header_from   INTEGER NOT NULL,
+	envelope_from INTEGER NOT NULL,
+	envelope_to   INTEGER NOT NULL,
 	UNIQUE (header_from, envelope_from, envelope_to)
 ) STRICT;
 
@@ -87,11 +88,11 @@ CREATE TABLE auth_set (
 	spf    TEXT
 ) STRICT;
 CREATE TABLE auth_result (
-	auth_set     INTEGER NOT NULL REFERENCES auth_set,
+	auth_set     INTEGER NOT NULL,
 	n            INTEGER NOT NULL,		-- order in the report, from 1
 	kind         TEXT NOT NULL,		-- dkim, spf
-	domain       INTEGER NOT NULL REFERENCES name,
-	selector     INTEGER NOT NULL REFERENCES name,
+	domain       INTEGER NOT NULL,
+	selector     INTEGER NOT NULL,
 	scope        TEXT,
 	result       TEXT,			-- lower case; unknown words kept
 	human_result TEXT,
@@ -104,7 +105,7 @@ CREATE TABLE reason_set (
 	summary TEXT NOT NULL UNIQUE		-- 'type: comment; type: comment'
 ) STRICT;
 CREATE TABLE reason (
-	reason_set INTEGER NOT NULL REFERENCES reason_set,
+	reason_set INTEGER NOT NULL,
 	n          INTEGER NOT NULL,
 	type       TEXT,
 	comment    TEXT,
@@ -133,7 +134,7 @@ CREATE TABLE intake (
 	id           INTEGER PRIMARY KEY,
 	item         BLOB NOT NULL,		-- digest of place and bytes, 16 bytes: known bytes at a known place
 	origin       TEXT NOT NULL,		-- reads like a path
-	state        TEXT NOT NULL CHECK (state IN ('stored', 'duplicate', 'conflict', 'not_a_report', 'damaged', 'retry')),
+	state        TEXT NOT NULL,		-- stored, duplicate, conflict, not_a_report, damaged, retry
 	reason       TEXT,			-- in words; NULL only for stored
 	report       INTEGER,			-- report.id it holds or repeats
 	imported_at  INTEGER NOT NULL,
@@ -141,7 +142,8 @@ CREATE TABLE intake (
 	last_seen_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX intake_item ON intake (item);
-CREATE INDEX intake_trouble ON intake (state, id) WHERE state IN ('damaged', 'retry', 'conflict', 'not_a_report');
+-- Of use only to queries that say `state <> 'stored'` in these words.
+CREATE INDEX intake_trouble ON intake (state, id) WHERE state <> 'stored';
 
 -- Raw bytes kept for `retry`, compressed with zlib.
 CREATE TABLE raw (
@@ -155,9 +157,9 @@ CREATE TABLE report (
 	id           INTEGER PRIMARY KEY,
 	key          BLOB NOT NULL,		-- digest of reporter, domain, report id, begin, end; 16 bytes
 	intake       INTEGER NOT NULL,		-- where it came from
-	reporter     INTEGER NOT NULL REFERENCES reporter,
-	policy       INTEGER NOT NULL REFERENCES policy,
-	domain       INTEGER NOT NULL REFERENCES domain,
+	reporter     INTEGER NOT NULL,
+	policy       INTEGER NOT NULL,
+	domain       INTEGER NOT NULL,
 	day          TEXT,			-- of begin; NULL unreadable
 	begin_at     INTEGER,
 	end_at       INTEGER,
@@ -190,19 +192,19 @@ CREATE TABLE record (
 	reason_set INTEGER			-- NULL: none
 ) STRICT;
 
--- Attribution and totals: for each (policy domain, address, auth results) who sent it, and how much.
+-- Attribution and totals: for each (policy domain, address, auth results, outcome) who sent it, and how much. Its records lie in
+-- the reports of this domain from first_day to first_day + span, which index report_day finds. Days are numbers (days since
+-- 1970-01-01): this is the largest table beside record, one row for each thing any address ever did.
 CREATE TABLE flow (
-	domain       INTEGER NOT NULL,
-	source       INTEGER NOT NULL,
-	auth_set     INTEGER NOT NULL,
-	outcome      INTEGER NOT NULL,
-	sender       INTEGER NOT NULL,
-	way          INTEGER NOT NULL,		-- 0 direct, 1 forwarded, 2 forwarded and broken on the way
-	messages     INTEGER NOT NULL,
-	first_day    TEXT,
-	last_day     TEXT,
-	first_report INTEGER NOT NULL,		-- its records lie in reports of this domain from here
-	last_report  INTEGER NOT NULL,		-- to here
+	domain    INTEGER NOT NULL,
+	source    INTEGER NOT NULL,
+	auth_set  INTEGER NOT NULL,
+	outcome   INTEGER NOT NULL,
+	sender    INTEGER NOT NULL,
+	way       INTEGER NOT NULL,		-- 0 direct, 1 forwarded, 2 forwarded and broken on the way
+	messages  INTEGER NOT NULL,
+	first_day INTEGER,			-- NULL unreadable
+	span      INTEGER NOT NULL,		-- last day - first_day
 	PRIMARY KEY (domain, source, auth_set, outcome)
 ) STRICT, WITHOUT ROWID;
 

@@ -16,6 +16,7 @@
 #include "base/embed.h"
 #include "base/mem.h"
 #include "sql/db.h"
+#include "sql/given.h"
 
 enum {
 	APPLICATION_ID = 0x444d5243,	/* 'DMRC', as in open_new.sql */
@@ -389,6 +390,10 @@ store_open(struct store **out, const char *path, enum store_mode mode, int64_t n
 		goto out;
 	}
 	sqlite3_busy_timeout(s->db, BUSY_MS);
+	if (given_register(s->db) != SQLITE_OK) {
+		db_fail(s, "open", err);
+		goto out;
+	}
 	if (mode == STORE_READ && db_script(s, "sql/open_read.sql", err) != OK)
 		goto out;
 	if (accept_file(s, err) != OK)

@@ -68,7 +68,8 @@ SELECT nullif(d.name, '') AS domain, se.sender, nullif(s.address, '') AS source_
        sum(CASE WHEN f.way > 0 THEN f.messages ELSE 0 END) AS forwarded,
        sum(CASE WHEN f.way = 0 AND coalesce(st.mine, 0) = 0 AND o.bucket_other = 'undecided' THEN f.messages ELSE 0 END) AS undecided,
        sum(CASE WHEN f.way = 0 AND (CASE WHEN st.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END) = 'undetermined' THEN f.messages ELSE 0 END) AS undetermined,
-       min(f.first_day) AS first_day, max(f.last_day) AS last_day, s.ptr, coalesce(st.class, 'undecided') AS class
+       date(min(f.first_day) * 86400, 'unixepoch') AS first_day,
+       date(max(f.first_day + f.span) * 86400, 'unixepoch') AS last_day, s.ptr, coalesce(st.class, 'undecided') AS class
 FROM flow f
 JOIN domain d ON d.id = f.domain
 JOIN source s ON s.id = f.source

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "sql/given.h"
 #include "sql/writer.h"
 
 enum {
@@ -29,6 +30,7 @@ static enum outcome
 next_ids(struct store *s, struct writer *w, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "next_ids", err);
+	int64_t pruned;
 
 	if (st == NULL || db_step(s, st, err) != OK)
 		return STOP;
@@ -38,7 +40,7 @@ next_ids(struct store *s, struct writer *w, struct err *err)
 	free(w->configured);
 	w->configured = mem_str(db_column(st, 3));
 	w->undated = sqlite3_column_int(st, 4);
-	(void)snprintf(w->pruned, sizeof(w->pruned), "%s", db_column(st, 5) != NULL ? db_column(st, 5) : "");
+	w->pruned_day = db_column(st, 5) != NULL && text_when(db_column(st, 5), &pruned) ? (int32_t)(pruned / 86400) : NO_DAY;
 	sqlite3_reset(st);
 	return OK;
 }
@@ -64,6 +66,8 @@ writer_get(struct store *s, struct err *err)
 		w->set_text = arena_new();
 		w->head = arena_new();
 		w->tallies = mem_alloc(TALLIES * sizeof(*w->tallies));
+		w->records = mem_alloc((size_t)RECORDS * RECORD_WIDTH * sizeof(*w->records));
+		sets_room(w, 0);
 		buf_init(&w->key, KEY_MAX);
 	}
 	if (db_write(s, err) != OK)
@@ -94,7 +98,7 @@ writer_forget(struct store *s)
 	if (w == NULL)
 		return;
 	clear_caches(w);
-	w->count = 0;
+	w->count = w->nrecords = 0;
 	w->next_record = 0;
 	w->open = 0;
 }
@@ -120,6 +124,7 @@ writer_free(struct writer *w)
 	free(w->sets);
 	free(w->facts);
 	free(w->tallies);
+	free(w->records);
 	free(w->configured);
 	buf_free(&w->key);
 	free(w);
@@ -406,23 +411,30 @@ key_of(struct writer *w, const struct feedback *f, int cut)
 	digest_of(w->key.at, w->key.len, w->key_digest);
 }
 
-/* A report of this key and content that is there already: its id, 0 none, -1 failure. */
-static int64_t
-same_report(struct store *s, const unsigned char sha256[32], struct err *err)
+/* What there is of this key already: the report of this content, and the counted one (w->same, w->rival). */
+static enum outcome
+look_for_key(struct store *s, const unsigned char sha256[32], struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "report_same", err);
-	int64_t id = 0;
+	struct writer *w = s->writer;
+	sqlite3_stmt *st = db_query(s, "report_key", err);
 	enum outcome r;
 
+	w->same = 0;
+	memset(&w->rival, 0, sizeof(w->rival));
 	if (st == NULL)
-		return -1;
-	sqlite3_bind_blob(st, 1, s->writer->key_digest, DIGEST, SQLITE_STATIC);
+		return STOP;
+	sqlite3_bind_blob(st, 1, w->key_digest, DIGEST, SQLITE_STATIC);
 	sqlite3_bind_blob(st, 2, sha256, 32, SQLITE_STATIC);
-	r = db_step(s, st, err);
-	if (r == OK)
-		id = sqlite3_column_int64(st, 0);
-	sqlite3_reset(st);
-	return r == STOP ? -1 : id;
+	while ((r = db_step(s, st, err)) == OK) {
+		if (w->same == 0 && sqlite3_column_int(st, 1))
+			w->same = sqlite3_column_int64(st, 0);
+		if (w->rival.id == 0 && sqlite3_column_int(st, 2)) {
+			w->rival.id = sqlite3_column_int64(st, 0);
+			w->rival.authenticated = sqlite3_column_int(st, 3);
+			w->rival.sound = sqlite3_column_int(st, 4);
+		}
+	}
+	return r == STOP ? STOP : OK;
 }
 
 enum outcome
@@ -443,11 +455,9 @@ store_report_head(struct store *s, const struct feedback *f, struct err *err)
 	key_of(w, f, w->known != NULL && w->known->cut_short);
 	w->skip = 0;
 	if (w->known != NULL) {
-		int64_t same = same_report(s, w->known->sha256, err);
-
-		if (same < 0)
+		if (look_for_key(s, w->known->sha256, err) != OK)
 			return STOP;
-		w->skip = same > 0;
+		w->skip = w->same > 0;
 	}
 	if (!w->skip) {
 		w->reporter = reporter_id(s, f, err);
@@ -468,16 +478,41 @@ add_tally(struct store *s, const struct record *r, int64_t source, int64_t set, 
 
 	if (w->count == TALLIES && writer_flush(s, err) != OK)
 		return STOP;
-	t = &w->tallies[w->count];
-	t->source = source;
-	t->auth_set = set;
+	t = &w->tallies[w->count++];
+	t->source = (int32_t)source;
+	t->auth_set = (int32_t)set;
 	t->outcome = (int32_t)outcome;
 	t->domain = (int32_t)w->domain;
 	t->day = w->day_number;
 	t->messages = r->count;
-	t->report = w->report;
-	t->order = (uint32_t)w->count++;
 	return OK;
+}
+
+enum outcome
+given_run(struct store *s, const char *name, const int64_t *rows, size_t count, int width, struct err *err)
+{
+	struct given given = { rows, count, width };
+	sqlite3_stmt *st = db_query(s, name, err);
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	if (given_bind(st, 1, &given) != SQLITE_OK)
+		return db_fail(s, name, err);
+	s->pending += (int64_t)count;
+	r = db_run(s, st, err);
+	sqlite3_clear_bindings(st);
+	return r;
+}
+
+enum outcome
+records_write(struct store *s, struct err *err)
+{
+	struct writer *w = s->writer;
+	size_t count = w->nrecords;
+
+	w->nrecords = 0;
+	return count > 0 ? given_run(s, "records_add", w->records, count, RECORD_WIDTH, err) : OK;
 }
 
 static enum outcome
@@ -485,23 +520,19 @@ add_record(struct store *s, const struct record *r, const struct judgement *j, i
 {
 	struct writer *w = s->writer;
 	int64_t source = source_id(s, r->source_ip, err), ident = ident_id(s, r, err), set = auth_set_id(s, r, err);
-	int64_t reasons = reason_set_id(s, r, err), outcome = outcome_id(s, r, j, err);
-	sqlite3_stmt *st = db_query(s, "record_add", err);
+	int64_t reasons = reason_set_id(s, r, err), outcome = outcome_id(s, r, j, err), *x;
 
-	if (source < 0 || ident < 0 || set < 0 || reasons < 0 || outcome < 0 || st == NULL)
+	if (source < 0 || ident < 0 || set < 0 || reasons < 0 || outcome < 0 || (w->nrecords == RECORDS && records_write(s, err) != OK))
 		return STOP;
 	w->last_record = w->first_record + r->number - 1;
-	sqlite3_bind_int64(st, 1, w->last_record);
-	sqlite3_bind_int64(st, 2, source);
-	sqlite3_bind_int64(st, 3, r->count);
-	sqlite3_bind_int64(st, 4, ident);
-	sqlite3_bind_int64(st, 5, set);
-	sqlite3_bind_int64(st, 6, outcome);
-	if (reasons > 0)
-		sqlite3_bind_int64(st, 7, reasons);
-	s->pending++;
-	if (db_run(s, st, err) != OK)
-		return STOP;
+	x = w->records + w->nrecords++ * RECORD_WIDTH;
+	x[0] = w->last_record;
+	x[1] = source;
+	x[2] = r->count;
+	x[3] = ident;
+	x[4] = set;
+	x[5] = outcome;
+	x[6] = reasons > 0 ? reasons : GIVEN_NULL;
 	return counted ? add_tally(s, r, source, set, outcome, err) : OK;
 }
 
@@ -537,6 +568,7 @@ store_report_drop(struct store *s, struct err *err)
 		return STOP;
 	clear_caches(w);
 	w->count = w->saved_count;
+	w->nrecords = 0;
 	w->next_record = w->saved_record;
 	w->next_report = w->saved_report;
 	w->next_intake = w->saved_intake;
@@ -596,29 +628,6 @@ all_notes(struct writer *w, const struct parse_result *r)
 	both = arena_alloc(w->head, len);
 	(void)snprintf(both, len, "%s; %s", a, r->notes);
 	return both;
-}
-
-struct rival { int64_t id; int authenticated, sound; };
-
-/* The counted report of the same key, if any (id 0: none). */
-static enum outcome
-counted_rival(struct store *s, struct rival *out, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, "report_rival", err);
-	enum outcome r;
-
-	memset(out, 0, sizeof(*out));
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_blob(st, 1, s->writer->key_digest, DIGEST, SQLITE_STATIC);
-	r = db_step(s, st, err);
-	if (r == OK) {
-		out->id = sqlite3_column_int64(st, 0);
-		out->authenticated = sqlite3_column_int(st, 1);
-		out->sound = sqlite3_column_int(st, 2);
-	}
-	sqlite3_reset(st);
-	return r == STOP ? STOP : OK;
 }
 
 static enum outcome
@@ -686,21 +695,18 @@ store_report_end(struct store *s, const struct parse_result *r, const void *raw,
     char reason[256], struct err *err)
 {
 	struct writer *w = s->writer;
-	struct rival old;
-	int64_t same;
 
 	reason[0] = '\0';
-	if ((same = same_report(s, r->sha256, err)) < 0)
+	/* Of a report known beforehand the head has looked already. */
+	if ((w->known == NULL || !w->have_head) && look_for_key(s, r->sha256, err) != OK)
 		return STOP;
-	if (same > 0) {
+	if (w->same > 0) {
 		*state = INTAKE_DUPLICATE;
-		return end_duplicate(s, same, reason, err);
+		return end_duplicate(s, w->same, reason, err);
 	}
-	if (counted_rival(s, &old, err) != OK)
-		return STOP;
-	*state = old.id > 0 ? INTAKE_CONFLICT : INTAKE_STORED;
-	if (old.id > 0) {
-		if (settle_conflict(s, r, &old, raw, rawlen, reason, err) != OK)
+	*state = w->rival.id > 0 ? INTAKE_CONFLICT : INTAKE_STORED;
+	if (w->rival.id > 0) {
+		if (settle_conflict(s, r, &w->rival, raw, rawlen, reason, err) != OK)
 			return STOP;
 	} else if (add_row(s, w->row, INTAKE_STORED, NULL, w->report, NULL, 0, err) != OK ||
 	    add_report(s, r, 1, all_notes(w, r), err) != OK) {
@@ -715,7 +721,6 @@ store_report_spoil(struct store *s, const struct parse_result *r, const char *re
     struct err *err)
 {
 	struct writer *w = s->writer;
-	int64_t same = 0;
 
 	if (!w->have_head) {
 		const struct intake_row *row = w->row;
@@ -729,10 +734,11 @@ store_report_spoil(struct store *s, const struct parse_result *r, const char *re
 		buf_str(&w->key, " cut");
 		digest_of(w->key_digest, DIGEST, w->key_digest);
 	}
-	if ((same = same_report(s, r->sha256, err)) < 0)
+	if (look_for_key(s, r->sha256, err) != OK)
 		return STOP;
-	if (same > 0) {
+	if (w->same > 0) {
 		const struct intake_row *row = w->row;
+		int64_t same = w->same;
 
 		if (store_report_drop(s, err) != OK)
 			return STOP;

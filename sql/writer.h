@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to the writing side of the room sql (write.c: reports and the ledger; dictionary.c: rows that are kept once;
- * flow.c: totals): what they share.
+ * tally.c and flow.c: totals; results.c: what ids mean): what they share.
  */
 #ifndef SQL_WRITER_H
 #define SQL_WRITER_H
@@ -18,14 +18,15 @@ enum { DIGEST = 16 };	/* bytes of a shortened SHA-256 used as key */
 
 /* One (domain, address, auth results, outcome, day) to be added to the totals; messages may be negative. */
 struct tally {
-	int64_t source, auth_set, messages, report;
-	int32_t domain, outcome;
+	int32_t domain, source, auth_set, outcome;
 	int32_t day;		/* days since 1970-01-01, NO_DAY unreadable */
-	uint32_t order;		/* keeps sorting stable */
+	int64_t messages;
 };
 enum {
 	NO_DAY = INT32_MIN,
-	TALLIES = 65536		/* tallies held before they are flushed: 3 MiB */
+	TALLIES = 98304,	/* tallies held before they are flushed: 3 MiB, and as much while they are sorted */
+	RECORDS = 2048,		/* records held before they are written by one statement */
+	RECORD_WIDTH = 7	/* columns of record */
 };
 
 struct writer {
@@ -46,20 +47,26 @@ struct writer {
 	char day[11];			/* "" unreadable */
 	int32_t day_number;
 	unsigned char key_digest[DIGEST];
+	int64_t same;			/* a report of this key and content, 0 none */
+	struct rival { int64_t id; int authenticated, sound; } rival;	/* the counted report of this key; id 0 none */
 	int64_t report, first_record, last_record, intake;
 	int64_t saved_record, saved_report, saved_intake;	/* at begin */
+
+	/* records waiting to be written */
+	int64_t *records;
+	size_t nrecords;
 
 	/* totals waiting to be flushed */
 	struct tally *tallies;
 	size_t count, saved_count;
 	int undated;			/* 1: some report's day could not be read */
-	char pruned[11];		/* records of days before are gone, and their sums stay as they are; "" */
+	int32_t pruned_day;		/* records of days before are gone, and their sums stay as they are; NO_DAY: none */
 
-	/* flow.c: what outcomes mean, by id; verdict 0: not looked up yet */
+	/* results.c: what outcomes mean, by id; verdict 0: not looked up yet */
 	struct outcome_facts { enum verdict verdict; int flags; char disposition[16]; } *facts;
 	size_t nfacts;
 
-	/* flow.c: results of auth sets, by id */
+	/* results.c: results of auth sets, by id */
 	struct intern *set_slots;	/* id to index in sets */
 	struct { struct auth *auths; size_t count; } *sets;
 	size_t nsets;
@@ -84,14 +91,22 @@ void digest_of(const void *bytes, size_t len, unsigned char out[DIGEST]);
 /* 1: no domains are configured, or name is one of them or lies below one. */
 int is_configured(const struct writer *w, const char *name);
 
-/* flow.c: remembers the results of a set that was just written, so that they need not be read back. */
+/* write.c: the records waiting are written. */
+enum outcome records_write(struct store *s, struct err *err);
+/* Runs the statement NAME once with ?1 given(count rows of width numbers). */
+enum outcome given_run(struct store *s, const char *name, const int64_t *rows, size_t count, int width, struct err *err);
+
+/* results.c: remembers the results of a set that was just written, so that they need not be read back. */
 void prime_set(struct writer *w, int64_t id, const struct auth *auths, size_t count);
-/* flow.c: adds the records of a stored report to the totals (sign 1) or takes them out (-1). */
-enum outcome tally_report(struct store *s, int64_t report, int sign, struct err *err);
-/* flow.c: the same, leaving the last tallies to a later flush: for many reports in a row. */
-enum outcome tally_more(struct store *s, int64_t report, int sign, struct err *err);
-/* flow.c: the results of a set; they live until sets_room makes room for `need` further ones, by forgetting all. */
+/* results.c: the results of a set; they live until sets_room makes room for `need` further ones, by forgetting all. */
 enum outcome set_auths(struct store *s, int64_t id, const struct auth **auths, size_t *count, struct err *err);
 void sets_room(struct writer *w, size_t need);
+/* results.c: what an outcome is; NULL with err set on failure. It moves with the next call for another outcome. */
+const struct outcome_facts *outcome_facts(struct store *s, int64_t outcome, struct err *err);
+
+/* tally.c: adds the records of a stored report to the totals (sign 1) or takes them out (-1). */
+enum outcome tally_report(struct store *s, int64_t report, int sign, struct err *err);
+/* tally.c: the same, leaving the last tallies to a later flush: for many reports in a row. */
+enum outcome tally_more(struct store *s, int64_t report, int sign, struct err *err);
 
 #endif

@@ -21,7 +21,13 @@ def text(path):
 def database():
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.executescript(text("sql/schema.sql") + text("sql/views.sql"))
+    # sql/given.c, here as a plain table.
+    db.execute("CREATE TABLE given (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, day)")
     return db
+
+
+def query(path):
+    return re.sub(r"^--(?! scans:).*\n", "", text(path), flags=re.M).replace("given(?1)", "given")
 
 
 @test
@@ -31,7 +37,7 @@ def no_sql_in_c_files():
         if path.startswith("ingest/"):  # IMAP has commands of the same names; the rooms' rules keep SQLite out
             continue
         for number, line in enumerate(text(path).splitlines(), 1):
-            if re.search(r'"\s*(SELECT|INSERT|UPDATE|DELETE|PRAGMA|CREATE|BEGIN|COMMIT|SAVEPOINT)\b', line):
+            if "declare_vtab" not in line and re.search(r'"\s*(SELECT|INSERT|UPDATE|DELETE|PRAGMA|CREATE|BEGIN|COMMIT|SAVEPOINT)\b', line):
                 bad.append(f"{path}:{number}")
     same(bad, [])
 
@@ -51,7 +57,7 @@ def each_query_prepares_and_is_used():
         holds(f'"{name}"' in code, f"{path} is used nowhere")
         if re.search(r"^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|VACUUM|PRAGMA)", text(path), re.M):
             continue
-        sql = text(path)
+        sql = query(path)
         numbers = [int(n) for n in re.findall(r"\?(\d+)", sql)]
         db.execute("EXPLAIN " + sql, [None] * max(numbers, default=0))
 
@@ -60,7 +66,7 @@ def each_query_prepares_and_is_used():
 def large_tables_are_scanned_only_where_a_query_says_why():
     db = database()
     for path in sorted(glob.glob("sql/query/*.sql")):
-        sql = text(path)
+        sql = query(path)
         if re.search(r"^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|VACUUM|PRAGMA)", sql, re.M):
             continue
         numbers = [int(n) for n in re.findall(r"\?(\d+)", sql)]

@@ -21,8 +21,8 @@ WITH sums AS MATERIALIZED (
 )
 SELECT nullif(d.name, '') AS domain, e.sender, nullif(s.address, '') AS source_ip,
        u.messages, u.passing, u.lost, u.at_risk, u.forwarded, u.undecided, u.undetermined,
-       (SELECT min(f.first_day) FROM flow f WHERE f.domain = u.domain AND f.source = u.source AND f.sender = u.sender) AS first_day,
-       (SELECT max(f.last_day) FROM flow f WHERE f.domain = u.domain AND f.source = u.source AND f.sender = u.sender) AS last_day,
+       (SELECT date(min(f.first_day) * 86400, 'unixepoch') FROM flow f WHERE f.domain = u.domain AND f.source = u.source AND f.sender = u.sender) AS first_day,
+       (SELECT date(max(f.first_day + f.span) * 86400, 'unixepoch') FROM flow f WHERE f.domain = u.domain AND f.source = u.source AND f.sender = u.sender) AS last_day,
        s.ptr, coalesce(t.class, 'undecided') AS class
 FROM sums u
 JOIN domain d ON d.id = u.domain

@@ -1,7 +1,7 @@
 -- From which addresses did each sender of a domain send most, over the whole database?
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
 WITH part AS (
-	SELECT f.sender, f.source, sum(f.messages) AS messages FROM flow f WHERE f.domain = ?1 AND f.last_day >= ?2 AND f.first_day <= ?3
+	SELECT f.sender, f.source, sum(f.messages) AS messages FROM flow f WHERE f.domain = ?1 AND f.first_day + f.span >= unixepoch(?2) / 86400 AND f.first_day <= unixepoch(?3) / 86400
 	GROUP BY f.sender, f.source
 ), ranked AS (
 	SELECT *, row_number() OVER (PARTITION BY sender ORDER BY messages DESC, source) AS place FROM part

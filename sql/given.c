@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* See given.h: a table-valued function of SQLite over an array. */
+#include "sql/given.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+
+enum { COLUMN_DAY = GIVEN_MAX, COLUMN_ROWS };
+
+struct cursor { sqlite3_vtab_cursor base; const struct given *g; size_t row; };
+
+static int
+on_connect(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **error)
+{
+	int r = sqlite3_declare_vtab(db, "CREATE TABLE given (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, day, given HIDDEN)");
+
+	(void)aux, (void)argc, (void)argv, (void)error;
+	if (r != SQLITE_OK)
+		return r;
+	*out = calloc(1, sizeof(**out));
+	return *out != NULL ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+static int
+on_disconnect(sqlite3_vtab *table)
+{
+	free(table);
+	return SQLITE_OK;
+}
+
+/* Read in order, from the array that is given; never looked up. */
+static int
+on_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
+{
+	int i;
+
+	(void)table;
+	for (i = 0; i < info->nConstraint; i++)
+		if (info->aConstraint[i].iColumn == COLUMN_ROWS && info->aConstraint[i].usable && info->aConstraint[i].op == SQLITE_INDEX_CONSTRAINT_EQ) {
+			info->aConstraintUsage[i].argvIndex = 1;
+			info->aConstraintUsage[i].omit = 1;
+			info->estimatedCost = 1000;
+			info->estimatedRows = 1000;
+			return SQLITE_OK;
+		}
+	return SQLITE_CONSTRAINT;
+}
+
+static int
+on_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+{
+	struct cursor *c = calloc(1, sizeof(*c));
+
+	(void)table;
+	if (c == NULL)
+		return SQLITE_NOMEM;
+	*out = &c->base;
+	return SQLITE_OK;
+}
+
+static int
+on_close(sqlite3_vtab_cursor *cursor)
+{
+	free(cursor);
+	return SQLITE_OK;
+}
+
+static int
+on_filter(sqlite3_vtab_cursor *cursor, int number, const char *name, int argc, sqlite3_value **argv)
+{
+	struct cursor *c = (struct cursor *)cursor;
+
+	(void)number, (void)name;
+	c->g = argc == 1 ? sqlite3_value_pointer(argv[0], "given") : NULL;
+	c->row = 0;
+	return SQLITE_OK;
+}
+
+static int
+on_next(sqlite3_vtab_cursor *cursor)
+{
+	((struct cursor *)cursor)->row++;
+	return SQLITE_OK;
+}
+
+static int
+on_eof(sqlite3_vtab_cursor *cursor)
+{
+	const struct cursor *c = (const struct cursor *)cursor;
+
+	return c->g == NULL || c->row >= c->g->count;
+}
+
+static int
+on_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int n)
+{
+	const struct cursor *c = (const struct cursor *)cursor;
+	const int64_t *row = c->g->at + c->row * (size_t)c->g->width;
+	char day[11];
+
+	if (n == COLUMN_DAY) {
+		if (c->g->width > 1 && row[1] != GIVEN_NULL && text_day(row[1] * 86400, day))
+			sqlite3_result_text(ctx, day, -1, SQLITE_TRANSIENT);
+	} else if (n < c->g->width && row[n] != GIVEN_NULL) {
+		sqlite3_result_int64(ctx, row[n]);
+	}
+	return SQLITE_OK;
+}
+
+static int
+on_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *out)
+{
+	*out = (sqlite3_int64)((struct cursor *)cursor)->row;
+	return SQLITE_OK;
+}
+
+static const sqlite3_module module = { .xConnect = on_connect, .xDisconnect = on_disconnect, .xBestIndex = on_best_index, .xOpen = on_open,
+	.xClose = on_close, .xFilter = on_filter, .xNext = on_next, .xEof = on_eof, .xColumn = on_column, .xRowid = on_rowid };
+
+int
+given_register(sqlite3 *db)
+{
+	return sqlite3_create_module(db, "given", &module, NULL);
+}
+
+int
+given_bind(sqlite3_stmt *st, int n, struct given *g)
+{
+	return sqlite3_bind_pointer(st, n, g, "given", NULL);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the room sql: whole numbers handed to a statement as a table, so that one statement writes or looks up
+ * thousands of rows. `given(?1)` has the columns c0 to c10 and `day`: the number in c1, taken as days since 1970-01-01, as text.
+ */
+#ifndef SQL_GIVEN_H
+#define SQL_GIVEN_H
+
+#include <sqlite3.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GIVEN_NULL INT64_MIN	/* reads as NULL */
+enum { GIVEN_MAX = 11 };	/* columns */
+
+struct given {
+	const int64_t *at;	/* count rows of width numbers; borrowed until the statement is reset */
+	size_t count;
+	int width;		/* columns further right are NULL */
+};
+
+/* Makes `given` known to a connection: SQLITE_OK or an error. */
+int given_register(sqlite3 *db);
+/* Binds the rows to parameter n; *g must live until the statement is reset. */
+int given_bind(sqlite3_stmt *st, int n, struct given *g);
+
+#endif

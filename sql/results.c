@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* What ids mean, kept in memory: the results of auth sets, and what an outcome is. Attribution and the second judging ask it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "sql/writer.h"
+
+enum { SETS_MAX = 16384, SET_BYTES = 4 << 20 };
+
+static void
+put_set(struct writer *w, int64_t id, struct auth *auths, size_t count)
+{
+	int64_t slot = (int64_t)w->nsets++;
+
+	w->sets[slot].auths = auths;
+	w->sets[slot].count = count;
+	intern_put(w->set_slots, &id, sizeof(id), slot);
+}
+
+void
+prime_set(struct writer *w, int64_t id, const struct auth *auths, size_t count)
+{
+	struct arena *a = w->set_text;
+	struct auth *copy;
+	size_t i;
+
+	if (w->sets == NULL || w->nsets == SETS_MAX || arena_bytes(a) > SET_BYTES)
+		return;
+	copy = arena_alloc(a, (count + 1) * sizeof(*copy));
+	for (i = 0; i < count; i++) {
+		copy[i] = auths[i];
+		copy[i].domain = arena_str(a, auths[i].domain);
+		copy[i].selector = arena_str(a, auths[i].selector);
+		copy[i].human_result = NULL;
+		copy[i].scope.text = arena_str(a, auths[i].scope.text);
+		copy[i].result.text = arena_str(a, auths[i].result.text);
+	}
+	put_set(w, id, copy, count);
+}
+
+static enum outcome
+load_set(struct store *s, int64_t id, struct err *err)
+{
+	struct arena *text = s->writer->set_text;
+	sqlite3_stmt *st = db_query(s, "auth_results", err);
+	struct auth auths[256], *copy;
+	size_t n = 0;
+	enum outcome r = OK;
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, id);
+	while (n < 256 && (r = db_step(s, st, err)) == OK) {
+		struct auth *a = &auths[n++];
+
+		memset(a, 0, sizeof(*a));
+		a->kind = strcmp(db_column(st, 0), "dkim") == 0 ? KIND_DKIM : KIND_SPF;
+		a->domain = arena_str(text, db_column(st, 1));
+		a->selector = arena_str(text, db_column(st, 2));
+		a->scope.text = arena_str(text, db_column(st, 3));
+		a->scope.code = (int)spf_scope_of(a->scope.text);
+		a->result.text = arena_str(text, db_column(st, 4));
+		a->result.code = (int)auth_result_of(a->result.text);
+	}
+	sqlite3_reset(st);
+	if (r == STOP)
+		return STOP;
+	copy = arena_alloc(text, (n + 1) * sizeof(*copy));
+	memcpy(copy, auths, n * sizeof(*copy));
+	put_set(s->writer, id, copy, n);
+	return OK;
+}
+
+enum outcome
+set_auths(struct store *s, int64_t id, const struct auth **auths, size_t *count, struct err *err)
+{
+	struct writer *w = s->writer;
+	int64_t slot;
+
+	if (!intern_get(w->set_slots, &id, sizeof(id), &slot)) {
+		slot = (int64_t)w->nsets;
+		if (load_set(s, id, err) != OK)
+			return STOP;
+	}
+	*auths = w->sets[slot].auths;
+	*count = w->sets[slot].count;
+	return OK;
+}
+
+void
+sets_room(struct writer *w, size_t need)
+{
+	if (w->sets == NULL)
+		w->sets = mem_alloc(SETS_MAX * sizeof(*w->sets));
+	if (w->nsets + need <= SETS_MAX && arena_bytes(w->set_text) < SET_BYTES)
+		return;
+	w->nsets = 0;
+	intern_clear(w->set_slots);
+	arena_reset(w->set_text);
+}
+
+static enum outcome
+load_facts(struct store *s, int64_t outcome, struct outcome_facts *out, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "outcome_facts", err);
+	enum verdict v;
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, outcome);
+	if (db_step(s, st, err) != OK)
+		return STOP;
+	for (v = VERDICT_PASS; v < VERDICT_UNKNOWN && strcmp(verdict_str(v), db_column(st, 1)) != 0; v++)
+		;
+	out->verdict = v;
+	out->flags = sqlite3_column_int(st, 2);
+	(void)snprintf(out->disposition, sizeof(out->disposition), "%s", db_column(st, 0));
+	sqlite3_reset(st);
+	return OK;
+}
+
+const struct outcome_facts *
+outcome_facts(struct store *s, int64_t outcome, struct err *err)
+{
+	static const struct outcome_facts large = { VERDICT_UNKNOWN, 0, "" };
+	struct writer *w = s->writer;
+	size_t i = (size_t)outcome, room = w->nfacts;
+
+	if (i >= 1 << 20)
+		return &large;
+	while (room <= i)
+		room = room * 2 + 256;
+	if (room > w->nfacts) {
+		w->facts = mem_grow(w->facts, room, sizeof(*w->facts));
+		memset(w->facts + w->nfacts, 0, (room - w->nfacts) * sizeof(*w->facts));
+		w->nfacts = room;
+	}
+	if (w->facts[i].verdict == 0 && load_facts(s, outcome, &w->facts[i], err) != OK)
+		return NULL;
+	return &w->facts[i];
+}
