@@ -1,13 +1,13 @@
 -- Which reports hold mail from one address? The newest first, until ?2 records are looked at. ?1 address, ?2 at most.
 -- Columns: domain, org_name, report id, day, header_from, envelope_from, disposition, messages.
 WITH span AS (
-	SELECT f.domain, min(f.first_report) AS a, max(f.last_report) AS b, x.id AS source
+	SELECT f.domain, date(min(f.first_day) * 86400, 'unixepoch') AS a, date(max(f.first_day + f.span) * 86400, 'unixepoch') AS b, x.id AS source
 	FROM source x CROSS JOIN domain d CROSS JOIN flow f ON f.domain = d.id AND f.source = x.id
 	WHERE x.address = ?1 GROUP BY f.domain
 ), run AS (
 	SELECT r.id, r.domain, r.reporter, r.report_id, r.day, r.first_record, r.last_record, s.source,
 	       sum(r.records) OVER (ORDER BY r.day DESC, r.id DESC) - r.records AS before
-	FROM span s CROSS JOIN report r ON r.id BETWEEN s.a AND s.b AND r.domain = s.domain AND r.counted = 1
+	FROM span s CROSS JOIN report r ON r.domain = s.domain AND r.day BETWEEN s.a AND s.b AND r.counted = 1
 )
 SELECT d.name, p.org_name, r.report_id, r.day, nullif(h.text, ''), nullif(e.text, ''), o.disposition, sum(c.messages)
 FROM run r
