@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to the page's files: the parts of the page, and how much of each is shown.
- * html.c: frame and size. html_first.c: verdict, what to do, domains. html_domain.c: days, policy, receivers. html_senders.c:
+ * html.c: frame and size. html_first.c: verdict and sums. html_tasks.c: what to do. html_table.c: domains. html_domain.c: days, policy, receivers. html_senders.c:
  * who sends. html_else.c: the rest.
  */
 #ifndef REPORT_HTML_PART_H

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/* What to do: up to three cards, worst first, and the findings that are no cards, those that need nothing folded away. See html_part.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "report/html_part.h"
+
+enum { CARDS = 3, OTHERS = 40, CELL = 60, CODE = 16, TREND_STEPS = 31 };
+
+static enum slice
+code_slice(const char *code)
+{
+	static const struct { const char *code; enum slice slice; } table[] = {
+		{ "LOST", SLICE_LOST }, { "BROKE", SLICE_LOST }, { "RISK", SLICE_AT_RISK }, { "STALE", SLICE_AT_RISK },
+		{ "SPFERR", SLICE_AT_RISK }, { "SPFONLY", SLICE_AT_RISK }, { "FWDBROKEN", SLICE_FORWARDED }, { "FWD", SLICE_FORWARDED },
+		{ "FIXED", SLICE_PASSING }, { "OK", SLICE_PASSING }, { "DKIMONLY", SLICE_PASSING },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (strcmp(code, table[i].code) == 0)
+			return table[i].slice;
+	return SLICE_UNDECIDED;
+}
+
+/* Findings that ask for something to be done; the others are told below. */
+static int
+is_task(const struct sum_finding *f)
+{
+	static const char *const codes[] = { "LOST", "BROKE", "RISK", "STALE", "SPFERR", "DECIDE" };
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+		if (strcmp(f->code, codes[i]) == 0)
+			return 1;
+	return 0;
+}
+
+/* Findings that only say that all is as it should be: folded away. */
+static int
+is_quiet(const struct sum_finding *f)
+{
+	static const char *const codes[] = { "OK", "DKIMONLY", "FWD", "NOTYOU" };
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+		if (strcmp(f->code, codes[i]) == 0)
+			return 1;
+	return 0;
+}
+
+/* What to do, as a line; a command of ours in it can be copied. */
+static void
+put_advice(struct out *o, const char *fix)
+{
+	const char *command = strstr(fix, "dmarcsift ");
+
+	out_lit(o, "<span class=\"advice\">");
+	if (command == NULL) {
+		out_text(o, fix);
+	} else {
+		out_textn(o, fix, (size_t)(command - fix));
+		out_lit(o, "<code class=\"copy\">");
+		out_text(o, command);
+		out_lit(o, "</code>");
+	}
+	out_lit(o, "</span>");
+}
+
+/* The sender a finding speaks of, and where it stands on the page; NULL where it is not there. */
+static const struct sum_sender *
+sender_of(const struct summary *s, const struct sum_finding *f, size_t *domain, size_t *row)
+{
+	size_t i, j;
+
+	for (i = 0; f->domain != NULL && f->sender != NULL && i < s->ndomains; i++) {
+		if (strcmp(s->domains[i].domain, f->domain) != 0)
+			continue;
+		for (j = 0; j < s->domains[i].nsenders; j++) {
+			if (strcmp(s->domains[i].senders[j].sender, f->sender) == 0) {
+				*domain = i;
+				*row = j;
+				return &s->domains[i].senders[j];
+			}
+		}
+	}
+	return NULL;
+}
+
+/* Messages by day of the sender a card speaks of, lost and at risk in colour. */
+static void
+task_trend(struct out *o, const struct sum_domain *d, const struct sum_sender *s)
+{
+	size_t bucket = chart_bucket(d->ndays, TREND_STEPS), n = d->ndays > 0 ? (d->ndays + bucket - 1) / bucket : 0, i;
+	int64_t *all = mem_alloc((n + 1) * sizeof(*all)), *bad = mem_alloc((n + 1) * sizeof(*bad)), top = 1;
+	char title[120], count[28];
+
+	for (i = 0; s->daily != NULL && i < d->ndays; i++)
+		all[i / bucket] += s->daily[i];
+	for (i = 0; s->daily_bad != NULL && i < d->ndays; i++)
+		bad[i / bucket] += s->daily_bad[i];
+	for (i = 0; i < n; i++)
+		top = all[i] > top ? all[i] : top;
+	snprintf(title, sizeof(title), "by day over the period, at most %s messages in %zu day%s", text_count(top, count), bucket, bucket == 1 ? "" : "s");
+	chart_spark(o, all, bad, n, top, title);
+	free(all);
+	free(bad);
+}
+
+/* The first sentence of a finding's text is its heading, what follows is said below. */
+static size_t
+first_sentence(const char *text)
+{
+	const char *end = strstr(text, ". ");
+
+	return end != NULL ? (size_t)(end + 1 - text) : strlen(text);
+}
+
+static void
+task_head(const struct page *p, const struct sum_finding *f, const struct sum_domain *d, const struct sum_sender *sender)
+{
+	enum slice slice = code_slice(f->code);
+	struct out *o = p->o;
+
+	out_lit(o, "<li class=\"task t-");
+	out_text(o, slice_id(slice));
+	out_lit(o, "\"><p class=\"code k-");
+	out_text(o, slice_id(slice));
+	out_lit(o, "\"><span>");
+	slice_mark(o, slice);
+	out_short(o, f->code, CODE);
+	if (p->s->ndomains > 1 && f->domain != NULL) {
+		out_lit(o, " \xc2\xb7 ");
+		out_short(o, f->domain, CELL);
+	}
+	out_lit(o, "</span>");
+	if (sender != NULL && sender->daily != NULL)
+		task_trend(o, d, sender);
+	out_lit(o, "</p><h3>");
+	out_textn(o, f->text, first_sentence(f->text));
+	out_lit(o, "</h3>");
+}
+
+/* What comes below the heading: the rest of the text, since when, why, and the way to the evidence. */
+static void
+task_words(const struct page *p, const struct sum_finding *f, int shown, size_t n, size_t row)
+{
+	const char *rest = f->text + first_sentence(f->text);
+	struct out *o = p->o;
+
+	out_lit(o, "<p>");
+	if (*rest == ' ') {
+		out_text(o, rest + 1);
+		out_lit(o, " ");
+	}
+	if (f->since != NULL && strstr(f->text, "since ") == NULL && strstr(f->text, " on ") == NULL) {
+		out_lit(o, "Since ");
+		put_day(o, f->since);
+		out_lit(o, ". ");
+	}
+	if (f->why != NULL) {
+		out_text(o, f->why);
+		out_lit(o, " ");
+	}
+	if (shown) {
+		out_lit(o, "<a class=\"no\" href=\"#");
+		put_id(o, n, "s");
+		out_int(o, (int64_t)row + 1);
+		out_lit(o, "\">The evidence</a>");
+	}
+	out_lit(o, "</p>");
+}
+
+static void
+task(const struct page *p, const struct sum_finding *f)
+{
+	size_t n = 0, row = 0;
+	const struct sum_sender *sender = sender_of(p->s, f, &n, &row);
+	struct out *o = p->o;
+
+	task_head(p, f, sender != NULL ? &p->s->domains[n] : NULL, sender);
+	task_words(p, f, sender != NULL && n < p->caps->domains && row < p->caps->senders, n, row);
+	if (sender != NULL && sender->nfixes > 0) {
+		out_lit(o, "<details><summary>Show the fix</summary>");
+		page_fix(p, sender);
+		out_lit(o, "</details>");
+	} else if (f->fix != NULL) {
+		put_advice(o, f->fix);
+	}
+	out_lit(o, "</li>\n");
+}
+
+static void
+other(struct out *o, const struct summary *s, const struct sum_finding *f)
+{
+	enum slice slice = code_slice(f->code);
+
+	out_lit(o, "<li><span class=\"class k-");
+	out_text(o, slice_id(slice));
+	out_lit(o, "\">");
+	slice_mark(o, slice);
+	out_short(o, f->code, CODE);
+	out_lit(o, "</span><span>");
+	if (s->ndomains > 1 && f->domain != NULL && (f->sender == NULL || strcmp(f->domain, f->sender) != 0)) {
+		out_short(o, f->domain, CELL);
+		out_lit(o, ": ");
+	}
+	out_text(o, f->text);
+	if (f->fix != NULL && !is_quiet(f))
+		put_advice(o, f->fix);
+	out_lit(o, "</span></li>\n");
+}
+
+void
+page_tasks(const struct page *p)
+{
+	const struct summary *s = p->s;
+	size_t i, n = 0;
+
+	for (i = 0; i < s->nfindings && n < CARDS; i++) {
+		if (!is_task(&s->findings[i]))
+			continue;
+		if (n++ == 0)
+			out_lit(p->o, "<section id=\"todo\"><h2>What to do</h2><ul class=\"todo\">\n");
+		task(p, &s->findings[i]);
+	}
+	if (n > 0)
+		out_lit(p->o, "</ul></section>\n");
+}
+
+/* The findings that are no cards: those of one kind, at most OTHERS of them; the number. */
+static size_t
+others(const struct page *p, int quiet)
+{
+	const struct summary *s = p->s;
+	size_t i, cards = 0, n = 0;
+
+	for (i = 0; i < s->nfindings && n < OTHERS; i++) {
+		if (is_task(&s->findings[i]) && cards++ < CARDS)
+			continue;
+		if (is_quiet(&s->findings[i]) != quiet)
+			continue;
+		if (n++ == 0)
+			out_lit(p->o, "<ul class=\"other\">\n");
+		other(p->o, s, &s->findings[i]);
+	}
+	if (n > 0)
+		out_lit(p->o, "</ul>");
+	return n;
+}
+
+void
+page_others(const struct page *p)
+{
+	const struct summary *s = p->s;
+	size_t i, tasks = 0, loud = 0, quiet = 0;
+
+	for (i = 0; i < s->nfindings; i++) {
+		if (is_task(&s->findings[i]) && tasks++ < CARDS)
+			continue;
+		quiet += is_quiet(&s->findings[i]) != 0;
+		loud += is_quiet(&s->findings[i]) == 0;
+	}
+	if (loud + quiet == 0)
+		return;
+	out_lit(p->o, "<section id=\"more\"><h2>Also good to know</h2><div class=\"card snug\">");
+	(void)others(p, 0);
+	if (quiet > 0) {
+		out_lit(p->o, "<details class=\"quiet\"><summary>");
+		put_some(p->o, (int64_t)quiet, "thing that needs nothing done", "things that need nothing done");
+		out_lit(p->o, "</summary>");
+		(void)others(p, 1);
+		out_lit(p->o, "</details>");
+	}
+	out_lit(p->o, "</div></section>\n");
+}
