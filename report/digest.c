@@ -9,8 +9,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "report/out.h"
-#include "report/out_raw.h"
+#include "report/sender.h"
 
 enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, DAY = 86400 };
 
@@ -27,6 +26,7 @@ struct making {
 	struct digest *d;
 	struct buf body;
 	const struct sum_finding *items[ITEMS];
+	int doubled[ITEMS];		/* told before, and twice as many since */
 	size_t nitems, nunchanged, nsaid;
 	const struct sum_finding *unchanged[UNCHANGED];
 	int weekly, urgent;
@@ -131,7 +131,7 @@ place_of(const struct making *m, const struct sum_finding *f)
 		return 0;
 	if (before == NULL)
 		return p == AT_ONCE ? 1 : m->weekly ? 2 : 0;
-	if (strcmp(f->code, "LOST") == 0 && f->messages >= 2 * before->messages)
+	if (strcmp(f->code, "LOST") == 0 && f->messages >= 2 * before->messages && is_much(m, f))
 		return 1;
 	if (strcmp(f->code, "FIXED") == 0 || strcmp(f->code, "NEW") == 0)
 		return 0;	/* news only once */
@@ -152,6 +152,7 @@ sort_out(struct making *m)
 		place = place_of(m, f);
 		m->urgent |= place == 1;
 		if ((place == 1 || place == 2) && m->nitems < ITEMS) {
+			m->doubled[m->nitems] = place == 1 && said_of(m, f->code, f->domain, or_empty(f->sender)) != NULL;
 			m->items[m->nitems++] = f;
 			remember(m, f->code, f->domain, f->sender, f->messages);
 		} else if (place == 3 && m->nunchanged < UNCHANGED) {
@@ -239,6 +240,12 @@ put_fixes(struct making *m, size_t n, const struct sum_sender *s)
 	}
 	if (s->fix_where != NULL)
 		wrapped(&m->body, "   ", s->fix_where);
+	for (i = 0; i < s->nfixes; i++) {
+		if (strchr(s->fixes[i].name, '<') == NULL && strchr(s->fixes[i].value, '<') == NULL)
+			continue;
+		wrapped(&m->body, "   ", "The <...> parts are shown in your account there.");
+		break;
+	}
 	snprintf(line, sizeof(line), "(Facts of %s, %s confidence.)", or_empty(m->s->catalogue_date), s->fix_confidence != NULL ? s->fix_confidence : "medium");
 	wrapped(&m->body, "   ", line);
 }
@@ -262,6 +269,7 @@ put_item(struct making *m, size_t n)
 	buf_str(&m->body, "\n");
 }
 
+/* What was told before and still is so: code, sender or domain, messages, since when. */
 static void
 put_unchanged(struct making *m)
 {
@@ -271,21 +279,27 @@ put_unchanged(struct making *m)
 
 	if (m->nunchanged == 0)
 		return;
-	buf_init(&b, 8192);
+	buf_str(&m->body, "Unchanged:\n");
 	for (i = 0; i < m->nunchanged; i++) {
 		const struct sum_finding *f = m->unchanged[i];
 		const struct sum_sender *s = sender_named(domain_of(m, f->domain), f->sender);
 
-		buf_fmt(&b, "%s%s", i > 0 ? ", " : "", f->code);
-		if (f->sender != NULL || f->domain != NULL)
-			buf_fmt(&b, " %s", s != NULL ? s->name : f->sender != NULL ? f->sender : f->domain);
+		buf_init(&b, 8192);
+		buf_str(&b, f->code);
+		if (strcmp(f->code, "STALE") == 0)
+			buf_str(&b, ": no reports arrive any more");
+		if (f->domain != NULL && (m->s->ndomains > 1 || f->sender == NULL))
+			buf_fmt(&b, ", %s", f->domain);
+		if (f->sender != NULL)
+			buf_fmt(&b, ", %s", s != NULL ? s->name : f->sender);
 		if (f->messages > 0)
-			buf_fmt(&b, " (%s)", text_count(f->messages, number));
+			buf_fmt(&b, ", %s message%s", text_count(f->messages, number), f->messages == 1 ? "" : "s");
+		if (f->since != NULL)
+			buf_fmt(&b, ", since %s", f->since);
+		wrapped(&m->body, " - ", b.at);
+		buf_free(&b);
 	}
-	buf_str(&b, ".");
-	wrapped(&m->body, "Unchanged: ", b.at);
 	buf_str(&m->body, "\n");
-	buf_free(&b);
 }
 
 static void
@@ -335,31 +349,72 @@ put_policies(struct making *m, struct buf *subject)
 
 /* --- the whole --- */
 
+/* What a subject says of a finding. */
+static void
+subject_words(const struct making *m, struct buf *subject, const struct sum_finding *f)
+{
+	static const struct { const char *code, *words; } table[] = {	/* %n messages, %s sender */
+		{ "LOST", "%n refused or junked via %s" }, { "RISK", "%n at risk via %s" }, { "BROKE", "%s mail stopped passing" },
+		{ "FIXED", "%s mail passes again" }, { "STALE", "no reports arrive any more" }, { "SPFERR", "your SPF record cannot be evaluated" },
+		{ "DECIDE", "%n from %s failed; yours?" }, { "SPFONLY", "%s passes by SPF only" }, { "GONE", "nothing from %s any more" },
+		{ "NEW", "%s was seen for the first time" }, { "FWDBROKEN", "%n broken by forwarders" }, { "BLIND", "a receiver has gone silent" },
+	};
+	const struct sum_sender *s = sender_named(domain_of(m, f->domain), f->sender);
+	const struct sender *known = s == NULL && f->sender != NULL ? sender_find(f->sender) : NULL;
+	const char *at = "something to look at", *name = s != NULL ? s->name : known != NULL ? known->name : or_empty(f->sender);
+	char number[28];
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (strcmp(table[i].code, f->code) == 0)
+			at = table[i].words;
+	for (; *at != '\0'; at++) {
+		if (at[0] == '%' && at[1] == 'n')
+			buf_fmt(subject, "%s message%s", text_count(f->messages, number), f->messages == 1 ? "" : "s");
+		else if (at[0] == '%')
+			buf_str(subject, name);
+		else
+			buf_add(subject, at, 1);
+		at += at[0] == '%';
+	}
+}
+
+/* The finding a mail is about; NULL: none. */
+static const struct sum_finding *
+foremost(const struct making *m)
+{
+	return m->nitems > 0 ? m->items[0] : m->nunchanged > 0 ? m->unchanged[0] : NULL;
+}
+
 static void
 subject_of(struct making *m, struct buf *subject)
 {
-	const struct sum_finding *f = m->nitems > 0 ? m->items[0] : NULL;
-	const struct sum_sender *s;
+	const struct sum_finding *f = foremost(m);
 	char number[28];
+	int policy;
 
-	if (subject->len > 0)
+	/* Mail that is lost or broke comes before a policy that changed; the body says both. */
+	if (subject->len > 0 && (m->nitems == 0 || pressing_of(f->code) != AT_ONCE))
 		return;
+	policy = subject->len > 0;
+	buf_reset(subject);
 	if (f == NULL) {
-		buf_fmt(subject, "nothing new; %s messages reported", text_count(m->s->counts.messages, number));
+		buf_fmt(subject, "nothing new; %s message%s reported", text_count(m->s->counts.messages, number), m->s->counts.messages == 1 ? "" : "s");
 		return;
 	}
-	s = sender_named(domain_of(m, f->domain), f->sender);
-	buf_fmt(subject, "%s%s", or_empty(f->domain), f->domain != NULL ? ": " : "");
-	if (strcmp(f->code, "LOST") == 0)
-		buf_fmt(subject, "%s messages refused or junked via %s", text_count(f->messages, number), s != NULL ? s->name : or_empty(f->sender));
-	else if (strcmp(f->code, "BROKE") == 0)
-		buf_fmt(subject, "%s mail stopped passing", s != NULL ? s->name : or_empty(f->sender));
-	else if (strcmp(f->code, "STALE") == 0)
-		buf_str(subject, "no reports arrive any more");
-	else
-		buf_fmt(subject, "%zu thing%s to look at", m->nitems, m->nitems == 1 ? "" : "s");
+	if (m->nitems == 0)
+		buf_str(subject, "still: ");
+	if (f->domain != NULL)
+		buf_fmt(subject, "%s: ", f->domain);
+	subject_words(m, subject, f);
 	if (f->since != NULL)
-		buf_fmt(subject, " (%s since %s)", f->code, f->since);
+		buf_fmt(subject, " (%s since %s%s)", f->code, f->since, m->nitems > 0 && m->doubled[0] ? ", doubled" : "");
+	else
+		buf_fmt(subject, " (%s)", f->code);
+	if (m->nitems > 1)
+		buf_fmt(subject, " and %zu more", m->nitems - 1);
+	if (policy)
+		buf_str(subject, "; the policy changed");
 }
 
 static const char *
@@ -379,13 +434,29 @@ static const char *
 thread_of(struct making *m)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-	const struct sum_finding *f = m->nitems > 0 ? m->items[0] : NULL;
+	const struct sum_finding *f = foremost(m);
 	char text[400];
 
 	if (f == NULL || f->since == NULL || strlen(or_empty(f->domain)) > 253 || or_empty(f->domain)[strspn(or_empty(f->domain), allowed)] != '\0')
 		return NULL;
 	snprintf(text, sizeof(text), "%s.%s.%s", f->code, f->since, f->domain != NULL ? f->domain : "all");
 	return arena_str(m->d->arena, text);
+}
+
+/* News that asks for nothing is not called a thing to do. */
+static void
+put_opening(struct making *m)
+{
+	size_t i, todo = 0;
+
+	for (i = 0; i < m->nitems; i++)
+		todo += strcmp(m->items[i]->code, "FIXED") != 0 && strcmp(m->items[i]->code, "NEW") != 0 && strcmp(m->items[i]->code, "FWDBROKEN") != 0;
+	if (m->nitems == 0)
+		return;
+	if (todo == 0)
+		buf_str(&m->body, "Nothing to do, but good to know.\n\n");
+	else
+		buf_fmt(&m->body, todo == 1 ? "One thing to do.\n\n" : "%zu things to do.\n\n", todo);
 }
 
 void
@@ -404,8 +475,7 @@ digest_make(const struct summary *s, const struct digest_options *o, struct dige
 	policies = put_policies(&m, &subject);
 	sort_out(&m);
 	out->wanted = m.urgent || policies > 0 || m.weekly;
-	if (m.nitems > 0)
-		buf_fmt(&m.body, m.nitems == 1 ? "One thing to look at.\n\n" : "%zu things to look at.\n\n", m.nitems);
+	put_opening(&m);
 	for (i = 0; i < m.nitems; i++)
 		put_item(&m, i);
 	put_unchanged(&m);
@@ -413,7 +483,12 @@ digest_make(const struct summary *s, const struct digest_options *o, struct dige
 		char number[28];
 
 		buf_fmt(&text, "Nothing to do: %s messages reported, none lost.", text_count(s->counts.messages, number));
-		wrapped(&m.body, "", s->counts.lost > 0 ? "Nothing new." : text.at);
+		if (s->counts.lost > 0) {
+			buf_reset(&text);
+			buf_fmt(&text, "Nothing new: %s messages reported, ", text_count(s->counts.messages, number));
+			buf_fmt(&text, "%s of yours lost in this period, none of it news.", text_count(s->counts.lost, number));
+		}
+		wrapped(&m.body, "", text.at);
 	}
 	put_end(&m);
 	if (m.weekly)
@@ -442,73 +517,4 @@ digest_free(struct digest *d)
 {
 	arena_free(d->arena);
 	memset(d, 0, sizeof(*d));
-}
-
-/* --- the mail --- */
-
-/* A header's text: as it is where it is short ASCII, else in encoded words (RFC 2047, Q) that end at whole characters. */
-static void
-put_header(struct buf *out, const char *name, const char *text)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	size_t i, len = strlen(text), column;
-
-	for (i = 0; i < len && p[i] >= 0x20 && p[i] < 0x7f; i++)
-		;
-	buf_fmt(out, "%s: ", name);
-	if (i == len && len < 900 && strstr(text, "=?") == NULL) {
-		buf_fmt(out, "%s\n", text);
-		return;
-	}
-	buf_str(out, "=?UTF-8?Q?");
-	for (i = 0, column = 30; i < len; i++) {
-		if (column > 66 && (p[i] & 0xc0) != 0x80) {
-			buf_str(out, "?=\n =?UTF-8?Q?");
-			column = 12;
-		}
-		if ((p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z') || (p[i] >= '0' && p[i] <= '9')) {
-			buf_add(out, p + i, 1);
-			column++;
-		} else if (p[i] == ' ') {
-			buf_str(out, "_");
-			column++;
-		} else {
-			buf_fmt(out, "=%02X", p[i]);
-			column += 3;
-		}
-	}
-	buf_str(out, "?=\n");
-}
-
-void
-digest_mail(const struct digest *d, const char *to, const char *from, int64_t now_at, struct buf *out)
-{
-	static const char *const days[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	char time[21];
-	int64_t month = 1;
-
-	(void)text_time(now_at, time);
-	(void)text_int64(time + 5, 2, &month);
-	if (from != NULL)
-		put_header(out, "From", from);
-	if (to != NULL)
-		put_header(out, "To", to);
-	put_header(out, "Subject", d->subject);
-	buf_fmt(out, "Date: %s, %.2s %s %.4s %.8s +0000\n", days[now_at / DAY % 7], time + 8, months[(month - 1) % 12], time, time + 11);
-	if (d->thread != NULL)
-		buf_fmt(out, "References: <%s@dmarcsift.invalid>\n", d->thread);
-	buf_fmt(out, "Auto-Submitted: auto-generated\nMIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\n"
-	    "Content-Transfer-Encoding: 8bit\n\n%s", d->body);
-}
-
-enum outcome
-digest_save(const char *path, const struct buf *mail, struct err *err)
-{
-	struct out *out;
-
-	if (out_open(&out, path, err) != OK)
-		return STOP;
-	out_raw(out, mail->at, mail->len);
-	return out_close(out, err);
 }

@@ -4,15 +4,18 @@
  * who sends as it. Nothing longer than LINES lines unless all is asked for: what does not fit is counted. Every word of
  * a stranger is cleaned. Layout and marks: a square is lost mail, a triangle a risk, as on the page.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/width.h"
 #include "report/report.h"
+#include "report/sender.h"
 #include "report/summary.h"
 
-enum { WIDTH = 80, LINES = 24, INDENT = 24, NAME = 34, BAR = 20, IN_FULL = 2 };
+enum { WIDTH = 80, LINES = 24, INDENT = 24, NAME = 34, BAR = 20, IN_FULL = 2, FOREIGN = 5, RECORD_MOST = 320, NAME_LEAST = 16 };
 
 struct writing {
 	const struct summary *s;
@@ -28,22 +31,25 @@ static const char *const colours[] = { "\033[1;31m", "\033[1;33m", "\033[36m", "
 
 /* --- pieces of lines --- */
 
-/* Text of strangers, cleaned and cut to at most `most` characters; the characters written. */
+/* Text of strangers, cleaned and cut to at most `most` columns; the columns written. */
 static size_t
 put_text(FILE *out, const char *text, size_t most)
 {
 	struct buf b;
-	size_t n, width;
+	size_t n, width, fits = 0, at = 0;
 
 	buf_init(&b, 8192);
 	text_clean(&b, text, strlen(text));
-	/* Continuation bytes of UTF-8 take no room. */
-	for (n = width = 0; n < b.len && (((unsigned char)b.at[n] & 0xc0) == 0x80 || width < most); n++)
-		width += ((unsigned char)b.at[n] & 0xc0) != 0x80;
-	if (n < b.len) {
-		for (n--; n > 0 && ((unsigned char)b.at[n] & 0xc0) == 0x80; n--)
-			;
-		fprintf(out, "%.*s~", (int)n, b.at);
+	for (n = width = 0; n < b.len && width + text_columns(b.at + n) <= most; n += text_bytes(b.at + n)) {
+		width += text_columns(b.at + n);
+		if (width < most) {	/* and one for the mark that something was cut */
+			fits = n + text_bytes(b.at + n);
+			at = width;
+		}
+	}
+	if (n < b.len && most > 0) {
+		fprintf(out, "%.*s~", (int)fits, b.at);
+		width = at + 1;
 	} else {
 		fputs(b.at, out);
 	}
@@ -59,26 +65,36 @@ put_padded(FILE *out, const char *text, size_t width)
 	fprintf(out, "%*s", (int)(width - n), "");
 }
 
-/* Text in lines of 80 columns, broken at blanks, all with the indent; the lines used. */
+/* Where the line that begins at p ends: at the last blank that fits, or where the room ends. */
+static const char *
+line_end(const char *p, size_t room)
+{
+	const char *blank = NULL, *at = p;
+	size_t width = 0;
+
+	for (; *at != '\0' && width + text_columns(at) <= room; at += text_bytes(at)) {
+		if (*at == ' ')
+			blank = at;
+		width += text_columns(at);
+	}
+	return *at == '\0' || *at == ' ' || blank == NULL ? at : blank;
+}
+
+/* Text in lines of 80 columns, broken at blanks, all with the indent; the lines used. `out` NULL only counts them. */
 static int
 put_wrapped(FILE *out, const char *text)
 {
 	struct buf b;
 	const char *p, *end;
-	size_t room = WIDTH - INDENT;
-	int lines = 1;
+	int lines = 0;
 
 	buf_init(&b, 8192);
 	text_clean(&b, text, strlen(text));
-	for (p = b.at; strlen(p) > room; p = end + (*end == ' '), lines++) {
-		for (end = p + room; end > p && *end != ' '; end--)
-			;
-		if (end == p)
-			for (end = p + room; end > p && ((unsigned char)*end & 0xc0) == 0x80; end--)
-				;
-		fprintf(out, "%*s%.*s\n", INDENT, "", (int)(end - p), p);
+	for (p = b.at; lines == 0 || *p != '\0'; p = end + (*end == ' '), lines++) {
+		end = line_end(p, WIDTH - INDENT);
+		if (out != NULL)
+			fprintf(out, "%*s%.*s\n", INDENT, "", (int)(end - p), p);
 	}
-	fprintf(out, "%*s%s\n", INDENT, "", p);
 	buf_free(&b);
 	return lines;
 }
@@ -92,6 +108,12 @@ may_write(struct writing *w, int lines)
 		return 0;
 	w->left -= lines;
 	return 1;
+}
+
+static const char *
+domain_name(const struct sum_domain *d)
+{
+	return *d->domain != '\0' ? d->domain : "(no policy domain)";
 }
 
 /* "[X] LOST       399  " */
@@ -125,11 +147,11 @@ short_day(const struct writing *w, const char *day, char out[16])
 /* --- what is to be done --- */
 
 static const struct told { const char *code; enum tone tone; const char *phrase; } told[] = {	/* %s: since */
-	{ "LOST", TONE_LOST, "refused or junked since %s" }, { "BROKE", TONE_LOST, "stopped passing on %s" },
-	{ "RISK", TONE_RISK, "matches nothing, since %s" }, { "STALE", TONE_RISK, "no report since %s" },
-	{ "SPFERR", TONE_RISK, "your SPF record cannot be evaluated" }, { "DECIDE", TONE_ASK, "all fails since %s; yours?" },
-	{ "FIXED", TONE_GOOD, "passes again since %s" }, { "SPFONLY", TONE_GOOD, "passes by address only; turn DKIM on" },
-	{ "GONE", TONE_ASK, "nothing since %s" }, { "BLIND", TONE_ASK, "a receiver is silent since %s" }, { "NEW", TONE_ASK, "first seen %s" },
+	{ "LOST", TONE_LOST, "lost since %s" }, { "BROKE", TONE_LOST, "broken since %s" }, { "RISK", TONE_RISK, "at risk since %s" },
+	{ "STALE", TONE_RISK, "no report since %s" }, { "SPFERR", TONE_RISK, "your SPF record cannot be evaluated" },
+	{ "DECIDE", TONE_ASK, "since %s; yours?" }, { "FIXED", TONE_GOOD, "passes since %s" }, { "SPFONLY", TONE_GOOD, "passes by SPF only" },
+	{ "GONE", TONE_ASK, "nothing since %s" }, { "BLIND", TONE_ASK, "a receiver is silent since %s" },
+	{ "NEW", TONE_ASK, "first seen %s" },
 };
 
 static const struct told *
@@ -155,38 +177,64 @@ sender_named(const struct sum_domain *d, const char *id)
 }
 
 static void
-put_phrase(const struct writing *w, const struct told *t, const char *since)
+phrase_of(const struct writing *w, const struct told *t, const char *since, char out[80])
 {
 	const char *at = strstr(t->phrase, "%s");
 	char day[16];
 
 	if (at == NULL)
-		fputs(t->phrase, w->out);
+		snprintf(out, 80, "%s", t->phrase);
 	else
-		fprintf(w->out, "%.*s%s%s", (int)(at - t->phrase), t->phrase, short_day(w, since, day), at + 2);
+		snprintf(out, 80, "%.*s%s%s", (int)(at - t->phrase), t->phrase, short_day(w, since, day), at + 2);
 }
 
-/* The lines below a finding: why, and the records to publish. */
+/* Whether a finding above this one has told the same sender's records. */
 static int
-detail_lines(const struct writing *w, const struct sum_finding *f, const struct sum_sender *s, int write)
+told_above(const struct writing *w, const struct sum_finding *f)
+{
+	const struct sum_finding *x;
+
+	for (x = w->s->findings; x < f; x++)
+		if (x->sender != NULL && f->sender != NULL && strcmp(x->sender, f->sender) == 0 && x->domain != NULL && f->domain != NULL &&
+		    strcmp(x->domain, f->domain) == 0 && told_as(x->code) != NULL && strcmp(x->code, "FIXED") != 0)
+			return 1;
+	return 0;
+}
+
+/* The lines below a finding: why, and the records to publish, or what else to do. Counted only where `out` is NULL. */
+static int
+detail_lines(FILE *out, const struct writing *w, const struct sum_finding *f, const struct sum_sender *s)
 {
 	size_t i;
 	int n = 0;
 
+	if (strcmp(f->code, "FIXED") == 0)
+		return 0;
+	if (told_above(w, f))
+		return put_wrapped(out, "The same records stop it.");
 	if (f->why != NULL)
-		n += write ? put_wrapped(w->out, f->why) : 1 + (int)(strlen(f->why) / (WIDTH - INDENT));
-	if (s == NULL || s->nfixes == 0 || strcmp(f->code, "FIXED") == 0)
-		return n;
-	for (i = 0; i < s->nfixes; i++, n++) {
-		if (!write)
+		n += put_wrapped(out, f->why);
+	if ((s == NULL || s->nfixes == 0) && f->fix != NULL)
+		n += put_wrapped(out, f->fix);
+	for (i = 0; s != NULL && i < s->nfixes; i++, n++) {
+		if (out == NULL)
 			continue;
-		fprintf(w->out, "%*s", INDENT, "");
-		put_text(w->out, s->fixes[i].name, WIDTH);
-		fprintf(w->out, " %s ", s->fixes[i].type);
-		put_text(w->out, s->fixes[i].value, WIDTH);
-		fputc('\n', w->out);
+		fprintf(out, "%*s", INDENT, "");	/* not cut to the line: it is to be copied */
+		put_text(out, s->fixes[i].name, RECORD_MOST);
+		fprintf(out, " %s ", s->fixes[i].type);
+		put_text(out, s->fixes[i].value, RECORD_MOST);
+		fputc('\n', out);
 	}
 	return n;
+}
+
+/* A sender's name for people: also of one that sent nothing in the period. */
+static const char *
+name_of(const struct sum_sender *s, const char *id)
+{
+	const struct sender *known = s == NULL ? sender_find(id) : NULL;
+
+	return s != NULL ? s->name : known != NULL ? known->name : id;
 }
 
 static void
@@ -194,40 +242,63 @@ put_finding(struct writing *w, const struct sum_domain *d, const struct sum_find
 {
 	const struct told *t = told_as(f->code);
 	const struct sum_sender *s = sender_named(d, f->sender);
+	char phrase[80];
 
+	phrase_of(w, t, f->since, phrase);
 	put_mark(w, t->tone, f->code, f->messages);
 	if (f->sender != NULL) {
-		put_padded(w->out, s != NULL ? s->name : f->sender, NAME - 10);
+		size_t room = WIDTH - INDENT - 2 - strlen(phrase);
+
+		put_padded(w->out, name_of(s, f->sender), room < NAME ? room : NAME);
 		fputs("  ", w->out);
 	}
-	put_phrase(w, t, f->since);
-	fputc('\n', w->out);
+	fprintf(w->out, "%s\n", phrase);
 	if (in_full)
-		(void)detail_lines(w, f, s, 1);
+		(void)detail_lines(w->out, w, f, s);
 }
 
-/* The findings of a domain that ask for something, worst first; `spare` lines are left for what comes after. */
-static void
-put_findings(struct writing *w, const struct sum_domain *d, int spare)
+static int
+is_about(const struct writing *w, const struct sum_finding *f, const struct sum_domain *d)
+{
+	return told_as(f->code) != NULL && (f->domain != NULL ? strcmp(f->domain, d->domain) == 0 : d == w->s->domains);
+}
+
+/* The findings of a domain that ask for something, worst first, below its name if `named`; `spare` lines are left for what comes after. How many did not fit. */
+static int
+put_findings(struct writing *w, const struct sum_domain *d, int named, int spare)
 {
 	int n = 0, more = 0;
 	size_t i;
 
 	for (i = 0; i < w->s->nfindings; i++) {
 		const struct sum_finding *f = &w->s->findings[i];
-		int in_full = n < IN_FULL || w->left < 0, lines;
+		int in_full = n < IN_FULL || w->left < 0, head = named && n == 0, lines;
 
-		if (told_as(f->code) == NULL || (f->domain != NULL ? strcmp(f->domain, d->domain) != 0 : d != w->s->domains))
+		if (!is_about(w, f, d))
 			continue;
-		lines = 1 + (in_full ? detail_lines(w, f, sender_named(d, f->sender), 0) : 0);
+		lines = 1 + head + (in_full ? detail_lines(NULL, w, f, sender_named(d, f->sender)) : 0);
+		if (w->left >= 0 && w->left - spare < lines && w->left - spare >= 1 + head) {
+			in_full = 0;
+			lines = 1 + head;
+		}
 		if (w->left >= 0 && w->left - spare < lines) {
 			more++;
 			continue;
 		}
 		(void)may_write(w, lines);
+		if (head) {
+			put_text(w->out, domain_name(d), WIDTH);
+			fputc('\n', w->out);
+		}
 		put_finding(w, d, f, in_full);
 		n++;
 	}
+	return more;
+}
+
+static void
+put_more(struct writing *w, int more)
+{
 	if (more > 0 && may_write(w, 1))
 		fprintf(w->out, "    and %d more: dmarcsift -v report\n", more);
 }
@@ -328,12 +399,6 @@ put_sums(const struct writing *w, const struct counts *c)
 	fputc('\n', w->out);
 }
 
-static const char *
-domain_name(const struct sum_domain *d)
-{
-	return *d->domain != '\0' ? d->domain : "(no policy domain)";
-}
-
 static void
 put_policy(const struct writing *w, const struct sum_domain *d)
 {
@@ -345,23 +410,50 @@ put_policy(const struct writing *w, const struct sum_domain *d)
 	}
 }
 
+/* One more fact of the head, where the line has room for it beside a name of so many columns. */
+static void __attribute__((format(printf, 3, 4)))
+add_fact(struct buf *b, size_t name, const char *fmt, ...)
+{
+	char text[80];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (b->len + strlen(text) + 3 + name <= WIDTH)
+		buf_fmt(b, "   %s", text);
+}
+
 static void
 put_head(const struct writing *w, const struct sum_domain *d)
 {
+	const char *at = domain_name(d);
 	char from[16], to[16], number[28];
-	int64_t newest;
+	int64_t newest, age;
+	size_t name = 0;
+	struct buf facts;
 
+	for (; *at != '\0' && name < NAME_LEAST; at += text_bytes(at))
+		name += text_columns(at);
+	buf_init(&facts, 512);
+	add_fact(&facts, name, "%s - %s", short_day(w, w->s->begin, from), short_day(w, w->s->end, to));
+	add_fact(&facts, name, "%s reported", text_count(d->counts.messages, number));
+	add_fact(&facts, name, "%lld receiver%s", (long long)d->reporters, d->reporters == 1 ? "" : "s");
+	if (d->newest_day != NULL && text_when(d->newest_day, &newest)) {
+		age = w->o->now_at / 86400 - newest / 86400;
+		if (age <= 0)
+			add_fact(&facts, name, "newest today");
+		else
+			add_fact(&facts, name, "newest %lld day%s", (long long)age, age == 1 ? "" : "s");
+	}
 	if (w->o->colour)
 		fputs("\033[1m", w->out);
-	put_text(w->out, domain_name(d), 30);
+	put_text(w->out, domain_name(d), WIDTH - facts.len);
 	if (w->o->colour)
 		fputs("\033[0m", w->out);
-	fprintf(w->out, "   %s - %s   %s reported   %lld receiver%s", short_day(w, w->s->begin, from), short_day(w, w->s->end, to),
-	    text_count(d->counts.messages, number), (long long)d->reporters, d->reporters == 1 ? "" : "s");
-	if (d->newest_day != NULL && text_when(d->newest_day, &newest))
-		fprintf(w->out, "   newest %lld days", (long long)(w->o->now_at / 86400 - newest / 86400));
-	fputs("\n    ", w->out);
+	fprintf(w->out, "%s\n    ", facts.at);
 	put_sums(w, &d->counts);
+	buf_free(&facts);
 }
 
 /* The policy in force and the way to the next one. */
@@ -388,7 +480,7 @@ put_domain(struct writing *w, const struct sum_domain *d)
 	if (!may_write(w, 2))
 		return;
 	put_head(w, d);
-	put_findings(w, d, after + 2);
+	put_more(w, put_findings(w, d, 0, after + 2));
 	put_passing(w, d, after);
 	put_others(w, d);
 	if (may_write(w, 1))
@@ -410,10 +502,26 @@ put_row(struct writing *w, const struct sum_domain *d)
 	fputc('\n', w->out);
 }
 
+/* Domains after this one in which mail is lost or at risk: each gets its name and a line. */
+static size_t
+pressing_after(const struct writing *w, size_t n, size_t rows)
+{
+	size_t i, j, found = 0;
+
+	for (i = n + 1; i < rows; i++) {
+		for (j = 0; j < w->s->nfindings; j++)
+			if (is_about(w, &w->s->findings[j], &w->s->domains[i]) && told_as(w->s->findings[j].code)->tone <= TONE_RISK)
+				break;
+		found += j < w->s->nfindings;
+	}
+	return found;
+}
+
 /* A line for each domain, worst first, then what is to be done in the worst. */
 static void
 put_table(struct writing *w)
 {
+	int more = 0;
 	char number[28];
 	size_t i, rows = w->s->ndomains > LINES / 2 ? LINES / 2 : w->s->ndomains;
 
@@ -426,7 +534,27 @@ put_table(struct writing *w)
 		fprintf(w->out, "    and %zu more: dmarcsift -v report\n", w->s->ndomains - rows);
 	w->left -= (int)rows + 3 + (rows < w->s->ndomains);
 	for (i = 0; i < rows; i++)
-		put_findings(w, &w->s->domains[i], 1);
+		more += put_findings(w, &w->s->domains[i], 1, 1 + 2 * (int)pressing_after(w, i, rows));
+	put_more(w, more);
+}
+
+static void
+put_nothing(FILE *out, const struct summary *s)
+{
+	size_t i;
+
+	fprintf(out, "Nothing was reported between %s and %s.\n", s->begin, s->end);
+	if (s->nforeign == 0) {
+		fputs("Check that the mailbox named in the DMARC record (rua) receives mail.\n", out);
+		return;
+	}
+	fprintf(out, "%zu domain%s reported that the configuration does not name:\n", s->nforeign, s->nforeign == 1 ? " was" : "s were");
+	for (i = 0; i < s->nforeign && i < FOREIGN; i++) {
+		fputs("    ", out);
+		put_text(out, s->foreign[i], WIDTH - 5);
+		fputc('\n', out);
+	}
+	fputs("If one is yours, add it to domains in the configuration.\n", out);
 }
 
 enum outcome
@@ -436,7 +564,7 @@ text_write(const struct summary *s, const struct text_options *o, FILE *out, str
 	size_t i;
 
 	if (s->ndomains == 0)
-		fprintf(out, "Nothing was reported between %s and %s.\n", s->begin, s->end);
+		put_nothing(out, s);
 	else if (s->ndomains > 1 && !o->all)
 		put_table(&w);
 	else

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import unicodedata
 
 import jsonschema
 
@@ -107,10 +108,19 @@ def the_founding_story_shows_in_the_numbers():
 def the_text_fits_a_terminal_and_has_colour_only_there():
     box = Box()
     box.run("ingest", "samples", *(box.put(f"{n}.xml", report(str(n), domain=f"d{n}.example", count=30 + n)) for n in range(40)))
-    for args in ((), ("--domain", "example.org"), ("--domain", "d7.example"), ("--plain",)):
+    for args in ((), ("--domain", "d7.example"), ("--plain",), ("--domain", "example.org")):
         out = box.run("report", *args).out
         holds(max(map(len, out.splitlines())) <= 80, out)
         holds(len(out.splitlines()) <= 24 and "\033" not in out, out)
+    same(out.count("mte1._domainkey"), 1, "the records of one sender are told once")
+    wide = Box()
+    name = "\u6771\u4eac\u90f5\u4fbf" * 12
+    for n in range(3):
+        wide.run("ingest", wide.put(f"{n}.xml", report(str(n), domain=f"{name}{n}.example", count=30 + n, begin=1795132800 - n * 86400)))
+    for args in ((), ("--domain", f"{name}1.example")):
+        text = wide.run("report", *args).out
+        columns = [sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in text.splitlines() if "_domainkey" not in line]
+        holds(name[:8] in text and max(columns) <= 80, (columns, text))
     holds("and 29 more" in box.run("report").out and "d39.example" in box.run("report", before=("-v",)).out, "what does not fit is counted; -v shows it")
     colours = {}
     for name, environment, args in (("plain", "", "--plain"), ("no", "NO_COLOR=1 ", ""), ("some", "", "")):

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How much room a character takes on a terminal. The same on every machine and in every locale, so unlike wcwidth():
+ * wide are the blocks of East Asian Width W and F (UAX 11) and pictographs, without room are combining marks.
+ */
+#ifndef BASE_WIDTH_H
+#define BASE_WIDTH_H
+
+#include <stddef.h>
+
+/* Columns of the UTF-8 character that s begins with: 0, 1 or 2. A byte that begins none counts as one. */
+size_t text_columns(const char *s);
+/* Its bytes, at least 1; 0 at the end of the text. */
+size_t text_bytes(const char *s);
+
+#endif

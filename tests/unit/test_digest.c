@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* When the digest speaks, and of what: its rules one by one (ux.md section 5 of the design). 23 November 2026 is a Monday. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "report/digest.h"
+
+enum { DAY = 86400 };
+static const int64_t monday = 1795392000 + 6 * 3600, tuesday = 1795392000 + DAY + 6 * 3600;
+
+/* A domain with 10,000 messages of its own, and these findings. */
+static struct digest
+made(const struct sum_finding *findings, size_t n, const struct said *said, size_t nsaid, int64_t now_at, const char *policy)
+{
+	static struct thresholds usual;
+	struct sum_domain d = { .domain = "example.org", .p = policy, .counts = { .messages = 10000, .passing = 10000 } };
+	struct summary s = { .domains = &d, .ndomains = 1, .findings = findings, .nfindings = n, .newest_day = "2026-11-22", .catalogue_date = "2026-11",
+	    .counts = { .messages = 10000, .passing = 10000 } };
+	struct digest_options o = { &usual, now_at, said, nsaid, NULL };
+	struct digest out;
+
+	usual = thresholds_usual();
+	digest_make(&s, &o, &out);
+	return out;
+}
+
+static struct sum_finding
+finding(const char *code, int64_t messages)
+{
+	return (struct sum_finding){ .code = code, .domain = "example.org", .sender = "mandrill", .since = "2026-11-12", .text = "It happened.", .messages = messages };
+}
+
+/* What the last mail left behind: Monday's, and the policy. */
+#define BEFORE { "WEEKLY", "", "", 0, monday - 7 * DAY + 3600 * 24 }, { "POLICY", "example.org", "p=none", 0, 0 }
+
+static int
+speaks(const char *code, int64_t messages, const struct said *more, int64_t now_at, int *as_item)
+{
+	struct sum_finding f = finding(code, messages);
+	struct said said[3] = { BEFORE, { "OTHER", "", "", 0, 0 } };
+	struct digest d;
+	int wanted;
+
+	if (more != NULL)
+		said[2] = *more;
+	d = made(&f, 1, said, 3, now_at, "none");
+	wanted = d.wanted;
+	if (as_item != NULL)
+		*as_item = strstr(d.body, "1. It happened.") != NULL;
+	digest_free(&d);
+	return wanted;
+}
+
+static void
+lost_broke_and_stale_cannot_wait(void **state)
+{
+	int item;
+
+	assert_true(speaks("LOST", 5, NULL, tuesday, &item));
+	assert_true(item);
+	assert_true(speaks("BROKE", 30, NULL, tuesday, &item));
+	assert_true(item);
+	assert_true(speaks("STALE", 0, NULL, tuesday, &item));
+	assert_true(item);
+}
+
+static void
+a_stray_lost_message_waits_for_monday(void **state)
+{
+	struct sum_finding f = finding("LOST", 4);
+	struct said said[] = { BEFORE };
+	struct sum_domain d = { .domain = "example.org", .p = "none", .counts = { .messages = 300, .passing = 296, .lost = 4 } };
+	struct summary s = { .domains = &d, .ndomains = 1, .findings = &f, .nfindings = 1, .newest_day = "2026-11-22" };
+	struct thresholds usual = thresholds_usual();
+	struct digest_options o = { &usual, tuesday, said, 2, NULL };
+	struct digest out;
+	int item;
+
+	assert_false(speaks("LOST", 4, NULL, tuesday, NULL));
+	assert_true(speaks("LOST", 4, NULL, monday, &item));
+	assert_true(item);
+	digest_make(&s, &o, &out);	/* but 4 of 300 are more than one per cent */
+	assert_true(out.wanted);
+	digest_free(&out);
+}
+
+static void
+lost_mail_that_doubled_is_told_again(void **state)
+{
+	struct said ten = { "LOST", "example.org", "mandrill", 10, tuesday - DAY }, two = { "LOST", "example.org", "mandrill", 2, tuesday - DAY };
+
+	assert_false(speaks("LOST", 19, &ten, tuesday, NULL));
+	assert_true(speaks("LOST", 20, &ten, tuesday, NULL));
+	assert_false(speaks("LOST", 4, &two, tuesday, NULL));
+	assert_true(speaks("LOST", 5, &two, tuesday, NULL));
+}
+
+static void
+the_rest_waits_for_monday(void **state)
+{
+	static const char *const codes[] = { "RISK", "SPFERR", "DECIDE", "FIXED", "SPFONLY", "GONE", "NEW", "FWDBROKEN" };
+	int item;
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		assert_false(speaks(codes[i], 1000, NULL, tuesday, NULL));
+		assert_true(speaks(codes[i], 1000, NULL, monday, &item));
+		assert_true(item);
+	}
+}
+
+static void
+what_is_well_is_never_told(void **state)
+{
+	static const char *const codes[] = { "OK", "DKIMONLY", "FWD", "NOTYOU", "LOWDATA" };
+	int item;
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		assert_true(speaks(codes[i], 1000, NULL, monday, &item));
+		assert_false(item);
+		assert_false(speaks(codes[i], 1000, NULL, tuesday, NULL));
+	}
+}
+
+static void
+nothing_is_told_twice_within_a_week(void **state)
+{
+	static const char *const codes[] = { "LOST", "BROKE", "STALE", "RISK", "DECIDE" };
+	int item;
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		struct said young = { codes[i], "example.org", "mandrill", 100, monday - 3 * DAY }, old = { codes[i], "example.org", "mandrill", 100, monday - 7 * DAY };
+
+		assert_false(speaks(codes[i], 100, &young, tuesday, NULL));
+		assert_true(speaks(codes[i], 100, &young, monday, &item));	/* named as unchanged */
+		assert_false(item);
+		assert_false(speaks(codes[i], 100, &old, tuesday, NULL));
+		assert_true(speaks(codes[i], 100, &old, monday, &item));
+		assert_int_equal(item, i < 3);
+	}
+}
+
+static void
+a_policy_that_changed_is_told_at_once_and_a_first_one_is_not(void **state)
+{
+	struct said said[] = { BEFORE };
+	struct digest d = made(NULL, 0, said, 2, tuesday, "reject");
+
+	assert_true(d.wanted);
+	assert_non_null(strstr(d.subject, "the policy is p=reject now"));
+	assert_non_null(strstr(d.body, "it was p=none"));
+	digest_free(&d);
+	d = made(NULL, 0, said, 1, tuesday, "reject");
+	assert_false(d.wanted);
+	assert_int_equal(d.nsaid, 1);	/* but kept */
+	assert_string_equal(d.said[0].sender, "p=reject");
+	digest_free(&d);
+	d = made(NULL, 0, said, 2, tuesday, "none");
+	assert_false(d.wanted);
+	digest_free(&d);
+}
+
+static void
+on_monday_one_line_says_that_all_is_well(void **state)
+{
+	struct said said[] = { BEFORE };
+	struct digest d = made(NULL, 0, said, 2, monday, "none");
+
+	assert_true(d.wanted);
+	assert_string_equal(d.body, "Nothing to do: 10,000 messages reported, none lost.\nCounts cover receivers that report; newest report 2026-11-22.\n");
+	assert_string_equal(d.subject, "[dmarc] nothing new; 10,000 messages reported");
+	digest_free(&d);
+	said[0].said_at = monday - 3600;	/* sent already today */
+	d = made(NULL, 0, said, 2, monday, "none");
+	assert_false(d.wanted);
+	digest_free(&d);
+	said[0].said_at = tuesday - 8 * DAY;	/* a Monday was missed */
+	d = made(NULL, 0, said, 2, tuesday, "none");
+	assert_true(d.wanted);
+	digest_free(&d);
+}
+
+static void
+a_subject_holds_code_and_first_day_and_mails_about_one_finding_have_one_thread(void **state)
+{
+	struct said said[] = { BEFORE, { "LOST", "example.org", "mandrill", 10, tuesday - DAY } };
+	struct sum_finding f = finding("LOST", 1234);
+	struct digest first = made(&f, 1, said, 2, tuesday, "none"), then = made(&f, 1, said, 3, tuesday, "none"), both;
+
+	assert_string_equal(first.subject, "[dmarc] example.org: 1,234 messages refused or junked via Mailchimp Transactional (Mandrill) (LOST since 2026-11-12)");
+	assert_string_equal(then.subject, "[dmarc] example.org: 1,234 messages refused or junked via Mailchimp Transactional (Mandrill) (LOST since 2026-11-12, doubled)");
+	assert_string_equal(first.thread, then.thread);
+	both = made(&f, 1, said, 2, tuesday, "reject");	/* lost mail stands before the policy */
+	assert_non_null(strstr(both.subject, "1,234 messages refused"));
+	assert_non_null(strstr(both.subject, "the policy changed"));
+	assert_non_null(strstr(both.body, "the policy is p=reject now"));
+	digest_free(&first);
+	digest_free(&then);
+	digest_free(&both);
+}
+
+static void
+encoded_words_are_short_enough_and_end_at_whole_characters(void **state)
+{
+	struct digest d = { .subject = "\xf0\x9f\x93\xac a \xf0\x9f\x93\xac\xf0\x9f\x93\xac\xf0\x9f\x93\xac\xf0\x9f\x93\xac bb \xf0\x9f\x93\xac\xf0\x9f\x93\xac ccc \xc3\xbc\xf0\x9f\x93\xac\xf0\x9f\x93\xac\xf0\x9f\x93\xac", .body = "" };
+	const char *line, *end, *word;
+	struct buf b;
+	int words = 0;
+
+	buf_init(&b, 65536);
+	digest_mail(&d, NULL, NULL, tuesday, &b);
+	for (line = b.at; (end = strchr(line, 10)) != NULL; line = end + 1) {
+		assert_true(end - line <= 76);
+		word = strstr(line, "=?UTF-8?Q?");
+		if (word == NULL || word > end)
+			continue;
+		words++;
+		assert_true(end - word <= 75);
+		assert_true(strncmp(end - 2, "?=", 2) == 0);
+		assert_true(strncmp(word + 10, "=8", 2) != 0 && strncmp(word + 10, "=9", 2) != 0 && strncmp(word + 10, "=A", 2) != 0);
+	}
+	assert_true(words > 2);
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lost_broke_and_stale_cannot_wait),
+		cmocka_unit_test(a_stray_lost_message_waits_for_monday),
+		cmocka_unit_test(lost_mail_that_doubled_is_told_again),
+		cmocka_unit_test(the_rest_waits_for_monday),
+		cmocka_unit_test(what_is_well_is_never_told),
+		cmocka_unit_test(nothing_is_told_twice_within_a_week),
+		cmocka_unit_test(a_policy_that_changed_is_told_at_once_and_a_first_one_is_not),
+		cmocka_unit_test(on_monday_one_line_says_that_all_is_well),
+		cmocka_unit_test(a_subject_holds_code_and_first_day_and_mails_about_one_finding_have_one_thread),
+		cmocka_unit_test(encoded_words_are_short_enough_and_end_at_whole_characters),
+	};
+
+	return cmocka_run_group_tests_name("digest", tests, NULL, NULL);
+}
