@@ -7,7 +7,10 @@
 #include "base/text.h"
 #include "report/ruling.h"
 
-/* Of TURN_DAYS days before a turn three quarters, and two at least, must be of the other kind; after it there must be TURN_MESSAGES. */
+/*
+ * Of TURN_DAYS days before a turn three quarters, and two at least, must be of the other kind (for a mend two days of failing right before it
+ * are enough, as for a break); after it there must be TURN_MESSAGES.
+ */
 enum { TURN_DAYS = 7, TURN_MESSAGES = 3, BROKEN_DAYS = 2, RHYTHM = 3 };
 
 static enum outcome
@@ -36,6 +39,7 @@ series_turn(const struct series *s, int broke)
 {
 	size_t at = s->count, from, i, before = 0;
 	int64_t after = 0;
+	int mended;
 
 	while (at > 0 && (s->days[at - 1].failed > s->days[at - 1].passed) == broke) {
 		at--;
@@ -44,7 +48,8 @@ series_turn(const struct series *s, int broke)
 	from = at > TURN_DAYS ? at - TURN_DAYS : 0;
 	for (i = from; i < at; i++)
 		before += (s->days[i].failed > s->days[i].passed) != broke;
-	if (before < 2 || before * 4 < (at - from) * 3 || s->count - at < (broke ? BROKEN_DAYS : 1) || after < TURN_MESSAGES)
+	mended = !broke && at >= BROKEN_DAYS && s->days[at - 2].failed > s->days[at - 2].passed;
+	if (before < 2 || (!mended && before * 4 < (at - from) * 3) || s->count - at < (broke ? BROKEN_DAYS : 1) || after < TURN_MESSAGES)
 		return s->count;
 	return at;
 }

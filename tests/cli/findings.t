@@ -1,0 +1,398 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Every finding: reports that produce it, and reports beside them that must not. Through the real program, ingest then report --json."""
+import json
+import os
+import sys
+
+import jsonschema
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kit import Box, holds, main, same, test  # noqa: E402
+from worlds import DAY0, World, day, fails, foreign, own, record  # noqa: E402
+
+with open("doc/dmarcsift.schema.json", encoding="utf-8") as _handle:
+    SCHEMA = json.load(_handle)
+
+
+def findings(world, now=None):
+    page = world.page(now)
+    jsonschema.validate(page, SCHEMA)
+    return page["findings"]
+
+
+def one(world, code, now=None):
+    """The only finding of this code."""
+    found = [f for f in findings(world, now) if f["code"] == code]
+    same(len(found), 1, f"{code} among {[f['code'] for f in findings(world, now)]}")
+    return found[0]
+
+
+def none(world, code, now=None):
+    same([f for f in findings(world, now) if f["code"] == code], [], code)
+
+
+def steady(world, days=range(40), count=30):
+    """The domain's own mail, both ways passing."""
+    for n in days:
+        world.add(n, own("192.0.2.1", count))
+    return world
+
+
+# --- LOST, RISK ---
+
+@test
+def LOST_with_count_receivers_since_reason_and_records():
+    world = steady(World(p="reject"))
+    for n in range(20, 40):
+        world.add(n, foreign("198.51.100.5", 51, "mandrillapp.com", "mte1", disposition="reject"))
+        world.add(n, foreign("198.51.100.5", 1, "mandrillapp.com", "mte1", disposition="quarantine"), org="Harbormail")
+    found = one(world, "LOST")
+    same((found["messages"], found["since"], found["sender"], found["domain"]), (1040, day(20), "mandrill", "example.org"))
+    same(found["text"], "1,040 messages sent through Mailchimp Transactional (Mandrill) were refused or junked (2 receivers) since 21 Oct 2026.")
+    holds(found["why"].startswith("They are signed by mandrillapp.com, not by example.org."), found["why"])
+    holds("Likely yours" in found["why"] and "dmarcsift label mandrill not_mine" in found["why"], found["why"])
+    for record_ in ("mte1._domainkey.example.org CNAME dkim1.mandrillapp.com", "mte2._domainkey.example.org CNAME dkim2.mandrillapp.com"):
+        holds(record_ in found["fix"], found["fix"])
+    none(world, "RISK")
+    none(world, "DECIDE")
+
+
+@test
+def LOST_of_one_message_is_told_in_the_singular():
+    world = steady(World(p="reject"))
+    for n in (1, 2, 3, 4):
+        world.add(n, own("192.0.2.9", 1, dkim="pmail"))
+    world.add(39, fails("192.0.2.1", 1, disposition="reject"))
+    text = one(world, "LOST")["text"]
+    holds(text.startswith("1 message sent through example.org was refused or junked (1 receiver) since 9 Nov 2026."), text)
+
+
+@test
+def LOST_is_not_told_of_strangers_nor_of_what_passed():
+    world = steady(World(p="reject"))
+    for n in range(30):
+        world.add(n, fails(f"203.0.113.{n}", 2, disposition="reject"), own("192.0.2.1", 3, disposition="quarantine"))
+    none(world, "LOST")
+
+
+@test
+def RISK_says_what_the_policy_saves():
+    for policy, words in (("none", "Delivered only because your policy is none. Raising it would lose them."),
+                          ("quarantine", "These receivers let them through all the same; others may refuse them.")):
+        world = steady(World(p=policy))
+        for n in range(10, 40):
+            world.add(n, foreign("198.51.100.6", 43, "jangomail.com", None, envelope="jangomail.com"))
+        found = one(world, "RISK")
+        same((found["messages"], found["since"], found["sender"]), (1290, day(10), "jangomail"))
+        same(found["text"], "1,290 messages through JangoMail / JangoSMTP pass nothing that matches example.org. " + words)
+        none(world, "LOST")
+    none(steady(World(p="none")), "RISK")
+
+
+@test
+def RISK_needs_more_than_one_message_a_month():
+    world = steady(World(p="none"), range(0, 200, 3))
+    for n in range(0, 200, 30):
+        world.add(n, foreign("198.51.100.6", 1, "mandrillapp.com", "mte1"))
+    none(world, "RISK")
+    same([(s["class"], s["undecided"]) for s in world.senders("mandrill", since=day(0))], [("undecided", 7)])
+
+
+# --- BROKE, FIXED ---
+
+def broken(after, before=None, p="none", until=40, at=30):
+    world = steady(World(p=p), range(until))
+    for n in range(until):
+        world.add(n, (before or own)("198.51.100.7", 20, dkim="20240101pm", envelope="pm.mtasv.net") if n < at else after(n))
+    return world
+
+
+@test
+def BROKE_says_the_selector_is_gone():
+    world = broken(lambda n: foreign("198.51.100.7", 20, "pm.mtasv.net", "pm", envelope="pm.mtasv.net"))
+    found = one(world, "BROKE")
+    same((found["sender"], found["since"], found["messages"]), ("postmark", day(30), 200))
+    same(found["text"], "Postmark (ActiveCampaign) mail stopped passing on 31 Oct 2026.")
+    holds("Before: DKIM selector 20240101pm. Since: signed by pm.mtasv.net only." in found["why"], found["why"])
+    holds("before" not in found["why"].replace("Before", ""), "neither envelope, addresses nor policy changed: " + found["why"])
+    same(one(world, "RISK")["sender"], "postmark")
+
+
+@test
+def BROKE_says_there_is_no_signature_any_more():
+    world = broken(lambda n: record("198.51.100.7", 20, spf=[("pm.mtasv.net", "pass")]))
+    holds("Since: no signature." in one(world, "BROKE")["why"], "no signature")
+
+
+@test
+def BROKE_says_the_signature_no_longer_verifies():
+    world = broken(lambda n: record("198.51.100.7", 20, dkim=[("example.org", "20240101pm", "fail")], spf=[("pm.mtasv.net", "pass")]))
+    holds("Since: DKIM selector 20240101pm, which does not verify." in one(world, "BROKE")["why"], "does not verify")
+
+
+@test
+def BROKE_says_the_addresses_and_the_envelope_changed():
+    world = broken(lambda n: foreign("203.0.113.7", 20, "pm.mtasv.net", "pm", envelope="bounce.mtasv.net"))
+    why = one(world, "BROKE")["why"]
+    holds("It comes from other addresses: 198.51.100.0/24 before, 203.0.113.0/24 since." in why, why)
+    holds("Envelope before: pm.mtasv.net=pass; since: bounce.mtasv.net=pass." in why, why)
+
+
+@test
+def BROKE_says_the_policy_changed():
+    world = World(p="none")
+    for n in range(40):
+        late = n >= 30
+        world.add(n, own("192.0.2.1", 30), record("198.51.100.7", 20, pe_dkim="fail" if late else "pass", dkim=[("mail.example.org", "x1", "pass")],
+                  spf=[("pm.mtasv.net", "pass")]), adkim="s" if late else "r")
+    why = one(world, "BROKE")["why"]
+    holds("Your record changed: adkim=r before, adkim=s since." in why, why)
+
+
+@test
+def BROKE_is_not_told_of_one_bad_day_nor_of_mail_that_never_passed():
+    none(broken(lambda n: foreign("198.51.100.7", 20, "pm.mtasv.net", "pm", envelope="pm.mtasv.net") if n == 39 else
+                own("198.51.100.7", 20, dkim="20240101pm", envelope="pm.mtasv.net")), "BROKE")
+    world = steady(World(p="none"))
+    for n in range(40):
+        world.add(n, foreign("198.51.100.7", 20, "pm.mtasv.net", "pm", envelope="pm.mtasv.net"))
+    none(world, "BROKE")
+
+
+@test
+def FIXED_has_the_first_passing_day_after_LOST_RISK_and_BROKE():
+    for disposition in ("reject", "none"):
+        world = steady(World(p="reject"))
+        for n in range(20, 40):
+            if n < 34:
+                world.add(n, foreign("198.51.100.5", 40, "mandrillapp.com", "mte1", disposition=disposition))
+            else:
+                world.add(n, own("198.51.100.5", 40, dkim="mte1", envelope="bounce.mandrillapp.com"))
+        found = one(world, "FIXED")
+        same((found["sender"], found["since"], found["messages"]), ("mandrill", day(34), 240))
+        same(found["text"], "Mailchimp Transactional (Mandrill) mail passes again since 4 Nov 2026.")
+        for code in ("LOST", "RISK", "BROKE"):
+            none(world, code)
+    def third(n):
+        good = n >= 38
+        return own("198.51.100.7", 20, dkim="20240101pm", envelope="pm.mtasv.net") if good else foreign("198.51.100.7", 20, "pm.mtasv.net", "pm", envelope="pm.mtasv.net")
+    same(one(broken(third, at=33), "FIXED")["since"], day(38))
+
+
+@test
+def FIXED_comes_with_the_first_day_that_passes_and_not_before():
+    for passing_days in (0, 1):
+        world = steady(World(p="reject"))
+        for n in range(20, 40):
+            good = n >= 40 - passing_days
+            world.add(n, own("198.51.100.5", 40, dkim="mte1", envelope="bounce.mandrillapp.com") if good else
+                      foreign("198.51.100.5", 40, "mandrillapp.com", "mte1", disposition="reject"))
+        same([f["since"] for f in findings(world) if f["code"] == "FIXED"], [day(39)] if passing_days else [])
+
+
+@test
+def FIXED_is_not_told_of_mail_that_always_passed():
+    none(steady(World()), "FIXED")
+
+
+# --- STALE, BLIND ---
+
+@test
+def STALE_goes_by_the_newest_end_and_the_usual_gap():
+    world = steady(World(), range(40))
+    none(world, "STALE", now="2026-11-12")
+    found = one(world, "STALE", now="2026-11-14")
+    same((found["text"], found["domain"], found["since"]),
+         ("The last report ended 4 days ago (usual gap: 1 day). Check the mailbox before trusting this page.", None, day(39)))
+    weekly = steady(World(), range(0, 40, 7))
+    none(weekly, "STALE", now="2026-11-20")
+    holds("usual gap: 7 days" in one(weekly, "STALE", now="2026-12-10")["text"], "weekly")
+
+
+@test
+def BLIND_names_a_receiver_that_fell_silent():
+    world = World()
+    for n in range(70):
+        world.add(n, own("192.0.2.1", 30))
+        if n < 50:
+            world.add(n, own("192.0.2.1", 30), org="Lumen Inbox")
+    found = one(world, "BLIND", now=day(70))
+    same((found["text"], found["since"]), ("Lumen Inbox told us nothing since 19 Nov 2026. Whether mail to it passes is unknown.", day(49)))
+    rare = World()
+    for n in range(70):
+        rare.add(n, own("192.0.2.1", 30))
+        if n in (3, 30):
+            rare.add(n, own("192.0.2.1", 30), org="Seldom")
+        if n < 66:
+            rare.add(n, own("192.0.2.1", 30), org="Late by three days")
+    none(rare, "BLIND", now=day(70))
+
+
+# --- quiet senders ---
+
+@test
+def SPFONLY_DKIMONLY_and_OK_are_told_apart():
+    world = World()
+    for n in range(40):
+        world.add(n, record("198.51.100.8", 10, pe_spf="pass", spf=[("em1.example.org", "pass")], dkim=[("sendgrid.net", "s1", "pass")]),
+                  own("198.51.100.9", 10, dkim="k2", envelope="mail5.mcsv.net"), own("192.0.2.1", 2000))
+    have = {f["code"]: f for f in findings(world)}
+    same({"SPFONLY": have["SPFONLY"]["sender"], "DKIMONLY": have["DKIMONLY"]["sender"], "OK": have["OK"]["sender"]},
+         {"SPFONLY": "sendgrid", "DKIMONLY": "mailchimp", "OK": "example.org"})
+    same(have["OK"]["text"], "example.org: 60,000 messages, all fine.")
+    same(have["SPFONLY"]["text"], "Twilio SendGrid mail passes by address only. Forwarded copies will be lost. Turn on its DKIM.")
+    holds("s1._domainkey.example.org CNAME s1.domainkey.u<id>.wl<nnn>.sendgrid.net" in have["SPFONLY"]["fix"], have["SPFONLY"]["fix"])
+    same(have["DKIMONLY"]["text"], "Mailchimp (Intuit): fine. It never matches by address, and need not.")
+
+
+@test
+def OK_is_not_told_while_mail_fails_nor_below_twenty_messages():
+    world = steady(World(), range(40))
+    world.add(39, fails("192.0.2.1", 2))
+    none(world, "OK")
+    few = World()
+    for n in range(19):
+        few.add(n, own("192.0.2.1", 1))
+    none(few, "OK")
+
+
+# --- forwarded ---
+
+@test
+def FWD_and_FWDBROKEN_are_counted_apart():
+    world = steady(World())
+    for n in range(30, 40):
+        world.add(n, record("198.51.100.20", 93, pe_dkim="pass", dkim=[("example.org", "s1", "pass")], spf=[("example.org", "softfail")]),
+                  record("198.51.100.20", 4, dkim=[("example.org", "s1", "fail")], spf=[("example.org", "softfail")]),
+                  record("198.51.100.30", 1, dkim=[("example.org", "s1", "fail")], spf=[("example.org", "softfail")], reason="mailing_list"))
+    same(one(world, "FWD")["text"], "930 messages were forwarded by recipients and still passed. Nothing to do.")
+    same(one(world, "FWDBROKEN")["text"], "50 forwarded messages were altered on the way (mailing list footer?) and failed. Usually cannot be fixed by you.")
+    single = steady(World())
+    single.add(39, record("198.51.100.20", 1, pe_dkim="pass", dkim=[("example.org", "s1", "pass")], spf=[("example.org", "softfail")]))
+    same(one(single, "FWD")["text"], "1 message was forwarded by recipients and still passed. Nothing to do.")
+
+
+@test
+def FWD_is_not_told_of_the_users_own_addresses():
+    world = steady(World())
+    # The same address sometimes passes by DKIM alone: SPF had a temporary error.
+    for n in range(40):
+        world.add(n, record("192.0.2.1", 2, pe_dkim="pass", dkim=[("example.org", "s1", "pass")], spf=[("example.org", "temperror")]))
+    none(world, "FWD")
+    none(world, "FWDBROKEN")
+
+
+# --- strangers ---
+
+@test
+def NOTYOU_is_one_line_for_a_crowd():
+    world = steady(World(p="reject"))
+    for n in range(20, 40):
+        world.add(n, *(fails(f"203.0.{n}.{k}", 1, disposition="reject" if k else "none") for k in range(10)))
+    found = one(world, "NOTYOU")
+    same(found["text"], "200 messages from 200 unrelated addresses claimed to be you. 180 were stopped. That is the policy working.")
+    none(world, "DECIDE")
+    crowd = [s for s in world.senders("") if s["class"] == "not_you"]
+    same([(s["messages"], s["addresses"], s["name"]) for s in crowd], [(200, 200, "200 unrelated addresses")])
+
+
+@test
+def NOTYOU_needs_ten_addresses_with_less_than_five_messages_a_week():
+    for addresses, count in ((9, 1), (12, 60)):
+        world = steady(World())
+        world.add(39, *(fails(f"203.0.113.{k}", count) for k in range(addresses)))
+        none(world, "NOTYOU")
+
+
+@test
+def DECIDE_asks_with_rhythm_and_label():
+    world = steady(World(), range(0, 100))
+    for n in (28, 29, 59, 60, 88, 89, 90):  # 29 October to 30 December 2026
+        world.add(n, fails("203.0.113.8", 110))
+    found = one(world, "DECIDE", now=day(100))
+    same((found["sender"], found["messages"]), ("203.0.113.8", 330))
+    same(found["text"], "330 messages from 203.0.113.8 every month-end failed. Yours?")
+    holds("dmarcsift label 203.0.113.8 mine" in found["fix"], found["fix"])
+    mondays = steady(World(), range(0, 40))
+    for n in (11, 18, 25, 32, 39):
+        mondays.add(n, fails("203.0.113.8", 40))
+    same(one(mondays, "DECIDE")["text"], "200 messages from 203.0.113.8 every Monday failed. Yours?")
+
+
+@test
+def DECIDE_is_not_asked_below_twenty_messages_nor_of_who_has_a_label():
+    world = steady(World())
+    world.add(39, fails("203.0.113.8", 19))
+    none(world, "DECIDE")
+    world.add(38, fails("203.0.113.8", 10))
+    one(world, "DECIDE")
+    for label in ("not_mine", "ignore", "forwarder"):
+        same(world.box.run("label", "203.0.113.8", label).returncode, 0)
+        none(world, "DECIDE")
+    same(world.box.run("label", "203.0.113.8", "none").returncode, 0)
+    one(world, "DECIDE")
+
+
+# --- coming and going ---
+
+@test
+def NEW_and_GONE_go_by_first_and_last_day():
+    world = steady(World(), range(60))
+    for n in range(55, 57):
+        world.add(n, own("198.51.100.11", 7, dkim="abcde", envelope="wl1.freshemail.io"))
+    for n in range(20):
+        world.add(n, own("198.51.100.12", 130, dkim="100", envelope="in.constantcontact.com"))
+    found = one(world, "NEW", now=day(60))
+    same(found["text"], "First time seen this week: Freshdesk (Freshworks), 14 messages, passing.")
+    gone = one(world, "GONE", now=day(60))
+    same((gone["sender"], gone["since"]), ("constantcontact", day(19)))
+    holds(gone["text"].startswith("Nothing reported from Constant Contact for 40 days (was 910 a week). It may now send as shared1.ccsend.com instead of you."), gone["text"])
+
+
+@test
+def NEW_is_not_told_where_everything_is_new_and_GONE_not_of_a_short_silence():
+    fresh = World()
+    for n in range(3):
+        fresh.add(n, own("192.0.2.1", 30))
+    none(fresh, "NEW", now=day(3))
+    world = steady(World(), range(50))
+    for n in range(21):
+        world.add(n, own("198.51.100.12", 130, dkim="100", envelope="in.constantcontact.com"))
+    none(world, "GONE", now=day(50))
+    none(world, "NEW", now=day(50))
+
+
+# --- the rest ---
+
+@test
+def SPFERR_counts_what_could_not_be_evaluated():
+    world = steady(World())
+    for n in range(30, 40):
+        world.add(n, record("192.0.2.1", 330, pe_dkim="pass", dkim=[("example.org", "s1", "pass")], spf=[("example.org", "permerror")]))
+    found = one(world, "SPFERR")
+    same((found["messages"], found["since"]), (3300, day(30)))
+    holds(found["text"].endswith("for 3,300 messages."), found["text"])
+    other = steady(World())
+    other.add(39, record("203.0.113.1", 30, dkim=[], spf=[("elsewhere.example", "permerror")]))
+    none(other, "SPFERR")
+
+
+@test
+def LOWDATA_below_twenty_messages():
+    world = World()
+    for n in range(9):
+        world.add(n, own("192.0.2.1", 1))
+    same(one(world, "LOWDATA", now=day(9))["text"], "9 messages only: no judgement.")
+    none(steady(World()), "LOWDATA")
+
+
+@test
+def every_code_of_the_schema_is_tested_here():
+    codes = set(SCHEMA["properties"]["findings"]["items"]["properties"]["code"]["enum"])
+    with open(__file__, encoding="utf-8") as handle:
+        text = handle.read()
+    same(sorted(c for c in codes if f'"{c}"' not in text), [])
+
+
+main()
