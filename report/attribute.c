@@ -148,12 +148,24 @@ look_at_address(const struct flow_row *rows, const struct evidence *found, size_
 	}
 }
 
+/* It fails, yet the user's own organisational domain passed: strict alignment, or a receiver of another opinion. */
+static int
+vouches_itself(const struct flow_row *row, const char *domain)
+{
+	size_t i;
+
+	for (i = 0; row->verdict == VERDICT_FAIL && i < row->nauths; i++)
+		if (row->auths[i].result.code == AUTH_PASS && is_own(row->auths[i].domain, domain))
+			return 1;
+	return 0;
+}
+
 static void
 name_row(struct flow_row *row, struct evidence e, const char *domain, const char *address, const char *ptr, const struct address *a)
 {
 	const struct evidence none = { NULL, NULL };
 
-	if (e.known == NULL && e.org == NULL && a->spf_pass)
+	if (e.known == NULL && e.org == NULL && (a->spf_pass || vouches_itself(row, domain)))
 		e.org = domain_org(domain);
 	if (e.known == NULL && e.org == NULL)
 		e = a->history;

@@ -435,7 +435,10 @@ rule_lowdata(struct analysis *a, const struct domain_sums *d, struct err *err)
 		return OK;
 	f = add_whole(a, LOWDATA, d, d->messages, counted_from(a, d));
 	buf_init(&b, 512);
-	buf_fmt(&b, "%s message%s only: no judgement.", text_count(d->messages, number), words_plural(d->messages));
+	if (d->messages == 0)
+		buf_fmt(&b, "No message in the last %d days: no judgement.", RECENT_DAYS);
+	else
+		buf_fmt(&b, "%s message%s only: no judgement.", text_count(d->messages, number), words_plural(d->messages));
 	f->text = words_of(a, &b);
 	return OK;
 }

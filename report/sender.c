@@ -13,9 +13,9 @@
 #include "base/mem.h"
 
 /* Columns are known by the names in the header line, so that a user's file may leave some out. */
-enum column { C_ID, C_NAME, C_CATEGORY, C_PTR, C_ENVELOPE, C_DKIM, C_NAMING, C_RECORDS, C_FALLBACK, C_SPF, C_SPF_HOW, C_ALIGNED_DKIM, C_WHERE,
+enum column { C_ID, C_NAME, C_CATEGORY, C_CARRIER, C_PTR, C_ENVELOPE, C_DKIM, C_NAMING, C_RECORDS, C_FALLBACK, C_SPF, C_SPF_HOW, C_ALIGNED_DKIM, C_WHERE,
 	C_NOTE, C_CONFIDENCE, COLUMNS };
-static const char *const column_names[COLUMNS] = { "id", "name", "category", "ptr_checked", "envelope_domains", "dkim_d_shared", "selectors_naming",
+static const char *const column_names[COLUMNS] = { "id", "name", "category", "carrier", "ptr_checked", "envelope_domains", "dkim_d_shared", "selectors_naming",
 	"dkim_records", "from_fallback_domains", "aligned_spf", "aligned_spf_how", "aligned_dkim", "where_to_configure", "note", "confidence" };
 enum { FIELDS_MAX = 40 };
 
@@ -147,7 +147,7 @@ take_row(char *const columns[COLUMNS])
 	s->id = columns[C_ID];
 	s->name = columns[C_NAME];
 	s->category = columns[C_CATEGORY];
-	s->reverse_names = mem_str(columns[C_PTR]);
+	s->carrier = columns[C_CARRIER];
 	s->envelopes = mem_str(columns[C_ENVELOPE]);
 	s->dkim_records = columns[C_RECORDS];
 	s->fallback = columns[C_FALLBACK];
@@ -335,19 +335,6 @@ has_word(const char *list, const char *word, size_t len)
 	return 0;
 }
 
-/* 1: both send from the same servers, as far as reverse names tell. */
-static int
-share_servers(const struct sender *a, const struct sender *b)
-{
-	const char *word;
-	size_t n, len;
-
-	for (n = 0; (len = word_at(a->reverse_names, n, &word)) > 0; n++)
-		if (has_word(b->reverse_names, word, len))
-			return 1;
-	return 0;
-}
-
 const struct sender *
 sender_of_label(const char *envelope, const char *domain, const struct sender *carrier)
 {
@@ -358,7 +345,7 @@ sender_of_label(const char *envelope, const char *domain, const struct sender *c
 		return NULL;
 	(void)snprintf(pattern, sizeof(pattern), "%.*s<domain>", (int)(len - base), envelope);
 	for (i = 0; i < sender_count(); i++)
-		if (&senders[i] != carrier && has_word(senders[i].envelopes, pattern, strlen(pattern)) && share_servers(&senders[i], carrier))
+		if (strcmp(senders[i].carrier, carrier->id) == 0 && has_word(senders[i].envelopes, pattern, strlen(pattern)))
 			return &senders[i];
 	return NULL;
 }

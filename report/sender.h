@@ -11,7 +11,8 @@
 
 struct sender {			/* one row; all text static for the life of the program */
 	const char *id, *name, *category;
-	const char *reverse_names, *envelopes;		/* space separated, as in the table */
+	const char *carrier;				/* id of the service whose servers it uses; "" its own */
+	const char *envelopes;				/* space separated, as in the table */
 	const char *dkim_records;			/* "selector=target", space separated; no target: a TXT record with the key */
 	const char *fallback;				/* From domains it uses for those who publish nothing */
 	const char *spf, *spf_how;			/* can its envelope align: default, custom, plan, no, n/a, unknown; and how */

@@ -7,7 +7,7 @@ are paired with the targets of their CNAME records, and rows of low confidence l
 """
 import sys
 
-COLUMNS = ("id name category ptr_checked envelope_domains dkim_d_shared selectors_naming dkim_records from_fallback_domains aligned_spf "
+COLUMNS = ("id name category carrier ptr_checked envelope_domains dkim_d_shared selectors_naming dkim_records from_fallback_domains aligned_spf "
            "aligned_spf_how aligned_dkim where_to_configure note sources confidence").split()
 ADVICE = ("dkim_records", "aligned_spf_how", "where_to_configure", "note")
 
@@ -50,6 +50,42 @@ RIDERS = ("Runs on", "Runs partly on", "Sends through", "Uses ")	# products on a
 DIGITS = {"<yyyymmddhhmmss>": 14, "<yyyymmdd>": 8, "<mmyy>": 4}
 LETTERS = {"<6_hex>": 6, "<6_chars>": 6}
 NAMING = {"postmark": "##############pm ########pm", "resend": "resend", "loops": ""}
+
+# Names that several rows claim: the carrier's whose servers the others use. Its row alone is named by them.
+OWNERS = {
+    "aliyun.com": "alibaba-mail", "amazonses.com": "amazon-ses", "apple.com": "icloud", "bnc.salesforce.com": "salesforce", "createsend.com": "campaignmonitor",
+    "exacttarget.com": "sfmc", "freshemail.io": "freshdesk", "google.com": "google-workspace", "icloud.com": "icloud", "mailgun.net": "mailgun",
+    "mtasv.net": "postmark", "outbound.protection.outlook.com": "microsoft-365", "outlook.com": "microsoft-365", "proton.ch": "proton",
+    "salesforce.com": "salesforce", "sendgrid.net": "sendgrid", "sparkpostmail.com": "sparkpost",
+}
+
+
+def suffix(name):
+    """What a name is matched by: the part behind its last variable one."""
+    return name.rpartition(">")[2].lstrip(".") if ">" in name else name
+
+
+def give_back(row):
+    """Takes the names out that belong to a carrier, and says which."""
+    row["carrier"] = ""
+    for column in ("ptr_checked", "envelope_domains", "dkim_d_shared"):
+        kept = []
+        for name in row[column].split():
+            owner = OWNERS.get(suffix(name))
+            if owner in (None, row["id"]):
+                kept.append(name)
+            else:
+                row["carrier"] = row["carrier"] or owner
+        row[column] = " ".join(kept)
+
+
+def check_claims(rows):
+    for column in ("ptr_checked", "envelope_domains", "dkim_d_shared"):
+        claims = {}
+        for row in rows:
+            for name in set(map(suffix, row[column].split())):
+                if name and "." in name and claims.setdefault(name, row["id"]) != row["id"]:
+                    sys.exit(f"{column}: {name} is claimed by {claims[name]} and {row['id']}: say in OWNERS whose it is")
 
 
 def wildcards(selector):
@@ -98,6 +134,9 @@ def main():
     header = lines[0].split("\t")
     rows = [dict(zip(header, line.split("\t"))) for line in lines[1:]]
     names = naming(rows)
+    for row in rows:
+        give_back(row)
+    check_claims(rows)
     print("\t".join(COLUMNS))
     for row in rows:
         row["selectors_naming"] = names.get(row["id"], "")

@@ -5,8 +5,8 @@ WITH span AS (
 	FROM source x CROSS JOIN domain d CROSS JOIN flow f ON f.domain = d.id AND f.source = x.id
 	WHERE x.address = ?1 GROUP BY f.domain
 ), run AS (
-	SELECT r.id, r.domain, r.reporter, r.report_id, r.day, r.first_record, r.last_record, s.source,
-	       sum(r.records) OVER (ORDER BY r.day DESC, r.id DESC) - r.records AS before
+	SELECT r.id, r.key, r.domain, r.reporter, r.report_id, r.day, r.first_record, r.last_record, s.source,
+	       sum(r.records) OVER (ORDER BY r.day DESC, r.key) - r.records AS before
 	FROM span s CROSS JOIN report r ON r.domain = s.domain AND r.day BETWEEN s.a AND s.b AND r.counted = 1
 )
 SELECT d.name, p.org_name, r.report_id, r.day, nullif(h.text, ''), nullif(e.text, ''), o.disposition, sum(c.messages)
@@ -20,4 +20,4 @@ CROSS JOIN reporter p ON p.id = r.reporter
 CROSS JOIN domain d ON d.id = r.domain
 WHERE r.before < ?2
 GROUP BY r.id, h.text, e.text, o.disposition
-ORDER BY r.day DESC, r.id DESC, h.text, e.text, o.disposition LIMIT 40;
+ORDER BY r.day DESC, r.key, h.text, e.text, o.disposition LIMIT 40;

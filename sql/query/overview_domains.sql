@@ -24,6 +24,6 @@ SELECT d.name, nullif(o.p, ''), nullif(o.sp, ''), nullif(o.np, ''), nullif(o.adk
        (SELECT count(DISTINCT lower(p.org_name)) FROM report h JOIN reporter p ON p.id = h.reporter
         WHERE h.domain = d.id AND h.day BETWEEN ?2 AND ?3 AND h.counted = 1) AS n_reporters, t.n_stopped
 FROM total t JOIN domain d ON d.id = t.domain
-LEFT JOIN report r ON r.id = (SELECT x.id FROM report x WHERE x.domain = d.id AND x.counted = 1 ORDER BY x.day DESC, x.id DESC LIMIT 1)
+LEFT JOIN report r ON r.id = (SELECT x.id FROM report x WHERE x.domain = d.id AND x.counted = 1 ORDER BY x.day DESC, x.key LIMIT 1)
 LEFT JOIN policy o ON o.id = r.policy
 ORDER BY t.n_lost DESC, t.n_at_risk DESC, t.n_messages DESC, d.name LIMIT ?4;

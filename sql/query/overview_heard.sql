@@ -1,8 +1,8 @@
 -- Who reported which sender of a domain in a period, and what did they do? The newest reports first, until ?4 records are looked at.
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
 WITH run AS (
-	SELECT r.id, r.reporter, r.policy, r.report_id, r.day, r.domain, r.first_record, r.last_record,
-	       sum(r.records) OVER (ORDER BY r.day DESC, r.id DESC) - r.records AS before
+	SELECT r.id, r.key, r.reporter, r.policy, r.report_id, r.day, r.domain, r.first_record, r.last_record,
+	       sum(r.records) OVER (ORDER BY r.day DESC, r.key) - r.records AS before
 	FROM report r WHERE r.domain = ?1 AND r.day BETWEEN ?2 AND ?3 AND r.counted = 1
 )
 SELECT p.org_name, r.report_id, r.day, nullif(n.text, ''), y.p, f.sender AS n_who, r.id AS n_report,
@@ -19,4 +19,4 @@ CROSS JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set 
 CROSS JOIN reporter p ON p.id = r.reporter
 CROSS JOIN policy y ON y.id = r.policy
 WHERE r.before < ?4
-GROUP BY r.day, r.id, f.sender, n.text ORDER BY r.day DESC, r.id DESC, f.sender;
+GROUP BY r.day, r.key, r.id, f.sender, n.text ORDER BY r.day DESC, r.key, f.sender, n.text;

@@ -1,7 +1,7 @@
 -- With which names did each sender of a domain send in a period, what did receivers see, and what did they do? Of the newest reports, until ?4
 -- records are looked at. ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
 WITH run AS (
-	SELECT r.id, r.domain, r.first_record, r.last_record, sum(r.records) OVER (ORDER BY r.day DESC, r.id DESC) - r.records AS before
+	SELECT r.id, r.domain, r.first_record, r.last_record, sum(r.records) OVER (ORDER BY r.day DESC, r.key) - r.records AS before
 	FROM report r WHERE r.domain = ?1 AND r.day BETWEEN ?2 AND ?3 AND r.counted = 1
 ), part AS (
 	SELECT f.sender, i.header_from, i.envelope_from, c.auth_set, o.disposition, c.reason_set, sum(c.messages) AS messages

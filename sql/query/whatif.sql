@@ -4,7 +4,7 @@
 -- mail is deferred, not stopped. What sp a failing message was under shows in its class under reject; of passing mail the newest report tells.
 WITH now AS (
 	SELECT d.id, d.name, coalesce((SELECT o.sp FROM report r JOIN policy o ON o.id = r.policy WHERE r.domain = d.id AND r.counted = 1
-	       ORDER BY r.day DESC, r.id DESC LIMIT 1), '') AS sp
+	       ORDER BY r.day DESC, r.key LIMIT 1), '') AS sp
 	FROM domain d WHERE d."foreign" = 0
 ), part AS (
 	SELECT d.name AS domain, y.sender, t.mine, t.class, o.under_reject, y.messages,

@@ -1,0 +1,485 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What the analysis must hold to whatever comes: sums, orders, labels, kept-apart domains, what-if, the catalogue. CORPUS names a folder of
+reports of your own to try the sums on too."""
+import json
+import os
+import random
+import re
+import sqlite3
+import subprocess
+import sys
+
+import jsonschema
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kit import Box, holds, main, same, test  # noqa: E402
+from worlds import World, day, fails, foreign, own, record  # noqa: E402
+
+BUCKETS = ("passing", "lost", "at_risk", "forwarded", "undecided", "undetermined")
+with open("doc/dmarcsift.schema.json", encoding="utf-8") as _handle:
+    SCHEMA = json.load(_handle)
+
+
+def mixed(days=40):
+    """A bit of everything, with attributions that change late."""
+    world = World(p="quarantine", sp="none")
+    for n in range(days):
+        world.add(n, own("192.0.2.1", 20), own("192.0.2.2", 3, domain="example.org"),
+                  foreign("198.51.100.5", 4, "mandrillapp.com", "mte1", disposition="quarantine" if n % 3 else "none"),
+                  foreign("198.51.100.6", 2, "sendgrid.net", "s1", sender="news.example.org"),
+                  fails(f"203.0.113.{n}", 1, disposition="reject"), fails("203.0.113.200", 2),
+                  record("203.0.113.201", 1, "unknown", "unknown"), record("192.0.2.3", 1, spf=[("example.org", "temperror")]))
+        # An address that looks like a stranger's, then forwards, then turns out to be the user's.
+        if n < 10:
+            world.add(n, fails("198.51.100.50", 3), org="Harbormail")
+        elif n < 20:
+            world.add(n, record("198.51.100.50", 3, "pass", "fail", [("example.org", "s1", "pass")], [("example.org", "fail")]), org="Harbormail")
+        elif n < 22:
+            world.add(n, own("198.51.100.50", 3), org="Harbormail")
+        # One whose sender shows late, in two ways on as many messages.
+        if n > 30:
+            world.add(n, record("198.51.100.60", 2, "fail", "fail", [("k.mcsv.net" if n % 2 else "amazonses.com", "x", "pass")]), org="Lumen")
+        world.add(n, fails("198.51.100.60", 2), record("198.51.100.61", 1, "pass", "fail", [("example.org", "mte1", "pass")], [("alumni.example", "pass")]))
+    world.add(5, own("192.0.2.9", 5, domain="other.example"), domain="other.example")
+    return world
+
+
+def totals(box):
+    """Sums by domain and sender of the three views; all must agree, and each record has one bucket."""
+    ask = box.ask
+    same(ask(f"SELECT count(*) FROM v_records WHERE bucket IS NULL OR bucket NOT IN ({','.join('?' * len(BUCKETS))})", *BUCKETS), [(0,)])
+    parts = ", ".join(f"sum(CASE WHEN bucket = '{b}' THEN messages ELSE 0 END)" for b in BUCKETS)
+    records = ask(f"SELECT domain, sender, sum(messages), {parts} FROM v_records WHERE \"foreign\" = 0 AND day IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2")
+    sums = ", ".join(f"sum({b})" for b in BUCKETS)
+    daily = ask(f"SELECT domain, sender, sum(messages), {sums} FROM v_daily GROUP BY 1, 2 ORDER BY 1, 2")
+    sources = ask(f"SELECT domain, sender, sum(messages), {sums} FROM v_sources GROUP BY 1, 2 ORDER BY 1, 2")
+    undated = ask("SELECT count(*) FROM v_records WHERE day IS NULL AND \"foreign\" = 0")[0][0]
+    same(daily, records, "v_daily and v_records")
+    if not undated:
+        same(sources, records, "v_sources and v_records")
+    for row in daily + sources:
+        same(sum(row[3:]), row[2], f"buckets of {row[:2]}")
+    return records
+
+
+def agrees(box):
+    """The views among themselves and with the JSON over all days."""
+    records = totals(box)
+    run = box.run("report", "--json", "-", "--since", "1970-01-01", "--until", "2100-01-01")
+    same(run.returncode, 0, run.err)
+    page = json.loads(run.out)
+    jsonschema.validate(page, SCHEMA)
+    by_domain = {}
+    for row in records:
+        have = by_domain.setdefault(row[0] or "", [0] * 7)
+        for i, n in enumerate(row[2:]):
+            have[i] += n
+    same({d["domain"]: [d["messages"], *(d[b] for b in BUCKETS)] for d in page["domains"]}, by_domain, "JSON and views by domain")
+    by_sender = {(row[0] or "", row[1]): list(row[2:]) for row in records}
+    for d in page["domains"]:
+        crowd = [0] * 7
+        for s in d["senders"]:
+            have = [s["messages"], *(s[b] for b in BUCKETS)]
+            same(sum(have[1:]), have[0], f"buckets of {s['sender']}")
+            if s["sender"] == "":
+                crowd = have
+                continue
+            same(have, by_sender.pop((d["domain"], s["sender"])), s["sender"])
+        if d["senders"] and not d["more_senders"]:
+            rest = [sum(n) for n in zip(*(v for k, v in by_sender.items() if k[0] == d["domain"]))] or [0] * 7
+            same(crowd, rest, "the crowd is what is left")
+    return page
+
+
+@test
+def buckets_sum_and_views_agree_on_everything_there_is():
+    worlds = [mixed()]
+    worlds[0].read()
+    boxes = [worlds[0].box]
+    for folder in ("samples", os.environ.get("CORPUS")):
+        if folder:
+            boxes.append(Box())
+            boxes[-1].run("ingest", folder)
+    boxes.append(Box())
+    subprocess.run([os.path.join(os.environ.get("B", "build"), "tools", "generate"), "small", os.path.join(boxes[-1].path, "in"), "400", "60"], check=True)
+    boxes[-1].run("ingest", os.path.join(boxes[-1].path, "in"))
+    for box in boxes:
+        agrees(box)
+
+
+def views(box):
+    """Everything the views say but what tells the order of coming in."""
+    sha = dict(box.ask("SELECT id, sha256 FROM v_reports"))
+    db = sqlite3.connect(f"file:{box.db}?mode=ro", uri=True)
+    out = []
+    for view in ("v_reports", "v_records", "v_auth", "v_sources", "v_daily", "v_findings"):
+        cursor = db.execute(f"SELECT * FROM {view}")
+        names = [c[0] for c in cursor.description]
+        rows = []
+        for row in cursor:
+            row = dict(zip(names, row))
+            for name in ("id", "origin", "imported_at"):
+                row.pop(name, None)
+            if "report" in row:
+                row["report"] = sha[row["report"]]
+            rows.append(repr(row))
+        out.append(rows if view == "v_findings" else sorted(rows))
+    db.close()
+    now = ("--now", "2026-11-10")
+    return out + [box.run("report", "--json", "-", "--since", "2026-10-01", before=now).out, box.run("report", before=now).out,
+                  box.run("report", "--html", "-", before=now).out.replace(box.path, "")]
+
+
+@test
+def any_order_any_jobs_and_analysing_again_give_equal_views():
+    world, want = mixed(), None
+    files = list(world.reports())
+    random.seed(4)
+    for turn in range(8):
+        box = Box()
+        paths = [box.put(f"in/{name}", data) for name, data in files]
+        if turn == 1:
+            paths.reverse()
+        elif turn > 1:
+            random.shuffle(paths)
+        pieces = [paths[i::turn // 2 + 1] for i in range(turn // 2 + 1)]
+        for piece in pieces:
+            same(box.run("ingest", *piece, before=("--now", "2026-11-10", "--jobs", "1" if turn % 2 else "4")).returncode, 0)
+        have = views(box)
+        if want is None:
+            want = have
+        for mine, theirs in zip(have, want):
+            same(mine, theirs, f"order {turn}")
+        if turn in (2, 5):
+            same(box.run("analyse", "--again", before=("--now", "2026-11-10")).returncode, 0)
+            for mine, theirs in zip(views(box), want):
+                same(mine, theirs, f"again after order {turn}")
+
+
+@test
+def what_an_address_is_may_show_late():
+    world = mixed()
+    world.read()
+    rows = world.box.ask("SELECT DISTINCT bucket FROM v_records WHERE source_ip = '198.51.100.50' AND verdict = 'pass'")
+    same(rows, [("passing",)], "an aligned SPF pass makes it usual, also for what came before")
+    same(world.box.ask("SELECT DISTINCT sender FROM v_records WHERE source_ip = '198.51.100.60' ORDER BY 1"), [("amazon-ses",), ("mailchimp",)])
+    same(world.box.ask("SELECT DISTINCT sender, bucket FROM v_records WHERE source_ip = '198.51.100.61'"), [("alumni.example", "forwarded")])
+
+
+# --- whose mail ---
+
+@test
+def passing_history_needs_three_days_and_not_only_a_forwarders_signature():
+    for days, mine in ((2, False), (3, True)):
+        world = World()
+        for n in range(30):
+            world.add(n, own("192.0.2.77", 5) if n < days else fails("192.0.2.77", 5))
+        same(world.senders("example.org")[0]["class"] in ("at_risk", "losing"), True, "the own domain is vouched for by its address")
+        other = World()
+        for n in range(30):
+            passing = n < days
+            other.add(n, record("198.51.100.8", 5, pe_spf="pass" if passing else "fail", dkim=[("sig.example", "k", "pass")],
+                                spf=[("m.example.org", "pass" if passing else "fail")]))
+        same(other.senders("sig.example")[0]["class"] == "at_risk", mine, f"{days} days")
+    for host in ("alumni.example", "gmail.com"):
+        world = World()
+        for n in range(30):
+            world.add(n, own("198.51.100.9", 5, envelope=host), foreign("198.51.100.9", 5, host, "x", envelope=host))
+        same({s["class"] for s in world.senders() if s["messages"]} & {"losing", "at_risk"}, set(), host)
+
+
+@test
+def mail_signed_by_the_own_organisational_domain_is_vouched_for_under_strict_alignment():
+    world = World()
+    for n in range(30):
+        world.add(n, record("192.0.2.30", 5, dkim=[("mail.example.org", "x", "pass")], spf=[("mail.example.org", "pass")], disposition="reject"), adkim="s")
+    sender = world.senders("example.org")[0]
+    same((sender["class"], sender["lost"]), ("losing", 150))
+
+
+@test
+def a_mailbox_host_or_a_stranger_does_not_vouch():
+    for signer in ("gmail.com", "stranger.example"):
+        world = World()
+        for n in range(30):
+            world.add(n, foreign("198.51.100.9", 9, signer, "x", envelope=signer))
+        same([(s["class"], s["undecided"]) for s in world.senders()], [("undecided", 270)], signer)
+
+
+@test
+def labels_on_an_address_a_network_a_sender_and_a_signing_domain_decide():
+    world = World(p="none")
+    for n in range(30):
+        world.add(n, own("192.0.2.1", 20), fails("203.0.113.8", 2), fails("203.0.113.9", 2), fails("2001:db8:5::9", 2),
+                  foreign("198.51.100.5", 4, "mandrillapp.com", "mte1"), foreign("198.51.100.40", 4, "crm.firm.example", "x"), foreign("203.0.113.8", 1, "sendgrid.net", "s1"))
+    def classes(*what):
+        return [(s["class"], s["name"]) for w in what for s in world.senders(w)]
+    world.read()
+    box = world.box
+    same(classes("203.0.113.9", "mandrill", "firm.example"), [("undecided", "203.0.113.9"), ("at_risk", "Mailchimp Transactional (Mandrill)"), ("undecided", "firm.example")])
+    same(box.run("label", "203.0.113.0/24", "mine", "payroll").returncode, 0)
+    same(classes("203.0.113.8", "203.0.113.9"), [("at_risk", "payroll")] * 2)
+    same([s["messages"] for s in world.senders("203.0.113.8")], [90], "all its mail, also what a service signed")
+    same(box.run("label", "203.0.113.8", "not_mine").returncode, 0)
+    same(classes("203.0.113.8", "203.0.113.9"), [("not_you", "203.0.113.8"), ("at_risk", "payroll")], "the narrower one")
+    same(box.run("label", "2001:db8::/32", "mine", "six").returncode, 0)
+    same(classes("2001:db8:5::9"), [("at_risk", "six")])
+    same(box.run("label", "mandrill", "not_mine").returncode, 0)
+    same(classes("mandrill")[0][0], "not_you")
+    same(box.run("label", "crm.firm.example", "mine", "Our CRM").returncode, 0)
+    same(classes("crm.firm.example"), [("at_risk", "Our CRM")])
+    holds(any("Our CRM" in f["text"] for f in world.page()["findings"] if f["code"] == "RISK"), "and the wording")
+    same(box.run("label", "mandrill", "ignore").returncode, 0)
+    same(classes("mandrill")[0][0], "undecided")
+    same([f["code"] for f in world.page()["findings"] if f["sender"] == "mandrill"], [])
+    agrees(box)
+    for what in ("203.0.113.0/24", "203.0.113.8", "2001:db8::/32", "mandrill", "crm.firm.example"):
+        same(box.run("label", what, "none").returncode, 0)
+    same(classes("203.0.113.9", "firm.example"), [("undecided", "203.0.113.9"), ("undecided", "firm.example")])
+
+
+@test
+def labels_of_the_configuration_win_and_the_difference_is_told():
+    world = World(p="none")
+    for n in range(30):
+        world.add(n, own("192.0.2.1", 20), fails("203.0.113.8", 2))
+    world.read()
+    same(world.box.run("label", "203.0.113.8", "not_mine").returncode, 0)
+    conf = world.box.put("c.conf", 'label "203.0.113.8" { class = mine  name = "payroll" }\n', 0o600)
+    run = world.box.run("--config", conf, "analyse")
+    holds("labelled not_mine by command; the configuration says mine" in run.err, run.err)
+    run = world.box.run("--config", conf, "report", "--json", "-", before=("--now", day(30)))
+    names = [(s["class"], s["name"]) for d in json.loads(run.out)["domains"] for s in d["senders"] if s["sender"] == "203.0.113.8"]
+    same(names, [("at_risk", "payroll")])
+
+
+# --- domains ---
+
+@test
+def foreign_domains_stay_out_of_sums_classes_and_findings():
+    world = World(p="none")
+    for n in range(30):
+        world.add(n, own("192.0.2.1", 20))
+        world.add(n, foreign("198.51.100.5", 9, "mandrillapp.com", "mte1", sender="elsewhere.example"), domain="elsewhere.example")
+        world.add(n, own("192.0.2.1", 7, domain="sub.example.org"), domain="sub.example.org")
+    world.read()
+    conf = world.box.put("c.conf", 'domains = { "example.org" }\n', 0o600)
+    run = world.box.run("--config", conf, "report", "--json", "-", before=("--now", day(30)))
+    page = json.loads(run.out)
+    jsonschema.validate(page, SCHEMA)
+    same((page["foreign"], sorted(d["domain"] for d in page["domains"])), (["elsewhere.example"], ["example.org", "sub.example.org"]))
+    same({f["domain"] for f in page["findings"]} - {None}, {"example.org", "sub.example.org"})
+    same(world.box.ask("SELECT sum(messages) FROM v_records WHERE \"foreign\" = 1"), [(270,)])
+    for view in ("v_sources", "v_daily"):
+        same(world.box.ask(f"SELECT count(*) FROM {view} WHERE domain = 'elsewhere.example'"), [(0,)], view)
+    agrees(world.box)
+
+
+@test
+def from_domains_below_are_folded_into_the_policy_domain():
+    world = World(p="none")
+    for n in range(30):
+        world.add(n, own("192.0.2.1", 20), foreign("198.51.100.5", 9, "mandrillapp.com", "mte1", sender="news.example.org"))
+    page = world.page()
+    same([(d["domain"], d["messages"]) for d in page["domains"]], [("example.org", 870)])
+    same(world.box.ask("SELECT DISTINCT domain, header_from FROM v_records WHERE sender = 'mandrill'"), [("example.org", "news.example.org")])
+    holds("news.example.org" in world.box.run("explain", "mandrill").out, "and shown in the rows")
+
+
+@test
+def undetermined_and_unknown_are_never_a_pass_nor_a_fail():
+    world = World(p="none")
+    for n in range(30):
+        world.add(n, own("192.0.2.1", 20), record("192.0.2.3", 2, spf=[("example.org", "temperror")]), record("192.0.2.3", 1, "unknown", "unknown"),
+                  record("192.0.2.4", 3, "unknown", "unknown", disposition="reject"))
+    page = world.page()
+    same((page["domains"][0]["undetermined"], page["domains"][0]["passing"]), (180, 600))
+    same([s["class"] for s in world.senders("192.0.2.3")], ["undecided"])
+
+
+@test
+def below_twenty_messages_no_percentage_is_shown():
+    for count, shown in ((19, False), (20, True)):
+        world = World(p="none")
+        world.add(0, own("192.0.2.1", count))
+        world.read()
+        for args in (("--html", "-"), ("--policy", "reject"), ("--text",)):
+            out = world.box.run("report", *args, before=("--now", day(1))).out
+            out = re.sub(r"<(style|script)>.*?</\1>|<[^>]*>", " ", out, flags=re.S)
+            if not shown:
+                holds(not re.search(r"\b100(\.0)?\s?%", out), (args, re.findall(r".{30}100.{0,3}%.{10}", out)))
+        if shown:
+            holds("100.0 %" in world.box.run("report", "--policy", "reject", before=("--now", day(1))).out, "from twenty on")
+
+
+# --- policies ---
+
+@test
+def what_if_keeps_a_published_sp_and_tells_junked_from_rejected():
+    def asked(world, *args):
+        out = world.box.run("report", *args, before=("--now", day(30))).out
+        found = re.search(r"^ +([\d,]+)  in all(: .*)?$", out, re.M)
+        return (int(found.group(1).replace(",", "")), found.group(2) or "", out) if found else (0, "", out)
+    def world(p, sp):
+        w = World(p=p, sp=sp)
+        for n in range(10):
+            w.add(n, own("192.0.2.1", 20), foreign("198.51.100.5", 5, "mandrillapp.com", "mte1"),
+                  foreign("198.51.100.6", 3, "sendgrid.net", "s1", sender="news.example.org"), fails("203.0.113.50", 4))
+        w.read()
+        return w
+    for p, sp, total in (("none", None, (80, ": 80 rejected")), ("none", "none", (80, ": 80 rejected")), ("quarantine", "none", (50, ": 50 rejected")),
+                         ("none", "quarantine", (80, ": 50 rejected, 30 junked"))):
+        w = world(p, sp)
+        same(asked(w, "--policy", "reject")[0], total[0], (p, sp))
+        holds(asked(w, "--policy", "reject")[1].startswith(total[1]), (p, sp, asked(w, "--policy", "reject")[1]))
+    w = world("quarantine", "none")
+    same(asked(w, "--policy", "reject", "--subdomain-policy", "reject")[0], 80)
+    same(asked(w, "--policy", "quarantine")[1].split(" (")[0], ": 50 junked")
+    same(asked(w, "--policy", "none")[0], 0)
+    holds("besides, to be decided about first: 40 messages of 1 sender (203.0.113.50)" in asked(w, "--policy", "reject")[2], asked(w, "--policy", "reject")[2])
+    same(asked(w, "--policy", "reject", "--domain", "other.example")[0], 0)
+    lost = sum(s["would_lose"] for s in w.senders())
+    same(lost, 50, "JSON says the same")
+
+
+@test
+def each_gate_has_its_figure_and_the_names_that_block():
+    world = World(p="none")
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 20), record("198.51.100.8", 4, pe_spf="pass", spf=[("em1.example.org", "pass")], dkim=[("sendgrid.net", "s1", "pass")]))
+        if n > 10:
+            world.add(n, foreign("198.51.100.5", 5, "mandrillapp.com", "mte1"), fails("203.0.113.50", 4))
+        if n > 33:
+            world.add(n, foreign("198.51.100.12", 1, "mcsv.net", "k1"), record("192.0.2.1", 5, spf=[("example.org", "permerror")]))
+    out = (world.read(), world.box.run("report", "--policy", "quarantine", before=("--now", day(40))))[1].out
+    for line in (r"\[\+\] Days with reports: 30 \(wanted: 28 or more\)", r"\[\+\] Messages of yours: \d+ \(wanted: 500 or more\)",
+                 r"\[-\] Your mail that passes: \d\d\.\d % \(wanted: 98 % or more\)",
+                 r"\[-\] Senders of yours that fail more than 5 %: 1 \(wanted: none\): .*Mandrill",
+                 r"\[-\] Undecided senders with 20 messages or more: 1 \(wanted: none\): 203.0.113.50",
+                 r"\[-\] Senders new in the last 14 days that do not pass: 1 \(wanted: none\): Mailchimp",
+                 r"\[\+\] Your mail that passes by SPF only \(lost when forwarded\): \d\d?\.\d % \(wanted: a warning only\)",
+                 r"\[-\] Reporters heard, the newest report at most 3 days old: 1 \(wanted: 3 or more\)",
+                 r"\[-\] Messages whose SPF could not be evaluated: 30 \(wanted: under 0.5 %\)"):
+        holds(re.search(line, out), (line, out))
+
+
+@test
+def fail_on_takes_every_code_in_any_case_at_or_above():
+    order = ["LOST", "BROKE", "RISK", "STALE", "SPFERR", "DECIDE", "FWDBROKEN", "SPFONLY", "GONE", "NEW"]
+    world = World(p="none")
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 20), foreign("198.51.100.5", 5, "mandrillapp.com", "mte1"))
+    world.read()
+    for code in order:
+        for word in (code, code.lower(), code.title()):
+            run = world.box.run("report", "--fail-on", word, before=("--now", day(40)))
+            same(run.returncode, 1 if order.index(code) >= order.index("RISK") else 0, word)
+    for word in ("FIXED", "OK", "BLIND", "nonsense", ""):
+        same(world.box.run("report", "--fail-on", word, before=("--now", day(40))).returncode, 2, word)
+
+
+# --- the catalogue ---
+
+SERVICES = (  # id, identity that passes (d: signature, e: envelope), words of the fix; None: no advice
+    ("mandrill", "d:mandrillapp.com", "mte2._domainkey.example.org CNAME dkim2.mandrillapp.com"),
+    ("sendgrid", "d:sendgrid.net", "s2._domainkey.example.org CNAME s2.domainkey.u<id>.wl<nnn>.sendgrid.net"),
+    ("amazon-ses", "d:amazonses.com", "<token3>._domainkey.example.org CNAME <token3>.dkim.amazonses.com"),
+    ("mailgun", "d:mailgun.org", "<selector>._domainkey.example.org TXT <key>"),
+    ("postmark", "e:pm.mtasv.net", "<yyyymmddhhmmss>pm._domainkey.example.org TXT <key>"),
+    ("mailchimp", "e:mail77.mcsv.net", "k2._domainkey.example.org CNAME dkim2.mcsv.net"),
+    ("jangomail", "e:jangomail.com", "jangomail._domainkey.example.org TXT <key>"),
+    ("mailjet", "d:bnc3.mailjet.com", "mailjet._domainkey.example.org TXT <key>"),
+    ("brevo", "e:gm.d.sender-sib.com", "brevo1._domainkey.example.org CNAME <shown>.dkim.brevo.com"),
+    ("sparkpost", "d:sparkpostmail.com", "scph<mmyy>._domainkey.example.org TXT <key>"),
+    ("constantcontact", "e:in.constantcontact.com", "Settings > Advanced settings > Add self-authentication"),
+    ("hubspot", "d:hubspotemail.net", "hs1-<id>._domainkey.example.org CNAME"),
+    ("aweber", "d:send.aweber.com", "aweber_key_b._domainkey.example.org CNAME aweber_key_b.send.aweber.com"),
+    ("campaignmonitor", "e:cmail19.com", "cm._domainkey.example.org TXT <key>"),
+    ("klaviyo", "d:klaviyomail.com", "km1._domainkey.example.org CNAME"),
+    ("activecampaign", "e:acems1.com", "acdkim1._domainkey.example.org CNAME dkim.acdkim1.acems1.com"),
+    ("zendesk", "d:zendesk.com", "zendesk1._domainkey.example.org CNAME zendesk1._domainkey.zendesk.com"),
+    ("freshdesk", "d:freshemail.io", "Admin > Channels > Email > Advanced Settings > DKIM"),
+    ("helpscout", "d:helpscout.net", "strong1._domainkey.example.org CNAME strong1._domainkey.helpscout.net"),
+    ("intercom", "d:intercom-mail.com", "intercom._domainkey.example.org CNAME <id>.dkim.intercom.io"),
+    ("salesforce", "e:abc.bnc.salesforce.com", "Setup > DKIM Keys"),
+    ("smtp2go", "d:smtpcorp.com", "s<number>._domainkey.example.org CNAME dkim.smtp2go.net"),
+    ("mailersend", "d:mailersend.net", "mlsend2._domainkey.example.org CNAME mlsend2._domainkey.mailersend.net"),
+    ("shopify", "d:shopifyemail.com", "Settings > Notifications > Sender email > Authenticate"),
+    ("stripe", "d:stripe.com", "<token1>._domainkey.example.org CNAME <token1>.dkim.custom-email-domain.stripe.com"),
+    ("docusign", "d:docusign.net", "DocuSign Admin"),
+    ("elasticemail", "d:elasticemail.com", "api._domainkey.example.org TXT <key>"),
+    ("google-workspace", "d:example-com.20230601.gappssmtp.com", None),
+    ("fastmail", "d:messagingengine.com", None),
+    ("sfmc", "d:s7.exacttarget.com", "Setup > Sender Authentication Package"),
+    ("emma", "d:e2ma.net", "e2ma-k1._domainkey.example.org CNAME e2ma-k1.dkim.e2ma.net"),
+)
+
+
+@test
+def thirty_services_are_named_by_what_passed_and_get_their_records():
+    world, wrong = World(p="none"), []
+    for n in range(30):
+        for i, (_, identity, _) in enumerate(SERVICES):
+            kind, name = identity.split(":")
+            auth = {"dkim": [(name, "x", "pass")]} if kind == "d" else {"spf": [(name, "pass")]}
+            world.add(n, record(f"198.51.100.{i + 1}", 3, **auth))
+    page = world.page()
+    sent = dict(world.box.ask("SELECT source_ip, group_concat(DISTINCT sender) FROM v_sources GROUP BY 1"))
+    for i, (ident, identity, words) in enumerate(SERVICES):
+        have = sent[f"198.51.100.{i + 1}"]
+        fix = next((f["fix"] for f in page["findings"] if f["sender"] == ident and f["code"] == "RISK"), None)
+        if have != ident or (words or "") not in (fix or "") or (words is None) != (fix is None):
+            wrong.append((ident, identity, have, fix))
+    same(wrong, [])
+    for sender in world.senders("mailchimp"):
+        same([(f["type"], f["name"]) for f in sender["fix"]], [("CNAME", "k2._domainkey.example.org"), ("CNAME", "k3._domainkey.example.org")])
+
+
+@test
+def names_match_on_label_boundaries_and_products_come_before_carriers():
+    world = World(p="none")
+    for n in range(30):
+        world.add(n, foreign("198.51.100.1", 3, "notsendgrid.net", "s1", envelope="notsendgrid.net"), foreign("198.51.100.2", 3, "u7.sendgrid.net", "s1"),
+                  record("198.51.100.3", 3, "pass", "pass", [("example.org", "resend", "pass"), ("amazonses.com", "x", "pass")], [("send.example.org", "pass")]),
+                  record("198.51.100.4", 3, "fail", "pass", [("amazonses.com", "x", "pass")], [("envelope.example.org", "pass")]),
+                  record("198.51.100.5", 3, "pass", "pass", [("example.org", "20260101pm", "pass")], [("pm-bounces.example.org", "pass")]),
+                  record("198.51.100.6", 3, "pass", "pass", [("example.org", "default", "pass")], [("example.org", "pass")]),
+                  record("198.51.100.7", 3, "pass", "fail", [("example.org", "mte1", "pass")], [("example.org", "fail")]))
+    world.read()
+    same(dict(world.box.ask("SELECT source_ip, sender FROM v_sources")),
+         {"198.51.100.1": "notsendgrid.net", "198.51.100.2": "sendgrid", "198.51.100.3": "resend", "198.51.100.4": "loops", "198.51.100.5": "postmark",
+          "198.51.100.6": "example.org", "198.51.100.7": "198.51.100.7"})
+    same({s["sender"]: s["evidence"] for s in world.senders() if s["sender"] in ("resend", "sendgrid", "postmark", "198.51.100.7")},
+         {"resend": "DKIM example.org/resend", "sendgrid": "DKIM u7.sendgrid.net/s1", "postmark": "DKIM example.org/20260101pm", "198.51.100.7": "DKIM example.org/mte1"})
+
+
+@test
+def rows_of_low_confidence_give_no_advice():
+    with open("report/data/senders.tsv", encoding="utf-8") as handle:
+        head, *rows = (line.rstrip("\n").split("\t") for line in handle)
+    rows = [dict(zip(head, row)) for row in rows]
+    same(len(rows), 303)
+    for row in rows:
+        if row["confidence"] == "low":
+            same((row["dkim_records"], row["where_to_configure"], row["note"], row["selectors_naming"]), ("", "", "", ""), row["id"])
+        for item in row["dkim_records"].split():
+            holds(re.fullmatch(r"[\w<>-]+=[\w.<>-]*", item), (row["id"], item))
+    low = next(r for r in rows if r["confidence"] == "low" and r["dkim_d_shared"] and r["category"] in ("marketing", "transactional", "crm"))
+    world = World(p="none")
+    for n in range(30):
+        world.add(n, foreign("198.51.100.1", 3, low["dkim_d_shared"].split()[0], "x"))
+    fix = next(f["fix"] for f in world.page()["findings"] if f["code"] == "RISK")
+    holds("Publish" not in fix and low["name"] in fix, fix)
+
+
+@test
+def json_holds_to_its_schema_on_an_empty_database_and_says_no_number_it_does_not_have():
+    box = Box()
+    box.run("ingest", box.put("x.xml", b"<feedback>"))
+    page = json.loads(box.run("report", "--json", "-").out)
+    jsonschema.validate(page, SCHEMA)
+    same((page["schema"], page["domains"], page["findings"]), (1, [], []))
+
+
+main()
