@@ -161,7 +161,7 @@ json_write(struct out *o, const struct summary *s)
 	for (i = 0; i < s->nforeign; i++)
 		json_array_append_new(list, text(s->foreign[i]));
 	json_object_set_new(root, "foreign", list);
-	(void)json_dump_callback(root, take, o, JSON_INDENT(1));
+	(void)json_dump_callback(root, take, o, JSON_INDENT(1) | JSON_ENSURE_ASCII);
 	out_raw(o, "\n", 1);
 	json_decref(root);
 }

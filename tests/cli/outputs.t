@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """report --html and --csv: the numbers of the views, whatever strangers wrote, the same bytes each time. TAP."""
 import csv
-import json
+import filecmp
 import html.parser
+import json
 import os
 import re
 import shutil
@@ -180,6 +181,12 @@ def main():
     subprocess.run([os.path.join(os.path.dirname(BIN), "tools/generate"), "small", os.path.join(WORK, "many"), "400", "40"], check=True, stdout=subprocess.DEVNULL)
     run("--db", many, "ingest", os.path.join(WORK, "many"))
     same_numbers("many domains", many, "2025-11-20", "2026-01-15", os.path.join(WORK, "many-csv"))
+    big = os.path.join(WORK, "big.db")
+    subprocess.run([os.path.join(os.path.dirname(BIN), "tools/generate"), "huge", os.path.join(WORK, "big.xml.gz"), "100000"], check=True, stdout=subprocess.DEVNULL)
+    run("--db", big, "ingest", os.path.join(WORK, "big.xml.gz"))
+    for domains, most in ((big, 350), (many, 800)):
+        size = len(run("--db", domains, "--now", NOW, "report", "--since", "2025-01-01", "--html", "-").stdout)
+        test(20000 < size <= most * 1024, f"the page of {'100,000 records' if domains == big else 'many domains'} stays below {most} KB", size)
     text = "".join(page_of(os.path.join(WORK, "samples.html")).text)
     test("were refused or junked." in text and "Mandrill" in text, "lost mail comes first, with the name of its sender")
     test("mte1._domainkey.example.org" in text and "dkim1.mandrillapp.com" in text, "and the exact records that stop it")
@@ -188,6 +195,14 @@ def main():
     first = run("--db", path, "--now", NOW, "report", "--html", "-").stdout
     test(first.startswith(b"<!DOCTYPE html>") and first == run("--db", path, "--now", NOW, "report", "--html", "-").stdout,
          "the same database and --now give the same bytes, also on standard output")
+    elsewhere = dict(os.environ, TZ="Pacific/Kiritimati", LC_ALL="tr_TR.UTF-8", LANG="de_DE", LC_NUMERIC="de_DE.UTF-8")
+    for kind in ("--html", "--json", "--text"):
+        args = [BIN, "--db", path, "--now", NOW, "report", kind] + (["-"] if kind != "--text" else [])
+        test(subprocess.run(args, capture_output=True, env=elsewhere, stdin=subprocess.DEVNULL, timeout=120).stdout == run(*args[1:]).stdout,
+             f"the same bytes in another time zone and locale: {kind}")
+    for folder, env in (("here", os.environ), ("there", elsewhere)):
+        subprocess.run([BIN, "--db", path, "--now", NOW, "report", "--csv", os.path.join(WORK, folder)], env=env, check=True, stdin=subprocess.DEVNULL)
+    test(all(filecmp.cmp(os.path.join(WORK, "here", f), os.path.join(WORK, "there", f), shallow=False) for f in os.listdir(os.path.join(WORK, "here"))), "and the tables")
     test(len(first) < 350 * 1024, "one domain stays below 350 KB", len(first))
     got = run("--db", path, "--now", NOW, "report", "--html", os.path.join(WORK, "no/such/page.html"))
     test(got.returncode == 4 and b"no/such" in got.stderr, "a page that cannot be written is exit 4 and says where", got.stderr)
