@@ -160,6 +160,10 @@ take_globals(struct globals *g, int argc, char **argv)
 			g->status = print_usage(stdout);
 			return;
 		}
+		if (strcmp(argv[g->at], "--") == 0) {
+			g->at++;
+			break;
+		}
 		id = next_option(&self, globals, argc, argv, &g->at, &value);
 		if (id < 0) {
 			g->status = EXIT_USAGE;

@@ -18,9 +18,10 @@ print_help(const struct command *c)
 static const char *
 nearest(const struct option_spec *specs, const char *name)
 {
-	const char *best = NULL;
-	size_t least = 4, d;
+	size_t least = text_distance("--help", name), d;
+	const char *best = least < 4 ? "--help" : NULL;
 
+	least = least < 4 ? least : 4;
 	for (; specs->name != NULL; specs++)
 		if ((d = text_distance(specs->name, name)) < least) {
 			least = d;
@@ -35,10 +36,24 @@ unknown(const struct command *c, const struct option_spec *specs, const char *ar
 	const char *near = nearest(specs, arg);
 
 	if (near != NULL)
-		say_error("%s: unknown option %s; did you mean %s?", c->name, arg, near);
+		say_error("%s%sunknown option %s; did you mean %s?", c->name, *c->name != '\0' ? ": " : "", arg, near);
+	else if (*c->name == '\0')
+		say_error("unknown option %s; `dmarcsift --help` lists the options", arg);
 	else
 		say_error("%s: unknown option %s; `dmarcsift %s --help` lists the options", c->name, arg, c->name);
 	return -2;
+}
+
+/* Whether a "--" before this argument ended the options. */
+static int
+is_ended(char **argv, int at)
+{
+	int i;
+
+	for (i = 1; i < at; i++)
+		if (strcmp(argv[i], "--") == 0)
+			return 1;
+	return 0;
 }
 
 int
@@ -51,8 +66,10 @@ next_option(const struct command *c, const struct option_spec *specs, int argc, 
 	*value = NULL;
 	if (*at >= argc)
 		return -1;
+	if (strcmp(argv[*at], "--") == 0 && !is_ended(argv, *at) && ++*at >= argc)
+		return -1;
 	arg = argv[(*at)++];
-	if (arg[0] != '-' || arg[1] == '\0') {
+	if (is_ended(argv, *at - 1) || arg[0] != '-' || arg[1] == '\0') {
 		*value = arg;
 		return 0;
 	}

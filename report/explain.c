@@ -171,10 +171,15 @@ static enum outcome
 show_stream(void *ctx, const struct address_row *r)
 {
 	struct asked *a = ctx;
+	struct buf clean;
 	char n[28];
 
-	if (a->shown++ == 0)
-		fprintf(a->out, "%s\n", a->what);
+	if (a->shown++ == 0) {
+		buf_init(&clean, 1 << 16);
+		text_clean(&clean, a->what, strlen(a->what));
+		fprintf(a->out, "%s\n", clean.at);
+		buf_free(&clean);
+	}
 	put(a->out, a->shown == 1 ? "sends" : "", "%10s  as %s, sender %s, %s to %s, %s; DKIM %s; SPF %s", text_count(r->messages, n), r->domain, r->sender,
 	    or_dash(r->first_day), or_dash(r->last_day), r->disposition, or_none(r->dkim), or_none(r->spf));
 	return OK;

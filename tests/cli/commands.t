@@ -68,6 +68,17 @@ def wrong_usage_is_2_and_names_the_nearest():
 
 
 @test
+def two_dashes_end_the_options_and_help_is_a_near_name_too():
+    box = Box()
+    box.run("ingest", "--", box.put("-v.xml", report()))
+    same(box.run("--", "label", "--", "192.0.2.1", "mine", "-5").returncode, 0)
+    same(box.ask("SELECT count(*) FROM v_sources WHERE class <> ''"), [(1,)])
+    holds("unknown option" not in box.run("explain", "--", "-1").err, "an operand")
+    holds("did you mean --help?" in box.run("run", "--hlep").err, "--hlep")
+    same(box.run("--verson").err, "dmarcsift: unknown option --verson; did you mean --version?\n")
+
+
+@test
 def reading_a_database_that_is_not_there_is_4():
     run = Box().run("report")
     same(run.returncode, 4)

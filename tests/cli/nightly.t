@@ -4,7 +4,10 @@
 import filecmp
 import fcntl
 import os
+import pty
 import re
+import select
+import shutil
 import subprocess
 import sys
 import time
@@ -159,10 +162,50 @@ def completions_and_units_are_right():
         holds(filecmp.cmp(os.path.join(box.path, name), os.path.join("doc/completions", name), shallow=False), f"{name}: run `make completions`")
     script = "source doc/completions/dmarcsift.bash; COMP_WORDS=(dmarcsift report --fa); COMP_CWORD=2; _dmarcsift; echo ${COMPREPLY[@]}"
     same(subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout, "--fail-on\n")
-    for unit in ("dmarcsift.service", "dmarcsift.timer"):
+    for unit in ("dmarcsift.service", "dmarcsift.timer", "local-mail.conf"):
         with open(os.path.join("doc/systemd", unit), encoding="ascii") as handle:
             lines = [line for line in handle.read().splitlines() if line and not line.startswith("#")]
         holds(all(re.match(r"\[\w+\]$|\w+=", line) for line in lines), unit)
+    drop = os.path.join(box.path, "dmarcsift.service.d")
+    os.mkdir(drop)
+    shutil.copy("doc/systemd/local-mail.conf", drop)
+    for unit in ("dmarcsift.service", "dmarcsift.timer"):
+        with open(os.path.join("doc/systemd", unit), encoding="ascii") as handle:
+            box.put(unit, "".join(line for line in handle if not line.startswith("Documentation=")).replace("/usr/local/bin/dmarcsift", os.path.abspath(BIN)))
+    if shutil.which("systemd-analyze"):
+        run = subprocess.run(["systemd-analyze", "verify", f"{box.path}/dmarcsift.service", f"{box.path}/dmarcsift.timer"], capture_output=True, text=True, check=False)
+        same((run.returncode, [line for line in run.stderr.splitlines() if "dmarcsift" in line]), (0, []))
+
+
+def typed(line):
+    """What zsh makes of a line and a tab, at a terminal."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "dumb"
+        os.execvp("zsh", ["zsh", "-f", "-i"])
+    os.write(terminal, f"fpath=({os.path.abspath('doc/completions')} $fpath); autoload -Uz compinit; compinit -u -D; PS1='> '; print re''ady\n".encode())
+    out, sent, end = b"", False, time.monotonic() + 30
+    while time.monotonic() < end:
+        if not select.select([terminal], [], [], 1.5)[0]:
+            if sent:
+                break
+            continue
+        out += os.read(terminal, 65536)
+        if not sent and b"> " in out.rpartition(b"ready\r\n")[2] and b"ready\r\n" in out:
+            out, sent = b"", True
+            os.write(terminal, line.encode() + b"\t")
+    os.close(terminal)
+    os.waitpid(pid, 0)
+    return out.decode(errors="replace")
+
+
+@test
+def fish_and_zsh_complete_commands_options_and_values():
+    for line, want in (("dmarcsift re", {"report", "retry"}), ("dmarcsift report --c", {"--csv"}), ("dmarcsift --conf", {"--config"})):
+        run = subprocess.run(["fish", "--no-config", "-c", f"source doc/completions/dmarcsift.fish; complete -C '{line}'"], capture_output=True, text=True, check=True)
+        same({row.split("\t")[0] for row in run.stdout.splitlines()}, want, "fish")
+        seen = typed(line)
+        holds(all(word in seen or word.startswith(line.split()[-1]) and word[len(line.split()[-1]):] in seen for word in want), ("zsh", line, seen))
 
 
 main()
