@@ -8,7 +8,8 @@
 
 #include "base/mem.h"
 
-enum { BLOCK = 64 * 1024 - 64 };	/* room for malloc's own header in 64 KiB */
+/* Blocks grow from FIRST to BLOCK, so that what is small stays small; 64 bytes less than a power of two leave room for malloc's header. */
+enum { FIRST = 4 * 1024 - 64, MIDDLE = 16 * 1024 - 64, BLOCK = 64 * 1024 - 64 };
 
 struct block {
 	struct block *next;
@@ -61,10 +62,12 @@ arena_reset(struct arena *a)
 
 	for (b = a->head; b != NULL; b = next) {
 		next = b->next;
-		if (keep == NULL && b->size == BLOCK)
+		if (b->size <= BLOCK && (keep == NULL || b->size > keep->size)) {
+			free(keep);
 			keep = b;
-		else
+		} else {
 			free(b);
+		}
 	}
 	a->head = keep;
 	a->held = 0;
@@ -82,8 +85,11 @@ take(struct arena *a, size_t size)
 	void *p;
 
 	size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
-	if (b == NULL || b->size - b->used < size)
-		b = add_block(a, size > BLOCK ? size : BLOCK);
+	if (b == NULL || b->size - b->used < size) {
+		size_t next = a->held < FIRST ? FIRST : a->held < MIDDLE ? MIDDLE : BLOCK;
+
+		b = add_block(a, size > next ? size : next);
+	}
 	p = b->bytes + b->used;
 	b->used += size;
 	return p;

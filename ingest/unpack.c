@@ -200,16 +200,18 @@ failed_blob(struct unpacker *u, const struct err *err, struct document **doc)
 enum outcome
 unpack_look(struct unpacker *u, int must_be_mail, int part, const char *type, struct document **doc)
 {
-	unsigned char head[HEAD];
+	const unsigned char *head = u->head;
 	struct err err = { "", 0 };
 	enum magic magic;
 	enum outcome r;
 	size_t n;
 
+	u->ahead = 0;
+
 	for (;;) {
 		r = blob_rewind(u, &err);
 		if (r == OK)
-			r = blob_read_full(u, head, sizeof(head), &n, &err);
+			r = blob_read_full(u, u->head, sizeof(u->head), &n, &err);
 		else
 			n = 0;
 		if (r != OK && n == 0)
@@ -229,6 +231,12 @@ unpack_look(struct unpacker *u, int must_be_mail, int part, const char *type, st
 	case MAGIC_XML:
 		if (part && !mentions(head, n, "feedback") && strstr(type, "xml") == NULL && u->blob.layers == 0 && u->blob.from == FROM_MEMORY)
 			return END;
+		/* What was read is given once more, not inflated once more; damage is met again. */
+		if (r == OK) {
+			u->ahead = n;
+			u->ahead_at = 0;
+			return unpack_yield(u, DOC_XML, NULL, doc);
+		}
 		r = blob_rewind(u, &err);
 		return r == OK ? unpack_yield(u, DOC_XML, NULL, doc) : failed_blob(u, &err, doc);
 	case MAGIC_ZIP:
@@ -404,8 +412,16 @@ enum outcome
 document_read(struct document *doc, void *bytes, size_t cap, size_t *got, struct err *err)
 {
 	struct unpacker *u = unpacker_of(doc);
-	enum outcome r = blob_read(u, u->blob.layers, bytes, cap, got, err);
+	enum outcome r = OK;
 
+	if (u->ahead > 0) {
+		*got = u->ahead < cap ? u->ahead : cap;
+		memcpy(bytes, u->head + u->ahead_at, *got);
+		u->ahead_at += *got;
+		u->ahead -= *got;
+	} else {
+		r = blob_read(u, u->blob.layers, bytes, cap, got, err);
+	}
 	u->out_total += (int64_t)*got;
 	doc->notes = u->notes.len > 0 ? u->notes.at : NULL;
 	if (r == SKIP)
@@ -421,6 +437,7 @@ document_read(struct document *doc, void *bytes, size_t cap, size_t *got, struct
 enum outcome
 document_rewind(struct document *doc, struct err *err)
 {
+	unpacker_of(doc)->ahead = 0;
 	return blob_rewind(unpacker_of(doc), err);
 }
 

@@ -61,6 +61,8 @@ struct unpacker {
 	int nframes;
 	struct blob blob;
 	struct layer layers[LAYERS];
+	unsigned char head[HEAD];	/* first bytes of what is looked at */
+	size_t ahead, ahead_at;		/* of them, those the document still is to give before the blob is read on */
 	int started, yielded;
 	struct document doc;
 	struct buf origin, reason, notes;
