@@ -158,11 +158,14 @@ item_digest(const char *place, const unsigned char digest[32], unsigned char out
 	buf_free(&b);
 }
 
+/* Mostly that of the item store_seen was last asked about. */
 static void
-row_item(const struct intake_row *row, unsigned char out[DIGEST])
+row_item(const struct writer *w, const struct intake_row *row, unsigned char out[DIGEST])
 {
 	if (row->item != NULL)
 		memcpy(out, row->item, DIGEST);
+	else if (row->place == w->seen_place && memcmp(row->digest, w->seen_digest, sizeof(w->seen_digest)) == 0)
+		memcpy(out, w->seen_item, DIGEST);
 	else
 		item_digest(row->place, row->digest, out);
 }
@@ -195,6 +198,9 @@ store_seen(struct store *s, const char *place, const unsigned char digest[32], i
 		return STOP;
 	w->reread = 0;
 	item_digest(place, digest, item);
+	w->seen_place = place;
+	memcpy(w->seen_digest, digest, sizeof(w->seen_digest));
+	memcpy(w->seen_item, item, DIGEST);
 	if ((st = db_query(s, "intake_known", err)) == NULL)
 		return STOP;
 	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
@@ -305,7 +311,7 @@ add_row(struct store *s, const struct intake_row *row, enum intake_state state, 
 	sqlite3_stmt *st;
 	int done = 0;
 
-	row_item(row, item);
+	row_item(w, row, item);
 	if (w->reread && state == INTAKE_DUPLICATE) {
 		if (refresh_row(s, item, row->origin, &done, err) != OK)
 			return STOP;

@@ -35,6 +35,10 @@ struct writer {
 	int64_t next_record, next_report, next_intake;	/* ids to be given next */
 	char *configured;		/* domains of the configuration, lower case, a line each; NULL: all count */
 
+	/* the item last asked about by store_seen; seen_place is only compared */
+	const char *seen_place;
+	unsigned char seen_digest[32], seen_item[DIGEST];
+
 	/* the report being written */
 	const struct intake_row *row;
 	const struct parse_result *known;
