@@ -1,26 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the analysis reads and writes beside the sums (sums.c): days, streams, standings, findings, labels. Deciding is report's. */
+/* What the analysis reads and writes beside the sums (sums.c) and the walks (walks.c): standings, findings, labels. Deciding is report's. */
 #include <string.h>
 
 #include "sql/db.h"
-
-enum outcome
-store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id,
-    enum outcome (*each)(void *ctx, const char *day, int64_t passed, int64_t failed), void *ctx, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, "sender_days", err);
-	enum outcome r;
-
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, domain_id);
-	sqlite3_bind_int64(st, 2, sender_id);
-	while ((r = db_step(s, st, err)) == OK)
-		if (each(ctx, db_column(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2)) != OK)
-			break;
-	sqlite3_reset(st);
-	return r == STOP ? STOP : OK;
-}
 
 enum outcome
 store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, const char *dkim, const char *spf), void *ctx, struct err *err)
@@ -38,34 +20,6 @@ store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, cons
 	r = each(ctx, db_column(st, 0), db_column(st, 1));
 	sqlite3_reset(st);
 	return r;
-}
-
-enum outcome
-store_each_stream(struct store *s, int64_t domain_id, int64_t sender_id, enum outcome (*each)(void *ctx, const struct stream_row *r), void *ctx,
-    struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, "sender_streams", err);
-	struct stream_row x;
-	enum outcome r;
-
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, domain_id);
-	sqlite3_bind_int64(st, 2, sender_id);
-	while ((r = db_step(s, st, err)) == OK) {
-		x.passing = sqlite3_column_int(st, 0);
-		x.dkim = db_column(st, 1);
-		x.spf = db_column(st, 2);
-		x.address = db_column(st, 3);
-		x.ptr = db_column(st, 4);
-		x.first_day = db_column(st, 5);
-		x.last_day = db_column(st, 6);
-		x.messages = sqlite3_column_int64(st, 7);
-		if (each(ctx, &x) != OK)
-			break;
-	}
-	sqlite3_reset(st);
-	return r == STOP ? STOP : OK;
 }
 
 enum outcome

@@ -24,6 +24,7 @@ struct store {
 	int64_t pending;	/* rows written since the last commit */
 	struct { const char *name; sqlite3_stmt *st; } queries[MAX_QUERIES];	/* open hash by name */
 	struct { const char *name; sqlite3_stmt *st; } recent[MAX_QUERIES];	/* the same, found by the address of the name */
+	struct walks *walks;	/* walks.c: rows of the domain asked about last; NULL none */
 	struct writer *writer;	/* NULL until the first write of a report */
 	const struct attributor *attributor;
 	store_bucket *bucket;
@@ -49,6 +50,8 @@ void db_text(sqlite3_stmt *st, int n, const char *text);
 /* Column text as C string, NULL for NULL; borrowed until the next step or reset. */
 const char *db_column(sqlite3_stmt *st, int n);
 
+/* walks.c: forgets what was walked; called before totals change. */
+void walks_free(struct store *s);
 /* write.c: frees and forgets the writing side. */
 void writer_free(struct writer *w);
 /* write.c: the writing side, made at the first use; NULL with err set on failure. */

@@ -224,6 +224,7 @@ db_write(struct store *s, struct err *err)
 enum outcome
 store_commit(struct store *s, struct err *err)
 {
+	walks_free(s);
 	if (!s->in_transaction)
 		return OK;
 	if (s->writer != NULL && writer_flush(s, err) != OK)
@@ -414,6 +415,7 @@ store_close(struct store *s)
 		return;
 	(void)store_rollback(s, NULL);
 	writer_free(s->writer);
+	walks_free(s);
 	for (i = 0; i < MAX_QUERIES; i++)
 		sqlite3_finalize(s->queries[i].st);
 	if (s->mode == STORE_WRITE && s->db != NULL)

@@ -197,6 +197,7 @@ writer_flush(struct store *s, struct err *err)
 		return STOP;
 	if (w->count == 0)
 		return OK;
+	walks_free(s);
 	spare = mem_alloc(w->count * sizeof(*spare));
 	sorted = sort_tallies(w->tallies, spare, w->count);
 	out = flow_add(s, sorted, w->count, &days, err);
@@ -274,6 +275,7 @@ store_settle(struct store *s, struct err *err)
 	enum outcome r;
 	size_t i;
 
+	walks_free(s);
 	if (writer_get(s, err) == NULL || writer_flush(s, err) != OK)
 		return STOP;
 	for (;;) {

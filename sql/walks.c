@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The days and the streams of one sender of a domain. Tables lie by day and by address, and an index by sender would cost a fifth of the
+ * database: so the first question about a domain walks its rows once, and keeps them in memory as one
+ * chain for each sender. Where that would be too much, each sender is asked for alone.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "sql/given.h"
+#include "sql/writer.h"
+
+enum {
+	ROWS_MAX = 1 << 20,	/* of a domain kept: 32 MiB; above, SQL is asked sender by sender */
+	STREAMS_MAX = 5000	/* of one sender handed over; as in sender_streams.sql */
+};
+
+struct walk_row { int64_t a, b; int32_t source, auth_set, outcome; uint32_t next; };	/* next: index + 1, 0 the last */
+
+/* What a walk over one table found. */
+struct walk {
+	int64_t domain;		/* 0: none yet */
+	int too_large;
+	struct walk_row *rows;
+	size_t count, room;
+	uint32_t *heads;	/* by sender id: index + 1 of its last row */
+	size_t senders;
+};
+
+struct walks { struct walk days, streams; };
+
+static void
+walk_clear(struct walk *w)
+{
+	free(w->rows);
+	free(w->heads);
+	memset(w, 0, sizeof(*w));
+}
+
+void
+walks_free(struct store *s)
+{
+	if (s->walks == NULL)
+		return;
+	walk_clear(&s->walks->days);
+	walk_clear(&s->walks->streams);
+	free(s->walks);
+	s->walks = NULL;
+}
+
+static struct walk_row *
+walk_add(struct walk *w, size_t sender)
+{
+	struct walk_row *x;
+
+	if (sender >= w->senders) {
+		size_t room = w->senders ? w->senders : 1024;
+
+		while (room <= sender)
+			room *= 2;
+		w->heads = mem_grow(w->heads, room, sizeof(*w->heads));
+		memset(w->heads + w->senders, 0, (room - w->senders) * sizeof(*w->heads));
+		w->senders = room;
+	}
+	if (w->count == w->room) {
+		w->room = w->room ? w->room * 2 : 1024;
+		w->rows = mem_grow(w->rows, w->room, sizeof(*w->rows));
+	}
+	x = &w->rows[w->count++];
+	x->next = w->heads[sender];
+	w->heads[sender] = (uint32_t)w->count;
+	return x;
+}
+
+/* Walks the domain by the statement NAME unless that was the last one walked; columns: sender, then what is kept. */
+static enum outcome
+walk_domain(struct store *s, struct walk *w, const char *name, int64_t domain, struct err *err)
+{
+	sqlite3_stmt *st;
+	enum outcome r;
+
+	if (w->domain == domain)
+		return OK;
+	walk_clear(w);
+	if ((st = db_query(s, name, err)) == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, domain);
+	while ((r = db_step(s, st, err)) == OK) {
+		int64_t sender = sqlite3_column_int64(st, 0);
+		struct walk_row *x;
+
+		if (w->count == ROWS_MAX || sender > 4 * ROWS_MAX) {
+			walk_clear(w);
+			w->too_large = 1;
+			break;
+		}
+		x = walk_add(w, (size_t)sender);
+		x->a = sqlite3_column_int64(st, 1);
+		x->b = sqlite3_column_int64(st, 2);
+		x->source = sqlite3_column_int(st, 3);
+		x->auth_set = sqlite3_column_int(st, 4);
+		x->outcome = sqlite3_column_int(st, 5);
+	}
+	sqlite3_reset(st);
+	if (r == STOP)
+		return STOP;
+	w->domain = domain;
+	return OK;
+}
+
+static struct walks *
+walks_of(struct store *s)
+{
+	if (s->walks == NULL)
+		s->walks = mem_alloc(sizeof(*s->walks));
+	return s->walks;
+}
+
+static uint32_t
+head_of(const struct walk *w, int64_t sender)
+{
+	return sender >= 0 && (size_t)sender < w->senders ? w->heads[sender] : 0;
+}
+
+/* --- days --- */
+
+/* Chains run backwards: each day's parts lie together, the newest first. */
+static enum outcome
+tell_days(const struct walk *w, uint32_t at, enum outcome (*each)(void *ctx, const char *day, int64_t passed, int64_t failed), void *ctx)
+{
+	struct { int32_t day; int64_t passed, failed; } *days = NULL;
+	size_t count = 0, room = 0, i;
+	enum outcome r = OK;
+
+	for (; at != 0; at = w->rows[at - 1].next) {
+		const struct walk_row *x = &w->rows[at - 1];
+
+		if (count == 0 || days[count - 1].day != x->source) {
+			if (count == room) {
+				room = room ? room * 2 : 64;
+				days = mem_grow(days, room, sizeof(*days));
+			}
+			days[count].day = x->source;
+			days[count].passed = days[count].failed = 0;
+			count++;
+		}
+		days[count - 1].passed += x->a;
+		days[count - 1].failed += x->b;
+	}
+	for (i = count; i > 0 && r == OK; i--) {
+		char day[11];
+
+		if (text_day((int64_t)days[i - 1].day * 86400, day))
+			r = each(ctx, day, days[i - 1].passed, days[i - 1].failed);
+	}
+	free(days);
+	return OK;
+}
+
+enum outcome
+store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id,
+    enum outcome (*each)(void *ctx, const char *day, int64_t passed, int64_t failed), void *ctx, struct err *err)
+{
+	struct walk *w = &walks_of(s)->days;
+	sqlite3_stmt *st;
+	enum outcome r;
+
+	if (walk_domain(s, w, "walk_days", domain_id, err) != OK)
+		return STOP;
+	if (!w->too_large)
+		return tell_days(w, head_of(w, sender_id), each, ctx);
+	if ((st = db_query(s, "sender_days", err)) == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, domain_id);
+	sqlite3_bind_int64(st, 2, sender_id);
+	while ((r = db_step(s, st, err)) == OK)
+		if (each(ctx, db_column(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2)) != OK)
+			break;
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
+/* --- streams --- */
+
+static enum outcome
+tell_streams(struct store *s, sqlite3_stmt *st, enum outcome (*each)(void *ctx, const struct stream_row *r), void *ctx, struct err *err)
+{
+	struct stream_row x;
+	enum outcome r;
+
+	while ((r = db_step(s, st, err)) == OK) {
+		x.passing = sqlite3_column_int(st, 0);
+		x.dkim = db_column(st, 1);
+		x.spf = db_column(st, 2);
+		x.address = db_column(st, 3);
+		x.ptr = db_column(st, 4);
+		x.first_day = db_column(st, 5);
+		x.last_day = db_column(st, 6);
+		x.messages = sqlite3_column_int64(st, 7);
+		if (each(ctx, &x) != OK)
+			break;
+	}
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
+struct pick { int64_t messages; uint32_t row; };
+
+static int
+by_messages(const void *a, const void *b)
+{
+	const struct pick *x = a, *y = b;
+
+	return x->messages != y->messages ? (x->messages > y->messages ? -1 : 1) : x->row < y->row ? -1 : x->row > y->row;
+}
+
+/* The rows of a chain with most messages, all of equal number with the last one among them, as keys of flow. Caller frees. */
+static int64_t *
+largest(const struct walk *w, uint32_t at, struct given *given)
+{
+	struct pick *picks = NULL;
+	size_t count = 0, room = 0, i;
+	int64_t *keys;
+
+	for (; at != 0; at = w->rows[at - 1].next) {
+		if (count == room) {
+			room = room ? room * 2 : 64;
+			picks = mem_grow(picks, room, sizeof(*picks));
+		}
+		picks[count].messages = w->rows[at - 1].a;
+		picks[count++].row = at - 1;
+	}
+	if (count > STREAMS_MAX) {
+		qsort(picks, count, sizeof(*picks), by_messages);
+		for (i = STREAMS_MAX; i < count && picks[i].messages == picks[STREAMS_MAX - 1].messages; i++)
+			;
+		count = i;
+	}
+	keys = mem_alloc((count + 1) * 4 * sizeof(*keys));
+	for (i = 0; i < count; i++) {
+		const struct walk_row *x = &w->rows[picks[i].row];
+
+		keys[i * 4] = w->domain;
+		keys[i * 4 + 1] = x->source;
+		keys[i * 4 + 2] = x->auth_set;
+		keys[i * 4 + 3] = x->outcome;
+	}
+	free(picks);
+	given->at = keys;
+	given->count = count;
+	given->width = 4;
+	return keys;
+}
+
+enum outcome
+store_each_stream(struct store *s, int64_t domain_id, int64_t sender_id, enum outcome (*each)(void *ctx, const struct stream_row *r), void *ctx,
+    struct err *err)
+{
+	struct walk *w = &walks_of(s)->streams;
+	struct given given;
+	sqlite3_stmt *st;
+	int64_t *keys;
+	enum outcome r;
+
+	if (walk_domain(s, w, "walk_streams", domain_id, err) != OK)
+		return STOP;
+	if (w->too_large) {
+		if ((st = db_query(s, "sender_streams", err)) == NULL)
+			return STOP;
+		sqlite3_bind_int64(st, 1, domain_id);
+		sqlite3_bind_int64(st, 2, sender_id);
+		return tell_streams(s, st, each, ctx, err);
+	}
+	if ((st = db_query(s, "streams_of_keys", err)) == NULL)
+		return STOP;
+	keys = largest(w, head_of(w, sender_id), &given);
+	r = given_bind(st, 1, &given) == SQLITE_OK ? tell_streams(s, st, each, ctx, err) : db_fail(s, "streams", err);
+	sqlite3_clear_bindings(st);
+	free(keys);
+	return r;
+}
