@@ -49,7 +49,7 @@ put_standings(struct analysis *a, struct err *err)
 	for (i = 0; i < a->count; i++) {
 		const struct known *k = &a->senders[i];
 		struct standing st = { k->sum.domain_id, k->sum.sender_id, k->mine, k->basis, k->confidence, k->class, k->evidence,
-			k->sum.addresses, k->sum.auth_set, k->sum.first_day, k->sum.last_day };
+			k->sum.addresses, k->sum.auth_set, k->sum.first_day, k->sum.last_day, k->sum.own_way };
 
 		if (store_put_standing(a->store, &st, err) != OK)
 			return STOP;
@@ -149,7 +149,7 @@ analyse(struct store *s, const struct thresholds *t, int64_t now_at, struct err 
 		goto out;
 	if (text_when(a.newest, &newest))
 		(void)text_day(newest - (int64_t)(RECENT_DAYS - 1) * 86400, a.recent);
-	if (store_each_sender(s, a.recent, take_sender, &a, err) != OK || standings_decide(&a, err) != OK || store_clear_analysis(s, err) != OK ||
+	if (store_each_sender(s, a.recent, take_sender, standings_may_sign, &a, err) != OK || standings_decide(&a, err) != OK || store_clear_analysis(s, err) != OK ||
 	    put_standings(&a, err) != OK || put_findings(&a, err) != OK)
 		goto out;
 	r = OK;

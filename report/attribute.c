@@ -180,7 +180,7 @@ way_of(const struct flow_row *row, struct evidence e, const struct address *a, c
 	int usual = a->spf_pass || sender_is_service(e.known);
 
 	if (strcmp(label, "forwarder") == 0)
-		return row->verdict == VERDICT_PASS ? 1 : 2;
+		return row->verdict == VERDICT_PASS ? 1 : 3;
 	if (strcmp(label, "mine") == 0)
 		return 0;
 	if (row->verdict == VERDICT_PASS)
@@ -188,7 +188,7 @@ way_of(const struct flow_row *row, struct evidence e, const struct address *a, c
 	if (row->verdict != VERDICT_FAIL || sender_is_service(e.known))
 		return 0;
 	if (sender_is_forwarder(e.known) || (row->flags & FLAG_FORWARD_REASON))
-		return 2;
+		return 3;
 	return a->dkim_pass && !a->spf_pass ? 2 : 0;
 }
 

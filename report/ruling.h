@@ -52,6 +52,8 @@ struct domain_sums {
 	const char *first_permerror;	/* NULL none */
 };
 
+/* store_may_sign: what the catalogue knows forwards or not by its category, and the user's label decides; of all others the selectors tell. */
+int standings_may_sign(void *ctx, const char *sender, const char *kind, const char *category);
 /* Decides of every sender whose it is, how sure that is, and its class. */
 enum outcome standings_decide(struct analysis *a, struct err *err);
 

@@ -21,6 +21,15 @@ passes_on(const struct sender_sum *x)
 	return 0;
 }
 
+int
+standings_may_sign(void *ctx, const char *sender, const char *kind, const char *category)
+{
+	const struct analysis *a = ctx;
+
+	(void)category;
+	return strcmp(kind, "catalogue") != 0 && label_of_sender(&a->labels, sender) == NULL;
+}
+
 /* Authenticated by a sending service of the catalogue, or by the user's own organisational domain. */
 static int
 is_vouched(const struct thresholds *t, const struct sender_sum *x)

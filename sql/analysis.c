@@ -160,6 +160,7 @@ store_put_standing(struct store *s, const struct standing *x, struct err *err)
 	sqlite3_bind_int64(st, 9, x->auth_set);
 	db_text(st, 10, x->first_day);
 	db_text(st, 11, x->last_day);
+	sqlite3_bind_int(st, 12, x->own_way);
 	return db_run(s, st, err);
 }
 

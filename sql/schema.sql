@@ -201,7 +201,7 @@ CREATE TABLE flow (
 	auth_set  INTEGER NOT NULL,
 	outcome   INTEGER NOT NULL,
 	sender    INTEGER NOT NULL,
-	way       INTEGER NOT NULL,		-- 0 direct, 1 forwarded, 2 forwarded and broken on the way
+	way       INTEGER NOT NULL,		-- 0 direct; for all we know 1 forwarded, 2 forwarded and broken; 3 surely forwarded and broken
 	messages  INTEGER NOT NULL,
 	first_day INTEGER,			-- NULL unreadable
 	span      INTEGER NOT NULL,		-- last day - first_day
@@ -232,6 +232,7 @@ CREATE TABLE standing (
 	auth_set   INTEGER,			-- results of its largest stream
 	first_day  TEXT,			-- over the whole database
 	last_day   TEXT,
+	own_way    INTEGER NOT NULL,		-- 2: ways 1 and 2 are direct as well, for it signs with a selector of its own; else 0
 	PRIMARY KEY (domain, sender)
 ) STRICT, WITHOUT ROWID;
 

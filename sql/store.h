@@ -82,7 +82,8 @@ struct flow_row {		/* one (auth results, outcome) of one address under one polic
 	/* to be filled in: */
 	const char *sender;		/* id, name, kind, category as in table sender; borrowed until the next call */
 	const char *sender_name, *sender_kind, *sender_category;
-	int way;			/* 0 direct, 1 forwarded, 2 broken on the way */
+	/* 0 direct; for all we know 1 forwarded (it passes by its signature alone), 2 forwarded and broken; 3 broken: a forwarder, or the receiver says so */
+	int way;
 };
 struct attributor {
 	void *ctx;
@@ -239,10 +240,13 @@ struct sender_sum {
 	int64_t recent_refused, recent_failing, recent_forwarded, recent_broken, recent_permerror;
 	const char *first_day, *last_day, *first_fail, *first_refused, *first_permerror;	/* NULL: none */
 	int64_t addresses;				/* it sent from */
+	int own_way;					/* 2: mail that seems forwarded (way 1 and 2) is its own: it has a selector of its own */
 	int64_t auth_set, pass_set, fail_set;		/* results of its largest stream, passing and failing stream; 0: none */
 };
+/* 1: such a sender may have a selector of its own, so that what it signs is no forwarded mail; asked before its sum is given. */
+typedef int store_may_sign(void *ctx, const char *sender, const char *kind, const char *category);
 enum outcome store_each_sender(struct store *s, const char *recent_from,
-    enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err), void *ctx, struct err *err);
+    enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err), store_may_sign *may, void *ctx, struct err *err);
 /* Days of one sender: messages that passed and that failed directly (not forwarded), in order. */
 enum outcome store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id,
     enum outcome (*each)(void *ctx, const char *day, int64_t passed, int64_t failed), void *ctx, struct err *err);
@@ -285,6 +289,7 @@ struct standing {
 	const char *basis, *confidence, *class, *evidence;
 	int64_t addresses, auth_set;	/* as in struct sender_sum */
 	const char *first_day, *last_day;
+	int own_way;			/* the same */
 };
 struct finding { const char *code, *domain, *sender; int64_t messages; const char *since, *text, *why, *fix, *confidence; };
 enum outcome store_clear_analysis(struct store *s, struct err *err);	/* before the new ones are put */

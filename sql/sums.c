@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sums of each sender over the whole database: one walk over the daily roll-up in its own order, added up here, and one over the
- * flows of each domain for addresses and largest streams.
+ * Sums of each sender over the whole database: of each domain one walk over its flows, for addresses, largest streams and whose
+ * signed mail is its own, and one over the daily roll-up in its own order, added up here.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,15 +10,22 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "sql/db.h"
+#include "sql/signers.h"
+
+enum { OWN_WAY = 2 };	/* ways up to here are guesses from what the address did: passes by its signature alone, or fails beside such mail */
 
 /* What an outcome adds to, by id. */
 struct facts { char known, pass, refused, at_risk, undetermined, dkim, spf, permerror; };
+
+static const struct facts unknown = { 0, 0, 0, 0, 1, 0, 0, 0 };
 
 struct sums {
 	struct store *store;
 	const char *recent_from;
 	enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err);
+	store_may_sign *may;
 	void *ctx;
+	struct signers *signers;
 	struct facts *facts;
 	size_t nfacts;
 	/* the domain being walked */
@@ -33,6 +40,7 @@ struct sums {
 		char first_permerror[11];
 		int64_t week, source;		/* the last week and the last address counted */
 		struct largest { int64_t messages, set; } of_all, passing, failing;	/* largest streams */
+		struct largest passed_on, broken;	/* the same of mail that was forwarded, unless it is the sender's own */
 	} *list;
 	size_t count, room;
 	int64_t *slots;		/* sender id to index + 1 in list; open addressing */
@@ -139,11 +147,11 @@ add_row(struct sums *s, int64_t sender, int way, const struct facts *f, int64_t 
 	if (f->permerror && o->first_permerror[0] == '\0')
 		memcpy(o->first_permerror, s->day, 11);
 	x->recent_permerror += f->permerror ? recent : 0;
-	if (way > 0) {
+	if (way > x->own_way) {
 		x->forwarded += n;
 		x->recent_forwarded += recent;
-		x->broken += way == 2 ? n : 0;
-		x->recent_broken += way == 2 ? recent : 0;
+		x->broken += way >= 2 ? n : 0;
+		x->recent_broken += way >= 2 ? recent : 0;
 	} else if (f->pass) {
 		x->passing += n;
 		x->recent_passing += recent;
@@ -213,31 +221,76 @@ take_largest(struct store *s, struct largest *l, int64_t messages, int64_t set, 
 	return OK;
 }
 
-/* Addresses and largest streams: one walk over what each address sent, which lies address by address. */
+/* One stream of one address. */
+static enum outcome
+add_stream(struct sums *s, int64_t source, int64_t sender, int64_t set, int64_t messages, const struct facts *f, int way, struct err *err)
+{
+	struct one *o = sender_at_id(s, sender);
+	struct largest *kind = f->pass ? (way == 0 ? &o->passing : &o->passed_on) : f->refused || f->at_risk ? (way == 0 ? &o->failing : &o->broken) : NULL;
+
+	if (o->source != source) {
+		o->source = source;
+		o->x.addresses++;
+	}
+	if (f->pass && f->dkim && way <= 1)
+		signers_add(s->signers, sender, set, messages, way == 0);
+	if (take_largest(s->store, &o->of_all, messages, set, err) != OK)
+		return STOP;
+	return kind != NULL && way <= OWN_WAY ? take_largest(s->store, kind, messages, set, err) : OK;
+}
+
+static void
+note_own(void *ctx, int64_t sender)
+{
+	struct sums *s = ctx;
+
+	sender_at_id(s, sender)->x.own_way = OWN_WAY;
+}
+
+/* Largest streams of senders whose mail is their own. */
+static enum outcome
+settle_largest(struct sums *s, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++) {
+		struct one *o = &s->list[i];
+
+		if (o->x.own_way > 0 && (take_largest(s->store, &o->passing, o->passed_on.messages, o->passed_on.set, err) != OK ||
+		    take_largest(s->store, &o->failing, o->broken.messages, o->broken.set, err) != OK))
+			return STOP;
+	}
+	return OK;
+}
+
+/* What each address of the domain sent, which lies address by address. */
 static enum outcome
 walk_flow(struct sums *s, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s->store, "flow_walk", err);
+	char *domain;
 	enum outcome r;
 
 	if (st == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, s->domain);
 	while ((r = db_step(s->store, st, err)) == OK) {
-		int64_t source = sqlite3_column_int64(st, 0), set = sqlite3_column_int64(st, 2), messages = sqlite3_column_int64(st, 3);
 		size_t outcome = (size_t)sqlite3_column_int64(st, 4);
-		struct one *o = sender_at_id(s, sqlite3_column_int64(st, 1));
-		struct largest *kind = outcome >= s->nfacts || sqlite3_column_int(st, 5) > 0 ? NULL : s->facts[outcome].pass ? &o->passing :
-		    s->facts[outcome].refused || s->facts[outcome].at_risk ? &o->failing : NULL;
 
-		if (o->source != source) {
-			o->source = source;
-			o->x.addresses++;
-		}
-		if (take_largest(s->store, &o->of_all, messages, set, err) != OK || (kind != NULL && take_largest(s->store, kind, messages, set, err) != OK))
+		if (add_stream(s, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
+		    outcome < s->nfacts ? &s->facts[outcome] : &unknown, sqlite3_column_int(st, 5), err) != OK)
 			return STOP;
 	}
-	return r == STOP ? STOP : OK;
+	if (r == STOP || (st = db_query(s->store, "domain_name", err)) == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, s->domain);
+	if (db_step(s->store, st, err) != OK)
+		return STOP;
+	domain = mem_str(db_column(st, 0));
+	sqlite3_reset(st);
+	r = signers_settle(s->signers, s->store, domain, s->may, s->ctx, note_own, s, err);
+	free(domain);
+	return r == OK ? settle_largest(s, err) : STOP;
 }
 
 /* Hands over the senders of the domain that was walked. */
@@ -250,8 +303,6 @@ end_domain(struct sums *s, struct err *err)
 
 	if (s->count == 0)
 		return OK;
-	if (walk_flow(s, err) != OK)
-		return STOP;
 	qsort(s->list, s->count, sizeof(*s->list), by_messages);
 	if ((names = db_query(s->store, "domain_facts", err)) == NULL)
 		return STOP;
@@ -295,7 +346,6 @@ end_domain(struct sums *s, struct err *err)
 static enum outcome
 walk(struct sums *s, struct err *err)
 {
-	static const struct facts unknown = { 0, 0, 0, 0, 1, 0, 0, 0 };
 	sqlite3_stmt *st = db_query(s->store, "daily_walk", err);
 	enum outcome r, done = OK;
 	int64_t at;
@@ -311,6 +361,10 @@ walk(struct sums *s, struct err *err)
 			done = end_domain(s, err);
 			s->domain = domain;
 			s->day[0] = '\0';
+			if (done == OK)
+				done = walk_flow(s, err);
+			if (done != OK)
+				break;
 		}
 		if (strcmp(day, s->day) != 0) {
 			(void)snprintf(s->day, sizeof(s->day), "%s", day);
@@ -328,13 +382,14 @@ walk(struct sums *s, struct err *err)
 
 enum outcome
 store_each_sender(struct store *s, const char *recent_from,
-    enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err), void *ctx, struct err *err)
+    enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err), store_may_sign *may, void *ctx, struct err *err)
 {
-	struct sums sums = { .store = s, .recent_from = recent_from, .each = each, .ctx = ctx };
+	struct sums sums = { .store = s, .recent_from = recent_from, .each = each, .may = may, .ctx = ctx, .signers = signers_new() };
 	enum outcome r = STOP;
 
 	if (load_facts(&sums, err) == OK)
 		r = walk(&sums, err);
+	signers_free(sums.signers);
 	free(sums.facts);
 	free(sums.list);
 	free(sums.slots);

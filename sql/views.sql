@@ -24,7 +24,7 @@ SELECT r.id AS report, c.id - r.first_record + 1 AS record, r.day, nullif(d.name
        nullif(o.disposition, '') AS disposition, nullif(o.dkim, '') AS dkim, nullif(o.spf, '') AS spf,
        nullif(nf.text, '') AS header_from, nullif(ne.text, '') AS envelope_from, nullif(nt.text, '') AS envelope_to,
        o.verdict, o.verdict_basis, o.under_reject,
-       CASE WHEN f.way > 0 THEN 'forwarded' WHEN st.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket,
+       CASE WHEN f.way > coalesce(st.own_way, 0) THEN 'forwarded' WHEN st.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket,
        nullif(o.disputed, '') AS disputed, rs.summary AS reasons, a.dkim AS dkim_auth, a.spf AS spf_auth,
        se.sender, d."foreign"
 FROM report r
@@ -62,12 +62,12 @@ WHERE r.counted = 1;
 CREATE VIEW v_sources AS
 SELECT nullif(d.name, '') AS domain, se.sender, nullif(s.address, '') AS source_ip,
        sum(f.messages) AS messages,
-       sum(CASE WHEN f.way = 0 AND o.bucket_other = 'passing' THEN f.messages ELSE 0 END) AS passing,
-       sum(CASE WHEN f.way = 0 AND st.mine = 1 AND o.bucket_mine = 'lost' THEN f.messages ELSE 0 END) AS lost,
-       sum(CASE WHEN f.way = 0 AND st.mine = 1 AND o.bucket_mine = 'at_risk' THEN f.messages ELSE 0 END) AS at_risk,
-       sum(CASE WHEN f.way > 0 THEN f.messages ELSE 0 END) AS forwarded,
-       sum(CASE WHEN f.way = 0 AND coalesce(st.mine, 0) = 0 AND o.bucket_other = 'undecided' THEN f.messages ELSE 0 END) AS undecided,
-       sum(CASE WHEN f.way = 0 AND (CASE WHEN st.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END) = 'undetermined' THEN f.messages ELSE 0 END) AS undetermined,
+       sum(CASE WHEN f.way <= coalesce(st.own_way, 0) AND o.bucket_other = 'passing' THEN f.messages ELSE 0 END) AS passing,
+       sum(CASE WHEN f.way <= coalesce(st.own_way, 0) AND st.mine = 1 AND o.bucket_mine = 'lost' THEN f.messages ELSE 0 END) AS lost,
+       sum(CASE WHEN f.way <= coalesce(st.own_way, 0) AND st.mine = 1 AND o.bucket_mine = 'at_risk' THEN f.messages ELSE 0 END) AS at_risk,
+       sum(CASE WHEN f.way > coalesce(st.own_way, 0) THEN f.messages ELSE 0 END) AS forwarded,
+       sum(CASE WHEN f.way <= coalesce(st.own_way, 0) AND coalesce(st.mine, 0) = 0 AND o.bucket_other = 'undecided' THEN f.messages ELSE 0 END) AS undecided,
+       sum(CASE WHEN f.way <= coalesce(st.own_way, 0) AND (CASE WHEN st.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END) = 'undetermined' THEN f.messages ELSE 0 END) AS undetermined,
        date(min(f.first_day) * 86400, 'unixepoch') AS first_day,
        date(max(f.first_day + f.span) * 86400, 'unixepoch') AS last_day, s.ptr, coalesce(st.class, 'undecided') AS class
 FROM flow f
@@ -82,12 +82,12 @@ GROUP BY f.domain, f.sender, f.source;
 CREATE VIEW v_daily AS
 SELECT y.day, nullif(d.name, '') AS domain, se.sender,
        sum(y.messages) AS messages,
-       sum(CASE WHEN y.way = 0 AND o.bucket_other = 'passing' THEN y.messages ELSE 0 END) AS passing,
-       sum(CASE WHEN y.way = 0 AND st.mine = 1 AND o.bucket_mine = 'lost' THEN y.messages ELSE 0 END) AS lost,
-       sum(CASE WHEN y.way = 0 AND st.mine = 1 AND o.bucket_mine = 'at_risk' THEN y.messages ELSE 0 END) AS at_risk,
-       sum(CASE WHEN y.way > 0 THEN y.messages ELSE 0 END) AS forwarded,
-       sum(CASE WHEN y.way = 0 AND coalesce(st.mine, 0) = 0 AND o.bucket_other = 'undecided' THEN y.messages ELSE 0 END) AS undecided,
-       sum(CASE WHEN y.way = 0 AND (CASE WHEN st.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END) = 'undetermined' THEN y.messages ELSE 0 END) AS undetermined
+       sum(CASE WHEN y.way <= coalesce(st.own_way, 0) AND o.bucket_other = 'passing' THEN y.messages ELSE 0 END) AS passing,
+       sum(CASE WHEN y.way <= coalesce(st.own_way, 0) AND st.mine = 1 AND o.bucket_mine = 'lost' THEN y.messages ELSE 0 END) AS lost,
+       sum(CASE WHEN y.way <= coalesce(st.own_way, 0) AND st.mine = 1 AND o.bucket_mine = 'at_risk' THEN y.messages ELSE 0 END) AS at_risk,
+       sum(CASE WHEN y.way > coalesce(st.own_way, 0) THEN y.messages ELSE 0 END) AS forwarded,
+       sum(CASE WHEN y.way <= coalesce(st.own_way, 0) AND coalesce(st.mine, 0) = 0 AND o.bucket_other = 'undecided' THEN y.messages ELSE 0 END) AS undecided,
+       sum(CASE WHEN y.way <= coalesce(st.own_way, 0) AND (CASE WHEN st.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END) = 'undetermined' THEN y.messages ELSE 0 END) AS undetermined
 FROM daily y
 JOIN domain d ON d.id = y.domain
 JOIN outcome o ON o.id = y.outcome

@@ -3,12 +3,12 @@
 WITH sums AS MATERIALIZED (
 	SELECT r.domain, c.source, f.sender,
 	       sum(c.messages) AS messages,
-	       sum(CASE WHEN f.way = 0 AND o.bucket_other = 'passing' THEN c.messages ELSE 0 END) AS passing,
-	       sum(CASE WHEN f.way = 0 AND t.mine = 1 AND o.bucket_mine = 'lost' THEN c.messages ELSE 0 END) AS lost,
-	       sum(CASE WHEN f.way = 0 AND t.mine = 1 AND o.bucket_mine = 'at_risk' THEN c.messages ELSE 0 END) AS at_risk,
-	       sum(CASE WHEN f.way > 0 THEN c.messages ELSE 0 END) AS forwarded,
-	       sum(CASE WHEN f.way = 0 AND coalesce(t.mine, 0) = 0 AND o.bucket_other = 'undecided' THEN c.messages ELSE 0 END) AS undecided,
-	       sum(CASE WHEN f.way = 0 AND (CASE WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END) = 'undetermined'
+	       sum(CASE WHEN f.way <= coalesce(t.own_way, 0) AND o.bucket_other = 'passing' THEN c.messages ELSE 0 END) AS passing,
+	       sum(CASE WHEN f.way <= coalesce(t.own_way, 0) AND t.mine = 1 AND o.bucket_mine = 'lost' THEN c.messages ELSE 0 END) AS lost,
+	       sum(CASE WHEN f.way <= coalesce(t.own_way, 0) AND t.mine = 1 AND o.bucket_mine = 'at_risk' THEN c.messages ELSE 0 END) AS at_risk,
+	       sum(CASE WHEN f.way > coalesce(t.own_way, 0) THEN c.messages ELSE 0 END) AS forwarded,
+	       sum(CASE WHEN f.way <= coalesce(t.own_way, 0) AND coalesce(t.mine, 0) = 0 AND o.bucket_other = 'undecided' THEN c.messages ELSE 0 END) AS undecided,
+	       sum(CASE WHEN f.way <= coalesce(t.own_way, 0) AND (CASE WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END) = 'undetermined'
 	           THEN c.messages ELSE 0 END) AS undetermined
 	FROM domain d
 	CROSS JOIN report r ON r.domain = d.id AND r.counted = 1 AND r.day BETWEEN ?1 AND ?2

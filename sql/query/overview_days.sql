@@ -1,7 +1,7 @@
 -- What was each day of a domain made of, and was it reported at all?
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
 WITH part AS (
-	SELECT y.day, CASE WHEN y.way > 0 THEN 'forwarded' WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket, sum(y.messages) AS messages
+	SELECT y.day, CASE WHEN y.way > coalesce(t.own_way, 0) THEN 'forwarded' WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket, sum(y.messages) AS messages
 	FROM daily y JOIN outcome o ON o.id = y.outcome
 	LEFT JOIN standing t ON t.domain = y.domain AND t.sender = y.sender
 	WHERE y.domain = ?1 AND y.day BETWEEN ?2 AND ?3

@@ -2,11 +2,11 @@
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
 WITH part AS (
 	SELECT CASE WHEN t.class = 'not_you' AND s.kind = 'address' AND t.basis = '' THEN 0 ELSE y.sender END AS who,
-	       CASE WHEN y.way > 0 THEN 'forwarded' WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket, sum(y.messages) AS messages,
-	       sum(CASE WHEN y.way = 0 AND o.flags & 1 AND o.verdict = 'pass' THEN y.messages ELSE 0 END) AS by_dkim,
-	       sum(CASE WHEN y.way = 0 AND o.flags & 2 AND o.verdict = 'pass' THEN y.messages ELSE 0 END) AS by_spf,
-	       sum(CASE WHEN y.way = 0 AND t.mine = 1 AND o.under_reject IN ('rejected', 'likely_spared') THEN y.messages ELSE 0 END) AS would_lose,
-	       sum(CASE WHEN y.way = 0 AND t.mine = 1 AND o.under_reject = 'likely_spared' THEN y.messages ELSE 0 END) AS would_spare,
+	       CASE WHEN y.way > coalesce(t.own_way, 0) THEN 'forwarded' WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket, sum(y.messages) AS messages,
+	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND o.flags & 1 AND o.verdict = 'pass' THEN y.messages ELSE 0 END) AS by_dkim,
+	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND o.flags & 2 AND o.verdict = 'pass' THEN y.messages ELSE 0 END) AS by_spf,
+	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND t.mine = 1 AND o.under_reject IN ('rejected', 'likely_spared') THEN y.messages ELSE 0 END) AS would_lose,
+	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND t.mine = 1 AND o.under_reject = 'likely_spared' THEN y.messages ELSE 0 END) AS would_spare,
 	       sum(CASE WHEN o.disposition IN ('reject', 'quarantine') THEN y.messages ELSE 0 END) AS stopped,
 	       sum(CASE WHEN o.flags & 1024 THEN y.messages ELSE 0 END) AS permerror
 	FROM daily y JOIN outcome o ON o.id = y.outcome JOIN sender s ON s.id = y.sender

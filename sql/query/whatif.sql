@@ -13,7 +13,7 @@ WITH now AS (
 	            WHEN d.sp = 'none' THEN 0 WHEN d.sp = 'quarantine' THEN 1 WHEN d.sp = 'reject' THEN 2 ELSE ?3 END AS action
 	FROM now d CROSS JOIN daily y ON y.domain = d.id AND y.day BETWEEN ?1 AND ?2
 	JOIN outcome o ON o.id = y.outcome JOIN standing t ON t.domain = y.domain AND t.sender = y.sender
-	WHERE y.way = 0 AND (o.verdict = 'fail' OR (?5 AND o.verdict = 'pass' AND o.flags & 12 = 0))
+	WHERE y.way <= t.own_way AND (o.verdict = 'fail' OR (?5 AND o.verdict = 'pass' AND o.flags & 12 = 0))
 )
 SELECT p.domain, s.sender, s.name, p.mine, p.class, sum(CASE WHEN p.action = 2 THEN p.messages ELSE 0 END) AS rejected,
        sum(CASE WHEN p.action = 2 AND p.under_reject = 'likely_spared' THEN p.messages ELSE 0 END) AS spared,

@@ -40,7 +40,7 @@ def mixed(days=40):
         # One whose sender shows late, in two ways on as many messages.
         if n > 30:
             world.add(n, record("198.51.100.60", 2, "fail", "fail", [("k.mcsv.net" if n % 2 else "amazonses.com", "x", "pass")]), org="Lumen")
-        world.add(n, fails("198.51.100.60", 2), record("198.51.100.61", 1, "pass", "fail", [("example.org", "mte1", "pass")], [("alumni.example", "pass")]))
+        world.add(n, fails("198.51.100.60", 2), record("198.51.100.61", 1, "pass", "fail", [("example.org", "s1", "pass")], [("alumni.example", "pass")]))
     world.add(5, own("192.0.2.9", 5, domain="other.example"), domain="other.example")
     return world
 
@@ -185,7 +185,7 @@ def passing_history_needs_three_days_and_not_only_a_forwarders_signature():
     for host in ("alumni.example", "gmail.com"):
         world = World()
         for n in range(30):
-            world.add(n, own("198.51.100.9", 5, envelope=host), foreign("198.51.100.9", 5, host, "x", envelope=host))
+            world.add(n, own("192.0.2.77", 5), own("198.51.100.9", 5, envelope=host), foreign("198.51.100.9", 5, host, "x", envelope=host))
         same({s["class"] for s in world.senders() if s["messages"]} & {"losing", "at_risk"}, set(), host)
 
 

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* See signers.h. Work is done only where some sender's mail passes by its signature alone; and it ends with the last selector found direct. */
+#include "sql/signers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "sql/writer.h"
+
+struct stream { int64_t sender, set, messages; };
+/* One selector in the mail of one sender. */
+struct signature { const char *name; int64_t sender, messages; int direct; };	/* name: "domain/selector", in the arena */
+
+struct signers {
+	struct { struct stream *at; size_t n, room; } passed_on, direct;
+	struct signature *list;
+	size_t count, room;
+	struct arena *text;
+};
+
+struct signers *
+signers_new(void)
+{
+	struct signers *g = mem_alloc(sizeof(*g));
+
+	g->text = arena_new();
+	return g;
+}
+
+void
+signers_free(struct signers *g)
+{
+	if (g == NULL)
+		return;
+	free(g->passed_on.at);
+	free(g->direct.at);
+	free(g->list);
+	arena_free(g->text);
+	free(g);
+}
+
+void
+signers_add(struct signers *g, int64_t sender, int64_t auth_set, int64_t messages, int direct)
+{
+	struct stream **at = direct ? &g->direct.at : &g->passed_on.at;
+	size_t *n = direct ? &g->direct.n : &g->passed_on.n, *room = direct ? &g->direct.room : &g->passed_on.room;
+
+	/* Addresses lie one after the other: many streams of a domain repeat the set before. */
+	if (*n > 0 && (*at)[*n - 1].set == auth_set && (*at)[*n - 1].sender == sender) {
+		(*at)[*n - 1].messages += messages;
+		return;
+	}
+	if (*n == *room) {
+		*room = *room ? *room * 2 : 64;
+		*at = mem_grow(*at, *room, sizeof(**at));
+	}
+	(*at)[(*n)++] = (struct stream){ sender, auth_set, messages };
+}
+
+/* --- selectors of streams --- */
+
+typedef void take_name(struct signers *g, const struct stream *x, const char *name);
+
+static void
+note_signature(struct signers *g, const struct stream *x, const char *name)
+{
+	if (g->count == g->room) {
+		g->room = g->room ? g->room * 2 : 64;
+		g->list = mem_grow(g->list, g->room, sizeof(*g->list));
+	}
+	g->list[g->count++] = (struct signature){ arena_str(g->text, name), x->sender, x->messages, 0 };
+}
+
+/* Calls take for each aligned signature of the stream that passed and names its selector (RFC 7489 section 3.1.1, relaxed). */
+static enum outcome
+each_signature(struct signers *g, struct store *s, const char *domain, const struct stream *x, take_name *take, struct err *err)
+{
+	const struct auth *auths;
+	size_t n, i;
+	struct buf name;
+
+	sets_room(s->writer, 1);
+	if (set_auths(s, x->set, &auths, &n, err) != OK)
+		return STOP;
+	buf_init(&name, 1 << 10);
+	for (i = 0; i < n; i++) {
+		const struct auth *a = &auths[i];
+
+		if (a->kind != KIND_DKIM || a->result.code != AUTH_PASS || a->selector == NULL || *a->selector == '\0' || !domain_aligned(a->domain, domain, 0))
+			continue;
+		buf_reset(&name);
+		buf_fmt(&name, "%s/%s", a->domain, a->selector);
+		take(g, x, name.at);
+	}
+	buf_free(&name);
+	return OK;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct signature *x = a, *y = b;
+	int c = strcmp(x->name, y->name);
+
+	return c != 0 ? c : x->sender < y->sender ? -1 : x->sender > y->sender;
+}
+
+/* One entry for each (name, sender), in this order. */
+static void
+sort_signatures(struct signers *g)
+{
+	size_t i, n = 0;
+
+	if (g->count > 0)
+		qsort(g->list, g->count, sizeof(*g->list), by_name);
+	for (i = 0; i < g->count; i++) {
+		if (n > 0 && by_name(&g->list[n - 1], &g->list[i]) == 0)
+			g->list[n - 1].messages += g->list[i].messages;
+		else
+			g->list[n++] = g->list[i];
+	}
+	g->count = n;
+}
+
+/* The first entry of this name and those after it carry direct mail. */
+static void
+note_direct(struct signers *g, const struct stream *x, const char *name)
+{
+	size_t low = 0, high = g->count, mid;
+
+	(void)x;
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (strcmp(g->list[mid].name, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < g->count && strcmp(g->list[low].name, name) == 0; low++)
+		g->list[low].direct = 1;
+}
+
+/* What no direct mail carries stays. */
+static size_t
+drop_direct(struct signers *g)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < g->count; i++)
+		if (!g->list[i].direct)
+			g->list[n++] = g->list[i];
+	return g->count = n;
+}
+
+/* --- owners --- */
+
+struct name { char *sender; int may; };
+
+static enum outcome
+look_up(struct store *s, int64_t sender, store_may_sign *may, void *ctx, struct name *out, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "sender_names", err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, sender);
+	if (db_step(s, st, err) != OK)
+		return STOP;
+	out->sender = mem_str(db_column(st, 0));
+	out->may = may(ctx, out->sender, db_column(st, 2), db_column(st, 3));
+	sqlite3_reset(st);
+	return OK;
+}
+
+/* Of the entries from i on that share a name, the one with most messages; names of senders settle a tie. */
+static enum outcome
+settle_name(struct signers *g, size_t i, size_t *next, struct store *s, store_may_sign *may, void *may_ctx, int64_t *owner, struct err *err)
+{
+	struct name best = { NULL, 0 }, x;
+	int64_t most = 0;
+	size_t k;
+
+	*owner = 0;
+	for (k = i; k < g->count && strcmp(g->list[k].name, g->list[i].name) == 0; k++) {
+		if (g->list[k].messages < most)
+			continue;
+		if (look_up(s, g->list[k].sender, may, may_ctx, &x, err) != OK) {
+			free(best.sender);
+			return STOP;
+		}
+		if (g->list[k].messages > most || strcmp(x.sender, best.sender) < 0) {
+			free(best.sender);
+			best = x;
+			most = g->list[k].messages;
+			*owner = x.may ? g->list[k].sender : 0;
+		} else {
+			free(x.sender);
+		}
+	}
+	free(best.sender);
+	*next = k;
+	return OK;
+}
+
+enum outcome
+signers_settle(struct signers *g, struct store *s, const char *domain, store_may_sign *may, void *may_ctx, void (*own)(void *ctx, int64_t sender),
+    void *ctx, struct err *err)
+{
+	enum outcome r = OK;
+	int64_t owner;
+	size_t i;
+
+	if (g->passed_on.n > 0 && writer_get(s, err) == NULL)
+		r = STOP;
+	for (i = 0; r == OK && i < g->passed_on.n; i++)
+		r = each_signature(g, s, domain, &g->passed_on.at[i], note_signature, err);
+	sort_signatures(g);
+	for (i = 0; r == OK && g->count > 0 && i < g->direct.n; i++) {
+		r = each_signature(g, s, domain, &g->direct.at[i], note_direct, err);
+		if ((i & (i + 1)) == 0 || i + 1 == g->direct.n)
+			(void)drop_direct(g);
+	}
+	for (i = 0; r == OK && i < g->count;) {
+		r = settle_name(g, i, &i, s, may, may_ctx, &owner, err);
+		if (r == OK && owner > 0)
+			own(ctx, owner);
+	}
+	g->passed_on.n = g->direct.n = g->count = 0;
+	arena_reset(g->text);
+	return r;
+}
