@@ -27,11 +27,12 @@ label(struct app *app, const char *what, const char *class, const char *name)
 {
 	struct err err = { "", 0 };
 	char *folded = mem_str(what);
+	const char *what_now = folded;
 	int status = EXIT_DONE;
 
 	text_lower(folded);
 	if (store_set_label(app->store, folded, strcmp(class, "none") == 0 ? NULL : class, name, "command", &err) != OK ||
-	    refresh_senders(app, &err) != OK || refresh_analysis(app, &err) != OK) {
+	    refresh_senders(app, &what_now, 1, &err) != OK || refresh_analysis(app, &err) != OK) {
 		say_error("%s", err.text);
 		status = EXIT_FAILED;
 	} else {

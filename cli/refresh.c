@@ -12,7 +12,10 @@
 #include "cli/say.h"
 #include "report/analyse.h"
 #include "report/attribute.h"
+#include "report/sender.h"
 #include "sql/store.h"
+
+enum { WORDS_ONE_BY_ONE = 30 };
 
 /* The day, the thresholds that are not the usual ones, and what the configuration mirrors. */
 static void
@@ -66,17 +69,27 @@ refresh_is_due(struct app *app)
 }
 
 enum outcome
-refresh_senders(struct app *app, struct err *err)
+refresh_senders(struct app *app, const char *const *words, size_t count, struct err *err)
 {
 	struct attribution *fresh;
 	int64_t changed;
+	size_t i;
 
 	if (attribution_new(&fresh, app->store, err) != OK)
 		return STOP;
 	attribution_free(app->attribution);
 	app->attribution = fresh;
 	store_attributor(app->store, attribution_attributor(fresh));
-	return store_again(app->store, NULL, &changed, err);
+	/* Each word costs a walk over the totals; many cost more than everything anew. */
+	if (count > WORDS_ONE_BY_ONE)
+		return store_again(app->store, NULL, &changed, err);
+	for (i = 0; i < count; i++) {
+		const struct sender *known = sender_of(words[i], BY_DKIM);
+
+		if (store_relabel(app->store, words[i], known != NULL ? known->id : NULL, err) != OK)
+			return STOP;
+	}
+	return OK;
 }
 
 /* --- labels --- */
@@ -120,20 +133,29 @@ compare_label(void *ctx, const char *what, const char *class, const char *name, 
 static enum outcome
 mirror_labels(struct app *app, int *changed, struct err *err)
 {
+	const char **words;
+	size_t n = 0;
 	struct mirror m = { app->config, mem_alloc(app->config->nlabels + 1), NULL, 0 };
 	const struct label_setting *l;
 	enum outcome r = store_each_label(app->store, compare_label, &m, err);
 	size_t i;
 
-	for (i = 0; r == OK && i < m.ngone; i++, *changed = 1)
+	words = mem_alloc((m.ngone + app->config->nlabels + 1) * sizeof(*words));
+	for (i = 0; r == OK && i < m.ngone; i++) {
+		words[n++] = m.gone[i];
 		r = store_set_label(app->store, m.gone[i], NULL, NULL, NULL, err);
+	}
 	for (i = 0; r == OK && i < app->config->nlabels; i++) {
 		l = &app->config->labels[i];
 		if (m.seen[i])
 			continue;
-		*changed = 1;
+		words[n++] = l->what;
 		r = store_set_label(app->store, l->what, l->class, l->name, "config", err);
 	}
+	*changed = n > 0;
+	if (r == OK && n > 0)
+		r = refresh_senders(app, words, n, err);
+	free(words);
 	for (i = 0; i < m.ngone; i++)
 		free(m.gone[i]);
 	free(m.gone);
@@ -150,8 +172,6 @@ refresh_mirror(struct app *app, struct err *err)
 	if (c->path == NULL)
 		return OK;
 	if (store_set_domains(app->store, c->domains, c->ndomains, &domains, err) != OK || mirror_labels(app, &labels, err) != OK)
-		return STOP;
-	if (labels && refresh_senders(app, err) != OK)
 		return STOP;
 	return labels || domains ? refresh_analysis(app, err) : OK;
 }

@@ -287,7 +287,7 @@ out:
 	return out;
 }
 
-/* What is known of an address changes only with a row of a new kind. */
+/* What is known of an address changes only with a row of a new kind, or with a label. */
 static enum outcome
 attribute_new(struct chunk *c, struct err *err)
 {
@@ -300,7 +300,7 @@ attribute_new(struct chunk *c, struct err *err)
 	for (i = 0; i < c->ngroups; i++) {
 		const struct group *g = &c->groups[i];
 
-		if (g->count == g->loaded)
+		if (g->count == g->loaded && !c->s->writer->relabel)
 			continue;
 		wanted[given.count * 3 + 1] = g->source;
 		wanted[given.count++ * 3 + 2] = (int64_t)i;
@@ -398,9 +398,10 @@ write_group(struct chunk *c, const struct group *g, struct err *err)
 		const struct flow *f = &c->rows[g->rows + i];
 		int moved = f->old_sender != f->sender || f->old_way != f->way;
 
-		if (!moved && f->old_messages == f->messages && f->messages != 0 && f->old_first == f->first_day && f->old_last == f->last_day)
+		if (!moved && f->old_messages == f->messages && f->old_first == f->first_day && f->old_last == f->last_day)
 			continue;
-		if ((f->messages == 0 && f->old_sender > 0 ? drop_row(c, g, f, err) : put_row(c, g, f, err)) != OK)
+		/* Records of no messages have a row too; one whose messages were all taken out goes. */
+		if ((f->messages == 0 && f->old_messages != 0 ? drop_row(c, g, f, err) : put_row(c, g, f, err)) != OK)
 			return STOP;
 		if (moved && f->old_sender > 0 && f->old_messages > 0 && move_earlier(c, g, f, err) != OK)
 			return STOP;

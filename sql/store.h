@@ -153,6 +153,11 @@ enum outcome store_intake_add(struct store *s, const struct intake_row *row, enu
  */
 typedef void store_judge(const struct feedback *f, const struct record *r, struct judgement *out);
 enum outcome store_again(struct store *s, store_judge *judge, int64_t *changed, struct err *err);
+/*
+ * After a label on `what` (address, network, sender id or signing domain; `also`: the sender id that signs as it, NULL none) was set or taken away:
+ * what it concerns is attributed anew by the attributor that is set now. Needs no records but of days whose mail moves.
+ */
+enum outcome store_relabel(struct store *s, const char *what, const char *also, struct err *err);
 
 /* Builds anew what a changed attribution made stale of the daily roll-up. To be called before the last commit of a run. */
 enum outcome store_settle(struct store *s, struct err *err);

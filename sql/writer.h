@@ -63,6 +63,7 @@ struct writer {
 	/* totals waiting to be flushed */
 	struct tally *tallies;
 	size_t count, saved_count;
+	int relabel;			/* 1: addresses are attributed anew though they brought nothing new */
 	int undated;			/* 1: some report's day could not be read */
 	int32_t pruned_day;		/* records of days before are gone, and their sums stay as they are; NO_DAY: none */
 

@@ -240,6 +240,26 @@ def labels_on_an_address_a_network_a_sender_and_a_signing_domain_decide():
 
 
 @test
+def a_label_makes_what_making_everything_anew_makes():
+    world = mixed()
+    world.read()
+    box, now = world.box, ("--now", "2026-11-10")
+    same(box.run("analyse", before=now).returncode, 0)
+    before = views(box)
+    for what, label in (("198.51.100.0/24", "mine"), ("203.0.113.200", "mine"), ("mandrillapp.com", "forwarder"), ("sendgrid", "not_mine"), ("example.org", "ignore"),
+                        ("alumni.example", "mine"), ("203.0.113.200", "not_mine"), ("198.51.100.50", "forwarder")):
+        same(box.run("label", what, label, "a name", before=now).returncode, 0)
+        have = views(box)
+        same(box.run("analyse", "--again", before=now).returncode, 0)
+        for mine, again in zip(have, views(box)):
+            same(mine, again, f"{what} {label}")
+    for what in ("198.51.100.0/24", "203.0.113.200", "mandrillapp.com", "sendgrid", "example.org", "alumni.example", "198.51.100.50"):
+        same(box.run("label", what, "none", before=now).returncode, 0)
+    for mine, first in zip(views(box), before):
+        same(mine, first, "all labels taken away")
+
+
+@test
 def labels_of_the_configuration_win_and_the_difference_is_told():
     world = World(p="none")
     for n in range(30):

@@ -1,0 +1,2 @@
+-- Which row is a sender's? ?1 sender. Columns: id.
+SELECT id FROM sender WHERE sender = ?1;
