@@ -167,6 +167,10 @@ tell_records(const struct asked *a)
 	char *own = NULL;
 	size_t i;
 
+	if (a->ndomains == 0)
+		say_result("publish for each of your domains, where there is no DMARC record yet (else add the rua to it):\n"
+		    "  _dmarc.DOMAIN  TXT  \"v=DMARC1; p=none; rua=mailto:MAILBOX\"\n"
+		    "(with --domain and --mailbox the exact records are printed, also the one for a mailbox in another domain)");
 	for (i = 0; i < a->ndomains; i++) {
 		const char *d = a->domains[i];
 
@@ -282,6 +286,11 @@ run(struct app *app, int argc, char **argv)
 		default: a.file = value; break;
 		}
 	}
+	/* What is not said is taken from what is: the mailbox is the user's, the domain the mailbox's. */
+	if (a.mailbox == NULL && a.user != NULL && strchr(a.user, '@') != NULL)
+		a.mailbox = a.user;
+	if (a.ndomains == 0 && a.mailbox != NULL && strrchr(a.mailbox, '@') != NULL)
+		a.domains[a.ndomains++] = strrchr(a.mailbox, '@') + 1;
 	if (got == 0)
 		say_error("init: %s: takes options only", value);
 	status = got == -3 ? EXIT_DONE : got == -1 ? init(&a) : EXIT_USAGE;
@@ -291,8 +300,8 @@ run(struct app *app, int argc, char **argv)
 
 const struct command cmd_init = {
 	"init", "[--oauth] [OPTIONS]", "Writes a commented configuration, prints the DNS records to publish, tries the login.",
-	"  --domain D           your domain; may be repeated: prints the DMARC record for it\n"
-	"  --mailbox ADDRESS    where reports go (rua); without it dmarc@D\n"
+	"  --domain D           your domain; may be repeated: prints the DMARC record for it; without it the mailbox's\n"
+	"  --mailbox ADDRESS    where reports go (rua); without it the user where that is an address, else dmarc@D\n"
 	"  --server URL         imaps://HOST or imap://HOST (STARTTLS), with --user U and --password-command C or\n"
 	"                       --password-file F: written into the configuration, and the login is tried\n"
 	"  --oauth              first login of accounts with an oauth section, by a code entered in a browser\n"

@@ -100,8 +100,11 @@ page_fix(const struct page *p, const struct sum_sender *s)
 		}
 		out_lit(o, ": ");
 		out_text(o, s->fix_confidence);
-		out_lit(o, " confidence. DKIM is enough: it passes DMARC alone and survives forwarding; SPF names the service's own envelope domain "
-		    "unless the service offers one of yours.</p>");
+		out_lit(o, " confidence.");
+		if (s->fix_note == NULL)
+			out_lit(o, " DKIM is enough: it passes DMARC alone and survives forwarding; SPF names the service's own envelope domain "
+			    "unless the service offers one of yours.");
+		out_lit(o, "</p>");
 	}
 	out_lit(o, "</div>\n");
 }

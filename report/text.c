@@ -15,7 +15,7 @@
 #include "report/sender.h"
 #include "report/summary.h"
 
-enum { WIDTH = 80, LINES = 24, INDENT = 24, NAME = 34, BAR = 20, IN_FULL = 2, FOREIGN = 5, RECORD_MOST = 320, NAME_LEAST = 16 };
+enum { WIDTH = 80, LINES = 24, ROWS = 8, INDENT = 24, NAME = 34, BAR = 20, IN_FULL = 2, FOREIGN = 5, RECORD_MOST = 320, NAME_LEAST = 16 };
 
 struct writing {
 	const struct summary *s;
@@ -523,7 +523,7 @@ put_table(struct writing *w)
 {
 	int more = 0;
 	char number[28];
-	size_t i, rows = w->s->ndomains > LINES / 2 ? LINES / 2 : w->s->ndomains;
+	size_t i, rows = w->s->ndomains > ROWS ? ROWS : w->s->ndomains;
 
 	fprintf(w->out, "%zu domains   %s reported\n    ", w->s->ndomains, text_count(w->s->counts.messages, number));
 	put_sums(w, &w->s->counts);
@@ -533,8 +533,12 @@ put_table(struct writing *w)
 	if (rows < w->s->ndomains)
 		fprintf(w->out, "    and %zu more: dmarcsift -v report\n", w->s->ndomains - rows);
 	w->left -= (int)rows + 3 + (rows < w->s->ndomains);
-	for (i = 0; i < rows; i++)
-		more += put_findings(w, &w->s->domains[i], 1, 1 + 2 * (int)pressing_after(w, i, rows));
+	for (i = 0; i < rows; i++) {	/* a later domain's line never costs a worse one its own */
+		int spare = 1 + 2 * (int)pressing_after(w, i, rows);
+
+		spare = spare > w->left - 2 ? w->left - 2 : spare;
+		more += put_findings(w, &w->s->domains[i], 1, spare > 1 ? spare : 1);
+	}
 	put_more(w, more);
 }
 

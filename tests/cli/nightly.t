@@ -129,6 +129,27 @@ def run_waits_for_the_lock_and_needs_a_configuration():
 
 
 @test
+def accounts_that_fail_are_told_and_set_the_status_the_rest_of_the_job_is_done():
+    account = 'account "%s" { server = "imap://127.0.0.1:%d" user = "u" password = "p" plain = true }\n'
+    box = box_with(account % ("one", 1) + account % ("two", 2) + 'output { html = "@page.html" }\ndigest { file = "@digest" }\n', samples=True)
+    run = box.run("run", before=("-q", "--now", MONDAY))
+    same(run.returncode, 4)
+    holds("one" in run.err and "two" in run.err and "\x1b" not in run.err, run.err)
+    holds(os.path.exists(os.path.join(box.path, "page.html")) and os.path.exists(os.path.join(box.path, "digest")), "page and digest came all the same")
+
+
+@test
+def a_label_ends_what_the_digest_says_of_a_sender():
+    box = box_with('digest { file = "@digest" }\n', samples=True)
+    box.run("run", before=("-q", "--now", MONDAY))
+    holds("LOST" in text(box, "digest"), "lost mail is told")
+    os.remove(os.path.join(box.path, "digest"))
+    same(box.run("label", "mandrill", "not_mine").returncode, 0)
+    box.run("run", before=("-q", "--now", "2026-11-30T06:15:00Z"))
+    holds("LOST" not in text(box, "digest") and "Mandrill" not in text(box, "digest"), text(box, "digest"))
+
+
+@test
 def an_output_that_cannot_be_written_is_told_and_keeps_nothing_else_back():
     box = box_with('output { html = "/nonexistent/page.html" }\ndigest { file = "@digest" }\n', samples=True)
     run = box.run("run", before=("--now", MONDAY))
@@ -145,6 +166,9 @@ def init_writes_a_configuration_that_is_read_and_prints_the_records():
     for words in ('_dmarc.example.org  TXT  "v=DMARC1; p=none; rua=mailto:dmarc@reports.example.net"', 'example.org._report._dmarc.reports.example.net  TXT  "v=DMARC1"'):
         holds(words in run.out, run.out)
     holds("example.net._report" not in run.out, "the same organisation needs no record")
+    bare, mailbox = Box().run("init"), Box().run("init", "--mailbox", "dmarc@example.com")
+    holds('_dmarc.DOMAIN  TXT  "v=DMARC1; p=none; rua=mailto:MAILBOX"' in bare.out and bare.returncode == 0, bare.out)
+    holds('_dmarc.example.com  TXT  "v=DMARC1; p=none; rua=mailto:dmarc@example.com"' in mailbox.out, mailbox.out)
     path = os.path.join(box.path, "dmarcsift/dmarcsift.conf")
     same(os.stat(path).st_mode & 0o777, 0o600)
     holds('domains = { "example.org", "example.net" }' in text(box, "dmarcsift/dmarcsift.conf"), "domains")
