@@ -96,6 +96,27 @@ def a_missing_folder_fails_its_account_and_names_what_is_there():
 
 
 @test
+def names_of_folders_and_subjects_are_harmless_in_every_line():
+    name = "x<script>alert(1)<\u202egnp\u200b=1"
+    server, box_name = folder("x<script>alert(1)<&IC4-gnp&IAs-=1")
+    server.put(mail(1, subject="\x1b[31m\u202e<img src=x>"), mail(2, body=b"<feedback><cut"), folder=box_name)
+    box = FetchBox(server.account(folder=name))
+    page, tables = os.path.join(box.path, "page.html"), os.path.join(box.path, "csv")
+    told = box.run("fetch", before=("-v",))
+    same(told.returncode in (0, 3), True, told.err)
+    lost = FetchBox(server.account(folder="nowhere")).run("fetch")
+    holds("there are: " in lost.err and "<script>" in lost.err, lost.err)
+    written = box.run("report", "--html", page, "--csv", tables)
+    same(written.returncode, 0)
+    texts = [told.out, told.err, lost.err, box.run("status").out, box.run("retry").err]
+    for path in [page] + [os.path.join(tables, name) for name in os.listdir(tables)]:
+        with open(path, encoding="utf-8") as handle:
+            texts.append(handle.read())
+    holds(all(not {"\u202e", "\u200b", "\x1b"} & set(text) for text in texts), [text for text in texts if "\u202e" in text])
+    holds("x<script>" not in texts[5] and "x&lt;script&gt;" in texts[5], "the page escapes it")
+
+
+@test
 def mails_are_moved_after_the_commit_and_the_target_is_made():
     server, box_name = folder("mv")
     bad = mail(900, body=b"\x1f\x8b\x08\x00 no gzip")
