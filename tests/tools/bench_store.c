@@ -126,7 +126,7 @@ main(int argc, char **argv)
 		}
 		if (store_report_end(s, &r, NULL, 0, &state, reason, &err) != OK)
 			goto failed;
-		if (store_pending(s) > 50000 && store_commit(s, &err) != OK)
+		if (store_pending(s) > 250000 && store_commit(s, &err) != OK)
 			goto failed;
 	}
 	if (store_settle(s, &err) != OK || store_commit(s, &err) != OK)

@@ -5,6 +5,9 @@
  *   generate huge FILE RECORDS             one report .xml.gz, streamed
  *   generate maildir OUT MAILS             mails with a .xml.gz report each, in OUT/cur
  *   generate mbox FILE MAILS               the same as one mbox
+ *   generate tiny FILE REPORTS             mbox of reports of one record, 25 domains
+ *   generate domains FILE DOMAINS          mbox of reports of one record, each on a domain of its own
+ *   generate addresses FILE ADDRESSES      one report .xml.gz, each record from an address of its own
  *   generate flood OUT ADDRESSES           one report a day: ADDRESSES spoofing addresses, and a real stream of 20 messages a week
  */
 #include <errno.h>
@@ -168,13 +171,55 @@ put_base64(FILE *f, const unsigned char *s, size_t len)
 	fputc('\n', f);
 }
 
+/* A report of one record; domains: of how many. */
 static void
-put_mail(FILE *f, struct buf *b, int64_t n, int64_t total)
+make_tiny(struct buf *b, int64_t n, int64_t total, int64_t domains)
+{
+	char domain[48], id[48];
+
+	(void)snprintf(domain, sizeof(domain), "domain%lld.example", (long long)(n % domains));
+	(void)snprintf(id, sizeof(id), "t%lld.%u", (long long)n, chance(1000000));
+	buf_reset(b);
+	add_head(b, receivers[n % 5], domain, id, DAY0 + n * 365 / total * 86400);
+	add_record(b, domain);
+	buf_str(b, "</feedback>\n");
+}
+
+static void
+addresses(const char *path, int64_t count)
+{
+	gzFile f = gzopen(path, "wb6");
+	struct buf b;
+	int64_t n;
+
+	if (f == NULL)
+		die(path);
+	buf_init(&b, 1 << 20);
+	add_head(&b, receivers[0], "example.org", "addresses", DAY0);
+	for (n = 0; n < count; n++) {
+		buf_fmt(&b, "<record><row><source_ip>%lld.%lld.%lld.%lld</source_ip><count>1</count><policy_evaluated><disposition>reject</disposition>"
+		    "<dkim>fail</dkim><spf>fail</spf></policy_evaluated></row><identifiers><header_from>example.org</header_from></identifiers>"
+		    "<auth_results><spf><domain>example.org</domain><result>fail</result></spf></auth_results></record>\n",
+		    (long long)(11 + n % 180), (long long)(n / 180 % 250), (long long)(n / 45000 % 250), (long long)(1 + n % 250));
+		if (b.len > 1 << 19) {
+			if (gzwrite(f, b.at, (unsigned)b.len) != (int)b.len)
+				die(path);
+			buf_reset(&b);
+		}
+	}
+	buf_str(&b, "</feedback>\n");
+	if (gzwrite(f, b.at, (unsigned)b.len) != (int)b.len || gzclose(f) != Z_OK)
+		die(path);
+	buf_free(&b);
+}
+
+/* The report in b as a mail. */
+static void
+put_mail(FILE *f, const struct buf *b, int64_t n)
 {
 	unsigned char packed[1 << 16];
 	z_stream z;
 
-	make_report(b, n, 365, total);
 	memset(&z, 0, sizeof(z));
 	if (deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
 		die("zlib");
@@ -192,44 +237,54 @@ put_mail(FILE *f, struct buf *b, int64_t n, int64_t total)
 }
 
 static void
-mails(const char *out, int64_t count, int mbox)
+maildir(const char *out, int64_t count)
 {
+	static const char *const parts[] = { "cur", "new", "tmp" };
 	struct buf b;
 	char path[4096];
-	FILE *f = NULL;
 	int64_t n;
+	FILE *f;
 
 	buf_init(&b, 1 << 24);
 	(void)mkdir(out, 0777);
-	if (mbox) {
-		(void)rmdir(out);
-		f = fopen(out, "w");
-		if (f == NULL)
-			die(out);
-	} else {
-		static const char *const parts[] = { "cur", "new", "tmp" };
-
-		for (n = 0; n < 3; n++) {
-			(void)snprintf(path, sizeof(path), "%s/%s", out, parts[n]);
-			(void)mkdir(path, 0777);
-		}
+	for (n = 0; n < 3; n++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", out, parts[n]);
+		(void)mkdir(path, 0777);
 	}
 	for (n = 0; n < count; n++) {
-		if (mbox) {
-			fprintf(f, "From reports@example.net Tue Nov 24 10:00:00 2026\n");
-		} else {
-			(void)snprintf(path, sizeof(path), "%s/cur/%08lld.host:2,S", out, (long long)n);
-			if ((f = fopen(path, "w")) == NULL)
-				die(path);
-		}
-		put_mail(f, &b, n, count);
-		if (mbox)
-			fputc('\n', f);
-		else if (fclose(f) != 0)
+		(void)snprintf(path, sizeof(path), "%s/cur/%08lld.host:2,S", out, (long long)n);
+		make_report(&b, n, 365, count);
+		if ((f = fopen(path, "w")) == NULL)
+			die(path);
+		put_mail(f, &b, n);
+		if (fclose(f) != 0)
 			die(path);
 	}
-	if (mbox && fclose(f) != 0)
-		die(out);
+	buf_free(&b);
+}
+
+/* domains 0: reports as in small, else of one record each on so many domains. */
+static void
+mbox(const char *path, int64_t count, int64_t domains)
+{
+	FILE *f = fopen(path, "w");
+	struct buf b;
+	int64_t n;
+
+	if (f == NULL)
+		die(path);
+	buf_init(&b, 1 << 24);
+	for (n = 0; n < count; n++) {
+		if (domains == 0)
+			make_report(&b, n, 365, count);
+		else
+			make_tiny(&b, n, count, domains);
+		fprintf(f, "From reports@example.net Tue Nov 24 10:00:00 2026\n");
+		put_mail(f, &b, n);
+		fputc('\n', f);
+	}
+	if (fclose(f) != 0)
+		die(path);
 	buf_free(&b);
 }
 
@@ -271,15 +326,23 @@ main(int argc, char **argv)
 
 	if (argc < 4 || !text_int64(argv[3], strlen(argv[3]), &n) || n < 1 ||
 	    (argc > 4 && !text_int64(argv[4], strlen(argv[4]), &days))) {
-		fputs("usage: generate small|huge|maildir|mbox|flood OUT COUNT [DAYS]\n", stderr);
+		fputs("usage: generate small|huge|maildir|mbox|tiny|domains|addresses|flood OUT COUNT [DAYS]\n", stderr);
 		return 2;
 	}
 	if (strcmp(argv[1], "small") == 0)
 		small(argv[2], n, days);
 	else if (strcmp(argv[1], "huge") == 0)
 		huge(argv[2], n);
-	else if (strcmp(argv[1], "maildir") == 0 || strcmp(argv[1], "mbox") == 0)
-		mails(argv[2], n, argv[1][1] == 'b');
+	else if (strcmp(argv[1], "maildir") == 0)
+		maildir(argv[2], n);
+	else if (strcmp(argv[1], "mbox") == 0)
+		mbox(argv[2], n, 0);
+	else if (strcmp(argv[1], "tiny") == 0)
+		mbox(argv[2], n, DOMAINS);
+	else if (strcmp(argv[1], "domains") == 0)
+		mbox(argv[2], n, n);
+	else if (strcmp(argv[1], "addresses") == 0)
+		addresses(argv[2], n);
 	else if (strcmp(argv[1], "flood") == 0)
 		flood(argv[2], n);
 	else
