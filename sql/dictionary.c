@@ -264,35 +264,6 @@ kind_str(enum auth_kind kind)
 	return kind == KIND_DKIM ? "dkim" : "spf";
 }
 
-/* 'mandrillapp.com/mte1=pass, example.org=fail'; NULL where there is no result of the kind. */
-static char *
-summary(const struct record *r, enum auth_kind kind)
-{
-	const struct auth *a;
-	struct buf b;
-	size_t i;
-
-	buf_init(&b, 4096);
-	for (i = 0; i < r->nauths; i++) {
-		a = &r->auths[i];
-		if (a->kind != kind)
-			continue;
-		buf_str(&b, b.len > 0 ? ", " : "");
-		buf_str(&b, or_empty(a->domain));
-		if (a->selector != NULL) {
-			buf_str(&b, "/");
-			buf_str(&b, a->selector);
-		}
-		buf_str(&b, "=");
-		buf_str(&b, a->result.text != NULL ? a->result.text : "?");
-	}
-	if (b.len == 0) {
-		buf_free(&b);
-		return NULL;
-	}
-	return b.at;
-}
-
 static enum outcome
 add_result(struct store *s, int64_t set, size_t n, const struct auth *a, struct err *err)
 {
@@ -317,20 +288,13 @@ static int64_t
 add_set(struct store *s, const struct record *r, const unsigned char digest[DIGEST], struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "auth_set_add", err);
-	char *dkim, *spf;
 	int64_t id;
 	size_t i;
 
 	if (st == NULL)
 		return -1;
-	dkim = summary(r, KIND_DKIM);
-	spf = summary(r, KIND_SPF);
 	sqlite3_bind_blob(st, 1, digest, DIGEST, SQLITE_STATIC);
-	db_text(st, 2, dkim);
-	db_text(st, 3, spf);
 	id = inserted(s, st, err);
-	free(dkim);
-	free(spf);
 	for (i = 0; id > 0 && i < r->nauths; i++)
 		if (add_result(s, id, i, &r->auths[i], err) != OK)
 			return -1;

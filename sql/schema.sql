@@ -80,12 +80,10 @@ CREATE TABLE ident (
 	UNIQUE (header_from, envelope_from, envelope_to)
 ) STRICT;
 
--- The SPF and DKIM results of a record, as one set; sets repeat a lot.
+-- The SPF and DKIM results of a record, as one set; sets repeat a lot. View auth_words puts them into words.
 CREATE TABLE auth_set (
 	id     INTEGER PRIMARY KEY,
-	digest BLOB NOT NULL UNIQUE,		-- of its results, 16 bytes
-	dkim   TEXT,				-- summary 'mandrillapp.com/mte1=pass', ', ' between
-	spf    TEXT
+	digest BLOB NOT NULL UNIQUE		-- of its results, 16 bytes
 ) STRICT;
 CREATE TABLE auth_result (
 	auth_set     INTEGER NOT NULL,

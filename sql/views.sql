@@ -2,6 +2,18 @@
 -- The public face of the database: these views keep their names and columns. Plain SQL, no function of ours.
 -- Laid down anew whenever a newer version opens the file for writing.
 
+-- Not one of them, but what they stand on: the results of a set in words, 'mandrillapp.com/mte1=pass', ', ' between; NULL none.
+-- Formed when asked for: as text they would be a twentieth of the database.
+CREATE VIEW auth_words AS
+SELECT a.id, a.digest,
+       substr((SELECT group_concat(d.text || CASE WHEN s.text <> '' THEN '/' || s.text ELSE '' END || '=' || coalesce(x.result, '?'), ', ')
+               FROM auth_result x CROSS JOIN name d ON d.id = x.domain CROSS JOIN name s ON s.id = x.selector
+               WHERE x.auth_set = a.id AND x.kind = 'dkim'), 1, 4096) AS dkim,
+       substr((SELECT group_concat(d.text || CASE WHEN s.text <> '' THEN '/' || s.text ELSE '' END || '=' || coalesce(x.result, '?'), ', ')
+               FROM auth_result x CROSS JOIN name d ON d.id = x.domain CROSS JOIN name s ON s.id = x.selector
+               WHERE x.auth_set = a.id AND x.kind = 'spf'), 1, 4096) AS spf
+FROM auth_set a;
+
 CREATE VIEW v_reports AS
 SELECT r.id, i.origin, nullif(p.org_name, '') AS org_name, nullif(p.email, '') AS email,
        nullif(p.extra_contact_info, '') AS extra_contact, r.report_id,
@@ -36,7 +48,7 @@ CROSS JOIN ident i ON i.id = c.ident
 CROSS JOIN name nf ON nf.id = i.header_from
 CROSS JOIN name ne ON ne.id = i.envelope_from
 CROSS JOIN name nt ON nt.id = i.envelope_to
-CROSS JOIN auth_set a ON a.id = c.auth_set
+CROSS JOIN auth_words a ON a.id = c.auth_set
 LEFT JOIN reason_set rs ON rs.id = c.reason_set
 LEFT JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
 LEFT JOIN sender se ON se.id = f.sender

@@ -14,6 +14,6 @@ WITH run AS (
 	GROUP BY f.sender, i.header_from, i.envelope_from, c.auth_set, o.disposition, c.reason_set
 )
 SELECT a.dkim, a.spf, nullif(p.disposition, ''), nullif(h.text, ''), nullif(e.text, ''), s.summary, p.sender AS n_who, p.messages AS n_messages
-FROM part p JOIN auth_set a ON a.id = p.auth_set JOIN name h ON h.id = p.header_from LEFT JOIN name e ON e.id = p.envelope_from
+FROM part p JOIN auth_words a ON a.id = p.auth_set JOIN name h ON h.id = p.header_from LEFT JOIN name e ON e.id = p.envelope_from
 LEFT JOIN reason_set s ON s.id = p.reason_set
 ORDER BY p.sender, p.messages DESC, h.text, e.text, a.dkim, a.spf, p.disposition, s.summary;

@@ -40,6 +40,6 @@ SELECT coalesce(s.sender, ''), coalesce(s.name, ''), k.class, k.confidence, k.ev
        k.who AS n_who, k.n_messages, k.n_passing, k.n_lost, k.n_at_risk, k.n_forwarded, k.n_undecided, k.n_undetermined, k.n_dkim, k.n_spf,
        k.n_would, coalesce(CASE WHEN k.who = 0 THEN c.addresses ELSE t.addresses END, 0) AS n_addresses, k.n_stopped, k.n_perm, k.n_all, k.n_spare
 FROM ranked k JOIN crowd c LEFT JOIN sender s ON s.id = k.who LEFT JOIN standing t ON t.domain = ?1 AND t.sender = k.who
-LEFT JOIN auth_set a ON a.id = t.auth_set
+LEFT JOIN auth_words a ON a.id = t.auth_set
 ORDER BY CASE WHEN k.n_lost > 0 THEN 0 WHEN k.n_at_risk > 0 THEN 1 WHEN k.n_undecided >= 20 AND k.n_stopped > 0
          AND k.class = 'undecided' AND k.who > 0 THEN 2 ELSE 3 END, k.n_lost DESC, k.n_at_risk DESC, k.n_messages DESC, s.sender;
