@@ -26,7 +26,7 @@ TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools
 FUZZ    := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAY  := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
-.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint bench bench-peers bench-imap golden completions
+.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint bench bench-peers bench-imap check-kill golden completions
 all: $(B)/dmarcsift
 
 help:
@@ -112,6 +112,10 @@ bench-peers: all tools
 ## make bench-imap   fetching 5,000 mails against mbsync, on loopback and behind 100 ms (packages dovecot-imapd, isync)
 bench-imap: all
 	@BIN=$(CURDIR)/$(B)/dmarcsift python3 tests/imap/bench_imap.py
+
+## make check-kill   fetching killed 200 times at random instants, with and without MOVE (KILLS=200)
+check-kill: all
+	@BIN=$(CURDIR)/$(B)/dmarcsift KILLS=$${KILLS:-200} python3 tests/imap/kill.t
 
 ## make golden       rewrites the golden files; read the difference before committing
 golden: all

@@ -99,7 +99,7 @@ read_line(int fd, struct buf *b, int64_t deadline)
 }
 
 enum outcome
-command_first_line(const char *command, char **line, struct err *err)
+command_first_line(const char *name, const char *command, char **line, struct err *err)
 {
 	char sh[] = "/bin/sh", c[] = "-c", *text = mem_str(command);
 	char *argv[] = { sh, c, text, NULL };
@@ -111,7 +111,7 @@ command_first_line(const char *command, char **line, struct err *err)
 
 	if (pipe2(fds, O_CLOEXEC) != 0 || (pid = fork()) < 0) {
 		free(text);
-		return err_stop(err, "%s: %s", command, strerror(errno));
+		return err_stop(err, "%s: %s", name, strerror(errno));
 	}
 	if (pid == 0)
 		become(argv, -1, fds[1]);
@@ -119,10 +119,10 @@ command_first_line(const char *command, char **line, struct err *err)
 	buf_init(&b, LINE_MOST);
 	read_line(fds[0], &b, deadline);
 	close(fds[0]);
-	r = judge(command, reap(pid, deadline), err);
+	r = judge(name, reap(pid, deadline), err);
 	b.at[strcspn(b.at, "\r\n")] = '\0';
 	if (r == OK && b.at[0] == '\0')
-		r = err_stop(err, "%s: prints nothing", command);
+		r = err_stop(err, "%s: prints nothing", name);
 	if (r == OK)
 		*line = mem_str(b.at);
 	memset(b.at, 0, b.len);

@@ -125,19 +125,28 @@ after_commit(void *ctx)
 
 /* --- a folder --- */
 
-/* All that was listed is done; mails to be read again that are gone need not be. */
+static enum outcome
+tell_gone(struct fetching *g, struct store *s, int64_t uid, struct err *err)
+{
+	char *place = fetcher_place(g->fetcher, uid);
+	enum outcome r = store_mail_gone(s, place, err);
+
+	free(place);
+	return r;
+}
+
+/* All that was listed is done; mails to be read again that are gone cannot be: the ledger says so. */
 static enum outcome
 finish_reading(struct fetching *g, struct app *app, struct err *err)
 {
 	size_t i;
 
-	if (*ending_asked())
-		return OK;
 	g->last_uid = fetcher_top(g->fetcher);
 	if (store_mailbox_put(app->store, g->account->name, g->folder, fetcher_uidvalidity(g->fetcher), g->last_uid, err) != OK)
 		return STOP;
-	for (i = 0; i < g->state.nretry; i++)
-		if (!g->met[i] && store_mailbox_uid(app->store, g->account->name, g->folder, g->state.retry[i], UID_DONE, err) != OK)
+	for (i = 0; i < g->state.nretry && g->state.uidvalidity == fetcher_uidvalidity(g->fetcher); i++)
+		if (!g->met[i] && (store_mailbox_uid(app->store, g->account->name, g->folder, g->state.retry[i], UID_DONE, err) != OK ||
+		    tell_gone(g, app->store, g->state.retry[i], err) != OK))
 			return STOP;
 	return store_commit(app->store, err);
 }
@@ -155,7 +164,7 @@ settle_mails(struct fetching *g, struct app *app, struct err *told, struct err *
 			push(&u, g->state.settled[i]);
 	for (i = 0; i < g->to_settle.count; i++)
 		push(&u, g->to_settle.at[i]);
-	r = u.count > 0 ? fetcher_settle(g->fetcher, u.at, u.count, &done, told) : OK;
+	r = u.count > 0 ? fetcher_settle(g->fetcher, u.at, u.count, u.count > g->to_settle.count, &done, told) : OK;
 	if (done > 0 && fetcher_only_marked(g->fetcher))
 		say_warning("account %s: folder %s: the server can only mark mails as deleted; they go when the folder is expunged", g->account->name,
 		    g->folder);
@@ -178,6 +187,7 @@ add_counts(struct fetch_sum *sum, const struct intake *in)
 	sum->in.items += in->items;
 	sum->in.known += in->known;
 	sum->in.records += in->records;
+	sum->in.still_retry += in->still_retry;
 	for (i = 0; i < sizeof(in->states) / sizeof(in->states[0]); i++)
 		sum->in.states[i] += in->states[i];
 }
@@ -208,6 +218,8 @@ fetch_folder(struct app *app, struct fetching *g, struct fetch_sum *sum, struct 
 		return err_stop(err, "%s", told->text);
 	if (r != OK)
 		return SKIP;
+	if (*ending_asked())
+		return err_skip(told, "account %s: ended by a signal; what was read is stored, the next run goes on", g->account->name);
 	if (finish_reading(g, app, err) != OK)
 		return STOP;
 	return settle_mails(g, app, told, err);

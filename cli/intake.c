@@ -607,8 +607,13 @@ settle(struct job *job, enum intake_state state)
 static void
 told(struct pipeline *p, struct job *job, enum intake_state state, const char *origin, const char *reason)
 {
-	p->in->states[state]++;
 	settle(job, state);
+	if (state == INTAKE_RETRY && job->item->again) {	/* old failures never repeat */
+		p->in->still_retry++;
+		say_detail("%s: still %s: %s", origin, intake_state_str(state), reason);
+		return;
+	}
+	p->in->states[state]++;
 	if (state == INTAKE_DAMAGED || state == INTAKE_RETRY)
 		say_warning("%s: %s: %s", origin, intake_state_str(state), reason);
 	else if (state != INTAKE_STORED)
@@ -919,6 +924,8 @@ intake_tell(const struct intake *in)
 	for (i = INTAKE_DUPLICATE; i <= INTAKE_RETRY; i++)
 		if (in->states[i] > 0)
 			len += (size_t)snprintf(line + len, sizeof(line) - len, ", %s %s", text_count(in->states[i], number), words[i]);
+	if (in->still_retry > 0)
+		len += (size_t)snprintf(line + len, sizeof(line) - len, ", %s still to be read again", text_count(in->still_retry, number));
 	if (in->known > 0)
 		(void)snprintf(line + len, sizeof(line) - len, ", %s known already", text_count(in->known, number));
 	say_result("%s", line);

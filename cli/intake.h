@@ -44,6 +44,7 @@ struct intake {
 	const char *verb;		/* for the progress line: "reading" */
 	/* results */
 	int64_t items, known, states[INTAKE_RETRY + 1], records;
+	int64_t still_retry;		/* to be read again, as before; not in states */
 	int unopened;			/* named paths that could not be opened */
 };
 

@@ -23,6 +23,9 @@ fetcher_new(const struct account *a, const struct ingest_limits *limits, const v
 	f->limits = *limits;
 	f->stop = stop;
 	f->at_once = AT_ONCE;
+	f->patience.literal_most = fetcher_cap(f) + (1 << 20);
+	f->patience.idle_seconds = limits->idle_seconds > 0 ? limits->idle_seconds : 60;
+	f->patience.command_seconds = limits->command_seconds > 0 ? limits->command_seconds : 900;
 	return f;
 }
 
@@ -77,6 +80,7 @@ item_of(const struct fetcher *f, struct mail *m)
 	it->is_mail = 1;
 	it->tag = m->uid;
 	it->refused = m->why;
+	it->again = m->again;
 	it->refused_retry = m->why != NULL && !m->for_good;
 	m->bytes = NULL;
 	m->why = NULL;
@@ -123,6 +127,18 @@ int64_t
 fetcher_cap(const struct fetcher *f)
 {
 	return f->limits.mail_bytes > 0 ? f->limits.mail_bytes : MAIL_MOST;
+}
+
+int
+fetcher_stopped(const struct fetcher *f)
+{
+	return f->stop != NULL && *f->stop;
+}
+
+enum outcome
+fetcher_tell_stop(const struct fetcher *f, struct err *err)
+{
+	return err_stop(err, "account %s: ended by a signal; what was read is stored, the next run goes on", f->account->name);
 }
 
 int

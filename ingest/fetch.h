@@ -80,10 +80,11 @@ int64_t fetcher_top(const struct fetcher *f);	/* the highest UID that was listed
 enum outcome fetcher_next(struct fetcher *f, struct item **item, struct err *err);
 void fetcher_progress(const struct fetcher *f, int64_t *done, int64_t *total);	/* bytes; fit for another thread */
 /*
- * Does with these mails of the begun folder what `after` says; to be called only after the commit that holds their rows. *done:
- * how many of them, from the first on, are settled for good. SKIP: the server refuses it.
+ * Does with these mails of the begun folder what `after` says; to be called only after the commit that holds their rows. in_doubt:
+ * 1 where an earlier run ended before it could say how far it came with some of them. *done: how many of them, from the first on,
+ * are settled for good. SKIP: the server refuses it.
  */
-enum outcome fetcher_settle(struct fetcher *f, const int64_t *uids, size_t count, size_t *done, struct err *err);
+enum outcome fetcher_settle(struct fetcher *f, const int64_t *uids, size_t count, int in_doubt, size_t *done, struct err *err);
 
 /* Only connects and opens the folder: *mails there are in it. SKIP, STOP as fetcher_begin. */
 enum outcome fetcher_try(struct fetcher *f, const char *folder, int64_t *mails, struct err *err);

@@ -3,8 +3,15 @@
 #include "ingest/fetch_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { SETTLE_MAILS = 200 };	/* in one command */
+#include "base/mem.h"
+
+enum {
+	SETTLE_MAILS = 200,	/* in one command */
+	SEEN_MOST = 2000,	/* mails looked at in a target */
+	LOOK_MS = 500, LOOKS_MOST = 10
+};
 
 static enum outcome
 said_no(const struct fetcher *f, const char *what, const struct imap_reply *reply, struct err *err)
@@ -12,6 +19,118 @@ said_no(const struct fetcher *f, const char *what, const struct imap_reply *repl
 	return err_skip(err, "account %s: folder %s: %s is refused: %s; the mails stay where they are, and the next run tries again", f->account->name,
 	    f->folder, what, reply->text);
 }
+
+/* --- copied already? --- */
+
+/*
+ * COPY, then STORE and EXPUNGE: who ended in between left the mails in both folders. Where that may have happened (f->in_doubt),
+ * mails are not copied that the target's newest mails hold already: of the same size, date and Message-ID, one for one.
+ */
+struct seen { char **keys; int64_t *uids; size_t count; };
+
+static void
+on_seen(void *ctx, const struct imap_response *r)
+{
+	struct seen *s = ctx;
+	struct imap_fetched got;
+
+	if (!imap_fetched(r, &got) || got.uid <= 0 || got.size < 0 || got.date == NULL || got.headlen < 10 || s->count == SEEN_MOST)
+		return;
+	s->uids[s->count] = got.uid;
+	s->keys[s->count++] = mem_fmt("%lld %.*s %.*s", (long long)got.size, (int)got.datelen, got.date, (int)got.headlen, got.head);
+}
+
+static struct seen
+seen_new(void)
+{
+	struct seen s = { mem_alloc(SEEN_MOST * sizeof(char *)), mem_alloc(SEEN_MOST * sizeof(int64_t)), 0 };
+
+	return s;
+}
+
+static void
+seen_free(struct seen *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		free(s->keys[i]);
+	free(s->keys);
+	free(s->uids);
+}
+
+static const char what_is_seen[] = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
+
+/* The newest mails of the target; none where it cannot be opened. The source is open again afterwards. */
+static enum outcome
+look_into_target(struct fetcher *f, struct seen *there, struct err *err)
+{
+	struct imap_session *s = fetcher_main(f);
+	int64_t exists = s->exists;
+	int grown = s->grown;
+	struct imap_reply reply;
+	enum outcome r = imap_open_folder(s, f->target, 1, NULL);
+
+	if (r == OK && s->exists > 0)
+		r = imap_command(s, on_seen, there, &reply, err, "FETCH %lld:%lld %s", (long long)(s->exists > SEEN_MOST / 2 ? s->exists - SEEN_MOST / 2 : 1),
+		    (long long)s->exists, what_is_seen);
+	if (r == STOP || imap_open_folder(s, f->wire, 0, err) != OK)
+		return STOP;
+	s->grown = grown || s->exists > exists;
+	return s->uidvalidity == f->uidvalidity ? OK : err_stop(err, "it was made anew meanwhile");
+}
+
+/* The UIDs of the set that are not in the target yet, as a set; NULL: all are. Caller frees. */
+static char *
+without_those(const struct seen *here, struct seen *there, const int64_t *uids, size_t count)
+{
+	int64_t *left = mem_alloc((count + 1) * sizeof(*left));
+	size_t n = 0, at = 0, i, j, k;
+	char *set;
+
+	for (i = 0; i < count; i++) {
+		for (j = 0; j < here->count && here->uids[j] != uids[i]; j++)
+			;
+		for (k = 0; j < here->count && k < there->count && (there->uids[k] == 0 || strcmp(there->keys[k], here->keys[j]) != 0); k++)
+			;
+		if (j < here->count && k < there->count)
+			there->uids[k] = 0;	/* one for one */
+		else
+			left[n++] = uids[i];
+	}
+	set = n > 0 ? uid_set(left, n, &at) : NULL;
+	free(left);
+	return set;
+}
+
+/* The part of the set that is to be copied; NULL: none of it. The server may still be at work on what it was told before it was left. */
+static enum outcome
+not_copied_yet(struct fetcher *f, const int64_t *uids, size_t count, const char *set, char **rest, struct err *err)
+{
+	struct seen here = seen_new();
+	struct imap_reply reply;
+	char *before = NULL;
+	int looks = 0, settled = 0;
+	enum outcome r = imap_command(fetcher_main(f), on_seen, &here, &reply, err, "UID FETCH %s %s", set, what_is_seen);
+
+	while (r == OK && !settled) {
+		struct seen there = seen_new();
+
+		r = look_into_target(f, &there, err);
+		*rest = r == OK ? without_those(&here, &there, uids, count) : NULL;
+		seen_free(&there);
+		settled = *rest == NULL || (before != NULL && strcmp(*rest, before) == 0) || ++looks == LOOKS_MOST;
+		free(before);
+		before = settled ? NULL : *rest;
+		if (r == OK && !settled && !imap_sleep(f->stop, LOOK_MS))
+			r = fetcher_tell_stop(f, err);
+	}
+	free(before);
+	seen_free(&here);
+	return r;
+}
+
+/* --- marking, moving, deleting --- */
 
 /* MOVE or COPY to the target, made where it is missing. SKIP: refused, reply says how. */
 static enum outcome
@@ -51,7 +170,27 @@ remove_mails(struct fetcher *f, const char *set, struct err *err)
 }
 
 static enum outcome
-move_mails(struct fetcher *f, const char *set, struct err *err)
+copy_and_remove(struct fetcher *f, const int64_t *uids, size_t count, const char *set, struct err *err)
+{
+	char *rest = mem_str(set);
+	struct imap_reply reply;
+	enum outcome r = OK;
+
+	if (f->in_doubt) {
+		free(rest);
+		rest = NULL;
+		r = not_copied_yet(f, uids, count, set, &rest, err);
+	}
+	if (r == OK && rest != NULL)
+		r = transfer(f, "COPY", rest, &reply, err);
+	free(rest);
+	if (r == SKIP)
+		return said_no(f, "copying", &reply, err);
+	return r == OK ? remove_mails(f, set, err) : r;
+}
+
+static enum outcome
+move_mails(struct fetcher *f, const int64_t *uids, size_t count, const char *set, struct err *err)
 {
 	struct imap_session *s = fetcher_main(f);
 	struct imap_reply reply;
@@ -66,14 +205,11 @@ move_mails(struct fetcher *f, const char *set, struct err *err)
 			return r == SKIP ? said_no(f, "moving", &reply, err) : r;
 		f->no_move = 1;	/* announced, but not understood: some Exchange servers */
 	}
-	r = transfer(f, "COPY", set, &reply, err);
-	if (r == SKIP)
-		return said_no(f, "copying", &reply, err);
-	return r == OK ? remove_mails(f, set, err) : r;
+	return copy_and_remove(f, uids, count, set, err);
 }
 
 static enum outcome
-settle_set(struct fetcher *f, const char *set, struct err *err)
+settle_set(struct fetcher *f, const int64_t *uids, size_t count, const char *set, struct err *err)
 {
 	struct imap_reply reply;
 
@@ -83,7 +219,7 @@ settle_set(struct fetcher *f, const char *set, struct err *err)
 			return STOP;
 		return reply.status == IMAP_OK ? OK : said_no(f, "marking as seen", &reply, err);
 	case AFTER_MOVE:
-		return move_mails(f, set, err);
+		return move_mails(f, uids, count, set, err);
 	case AFTER_DELETE:
 		return remove_mails(f, set, err);
 	case AFTER_KEEP:
@@ -93,7 +229,7 @@ settle_set(struct fetcher *f, const char *set, struct err *err)
 }
 
 enum outcome
-fetcher_settle(struct fetcher *f, const int64_t *uids, size_t count, size_t *done, struct err *err)
+fetcher_settle(struct fetcher *f, const int64_t *uids, size_t count, int in_doubt, size_t *done, struct err *err)
 {
 	struct err why = { "", 0 };
 	enum outcome r;
@@ -101,13 +237,16 @@ fetcher_settle(struct fetcher *f, const int64_t *uids, size_t count, size_t *don
 
 	*done = 0;
 	f->fruitless = 0;
+	f->in_doubt = in_doubt;
 	while (*done < count) {
 		size_t at = 0, most = count - *done < SETTLE_MAILS ? count - *done : SETTLE_MAILS;
 
+		if (fetcher_stopped(f))
+			return fetcher_tell_stop(f, err);
 		if (fetcher_main(f) == NULL && fetcher_connect(f, 0, err) != OK)
 			return STOP;
 		set = uid_set(uids + *done, most, &at);
-		r = settle_set(f, set, &why);
+		r = settle_set(f, uids + *done, at, set, &why);
 		free(set);
 		if (r == OK) {
 			*done += at;
@@ -117,8 +256,10 @@ fetcher_settle(struct fetcher *f, const int64_t *uids, size_t count, size_t *don
 		if (r == SKIP)
 			return err_skip(err, "%s", why.text);
 		fetcher_close(f, 0);
-		if (++f->fruitless >= FRUITLESS || !fetcher_wait(f, 100LL << f->fruitless))
-			return err_stop(err, "account %s: folder %s: %s", f->account->name, f->folder, why.text);
+		f->in_doubt = 1;
+		if (++f->fruitless >= FRUITLESS || !imap_sleep(f->stop, 100LL << f->fruitless))
+			return fetcher_stopped(f) ? fetcher_tell_stop(f, err) :
+			    err_stop(err, "account %s: folder %s: %s", f->account->name, f->folder, why.text);
 	}
 	return OK;
 }

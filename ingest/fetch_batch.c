@@ -136,9 +136,8 @@ ask_for(struct fetcher *f, struct batch *b, int n, struct err *err)
 	return r;
 }
 
-/* Sends what may be sent, round the sessions. */
 enum outcome
-batch_ask(struct fetcher *f, int n, struct err *err)
+batch_ask(struct fetcher *f, int n, int *sent, struct err *err)
 {
 	struct batch *b;
 
@@ -152,9 +151,12 @@ batch_ask(struct fetcher *f, int n, struct err *err)
 		if (batch_count(f, n) >= f->at_once)
 			break;
 		if (batch_count(f, n) == 0)
-			f->sessions[n]->heard_at = imap_now_ms();
+			f->sessions[n]->heard_at = f->sessions[n]->began_at = imap_now_ms();
 		if (ask_for(f, b, n, err) != OK)
 			return STOP;
+		*sent = 1;
+		if (f->nsessions > 1)	/* in turns, so that each has its share */
+			break;
 	}
 	return OK;
 }

@@ -2,8 +2,6 @@
 /* Sessions of a fetcher: opened, opened again with growing patience, more of them where the account wants that. */
 #include "ingest/fetch_private.h"
 
-#include <time.h>
-
 #include "ingest/oauth.h"
 
 enum { FIRST_TRIES = 2 };	/* of the first connection */
@@ -13,21 +11,6 @@ fetcher_close(struct fetcher *f, int n)
 {
 	imap_session_close(f->sessions[n]);
 	f->sessions[n] = NULL;
-}
-
-/* Sleeps, unless it is to stop. */
-int
-fetcher_wait(const struct fetcher *f, int64_t ms)
-{
-	int64_t until = imap_now_ms() + ms;
-	const struct timespec nap = { 0, 50000000 };
-
-	while (imap_now_ms() < until) {
-		if (f->stop != NULL && *f->stop)
-			return 0;
-		nanosleep(&nap, NULL);
-	}
-	return 1;
 }
 
 /* The password once; a token for each session, since it may have run out. */
@@ -53,14 +36,14 @@ fetcher_open(struct fetcher *f, int n, struct err *err)
 	for (tries = 0; tries < 2; tries++) {
 		if (fresh_secret(f, err) != OK)
 			return STOP;
-		r = imap_session_open(f->account, &f->secret, fetcher_cap(f) + (1 << 20), f->stop, &f->sessions[n], &why);
-		if (r == OK || why.retry || f->account->oauth == NULL)
+		r = imap_session_open(f->account, &f->secret, &f->patience, f->stop, &f->sessions[n], &why);
+		if (r != SKIP || f->account->oauth == NULL)
 			break;
 		oauth_forget(f->account);
 	}
 	if (r != OK && err != NULL)
 		*err = why;
-	return r;
+	return r == OK ? OK : STOP;
 }
 
 /* A session with the folder open, made anew with growing patience where the network fails. */
@@ -82,7 +65,7 @@ fetcher_connect(struct fetcher *f, int n, struct err *err)
 			return OK;
 		fetcher_close(f, n);
 		/* Before anything was read there is no hurry: the next run is another chance. */
-		if (!why.retry || ++f->fruitless >= (f->wire != NULL ? FRUITLESS : FIRST_TRIES) || !fetcher_wait(f, 250LL << f->fruitless)) {
+		if (!why.retry || ++f->fruitless >= (f->wire != NULL ? FRUITLESS : FIRST_TRIES) || !imap_sleep(f->stop, 250LL << f->fruitless)) {
 			if (err != NULL)
 				*err = why;
 			return STOP;

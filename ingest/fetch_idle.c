@@ -19,7 +19,7 @@ fetcher_idle(struct fetcher *f, struct err *err)
 	if (imap_send(fetcher_main(f), f->idle_tag, err, "IDLE") != OK)
 		return STOP;
 	do {
-		got = imap_receive(fetcher_main(f), IMAP_IDLE_SECONDS * 1000, &r, err);
+		got = imap_receive(fetcher_main(f), f->patience.idle_seconds * 1000, &r, err);
 		if (got == END)
 			return err_stop(err, "the server is silent");
 	} while (got == OK && r.kind == IMAP_UNTAGGED);
@@ -58,7 +58,7 @@ fetcher_idle_end(struct fetcher *f, struct err *err)
 	f->idling = 0;
 	if (imap_conn_send(fetcher_main(f)->conn, "DONE\r\n", 6, err) == OK)
 		do
-			got = imap_receive(fetcher_main(f), IMAP_IDLE_SECONDS * 1000, &r, err);
+			got = imap_receive(fetcher_main(f), f->patience.idle_seconds * 1000, &r, err);
 		while (got == OK && (r.kind != IMAP_TAGGED || strcmp(r.tag, f->idle_tag) != 0));
 	if (got != OK)
 		fetcher_close(f, 0);

@@ -8,9 +8,31 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-enum { THROTTLED = 10, WAIT_MOST_MS = 15 * 60 * 1000 };
+enum { SET_MAILS = 500 };	/* in one command */
 
-struct listing { struct fetcher *f; int64_t above; };
+/* above: UIDs up to here are known; where `only` is set, just those in it are meant. */
+struct listing {
+	struct fetcher *f;
+	int64_t above, lowest, highest;	/* told by the last command; -1: none */
+	const struct folder_state *only;
+};
+
+static int
+by_number(const void *x, const void *y)
+{
+	const int64_t *a = x, *b = y;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* n:* names the last mail even where n is above it; and a server may tell of any mail at any time. */
+static int
+is_meant(const struct listing *l, int64_t uid)
+{
+	if (l->only != NULL)
+		return bsearch(&uid, l->only->retry, l->only->nretry, sizeof(uid), by_number) != NULL;
+	return uid > l->above;
+}
 
 static void
 on_size(void *ctx, const struct imap_response *r)
@@ -20,15 +42,17 @@ on_size(void *ctx, const struct imap_response *r)
 	struct imap_fetched got;
 	struct mail *m;
 
-	/* n:* names the last mail even where n is above it. */
-	if (!imap_fetched(r, &got) || got.uid <= l->above || got.size < 0)
+	if (!imap_fetched(r, &got) || got.uid <= 0 || !is_meant(l, got.uid))
 		return;
 	if ((f->count & (f->count - 1)) == 0)
 		f->mails = mem_grow(f->mails, f->count > 0 ? f->count * 2 : 1, sizeof(*f->mails));
 	m = &f->mails[f->count++];
 	memset(m, 0, sizeof(*m));
 	m->uid = got.uid;
-	m->size = got.size;
+	m->size = got.size > 0 ? got.size : 0;	/* told without a size it is asked for all the same */
+	m->again = l->only != NULL;
+	l->lowest = l->lowest < 0 || got.uid < l->lowest ? got.uid : l->lowest;
+	l->highest = got.uid > l->highest ? got.uid : l->highest;
 }
 
 int
@@ -47,6 +71,8 @@ uid_set(const int64_t *uids, size_t count, size_t *at)
 	char *set;
 
 	buf_init(&b, 8192);
+	if (count > *at + SET_MAILS)
+		count = *at + SET_MAILS;
 	while (*at < count && b.len < 4000) {
 		size_t to = *at;
 
@@ -61,52 +87,84 @@ uid_set(const int64_t *uids, size_t count, size_t *at)
 }
 
 static enum outcome
-list_command(struct fetcher *f, int64_t above, const char *set, struct err *err)
+list_command(struct listing *l, const char *set, int *limited, struct err *err)
 {
-	struct listing l = { f, above };
 	struct imap_reply reply;
-	int tries;
 
-	for (tries = 0; ; tries++) {
-		if (imap_command(fetcher_main(f), on_size, &l, &reply, err, "UID FETCH %s (UID RFC822.SIZE)", set) != OK)
-			return STOP;
-		if (reply.status == IMAP_OK)
-			return OK;
-		if (reply.wait_ms < 0 || tries == THROTTLED || !fetcher_wait(f, reply.wait_ms < WAIT_MOST_MS ? reply.wait_ms : WAIT_MOST_MS))
-			return err_stop(err, "the server does not list the mails: %s", reply.text);
+	l->lowest = l->highest = -1;
+	if (imap_command(fetcher_main(l->f), on_size, l, &reply, err, "UID FETCH %s (UID RFC822.SIZE)", set) != OK)
+		return STOP;
+	*limited = reply.limited && l->lowest > 0;
+	return reply.status == IMAP_OK || *limited ? OK : err_stop(err, "the server does not list the mails: %s", reply.text);
+}
+
+static enum outcome
+list_again(struct fetcher *f, const struct folder_state *state, struct err *err)
+{
+	struct listing l = { .f = f, .only = state };
+	size_t at = 0;
+	enum outcome r = OK;
+	int limited;
+
+	while (r == OK && at < state->nretry) {
+		char *set = uid_set(state->retry, state->nretry, &at);
+
+		r = list_command(&l, set, &limited, err);
+		free(set);
 	}
+	return r;
+}
+
+/* All above f->top. A server that tells only a part (RFC 9738) begins with the newest: the older ones are asked for until none is left. */
+static enum outcome
+list_new(struct fetcher *f, struct err *err)
+{
+	struct listing l = { .f = f, .above = f->top };
+	char *set = mem_fmt("%lld:*", (long long)f->top + 1);
+	int limited;
+	enum outcome r = list_command(&l, set, &limited, err);
+
+	while (r == OK && limited && l.lowest > f->top + 1) {
+		free(set);
+		set = mem_fmt("%lld:%lld", (long long)f->top + 1, (long long)l.lowest - 1);
+		r = list_command(&l, set, &limited, err);
+	}
+	free(set);
+	return r;
+}
+
+/* In the order of UIDs, each once; told twice, the larger size counts. */
+static void
+sort_mails(struct fetcher *f)
+{
+	size_t i, n;
+
+	if (f->count > 1)
+		qsort(f->mails, f->count, sizeof(*f->mails), mail_by_uid);
+	for (i = n = 0; i < f->count; i++) {
+		if (n == 0 || f->mails[n - 1].uid != f->mails[i].uid)
+			f->mails[n++] = f->mails[i];
+		else if (f->mails[n - 1].size < f->mails[i].size)
+			f->mails[n - 1].size = f->mails[i].size;
+	}
+	f->count = n;
+	for (i = 0; i < n; i++)
+		atomic_fetch_add(&f->total_bytes, f->mails[i].size);
 }
 
 static enum outcome
 list_mails(struct fetcher *f, const struct folder_state *state, struct err *err)
 {
 	int same = state->uidvalidity == f->uidvalidity;
-	size_t at = 0, i, n;
-	char *set;
-	enum outcome r = OK;
+	enum outcome r = same ? list_again(f, state, err) : OK;
 
-	while (same && r == OK && at < state->nretry) {
-		set = uid_set(state->retry, state->nretry, &at);
-		r = list_command(f, 0, set, err);
-		free(set);
-	}
 	f->top = same ? state->last_uid : 0;
 	fetcher_main(f)->grown = 0;
-	if (r == OK && fetcher_main(f)->exists > 0) {
-		set = mem_fmt("%lld:*", (long long)f->top + 1);
-		r = list_command(f, f->top, set, err);
-		free(set);
-	}
-	if (f->count > 1)
-		qsort(f->mails, f->count, sizeof(*f->mails), mail_by_uid);
-	for (i = n = 0; i < f->count; i++)	/* a server may tell one twice */
-		if (n == 0 || f->mails[n - 1].uid != f->mails[i].uid)
-			f->mails[n++] = f->mails[i];
-	f->count = n;
-	if (n > 0 && f->mails[n - 1].uid > f->top)
-		f->top = f->mails[n - 1].uid;
-	for (i = 0; i < n; i++)
-		atomic_fetch_add(&f->total_bytes, f->mails[i].size);
+	if (r == OK && fetcher_main(f)->exists > 0)
+		r = list_new(f, err);
+	sort_mails(f);
+	if (f->count > 0 && f->mails[f->count - 1].uid > f->top)
+		f->top = f->mails[f->count - 1].uid;
 	return r;
 }
 

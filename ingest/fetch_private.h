@@ -33,6 +33,7 @@ struct mail {
 	size_t len;
 	char *why;		/* GIVEN_UP */
 	int for_good;		/* 1: given up as damaged, not to be tried again */
+	int again;		/* 1: asked for since an earlier run could not read it */
 };
 
 struct batch {
@@ -60,8 +61,10 @@ struct fetcher {
 	struct batch *first, *last;
 	int64_t in_flight;		/* bytes asked for and not yet given out, over all sessions */
 	atomic_llong done_bytes, total_bytes;
+	struct imap_limits patience;
 	char *target;			/* quoted name of move_to; NULL: not looked up */
 	int no_move, idling, only_marked;
+	int in_doubt;			/* 1: mails to be moved may be copied already, by a run or session that ended in between */
 	char idle_tag[16];
 };
 
@@ -70,9 +73,11 @@ struct imap_session *fetcher_main(const struct fetcher *f);	/* the first session
 int64_t fetcher_cap(const struct fetcher *f);			/* bytes a mail may have */
 void fetcher_drop_folder(struct fetcher *f);			/* forgets the begun folder and its mails */
 
+int fetcher_stopped(const struct fetcher *f);
+enum outcome fetcher_tell_stop(const struct fetcher *f, struct err *err);	/* STOP, and says so */
+
 /* fetch_connect.c */
 void fetcher_close(struct fetcher *f, int n);
-int fetcher_wait(const struct fetcher *f, int64_t ms);		/* 0: it is to stop */
 enum outcome fetcher_open(struct fetcher *f, int n, struct err *err);
 /* A session with the folder open, made anew with growing patience where the network fails. */
 enum outcome fetcher_connect(struct fetcher *f, int n, struct err *err);
@@ -92,7 +97,8 @@ void batch_plan(struct fetcher *f);				/* the next batches, as long as the windo
 void batch_halve(struct fetcher *f, struct batch *b);		/* cuts it in two, so that what spoils it is found */
 size_t batch_open(const struct batch *b);			/* mails of it that have neither come nor been given up */
 int batch_count(const struct fetcher *f, int n);		/* in flight in this session */
-enum outcome batch_ask(struct fetcher *f, int n, struct err *err);	/* sends what may be sent in this session */
+/* Sends what may be sent in this session, of several sessions one batch a round; *sent becomes 1 where something was. */
+enum outcome batch_ask(struct fetcher *f, int n, int *sent, struct err *err);
 
 /* fetch_work.c */
 enum outcome fetcher_complete_first(struct fetcher *f, struct err *err);	/* works until the first batch is complete */

@@ -12,12 +12,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { CONNECT_SECONDS = 30, ANSWER_SECONDS = 60, SEND_SECONDS = 60 };
+enum { CONNECT_SECONDS = 30, SEND_SECONDS = 60 };
 
 struct imap_conn { CURL *curl; };
 
 /* What the server said while logging in: for messages, and to choose the way. */
-struct login { struct buf last; int plain, xoauth2, oauthbearer; };
+struct login { struct buf last; int plain, xoauth2, oauthbearer, disabled; };
 
 static size_t
 on_line(char *bytes, size_t size, size_t count, void *ctx)
@@ -31,6 +31,7 @@ on_line(char *bytes, size_t size, size_t count, void *ctx)
 	l->plain |= text_find(line.at, "AUTH=PLAIN") != NULL;
 	l->xoauth2 |= text_find(line.at, "AUTH=XOAUTH2") != NULL;
 	l->oauthbearer |= text_find(line.at, "AUTH=OAUTHBEARER") != NULL;
+	l->disabled |= text_find(line.at, "LOGINDISABLED") != NULL;
 	/* The last line that says something: a refusal, a farewell, or the reason of a refused token. */
 	if (text_find(line.at, " NO ") != NULL || text_find(line.at, " BAD ") != NULL || strncmp(line.at, "* BYE", 5) == 0 ||
 	    strncmp(line.at, "+ e", 3) == 0) {
@@ -62,7 +63,7 @@ said(const struct login *l, struct buf *out)
 }
 
 static CURL *
-handle_for(const struct account *a, const struct secret *secret, const char *way, struct login *l, char *why)
+handle_for(const struct account *a, const struct secret *secret, const char *way, int idle_seconds, struct login *l, char *why)
 {
 	CURL *c = curl_easy_init();
 
@@ -73,7 +74,7 @@ handle_for(const struct account *a, const struct secret *secret, const char *way
 	curl_easy_setopt(c, CURLOPT_USE_SSL, a->plain ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
 	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-	curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)ANSWER_SECONDS);
+	curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)idle_seconds);
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_line);
@@ -121,7 +122,14 @@ failed(const struct account *a, const struct secret *secret, CURLcode rc, const 
 		why = curl_easy_strerror(rc);
 	switch (rc) {
 	case CURLE_LOGIN_DENIED:
-		r = err_stop(err, "account %s: %s refuses the login%s%s; %s", a->name, a->server, words.len > 0 ? ": " : "", words.at,
+		if (words.len == 0) {	/* it was not even asked */
+			r = err_stop(err, "account %s: %s offers no way to log in that is known here; %s", a->name, a->server,
+			    secret->is_token ? "it takes tokens neither by XOAUTH2 nor by OAUTHBEARER: use a password" :
+			    l->disabled ? "it takes no password without TLS (LOGINDISABLED): use imaps://, or imap:// without plain = true" :
+			    "it takes no password: use oauth { ... } or token_command");
+			break;
+		}
+		r = err_skip(err, "account %s: %s refuses the login: %s; %s", a->name, a->server, words.at,
 		    login_advice(a, secret, words.at));
 		break;
 	case CURLE_PEER_FAILED_VERIFICATION:
@@ -157,7 +165,7 @@ other_way(const struct login *l, const struct secret *secret)
 }
 
 enum outcome
-imap_conn_open(const struct account *a, const struct secret *secret, struct imap_conn **out, struct err *err)
+imap_conn_open(const struct account *a, const struct secret *secret, int idle_seconds, struct imap_conn **out, struct err *err)
 {
 	const char *way = secret->is_token ? "AUTH=XOAUTH2" : "AUTH=PLAIN", *next = NULL;
 	char why[CURL_ERROR_SIZE];
@@ -170,7 +178,7 @@ imap_conn_open(const struct account *a, const struct secret *secret, struct imap
 		memset(&l, 0, sizeof(l));
 		buf_init(&l.last, 2048);
 		why[0] = '\0';
-		c = handle_for(a, secret, way, &l, why);
+		c = handle_for(a, secret, way, idle_seconds, &l, why);
 		rc = curl_easy_perform(c);
 		next = rc == CURLE_LOGIN_DENIED && next == NULL ? other_way(&l, secret) : NULL;
 		if (rc != CURLE_OK)

@@ -307,46 +307,57 @@ pass_over(struct cursor *c)
 	return depth == 0;
 }
 
+/* One attribute and its value. 0: broken. */
+static int
+take_attribute(struct cursor *c, const struct token *name, struct imap_fetched *out)
+{
+	int body = token_is(name, "BODY[]") || token_is(name, "BINARY[]"), head = name->len > 12 && strncasecmp(name->at, "BODY[HEADER.", 12) == 0;
+	struct token value;
+
+	if (!body && !head && !token_is(name, "UID") && !token_is(name, "RFC822.SIZE") && !token_is(name, "INTERNALDATE"))
+		return pass_over(c);
+	value = next_token(c);
+	if (value.kind == T_END || value.kind == T_BROKEN)
+		return 0;
+	if (token_is(name, "UID")) {
+		out->uid = token_number(&value);
+	} else if (token_is(name, "RFC822.SIZE")) {
+		out->size = token_number(&value);
+	} else if (value.kind == T_STRING && body) {
+		out->body = value.at;
+		out->bodylen = value.len;
+		out->escaped = value.at[-1] == '"';
+	} else if (value.kind == T_STRING && head) {
+		out->head = value.at;
+		out->headlen = value.len;
+	} else if (value.kind == T_STRING) {
+		out->date = value.at;
+		out->datelen = value.len;
+	}
+	return 1;
+}
+
 int
 imap_fetched(const struct imap_response *r, struct imap_fetched *out)
 {
 	struct cursor c = { r->at, r->at + r->len };
-	struct token t = next_token(&c), value;
+	struct token t = next_token(&c);
+	int64_t number = token_number(&t);
 
-	if (r->kind != IMAP_UNTAGGED || r->status != IMAP_NONE || token_number(&t) < 0)
+	if (r->kind != IMAP_UNTAGGED || r->status != IMAP_NONE || number < 0)
 		return 0;
-	out->uid = token_number(&t);
 	t = next_token(&c);
 	if (!token_is(&t, "FETCH") && !token_is(&t, "UIDFETCH"))
 		return 0;
-	if (!token_is(&t, "UIDFETCH"))
-		out->uid = -1;
+	memset(out, 0, sizeof(*out));
+	out->uid = token_is(&t, "UIDFETCH") ? number : -1;
 	out->size = -1;
-	out->body = NULL;
-	out->bodylen = 0;
 	t = next_token(&c);
 	if (t.kind != T_OPEN)
 		return 0;
-	for (t = next_token(&c); t.kind == T_ATOM; t = next_token(&c)) {
-		int uid = token_is(&t, "UID"), size = token_is(&t, "RFC822.SIZE");
-
-		if (!uid && !size && !token_is(&t, "BODY[]") && !token_is(&t, "BINARY[]")) {
-			if (!pass_over(&c))
-				return 0;
-			continue;
-		}
-		value = next_token(&c);
-		if (value.kind == T_END || value.kind == T_BROKEN)
+	for (t = next_token(&c); t.kind == T_ATOM; t = next_token(&c))
+		if (!take_attribute(&c, &t, out))
 			return 0;
-		if (uid) {
-			out->uid = token_number(&value);
-		} else if (size) {
-			out->size = token_number(&value);
-		} else if (value.kind == T_STRING) {
-			out->body = value.at;
-			out->bodylen = value.len;
-		}
-	}
 	return t.kind == T_CLOSE;
 }
 
@@ -462,10 +473,10 @@ imap_wanted_wait(const struct imap_response *r)
 		at += strlen("Backoff Time: ");
 		for (i = 0; isdigit((unsigned char)at[i]); i++)
 			;
-		return text_int64(at, i, &ms) && ms >= 0 ? ms : 1000;
+		return text_int64(at, i, &ms) && ms > 0 ? ms : 0;
 	}
 	if (text_find(text, "throttl") != NULL || text_find(text, "try again later") != NULL || text_find(text, "[LIMIT]") != NULL ||
 	    text_find(text, "Server Unavailable") != NULL || text_find(text, "too many") != NULL)
-		return 10000;
+		return 0;
 	return -1;
 }

@@ -43,7 +43,14 @@ enum outcome imap_reader_next(struct imap_reader *r, struct imap_response *out, 
 /* --- looking into a response --- */
 
 /* Of "n FETCH (...)" (or n UIDFETCH, RFC 9586): 1, else 0. Absent numbers are -1, an absent or NIL body NULL. */
-struct imap_fetched { int64_t uid, size; const char *body; size_t bodylen; };
+struct imap_fetched {
+	int64_t uid, size;
+	const char *body;		/* BODY[] */
+	size_t bodylen;
+	int escaped;			/* 1: body came as a quoted string, its escapes still in it */
+	const char *date, *head;	/* INTERNALDATE; of BODY[HEADER.FIELDS ...] */
+	size_t datelen, headlen;
+};
 int imap_fetched(const struct imap_response *r, struct imap_fetched *out);
 
 /* Whether the response is data of this name, such as "EXISTS" ("n EXISTS" sets *n) or "CAPABILITY". n may be NULL. */
@@ -54,7 +61,7 @@ int imap_has_word(const struct imap_response *r, const char *word);
 int imap_code(const struct imap_response *r, const char *code, int64_t *n);
 /* Of LIST: flags as text, delimiter ('\0': NIL), name in modified UTF-7; name owned by the caller. 1, else 0. */
 int imap_listed(const struct imap_response *r, char *delimiter, char **name, int *selectable);
-/* Milliseconds a throttling answer asks to wait (as Exchange and Yahoo word it); -1: it asks nothing. */
+/* Milliseconds a throttling answer asks to wait (as Exchange and Yahoo word it); 0: it does not say how long; -1: it asks nothing. */
 int64_t imap_wanted_wait(const struct imap_response *r);
 
 #endif

@@ -14,7 +14,12 @@
 #include "base/text.h"
 #include "ingest/imap_utf7.h"
 
-enum { PIECE = 64 << 10, SLICE_MS = 200, NAMES_SHOWN = 12 };
+enum {
+	PIECE = 64 << 10, SLICE_MS = 200, NAMES_SHOWN = 12,
+	THROTTLED = 10,			/* times in a row to wait for as long as the server says */
+	THROTTLED_VAGUELY = 4,		/* where it does not say how long */
+	WAIT_MOST_MS = 15 * 60 * 1000, VAGUE_MOST_MS = 60 * 1000
+};
 
 int64_t
 imap_now_ms(void)
@@ -23,6 +28,28 @@ imap_now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int
+imap_sleep(const volatile int *stop, int64_t ms)
+{
+	int64_t until = imap_now_ms() + ms;
+	const struct timespec nap = { 0, 50000000 };
+
+	while (imap_now_ms() < until) {
+		if (stop != NULL && *stop)
+			return 0;
+		nanosleep(&nap, NULL);
+	}
+	return 1;
+}
+
+int64_t
+imap_patience(int64_t wait_ms, int nth)
+{
+	if (wait_ms > 0)
+		return wait_ms < WAIT_MOST_MS ? wait_ms : WAIT_MOST_MS;
+	return nth < 6 ? 1000LL << nth : VAGUE_MOST_MS;
 }
 
 /* --- bytes --- */
@@ -103,6 +130,7 @@ imap_receive(struct imap_session *s, int wait_ms, struct imap_response *out, str
 		if (r == OK && out->status == IMAP_BYE) {
 			imap_reply_of(out, &bye);
 			s->broken = 1;
+			s->wait_ms = bye.wait_ms;
 			return err_stop(err, "the server ends the session: %s", bye.text);
 		}
 		if (r == OK)
@@ -127,6 +155,7 @@ imap_reply_of(const struct imap_response *r, struct imap_reply *reply)
 
 	reply->status = r->status;
 	reply->trycreate = imap_code(r, "TRYCREATE", NULL);
+	reply->limited = imap_code(r, "MESSAGELIMIT", NULL);
 	reply->wait_ms = imap_wanted_wait(r);
 	buf_init(&b, sizeof(reply->text) - 1);
 	text_clean(&b, r->at, r->len < 400 ? r->len : 400);
@@ -138,7 +167,7 @@ imap_reply_of(const struct imap_response *r, struct imap_reply *reply)
 static enum outcome
 await(struct imap_session *s, const char *tag, imap_each *each, void *ctx, struct imap_reply *reply, struct err *err)
 {
-	int64_t until = imap_now_ms() + IMAP_COMMAND_SECONDS * 1000;
+	int64_t until = imap_now_ms() + s->limits.command_seconds * 1000LL;
 	struct imap_response r;
 	enum outcome got;
 
@@ -147,10 +176,10 @@ await(struct imap_session *s, const char *tag, imap_each *each, void *ctx, struc
 		got = imap_receive(s, 1000, &r, err);
 		if (got == STOP)
 			return STOP;
-		if (got == END && imap_now_ms() - s->heard_at > IMAP_IDLE_SECONDS * 1000)
-			return err_stop(err, "the server is silent for %d seconds", IMAP_IDLE_SECONDS);
+		if (got == END && imap_now_ms() - s->heard_at > s->limits.idle_seconds * 1000LL)
+			return err_stop(err, "the server is silent for %d seconds", s->limits.idle_seconds);
 		if (imap_now_ms() > until)
-			return err_stop(err, "a command took more than %d seconds", IMAP_COMMAND_SECONDS);
+			return err_stop(err, "a command took more than %d seconds", s->limits.command_seconds);
 		if (got == END)
 			continue;
 		if (r.kind == IMAP_TAGGED && strcmp(r.tag, tag) == 0) {
@@ -169,7 +198,7 @@ imap_command(struct imap_session *s, imap_each *each, void *ctx, struct imap_rep
 {
 	char tag[16], *line;
 	va_list ap;
-	int n;
+	int n, tries = 0;
 	enum outcome r;
 
 	va_start(ap, fmt);
@@ -177,9 +206,14 @@ imap_command(struct imap_session *s, imap_each *each, void *ctx, struct imap_rep
 	va_end(ap);
 	if (n < 0)
 		abort();
-	r = imap_send(s, tag, err, "%s", line);
+	do {
+		r = imap_send(s, tag, err, "%s", line);
+		if (r == OK)
+			r = await(s, tag, each, ctx, reply, err);
+	} while (r == OK && reply->wait_ms >= 0 && tries < (reply->wait_ms > 0 ? THROTTLED : THROTTLED_VAGUELY) &&
+	    imap_sleep(s->stop, imap_patience(reply->wait_ms, tries++)));
 	free(line);
-	return r == OK ? await(s, tag, each, ctx, reply, err) : STOP;
+	return r;
 }
 
 /* --- beginning and end --- */
@@ -235,7 +269,7 @@ line_with(const struct buf *b, const char *tag)
 static enum outcome
 take_over(struct imap_session *s, struct err *err)
 {
-	int64_t until = imap_now_ms() + IMAP_IDLE_SECONDS * 1000;
+	int64_t until = imap_now_ms() + s->limits.idle_seconds * 1000LL;
 	struct imap_reply reply;
 	char tag[16], *mark, *end = NULL;
 	size_t got;
@@ -249,7 +283,7 @@ take_over(struct imap_session *s, struct err *err)
 		if (mark != NULL)
 			end = strchr(mark, '\n');
 		if (imap_now_ms() > until)
-			return err_stop(err, "the server is silent for %d seconds", IMAP_IDLE_SECONDS);
+			return err_stop(err, "the server is silent for %d seconds", s->limits.idle_seconds);
 	}
 	if (strncmp(mark, "d1 OK", 5) != 0) {
 		s->reader.in.at[end - s->reader.in.at] = '\0';
@@ -288,7 +322,7 @@ on_namespace(void *ctx, const struct imap_response *r)
 }
 
 enum outcome
-imap_session_open(const struct account *a, const struct secret *secret, int64_t literal_most, const volatile int *stop,
+imap_session_open(const struct account *a, const struct secret *secret, const struct imap_limits *limits, const volatile int *stop,
     struct imap_session **out, struct err *err)
 {
 	struct imap_session *s = mem_alloc(sizeof(*s));
@@ -297,9 +331,11 @@ imap_session_open(const struct account *a, const struct secret *secret, int64_t 
 	enum outcome r;
 
 	s->account = a;
+	s->limits = *limits;
 	s->stop = stop;
-	imap_reader_init(&s->reader, literal_most);
-	r = imap_conn_open(a, secret, &s->conn, err);
+	s->wait_ms = -1;
+	imap_reader_init(&s->reader, limits->literal_most);
+	r = imap_conn_open(a, secret, limits->idle_seconds, &s->conn, err);
 	if (r == OK) {
 		r = take_over(s, &why);
 		if (r == OK)
@@ -384,39 +420,58 @@ is_there(struct imap_session *s, const char *quoted, int *found, struct err *err
 	return imap_command(s, on_listed, found, &reply, err, "LIST \"\" %s", quoted);
 }
 
-/* The name with the server's delimiter for "/", and in modified UTF-7. */
+/* The name with the server's delimiter for "/", below a prefix of the server's ("": none), in modified UTF-7 and quoted. */
 static char *
-on_wire(const struct imap_session *s, const char *utf8)
+on_wire(const char *utf8, char delimiter, const char *prefix)
 {
-	char *name = mem_str(utf8), *p, *wire;
+	char *name = mem_str(utf8), *p, *wire, *whole, *quoted;
 
-	for (p = name; s->delimiter != '\0' && *p != '\0'; p++)
+	for (p = name; delimiter != '\0' && *p != '\0'; p++)
 		if (*p == '/')
-			*p = s->delimiter;
+			*p = delimiter;
 	wire = imap_utf7_encode(name);
+	whole = mem_fmt("%s%s", prefix, wire);
+	quoted = quote(whole);
 	free(name);
-	return wire;
+	free(wire);
+	free(whole);
+	return quoted;
+}
+
+/* Whether this other form of the name is there: then it takes the place of *quoted. */
+static enum outcome
+try_form(struct imap_session *s, char *form, char **quoted, int *found, struct err *err)
+{
+	enum outcome r = is_there(s, form, found, err);
+
+	if (r == OK && *found) {
+		free(*quoted);
+		*quoted = form;
+	} else {
+		free(form);
+	}
+	return r;
 }
 
 enum outcome
 imap_folder(struct imap_session *s, const char *utf8, char **quoted, int *found, struct err *err)
 {
-	char *wire = on_wire(s, utf8), *below = NULL;
+	const char *prefix = s->prefix != NULL ? s->prefix : "";
+	int below = *prefix != '\0';
 	enum outcome r;
 
-	*quoted = quote(wire);
+	*quoted = on_wire(utf8, s->delimiter, "");
+	below = below && strncmp(*quoted + 1, prefix, strlen(prefix)) != 0;
 	r = is_there(s, *quoted, found, err);
-	if (r == OK && !*found && s->prefix != NULL && *s->prefix != '\0' && strncmp(wire, s->prefix, strlen(s->prefix)) != 0) {
-		char *name = mem_fmt("%s%s", s->prefix, wire);
-
-		below = quote(name);
-		free(name);
-		r = is_there(s, below, found, err);
-		/* Below the prefix is where a new folder can be made, too. */
+	if (r == OK && !*found && s->delimiter != '/' && strchr(utf8, '/') != NULL)
+		r = try_form(s, on_wire(utf8, '\0', ""), quoted, found, err);
+	if (r == OK && !*found && below)
+		r = try_form(s, on_wire(utf8, s->delimiter, prefix), quoted, found, err);
+	/* Below the prefix is where a new folder can be made. */
+	if (r == OK && !*found && below) {
 		free(*quoted);
-		*quoted = below;
+		*quoted = on_wire(utf8, s->delimiter, prefix);
 	}
-	free(wire);
 	if (r != OK) {
 		free(*quoted);
 		*quoted = NULL;

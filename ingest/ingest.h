@@ -23,6 +23,8 @@ struct ingest_limits {
 	int64_t out_bytes;	/* decompressed, of one document and of one item together: 4 GiB */
 	int members;		/* documents looked at in one item: 64 */
 	int nesting;		/* containers within containers: 3 */
+	int idle_seconds;	/* a mail server that is silent for so long is given up: 60 */
+	int command_seconds;	/* and so is one that takes longer over a command: 900 */
 	const char *authserv_id;	/* whose Authentication-Results to believe; NULL: nobody's; borrowed */
 };
 
@@ -48,6 +50,7 @@ struct item {
 	int64_t tag;		/* free for the source's owner (IMAP: the UID) */
 	char *refused;		/* NULL; else there are no bytes, and this is why: it goes into the ledger; owned */
 	int refused_retry;	/* 1: for a passing reason (state retry, else damaged) */
+	int again;		/* 1: an earlier run left it in state retry: if it stays so, that is no news */
 };
 void item_free(struct item *item);	/* NULL is fine */
 

@@ -72,8 +72,9 @@ run_for(struct store *s, const char *query, const char *account, const char *fol
 enum outcome
 store_mailbox_put(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int64_t last_uid, struct err *err)
 {
-	/* UIDs of another UIDVALIDITY mean nothing any more. */
-	if (run_for(s, "mailbox_renew", account, folder, uidvalidity, 0, err) != OK)
+	/* UIDs of another UIDVALIDITY mean nothing any more; what they could not bring is read under a new one. */
+	if (run_for(s, "intake_renew", account, folder, uidvalidity, 0, err) != OK ||
+	    run_for(s, "mailbox_renew", account, folder, uidvalidity, 0, err) != OK)
 		return STOP;
 	return run_for(s, "mailbox_put", account, folder, uidvalidity, last_uid, err);
 }
@@ -84,6 +85,18 @@ store_mailbox_uid(struct store *s, const char *account, const char *folder, int6
 	static const char *const queries[] = { "mailbox_uid_drop", "mailbox_uid_retry", "mailbox_uid_settled" };
 
 	return run_for(s, queries[state], account, folder, uid, 0, err);
+}
+
+enum outcome
+store_mail_gone(struct store *s, const char *place, struct err *err)
+{
+	sqlite3_stmt *st;
+
+	if (db_write(s, err) != OK || (st = db_query(s, "intake_gone", err)) == NULL)
+		return STOP;
+	db_text(st, 1, place);
+	s->pending++;
+	return db_run(s, st, err);
 }
 
 enum outcome

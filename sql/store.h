@@ -107,6 +107,9 @@ enum outcome store_seen(struct store *s, const char *place, const unsigned char 
 /* The item of this place, of which there were no bytes before (state retry), was read now: that row goes. */
 enum outcome store_came_after_all(struct store *s, const char *place, struct err *err);
 
+/* The mail of this place, in state retry, is no longer in its mailbox: it cannot be read any more (state damaged). */
+enum outcome store_mail_gone(struct store *s, const char *place, struct err *err);
+
 /* 1: known, none of its rows to be read again. Reads only; for a second connection beside the writer. */
 int store_knows(struct store *s, const char *place, const unsigned char digest[32]);
 

@@ -83,7 +83,7 @@ def main():
         except Exception as error:  # a test reports, the rest goes on
             bad += 1
             print(f"not ok {number} - {name}")
-            for line in f"{type(error).__name__}: {error}".splitlines()[:12]:
+            for line in f"{type(error).__name__}: {error}"[:3000].splitlines()[:12]:
                 print(f"# {line}")
         sys.stdout.flush()
     sys.exit(1 if bad else 0)

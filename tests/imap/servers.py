@@ -18,7 +18,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
-from kit import Box, report  # noqa: E402
+from kit import BIN, Box, report  # noqa: E402
 
 
 def free_port():
@@ -53,7 +53,7 @@ def mail(ident, body=None, subject="Report Domain: example.org", size=0):
     data = gzip.compress(report(str(ident)), mtime=0) if body is None else body
     text = base64.encodebytes(data).decode().replace("\n", "\r\n")
     pad = ("x" * 70 + "\r\n") * (size // 72)
-    return (f"From: r@receiver.example\r\nTo: dmarc@example.org\r\nSubject: {subject} {ident}\r\nMIME-Version: 1.0\r\n"
+    return (f"From: r@receiver.example\r\nTo: dmarc@example.org\r\nSubject: {subject} {ident}\r\nMessage-ID: <{ident}@receiver.example>\r\nMIME-Version: 1.0\r\n"
             f"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n{pad}--b\r\n"
             f"Content-Type: application/gzip\r\nContent-Transfer-Encoding: base64\r\n\r\n{text}\r\n--b--\r\n").encode()
 
@@ -236,6 +236,33 @@ class FetchBox(Box):
         return sorted(int(i) for (i,) in self.ask("SELECT report_id FROM v_reports WHERE counted = 1"))
 
 
+class Running:
+    """The program left running on a box; ended with the block where it has not ended by itself."""
+
+    def __init__(self, box, *args):
+        env = dict(os.environ, HOME=box.path, XDG_DATA_HOME=box.path, XDG_CONFIG_HOME=box.path, XDG_STATE_HOME=box.path, TZ="UTC")
+        self.process = subprocess.Popen([BIN, "--db", box.db, *args], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def __enter__(self):
+        return self.process
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+def until(condition, seconds=30):
+    """Waits for it; fails where it does not come."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("it did not come in time")
+        time.sleep(0.05)
+
+
 class Scripted:
     """
     A server that answers as the test wishes: mails is a dict of UID to bytes; on(command, session) may return bytes to send
@@ -246,7 +273,7 @@ class Scripted:
 
     def __init__(self, mails, on=None, greeting=b"* OK ready\r\n", uidvalidity=7):
         self.mails, self.on, self.greeting, self.uidvalidity = dict(mails), on, greeting, uidvalidity
-        self.moved, self.commands, self.sessions = [], [], 0
+        self.moved, self.commands, self.sessions, self.by_session = [], [], 0, {}
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(("127.0.0.1", 0))
@@ -267,9 +294,13 @@ class Scripted:
             except OSError:
                 return
             self.sessions += 1
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=self._serve, args=(connection, self.sessions), daemon=True).start()
 
-    def _serve(self, connection):
+    def dribble(self, connection, answer):
+        """To be overridden: what a hook answers is sent by this where `slow` is set."""
+        connection.sendall(answer)
+
+    def _serve(self, connection, number):
         try:
             connection.sendall(self.greeting)
             pending = b""
@@ -282,6 +313,7 @@ class Scripted:
                 line, _, pending = pending.partition(b"\r\n")
                 text = line.decode("utf-8", "replace")
                 self.commands.append(text)
+                self.by_session.setdefault(number, []).append(text)
                 answer = self.on(text, self) if self.on is not None else None
                 if answer == "drop":
                     return
@@ -289,8 +321,9 @@ class Scripted:
                     connection.sendall(answer[0])
                     return
                 if answer is None:
-                    answer = self.usual(text)
-                connection.sendall(answer)
+                    connection.sendall(self.usual(text))
+                else:
+                    self.dribble(connection, answer)
         except OSError:
             pass
         finally:
