@@ -284,7 +284,7 @@ def the_catalogue_can_be_looked_up():
 def a_flood_of_strangers_is_one_line_and_the_stream_is_found():
     box = Box()
     tool = os.path.join(os.environ.get("B", "build"), "tools", "generate")
-    subprocess.run([tool, "flood", os.path.join(box.path, "in"), os.environ.get("FLOOD", "20000")], check=True)
+    subprocess.run([tool, "flood", os.path.join(box.path, "in"), os.environ.get("FLOOD", "100000")], check=True)
     box.run("ingest", os.path.join(box.path, "in"))
     same(box.ask("SELECT count(*) FROM v_findings WHERE code = 'NOTYOU'"), [(1,)])
     same(box.ask("SELECT code, sender, messages FROM v_findings WHERE sender IS NOT NULL"), [("LOST", "mandrill", 80)])
