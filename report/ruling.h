@@ -57,6 +57,8 @@ int standings_may_sign(void *ctx, const char *sender, const char *kind, const ch
 /* Decides of every sender whose it is, how sure that is, and its class. */
 enum outcome standings_decide(struct analysis *a, struct err *err);
 
+/* A new finding among the notes, to be filled in; k NULL: about no domain. Borrowed until the next. */
+struct finding *rules_add(struct analysis *a, enum code code, const struct known *k, int64_t messages, const char *since);
 /* What follows of one sender, of a domain as a whole (its sums complete), of everything. Findings are added to the notes. */
 enum outcome rules_of_sender(struct analysis *a, const struct known *k, struct domain_sums *d, struct err *err);
 enum outcome rules_of_domain(struct analysis *a, const struct domain_sums *d, struct err *err);

@@ -276,6 +276,10 @@ def the_users_own_catalogue_comes_first():
 def the_catalogue_can_be_looked_up():
     run = Box().run("senders", "mandrillapp.com")
     holds("mandrill" in run.out and "mte1._domainkey.example.org CNAME dkim1.mandrillapp.com" in run.out, run.out)
+    for words in ("where     Settings > Domains (DKIM)", "SPF       CNAME <sub>.<domain> to mandrillapp.com", "else as   mandrillapp.com"):
+        holds(words in run.out, f"{words}: {run.out}")
+    holds("SPF       never matches your domain; DKIM is enough" in Box().run("senders", "mailchimp").out, "Mailchimp and SPF")
+    holds("carrier   amazon-ses" in Box().run("senders", "resend").out, "whose servers")
     holds("sendgrid" not in Box().run("senders", "notsendgrid.net").out, "labels, not letters")
     holds(len(Box().run("senders").out.splitlines()) > 250, "the whole list")
 
