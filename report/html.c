@@ -105,14 +105,13 @@ top_line(struct out *o, const struct summary *s)
 		out_lit(o, "<span class=\"stale\">newest report ");
 	else
 		out_lit(o, "<span>newest report ");
-	if (s->newest_day != NULL)
-		put_day(o, s->newest_day);
-	else
+	if (s->newest_day == NULL) {
 		out_lit(o, "none");
-	if (s->gap_days > 1) {
-		out_lit(o, ", ");
+	} else if (s->gap_days > 1) {	/* its date stands among the facts */
 		out_count(o, s->gap_days);
 		out_lit(o, " days ago");
+	} else {
+		put_day(o, s->newest_day);
 	}
 	out_lit(o, "</span><span>made ");
 	put_day(o, made);

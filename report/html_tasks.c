@@ -52,22 +52,42 @@ is_quiet(const struct sum_finding *f)
 	return 0;
 }
 
-/* What to do, as a line; a command of ours in it can be copied. */
+/* Words that may end in a command of ours, which can be copied. */
+static void
+put_words(struct out *o, const char *text)
+{
+	const char *command = strstr(text, "dmarcsift label ");
+
+	if (command == NULL) {
+		out_text(o, text);
+		return;
+	}
+	out_textn(o, text, (size_t)(command - text));
+	out_lit(o, "<code class=\"copy\">");
+	out_text(o, command);
+	out_lit(o, "</code>");
+}
+
+/* What to do, as a line of its own. */
 static void
 put_advice(struct out *o, const char *fix)
 {
-	const char *command = strstr(fix, "dmarcsift ");
-
 	out_lit(o, "<span class=\"advice\">");
-	if (command == NULL) {
-		out_text(o, fix);
-	} else {
-		out_textn(o, fix, (size_t)(command - fix));
-		out_lit(o, "<code class=\"copy\">");
-		out_text(o, command);
-		out_lit(o, "</code>");
-	}
+	put_words(o, fix);
 	out_lit(o, "</span>");
+}
+
+/* Whether a card before this one is about the same sender, and so has told its records. */
+static int
+told_above(const struct summary *s, const struct sum_finding *f)
+{
+	const struct sum_finding *x;
+
+	for (x = s->findings; x < f; x++)
+		if (is_task(x) && x->sender != NULL && f->sender != NULL && strcmp(x->sender, f->sender) == 0 && x->domain != NULL &&
+		    f->domain != NULL && strcmp(x->domain, f->domain) == 0)
+			return 1;
+	return 0;
 }
 
 /* The sender a finding speaks of, and where it stands on the page; NULL where it is not there. */
@@ -161,8 +181,10 @@ task_words(const struct page *p, const struct sum_finding *f, int shown, size_t 
 		put_day(o, f->since);
 		out_lit(o, ". ");
 	}
-	if (f->why != NULL) {
-		out_text(o, f->why);
+	if (told_above(p->s, f)) {
+		out_lit(o, "The same records stop it. ");
+	} else if (f->why != NULL) {
+		put_words(o, f->why);
 		out_lit(o, " ");
 	}
 	if (shown) {
@@ -183,7 +205,9 @@ task(const struct page *p, const struct sum_finding *f)
 
 	task_head(p, f, sender != NULL ? &p->s->domains[n] : NULL, sender);
 	task_words(p, f, sender != NULL && n < p->caps->domains && row < p->caps->senders, n, row);
-	if (sender != NULL && sender->nfixes > 0) {
+	if (told_above(p->s, f)) {
+		/* its fix is in the card above */
+	} else if (sender != NULL && sender->nfixes > 0) {
 		out_lit(o, "<details><summary>Show the fix</summary>");
 		page_fix(p, sender);
 		out_lit(o, "</details>");

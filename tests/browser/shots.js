@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Pictures of a page for the manual and the README: node shots.js PAGE.html FOLDER (light, dark, phone). Look at them before committing.
+// Pictures of a page for the README: node shots.js PAGE.html FOLDER (light, dark, phone, and print by pdftoppm). Look at them before committing.
 "use strict";
+const { execFileSync } = require("child_process");
+const fs = require("fs");
 const path = require("path");
 const puppeteer = require("puppeteer-core");
 (async () => {
@@ -16,5 +18,11 @@ const puppeteer = require("puppeteer-core");
 		await page.goto("file://" + path.resolve(file));
 		await page.screenshot({ path: path.join(folder, `page-${name}.png`) });
 	}
+	const paper = await browser.newPage();
+	await paper.goto("file://" + path.resolve(file));
+	await paper.evaluate(() => { document.querySelector("#todo details").open = true; });
+	await paper.pdf({ path: path.join(folder, "page.pdf"), format: "A4" });
+	execFileSync("pdftoppm", ["-png", "-r", "90", "-singlefile", path.join(folder, "page.pdf"), path.join(folder, "page-print")]);
+	fs.unlinkSync(path.join(folder, "page.pdf"));
 	await browser.close();
 })();
