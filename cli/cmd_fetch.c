@@ -16,15 +16,16 @@
 
 enum { OPT_WATCH = 1 };
 enum {
-	REISSUE_SECONDS = 20 * 60,	/* servers may end an IDLE after 30 minutes (RFC 2177), some after less */
-	POLL_SECONDS = 5 * 60		/* where there is no IDLE, or folders beside the first */
+	LOCK_SECONDS = 60,		/* of several accounts the second and later ones wait for the lock */
+	BUSY_SECONDS = 10		/* until a watcher looks again whether another run has ended */
 };
 
 struct watched {
 	const struct account *account;
 	struct fetcher *fetcher;
 	int idling, due;
-	int64_t looked_at;	/* monotonic seconds */
+	int64_t looked_at, not_before;	/* monotonic seconds */
+	char said[sizeof(((struct err *)0)->text)];	/* the last trouble: told once */
 };
 
 static int64_t
@@ -38,12 +39,12 @@ now_s(void)
 
 /* One account under the lock. STOP: the database failed, or another run is at work. */
 static enum outcome
-work(struct app *app, struct watched *w, struct fetch_sum *sum, struct err *err)
+work(struct app *app, struct watched *w, int wait_s, struct fetch_sum *sum, struct err *err)
 {
 	int64_t before = sum->mails;
 	enum outcome r;
 
-	if (opening_take(app, NEED_WRITE, 0, err) != OK)
+	if (opening_take(app, NEED_WRITE, wait_s, err) != OK)
 		return STOP;
 	r = fetch_account(app, w->account, w->fetcher, sum, err);
 	if (r == OK && sum->mails > before)
@@ -60,7 +61,7 @@ fetch_once(struct app *app, struct watched *list, size_t count)
 	size_t i;
 
 	for (i = 0; i < count && !*ending_asked(); i++) {
-		if (work(app, &list[i], &sum, &err) != OK) {
+		if (work(app, &list[i], i > 0 ? LOCK_SECONDS : 0, &sum, &err) != OK) {
 			say_error("%s", err.text);
 			return EXIT_FAILED;
 		}
@@ -71,14 +72,17 @@ fetch_once(struct app *app, struct watched *list, size_t count)
 /* --- staying --- */
 
 static void
-begin_waiting(struct watched *w)
+begin_waiting(struct watched *w, int poll_seconds)
 {
 	struct err err = { "", 0 };
 
 	w->due = 0;
 	w->looked_at = now_s();
 	w->idling = fetcher_can_idle(w->fetcher) && w->account->nfolders == 1 && fetcher_idle(w->fetcher, &err) == OK;
-	say_detail("account %s: %s", w->account->name, w->idling ? "waiting for new mail" : "looking again in 5 minutes");
+	if (w->idling)
+		say_detail("account %s: waiting for new mail", w->account->name);
+	else
+		say_detail("account %s: looking again in %d seconds", w->account->name, poll_seconds);
 }
 
 static void
@@ -91,7 +95,7 @@ end_waiting(struct watched *w)
 
 /* Waits up to a second for a word of any server, then marks whose turn it is. */
 static void
-wait_for_news(struct watched *list, size_t count)
+wait_for_news(struct watched *list, size_t count, const struct ingest_limits *limits)
 {
 	struct pollfd *fds = mem_alloc((count + 1) * sizeof(*fds));
 	size_t i, n = 0;
@@ -103,35 +107,47 @@ wait_for_news(struct watched *list, size_t count)
 	for (i = 0; i < count; i++) {
 		if (list[i].idling && fetcher_idle_look(list[i].fetcher, &list[i].due, NULL) != OK)
 			list[i].due = 1;	/* the connection is gone: made anew by working */
-		if (now_s() - list[i].looked_at >= (list[i].idling ? REISSUE_SECONDS : POLL_SECONDS))
+		if (now_s() - list[i].looked_at >= (list[i].idling ? limits->reissue_seconds : limits->poll_seconds))
 			list[i].due = 1;
 	}
 	free(fds);
 }
 
+/* Its turn. Where another run holds the lock the news are not forgotten: it is tried again soon. */
+static void
+take_turn(struct app *app, struct watched *w)
+{
+	struct fetch_sum sum = { .accounts = 0 };
+	struct err err = { "", 0 };
+
+	end_waiting(w);
+	app->now_at = (int64_t)time(NULL);
+	if (work(app, w, 0, &sum, &err) != OK) {
+		if (strcmp(w->said, err.text) != 0)
+			say_error("%s; trying again", err.text);
+		memcpy(w->said, err.text, sizeof(w->said));
+		w->not_before = now_s() + BUSY_SECONDS;
+		return;
+	}
+	w->said[0] = '\0';
+	if (sum.mails > 0)
+		(void)fetch_tell(&sum);
+	if (!*ending_asked())
+		begin_waiting(w, app->config->ingest.poll_seconds);
+}
+
 static int
 fetch_for_ever(struct app *app, struct watched *list, size_t count)
 {
-	struct err err = { "", 0 };
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		list[i].due = 1;
 	while (!*ending_asked()) {
-		for (i = 0; i < count && !*ending_asked(); i++) {
-			struct fetch_sum sum = { .accounts = 0 };
-
-			if (!list[i].due)
-				continue;
-			end_waiting(&list[i]);
-			app->now_at = (int64_t)time(NULL);
-			if (work(app, &list[i], &sum, &err) != OK)
-				say_error("%s; trying again later", err.text);
-			else if (sum.mails > 0)
-				(void)fetch_tell(&sum);
-			begin_waiting(&list[i]);
-		}
-		wait_for_news(list, count);
+		for (i = 0; i < count && !*ending_asked(); i++)
+			if (list[i].due && now_s() >= list[i].not_before)
+				take_turn(app, &list[i]);
+		wait_for_news(list, count, &app->config->ingest);
 	}
 	for (i = 0; i < count; i++)
 		end_waiting(&list[i]);

@@ -232,7 +232,8 @@ static cfg_opt_t digest_keys[] = {
 static cfg_opt_t label_keys[] = { CFG_STR("class", "mine", CFGF_NONE), CFG_STR("name", "", CFGF_NONE), CFG_END() };
 static cfg_opt_t limit_keys[] = {	/* design.md section 7 */
 	CFG_INT("mail_bytes", 50L << 20, CFGF_NONE), CFG_INT("out_bytes", 4L << 30, CFGF_NONE), CFG_INT("members", 64, CFGF_NONE),
-	CFG_INT("nesting", 3, CFGF_NONE), CFG_INT("idle_seconds", 60, CFGF_NONE), CFG_INT("command_seconds", 900, CFGF_NONE), CFG_INT("depth", 64, CFGF_NONE), CFG_INT("unknown_elements", 10000, CFGF_NONE),
+	CFG_INT("nesting", 3, CFGF_NONE), CFG_INT("idle_seconds", 60, CFGF_NONE), CFG_INT("command_seconds", 900, CFGF_NONE), CFG_INT("reissue_seconds", 1200, CFGF_NONE),
+	CFG_INT("poll_seconds", 300, CFGF_NONE), CFG_INT("depth", 64, CFGF_NONE), CFG_INT("unknown_elements", 10000, CFGF_NONE),
 	CFG_INT("quiet_bytes", 1L << 20, CFGF_NONE), CFG_INT("records", 5000000, CFGF_NONE), CFG_INT("text_bytes", 4096, CFGF_NONE), CFG_END()
 };
 
@@ -376,6 +377,8 @@ take_numbers(cfg_t *cfg, struct config *c)
 	c->ingest.nesting = (int)cfg_getint(limits, "nesting");
 	c->ingest.idle_seconds = (int)cfg_getint(limits, "idle_seconds");
 	c->ingest.command_seconds = (int)cfg_getint(limits, "command_seconds");
+	c->ingest.reissue_seconds = (int)cfg_getint(limits, "reissue_seconds");
+	c->ingest.poll_seconds = (int)cfg_getint(limits, "poll_seconds");
 	c->parse.depth = (int)cfg_getint(limits, "depth");
 	c->parse.unknown_elements = (int)cfg_getint(limits, "unknown_elements");
 	c->parse.quiet_bytes = cfg_getint(limits, "quiet_bytes");

@@ -25,6 +25,8 @@ struct ingest_limits {
 	int nesting;		/* containers within containers: 3 */
 	int idle_seconds;	/* a mail server that is silent for so long is given up: 60 */
 	int command_seconds;	/* and so is one that takes longer over a command: 900 */
+	int reissue_seconds;	/* IDLE is begun anew: 20 minutes (RFC 2177: before 30) */
+	int poll_seconds;	/* who waits without IDLE looks again: 5 minutes */
 	const char *authserv_id;	/* whose Authentication-Results to believe; NULL: nobody's; borrowed */
 };
 

@@ -1,16 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Fetching from a real Dovecot: TLS, STARTTLS, folders, what happens to mails, tokens, waiting for news."""
+import fcntl
 import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from servers import Dovecot, FetchBox, TokenEndpoint, certificate, cleanup_certificate, mail, plain_mail  # noqa: E402
+from servers import Dovecot, FetchBox, Running, TokenEndpoint, certificate, cleanup_certificate, mail, plain_mail, until  # noqa: E402
 from kit import BIN, holds, main, same, test  # noqa: E402
 
 SERVER = None
@@ -205,7 +207,6 @@ def two_runs_at_once_are_refused():
     server, box_name = folder("lock")
     box = FetchBox(server.account(folder="lock"))
     box.run("fetch")
-    import fcntl
     with open(box.db + ".lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         run = box.run("fetch")
@@ -381,6 +382,77 @@ def watching_brings_new_mail_at_once_and_ends_on_a_signal():
         out, err = process.communicate(timeout=30)
     same(process.returncode, 0)
     holds(b"waiting for new mail" in err, err)
+
+
+def have(box, count):
+    """Whether so many reports are in the database, which may not be there yet."""
+    try:
+        return len(box.reports()) == count
+    except sqlite3.Error:
+        return False
+
+
+@test
+def idle_is_begun_anew_and_a_server_that_goes_away_is_come_back_to():
+    server = Dovecot()
+    server.put(mail(1))
+    box = FetchBox("limits { reissue_seconds = 1 }\n", server.account(folder="INBOX"))
+    try:
+        with Running(box, "-v", "fetch", "--watch") as process:
+            until(lambda: have(box, 1))
+            time.sleep(3.5)  # some turns of IDLE
+            server.restart()
+            server.put(mail(2))
+            until(lambda: have(box, 2), 60)
+            process.send_signal(signal.SIGINT)
+            err = process.communicate(timeout=20)[1]
+        same(process.returncode, 0, err)
+        holds(err.count(b"waiting for new mail") >= 3, err)
+    finally:
+        server.stop()
+
+
+@test
+def without_idle_it_looks_again_and_the_lock_is_free_meanwhile():
+    server = Dovecot(extra="imap_capability = IMAP4rev1 SASL-IR LITERAL+ ID UIDPLUS MOVE NAMESPACE\n")
+    server.put(mail(1))
+    box = FetchBox("limits { poll_seconds = 1 }\n", server.account(folder="INBOX"))
+    try:
+        with Running(box, "-v", "fetch", "--watch") as process:
+            until(lambda: have(box, 1))
+            server.put(mail(2))
+            until(lambda: have(box, 2))
+            time.sleep(0.5)
+            run = box.run("label", "203.0.113.8", "mine")
+            if run.returncode == 4:  # it was just looking
+                time.sleep(0.5)
+                run = box.run("label", "203.0.113.8", "mine")
+            same(run.returncode, 0, run.err)
+            process.send_signal(signal.SIGTERM)
+            err = process.communicate(timeout=20)[1]
+        same(process.returncode, 0, err)
+        holds(b"looking again in 1 seconds" in err, err)
+    finally:
+        server.stop()
+
+
+@test
+def news_that_come_while_another_run_holds_the_lock_are_not_forgotten():
+    server, box_name = folder("busy")
+    server.put(mail(1), folder=box_name)
+    box = FetchBox(server.account(folder="busy"))
+    with Running(box, "-v", "fetch", "--watch") as process:
+        until(lambda: have(box, 1))
+        time.sleep(0.5)
+        with open(box.db + ".lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            server.put(mail(2), folder=box_name)
+            time.sleep(2)
+        until(lambda: have(box, 2), 30)
+        process.send_signal(signal.SIGTERM)
+        err = process.communicate(timeout=20)[1]
+    same(process.returncode, 0, err)
+    same(err.count(b"another dmarcsift"), 1, err)
 
 
 try:

@@ -133,7 +133,11 @@ userdb {{
         with open(path, "w", encoding="ascii") as handle:
             handle.write(config)
         self._own()
-        self.process = subprocess.Popen([shutil.which("dovecot", path=os.environ["PATH"] + ":/usr/sbin"), "-F", "-c", path], stdin=subprocess.DEVNULL,
+        self.config = path
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([shutil.which("dovecot", path=os.environ["PATH"] + ":/usr/sbin"), "-F", "-c", self.config], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         for _ in range(200):
             try:
@@ -191,7 +195,7 @@ userdb {{
         new, cur = os.path.join(base, "new"), os.path.join(base, "cur")
         return [""] * len(os.listdir(new)) + [name.rpartition("2,")[2] if "2," in name else "" for name in os.listdir(cur)]
 
-    def stop(self):
+    def halt(self):
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(10)
@@ -199,6 +203,13 @@ userdb {{
             self.process.kill()
             self.process.wait()
         self.process.stderr.close()
+
+    def restart(self):
+        self.halt()
+        self.start()
+
+    def stop(self):
+        self.halt()
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def account(self, name="main", tls=True, **keys):
