@@ -19,18 +19,19 @@
 #include "ingest/fetch.h"
 #include "parse/domain.h"
 
-enum { OPT_OAUTH = 1, OPT_DOMAIN, OPT_MAILBOX, OPT_SERVER, OPT_USER, OPT_COMMAND, OPT_FILE, OPT_PASSWORD_FILE };
+enum { OPT_OAUTH = 1, OPT_DOMAIN, OPT_MAILBOX, OPT_SERVER, OPT_USER, OPT_COMMAND, OPT_FILE, OPT_PASSWORD_FILE, OPT_CLIENT_ID, OPT_TENANT };
 
 static const struct option_spec specs[] = {
 	{ "--oauth", 0, OPT_OAUTH }, { "--domain", 1, OPT_DOMAIN }, { "--mailbox", 1, OPT_MAILBOX }, { "--server", 1, OPT_SERVER },
 	{ "--user", 1, OPT_USER }, { "--password-command", 1, OPT_COMMAND }, { "--password-file", 1, OPT_PASSWORD_FILE },
-	{ "--file", 1, OPT_FILE }, { NULL, 0, 0 }
+	{ "--client-id", 1, OPT_CLIENT_ID }, { "--tenant", 1, OPT_TENANT }, { "--file", 1, OPT_FILE }, { NULL, 0, 0 }
 };
+static const char application_id[] = "the application's id";	/* to be filled in */
 
 struct asked {
 	const char **domains;
 	size_t ndomains;
-	const char *mailbox, *server, *user, *command, *password_file, *file;
+	const char *mailbox, *server, *user, *command, *password_file, *client_id, *tenant, *file;
 	int oauth;
 };
 
@@ -82,14 +83,19 @@ put_account(struct buf *b, const struct asked *a)
 
 	buf_init(&one, 16384);
 	buf_str(&one, "account \"main\" {\n");
-	put_key(&one, "server", a->server != NULL ? a->server : "imaps://imap.example.org", "");
+	put_key(&one, "server", a->server != NULL ? a->server : a->oauth ? "imaps://outlook.office365.com" : "imaps://imap.example.org", "");
 	put_key(&one, "user", a->user != NULL ? a->user : a->mailbox != NULL ? a->mailbox : "dmarc@example.org", "");
 	if (a->password_file != NULL)
 		put_key(&one, "password_file", a->password_file, "");
 	else if (!a->oauth)
 		put_key(&one, "password_command", a->command != NULL ? a->command : "pass show dmarc", "");
-	if (a->oauth)
-		buf_str(&one, "\toauth { tenant = \"common\"  client_id = \"the application's id\" }\n");
+	if (a->oauth) {
+		buf_str(&one, "\toauth { tenant = ");
+		put_quoted(&one, a->tenant != NULL ? a->tenant : "common");
+		buf_str(&one, "  client_id = ");
+		put_quoted(&one, a->client_id != NULL ? a->client_id : application_id);
+		buf_str(&one, " }\n");
+	}
 	buf_str(&one, "\t# password_file, password_env, token_command or oauth { ... } instead\n\tfolder = \"INBOX\"\n"
 	    "\tafter = keep\t\t# the mailbox is not changed; seen, move (with move_to) or delete\n");
 	put_key(&one, "move_to", NULL, "Archive/DMARC");
@@ -216,7 +222,17 @@ try_account(const struct account *acc, const struct config *c)
 	return good;
 }
 
-/* Logs in with every account; those with oauth and without another way in by the device code. */
+/* Whether a code in the browser can make the first login: not for the application's own one, nor where no such endpoint is known. */
+static int
+wants_code(const struct account *acc)
+{
+	const struct oauth *o = acc->oauth;
+
+	return o != NULL && (o->device_url != NULL || o->token_url == NULL) && (o->refresh_token != NULL ||
+	    (o->client_secret == NULL && o->client_secret_file == NULL && o->client_secret_env == NULL));
+}
+
+/* Logs in with every account; those that want it by the device code. */
 static int
 try_accounts(const char *path, int oauth)
 {
@@ -232,7 +248,7 @@ try_accounts(const char *path, int oauth)
 	for (i = 0; i < c->naccounts; i++) {
 		const struct account *acc = &c->accounts[i];
 
-		if (oauth && acc->oauth != NULL && fetch_device_login(acc, tell_code, ending_asked(), &err) != OK) {
+		if (oauth && wants_code(acc) && fetch_device_login(acc, tell_code, ending_asked(), &err) != OK) {
 			say_error("account %s: %s", acc->name, err.text);
 			good = 0;
 		} else {
@@ -258,9 +274,11 @@ init(const struct asked *a)
 	if ((!there || !a->oauth) && !write_config(path, a))
 		status = EXIT_FAILED;
 	tell_records(a);
-	if (status == EXIT_DONE && (there || a->server != NULL) && !try_accounts(path, a->oauth))
+	if (status == EXIT_DONE && !there && a->oauth && a->client_id == NULL)
+		say_result("next: fill in client_id (and user), then `dmarcsift init --oauth` again makes the login");
+	else if (status == EXIT_DONE && (there || a->server != NULL || a->client_id != NULL) && !try_accounts(path, a->oauth))
 		status = EXIT_FAILED;
-	if (status == EXIT_DONE && !there)
+	else if (status == EXIT_DONE && !there)
 		say_result("next: fill it in, then `dmarcsift run`; each night by cron: 15 6 * * * dmarcsift -q run");
 	free(path);
 	return status;
@@ -283,6 +301,8 @@ run(struct app *app, int argc, char **argv)
 		case OPT_USER: a.user = value; break;
 		case OPT_COMMAND: a.command = value; break;
 		case OPT_PASSWORD_FILE: a.password_file = value; break;
+		case OPT_CLIENT_ID: a.client_id = value; break;
+		case OPT_TENANT: a.tenant = value; break;
 		default: a.file = value; break;
 		}
 	}
@@ -304,7 +324,8 @@ const struct command cmd_init = {
 	"  --mailbox ADDRESS    where reports go (rua); without it the user where that is an address, else dmarc@D\n"
 	"  --server URL         imaps://HOST or imap://HOST (STARTTLS), with --user U and --password-command C or\n"
 	"                       --password-file F: written into the configuration, and the login is tried\n"
-	"  --oauth              first login of accounts with an oauth section, by a code entered in a browser\n"
+	"  --oauth              first login of accounts with an oauth section, by a code entered in a browser; for a new\n"
+	"                       configuration with --user U, --client-id ID and --tenant T of Microsoft 365\n"
 	"  --file FILE          the configuration to write; without it the user's own\n"
 	"A configuration that is there is never written over.\n\n"
 	"example: dmarcsift init --domain example.org --mailbox dmarc@example.org\n", NEED_NOTHING, run

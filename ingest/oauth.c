@@ -346,6 +346,7 @@ oauth_token(const struct account *a, char **token, struct err *err)
 static enum outcome
 poll_device(const struct account *a, const char *url, const char *code, int64_t interval, int64_t until, const volatile int *stop, struct err *err)
 {
+	struct err why = { "", 0 };
 	struct cached c;
 	enum outcome r = OK;
 	const char *error;
@@ -359,16 +360,18 @@ poll_device(const struct account *a, const char *url, const char *code, int64_t 
 		if (stop != NULL && *stop)
 			return err_stop(err, "stopped before the code was entered");
 		if ((int64_t)time(NULL) > until)
-			return err_stop(err, "the code was not entered in time");
+			return err_stop(err, "the code was not entered in time%s%s", why.text[0] != '\0' ? "; " : "", why.text);
 		buf_init(&form, 64 << 10);
 		add_field(&form, "grant_type", "urn:ietf:params:oauth:grant-type:device_code");
 		add_field(&form, "client_id", a->oauth->client_id);
 		add_field(&form, "device_code", code);
-		r = post(a, url, &form, &answer, err);
+		r = post(a, url, &form, &answer, &why);
 		memset(form.at, 0, form.len);
 		buf_free(&form);
-		if (r != OK)
-			return r;
+		if (r != OK) {	/* the network may come back before the code runs out; asked less often (RFC 8628 section 3.5) */
+			interval *= 2;
+			continue;
+		}
 		error = json_string_value(json_object_get(answer, "error"));
 		if (error == NULL || (strcmp(error, "authorization_pending") != 0 && strcmp(error, "slow_down") != 0))
 			break;

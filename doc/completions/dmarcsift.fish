@@ -21,6 +21,7 @@ complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run 
 complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l jobs
 complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l version
 complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l help
+complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l client-id
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l domain
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l file -r -F
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l help
@@ -29,6 +30,7 @@ complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l oauth
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l password-command
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l password-file -r -F
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l server
+complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l tenant
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l user
 complete -c dmarcsift -n '__fish_seen_subcommand_from ingest' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from fetch' -l help

@@ -361,6 +361,83 @@ def a_device_code_makes_the_first_login():
 
 
 @test
+def a_device_code_that_comes_to_nothing_says_why():
+    answers = []
+
+    def answer(path, form):
+        if path.startswith("/device"):
+            return 200, {"verification_uri": "https://login.example/device", "user_code": "ABCD-1234", "device_code": "d1", "interval": 1, "expires_in": 3}
+        return 400, {"error": answers[0]}
+
+    secure = TokenEndpoint(answer)
+    server = dovecot()
+    try:
+        settings = f'token_url = "{secure.url}/token" device_url = "{secure.url}/device" client_id = "i"'
+        box = FetchBox(server.account(folder="INBOX", password=None, oauth=settings))
+        for error, words in (("expired_token", "not entered in time"), ("access_denied", "refused at the provider"), ("authorization_pending", "not entered in time")):
+            answers[:] = [error]
+            run = box.run("init", "--oauth", before=())
+            same(run.returncode, 4)
+            holds(words in run.err, (error, run.err))
+        box.configure(server.account(folder="INBOX", password=None, oauth=settings + ' client_secret = "s3cret"'))
+        asked = len(secure.asked)
+        run = box.run("init", "--oauth", before=())  # an application's own login needs no code
+        same(run.returncode, 4)
+        holds("enter the code" not in run.out and "s3cret" not in run.err, (run.out, run.err))
+        same([path for path, _ in secure.asked[asked:]], ["/token"])
+    finally:
+        secure.stop()
+    run = FetchBox(server.account(folder="INBOX", password=None, oauth=settings)).run("init", "--oauth", before=())
+    same(run.returncode, 4)
+    holds("onnect" in run.err, run.err)
+
+
+@test
+def init_writes_the_section_for_oauth():
+    box = FetchBox()
+    conf = os.path.join(box.path, "new.conf")
+    run = box.run("init", "--oauth", "--user", "dmarc@example.org", "--tenant", "contoso", "--file", conf, before=())
+    same((run.returncode, run.err), (0, ""))
+    holds("fill in client_id" in run.out, run.out)
+    with open(conf, encoding="utf-8") as handle:
+        text = handle.read()
+    holds('server = "imaps://outlook.office365.com"' in text and 'oauth { tenant = "contoso"  client_id = ' in text, text)
+
+
+@test
+def commands_get_no_input_and_no_descriptors_and_keep_their_secrets():
+    server, box_name = folder("cmd")
+    server.put(mail(1), folder=box_name)
+    seen = os.path.join(server.dir, "fds")
+    box = FetchBox(server.account(folder="cmd", password=None, password_command=f"ls -l /proc/self/fd > {seen}; cat >> {seen}; echo p; echo no"))
+    same(box.run("fetch").returncode, 0)
+    with open(seen, encoding="utf-8") as handle:
+        numbers = {line.split(" -> ")[0].split()[-1]: line.split(" -> ")[1].strip() for line in handle if " -> " in line}
+    holds(set(numbers) <= {"0", "1", "2", "3"} and numbers["0"] == "/dev/null" and "/fd" in numbers.get("3", "/fd"), numbers)
+    run = FetchBox(server.account(folder="cmd", password=None, token_command="curl --fail -d secret=hunter2 https://localhost:1/ || exit 7")).run("fetch")
+    same(run.returncode, 4)
+    holds("token_command: exit status 7" in run.err and "dmarcsift: account main" in run.err, run.err)
+    same([line for line in run.err.splitlines() if line.startswith("dmarcsift") and "hunter2" in line], [])
+
+
+@test
+def secrets_are_not_in_the_process_list():
+    server = Dovecot()
+    server.put(*(mail(n) for n in range(1, 4)))
+    box = FetchBox(server.account(password="p", after="keep"))
+    try:
+        with Running(box, "-v", "fetch", "--watch") as process:
+            until(lambda: have(box, 3))
+            with open(f"/proc/{process.pid}/cmdline", "rb") as handle:
+                same(handle.read().split(b"\0")[1:-1], [b"--db", box.db.encode(), b"-v", b"fetch", b"--watch"])
+            process.send_signal(signal.SIGTERM)
+            out, err = process.communicate(timeout=20)
+        holds(b'"p"' not in out + err and b"AHUAcA" not in out + err, err)
+    finally:
+        server.stop()
+
+
+@test
 def watching_brings_new_mail_at_once_and_ends_on_a_signal():
     server, box_name = folder("watch")
     server.put(mail(1), folder=box_name)
