@@ -76,7 +76,7 @@ write_summary(struct app *app, const struct asked *a, const struct report_option
 	if (a->html != NULL)
 		done = outputs_html(a->html, summary, err);
 	if (done == OK && a->json != NULL)
-		done = outputs_json(a->json, summary, err);
+		done = outputs_json(app, a->json, o, summary, err);
 	if (done == OK && wants_text(a))
 		done = write_text(app, a, summary, err);
 	summary_free(summary);

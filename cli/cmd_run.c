@@ -65,7 +65,7 @@ write_outputs(struct app *app, const struct summary *s, const struct report_opti
 
 	if (c->output.html != NULL && outputs_html(c->output.html, s, err) != OK)
 		return STOP;
-	if (c->output.json != NULL && outputs_json(c->output.json, s, err) != OK)
+	if (c->output.json != NULL && outputs_json(app, c->output.json, o, s, err) != OK)
 		return STOP;
 	return c->output.csv != NULL ? outputs_csv(app, c->output.csv, o, c->output.csv_records, err) : OK;
 }

@@ -68,9 +68,20 @@ outputs_html(const char *path, const struct summary *s, struct err *err)
 }
 
 enum outcome
-outputs_json(const char *path, const struct summary *s, struct err *err)
+outputs_json(struct app *app, const char *path, const struct report_options *o, const struct summary *s, struct err *err)
 {
-	return write_file(path, s, 1, err);
+	struct report_options brief = *o;
+	struct summary *all;
+	enum outcome done;
+
+	if (o->brief)
+		return write_file(path, s, 1, err);
+	brief.brief = 1;
+	if (summarise(app->store, &brief, &all, err) != OK)
+		return STOP;
+	done = write_file(path, all, 1, err);
+	summary_free(all);
+	return done;
 }
 
 enum outcome

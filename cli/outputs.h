@@ -14,7 +14,8 @@
  */
 int outputs_period(const struct app *app, const char *since, const char *until, const char *newest, struct report_options *o);
 enum outcome outputs_html(const char *path, const struct summary *s, struct err *err);
-enum outcome outputs_json(const char *path, const struct summary *s, struct err *err);
+/* s: the summary of o; where it is not brief, and so bounded for the page, a complete one is made. */
+enum outcome outputs_json(struct app *app, const char *path, const struct report_options *o, const struct summary *s, struct err *err);
 enum outcome outputs_csv(struct app *app, const char *folder, const struct report_options *o, int records, struct err *err);
 
 #endif

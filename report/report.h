@@ -18,7 +18,7 @@ struct report_options {
 	size_t ndomains;
 	const struct thresholds *thresholds;
 	int64_t now_at;
-	int brief;			/* 1: without what only an opened sender shows (addresses, results, receivers) */
+	int brief;			/* 1: every domain and sender, without what only the page shows (days, addresses, results, receivers) */
 };
 
 /* The summary for a terminal: sums, what is to be done, who sends; 80 columns, at most 24 lines unless all is asked for. */
@@ -27,7 +27,6 @@ struct text_options {
 	int colour, plain;	/* plain: no bars, no colours */
 	int all;		/* 1: however long it gets */
 	int64_t now_at;
-	int brief;			/* 1: without what only an opened sender shows (addresses, results, receivers) */
 };
 enum outcome text_write(const struct summary *s, const struct text_options *o, FILE *out, struct err *err);
 

@@ -97,14 +97,16 @@ class_of(const struct known *k)
 	return x->passing > 0 ? "passing" : x->forwarded > 0 ? "forwarded" : "undecided";
 }
 
+/* No trace of the user: it shows nothing but its address, or passes as a domain nobody knows and is gone after a day or two. */
 static int
 is_stranger(const struct thresholds *t, const struct known *k)
 {
 	const struct sender_sum *x = &k->sum;
 	int days = words_days(x->first_day, x->last_day) + 1;
 	int weeks = days > 7 ? (days + 6) / 7 : 1;
+	int passing_by = strcmp(x->kind, "domain") == 0 && strcmp(x->sender, x->org) != 0 && (double)(x->fail_days + x->pass_days) < t->history_days;
 
-	return !k->mine && k->label == NULL && strcmp(k->class, "undecided") == 0 && strcmp(x->kind, "address") == 0 &&
+	return !k->mine && k->label == NULL && strcmp(k->class, "undecided") == 0 && (strcmp(x->kind, "address") == 0 || passing_by) &&
 	    (double)x->messages < t->crowd_weekly * weeks;
 }
 
@@ -113,11 +115,11 @@ static void
 decide_crowd(const struct thresholds *t, struct known *from, struct known *to)
 {
 	struct known *k;
-	int n = 0;
+	int64_t n = 0;
 
 	for (k = from; k < to; k++)
-		n += is_stranger(t, k);
-	for (k = from; n >= t->crowd_addresses && k < to; k++)
+		n += is_stranger(t, k) ? k->sum.addresses : 0;
+	for (k = from; (double)n >= t->crowd_addresses && k < to; k++)
 		if (is_stranger(t, k))
 			k->class = "not_you";
 }

@@ -274,9 +274,9 @@ domain_in_full(struct reading *r, struct err *err)
 	r->domain->ndays = r->ndays;
 	done = reading_ask(r, OVERVIEW_DAYS, ROWS, day_row, r, err);
 	if (done == OK)
-		done = reading_ask(r, OVERVIEW_SENDERS, SUMMARY_SENDERS, sender_row, r, err);
+		done = reading_ask(r, OVERVIEW_SENDERS, r->options->brief ? SUMMARY_ALL : SUMMARY_SENDERS, sender_row, r, err);
 	index_senders(r);
-	if (done == OK)
+	if (done == OK && !r->options->brief)
 		done = reading_ask(r, OVERVIEW_SERIES, 1, series_row, r, err);
 	if (done == OK)
 		done = read_drill(r, err);
@@ -374,7 +374,7 @@ read_domains(struct reading *r, struct err *err)
 		r->summary->stopped += to[i].stopped;
 		r->domain = &to[i];
 		r->domain_id = found[i].id;
-		if (done == OK && i < SUMMARY_DOMAINS)
+		if (done == OK && (i < SUMMARY_DOMAINS || r->options->brief))
 			done = domain_in_full(r, err);
 	}
 	r->summary->domains = to;

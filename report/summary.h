@@ -17,8 +17,9 @@ struct report_options;
 struct store;
 
 enum {	/* most of each that is read; what lies beyond is counted */
-	SUMMARY_DOMAINS = 20,		/* in full; the others have totals and policy only */
+	SUMMARY_DOMAINS = 20,		/* in full; the others have totals and policy only (unless brief) */
 	SUMMARY_SENDERS = 300,
+	SUMMARY_ALL = 1000000,		/* senders of a brief summary */
 	SUMMARY_DRILL = 100,		/* senders with addresses, results, receivers, reports */
 	SUMMARY_ADDRESSES = 10,
 	SUMMARY_COMBOS = 8,

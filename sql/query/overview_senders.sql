@@ -1,7 +1,7 @@
 -- Who sent mail under a domain in a period, worst first? Strangers' addresses of class not_you are one row, id 0.
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
 WITH part AS (
-	SELECT CASE WHEN t.class = 'not_you' AND s.kind = 'address' AND t.basis = '' THEN 0 ELSE y.sender END AS who,
+	SELECT CASE WHEN t.class = 'not_you' AND t.basis = '' THEN 0 ELSE y.sender END AS who,
 	       CASE WHEN y.way > coalesce(t.own_way, 0) THEN 'forwarded' WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket, sum(y.messages) AS messages,
 	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND o.flags & 1 AND o.verdict = 'pass' THEN y.messages ELSE 0 END) AS by_dkim,
 	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND o.flags & 2 AND o.verdict = 'pass' THEN y.messages ELSE 0 END) AS by_spf,
@@ -33,7 +33,7 @@ WITH part AS (
 ), crowd AS (
 	SELECT min(t.first_day) AS first_day, max(t.last_day) AS last_day, sum(t.addresses) AS addresses
 	FROM standing t JOIN sender s ON s.id = t.sender
-	WHERE t.domain = ?1 AND t.class = 'not_you' AND s.kind = 'address' AND t.basis = '' AND t.first_day <= ?3 AND t.last_day >= ?2
+	WHERE t.domain = ?1 AND t.class = 'not_you' AND t.basis = '' AND t.first_day <= ?3 AND t.last_day >= ?2
 )
 SELECT coalesce(s.sender, ''), coalesce(s.name, ''), k.class, k.confidence, k.evidence,
        CASE WHEN k.who = 0 THEN c.first_day ELSE t.first_day END, CASE WHEN k.who = 0 THEN c.last_day ELSE t.last_day END, a.dkim, a.spf,

@@ -86,9 +86,9 @@ def agrees(box):
                 crowd = have
                 continue
             same(have, by_sender.pop((d["domain"], s["sender"])), s["sender"])
-        if d["senders"] and not d["more_senders"]:
-            rest = [sum(n) for n in zip(*(v for k, v in by_sender.items() if k[0] == d["domain"]))] or [0] * 7
-            same(crowd, rest, "the crowd is what is left")
+        same(d["more_senders"], 0)
+        rest = [sum(n) for n in zip(*(v for k, v in by_sender.items() if k[0] == d["domain"]))] or [0] * 7
+        same(crowd, rest, "the crowd is what is left")
     return page
 
 
@@ -129,6 +129,19 @@ def views(box):
     now = ("--now", "2026-11-10")
     return out + [box.run("report", "--json", "-", "--since", "2026-10-01", before=now).out, box.run("report", before=now).out,
                   box.run("report", "--html", "-", before=now).out.replace(box.path, "")]
+
+
+@test
+def json_has_every_domain_also_beside_a_page():
+    world = World(p="none")
+    for n in range(30):
+        world.add(0, own("192.0.2.1", 20, domain=f"d{n}.example"), domain=f"d{n}.example")
+    world.read()
+    path = os.path.join(world.box.path, "out")
+    for args in ((), ("--html", path + ".html")):
+        same(world.box.run("report", "--json", path, *args, before=("--now", day(1))).returncode, 0)
+        with open(path, encoding="utf-8") as handle:
+            same([len(d["senders"]) for d in json.load(handle)["domains"]], [1] * 30, args)
 
 
 @test

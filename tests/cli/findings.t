@@ -298,6 +298,15 @@ def NOTYOU_is_one_line_for_a_crowd():
 
 
 @test
+def NOTYOU_counts_strangers_that_authenticate_as_nobody_known_but_no_steady_one():
+    world = steady(World(p="reject"))
+    for n in range(20, 40):
+        world.add(n, foreign(f"203.0.113.{n}", 1, f"bot{n}.example", "k"), foreign("198.51.100.77", 1, "crm.firm.example", "k"))
+    same(one(world, "NOTYOU")["messages"], 20)
+    same([s["class"] for s in world.senders("firm.example")], ["undecided"])
+
+
+@test
 def NOTYOU_needs_ten_addresses_with_less_than_five_messages_a_week():
     for addresses, count in ((9, 1), (12, 60)):
         world = steady(World())
