@@ -35,8 +35,8 @@ magic_of(const unsigned char *b, size_t len)
 		return MAGIC_OTHER_ARCHIVE;
 	if (starts(b, len, "\xff\xfe<\0", 4) || starts(b, len, "\xfe\xff\0<", 4) || starts(b, len, "<\0", 2) || starts(b, len, "\0<", 2))
 		return MAGIC_XML;
-	if (starts(b, len, "\xef\xbb\xbf", 3))
-		i = 3;
+	while (starts(b + i, len - i, "\xef\xbb\xbf", 3))
+		i += 3;
 	while (i < len && (b[i] == 0 || strchr(" \t\r\n\v\f", b[i]) != NULL))
 		i++;
 	if (i < len && b[i] == '<')
@@ -45,9 +45,12 @@ magic_of(const unsigned char *b, size_t len)
 		return MAGIC_JSON;
 	if (i == len && len < 4096)
 		return MAGIC_EMPTY;
+	if (looks_like_mail(b, len))
+		return MAGIC_MAIL;
 	if (is_zlib(b, len))
 		return MAGIC_ZLIB;
-	return looks_like_mail(b, len) ? MAGIC_MAIL : MAGIC_UNKNOWN;
+	/* Something may stand before it. */
+	return memmem(b, len, "<?xml ", 6) != NULL || memmem(b, len, "<feedback", 9) != NULL ? MAGIC_XML : MAGIC_UNKNOWN;
 }
 
 /* Length of "Name:" at the start of a line, 0 where there is none. */

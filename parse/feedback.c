@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "parse/parser.h"
@@ -13,7 +14,8 @@
 
 enum {
 	CHUNK = 32768,			/* bytes fed at once */
-	HEAD_BYTES = 1024		/* looked at for white space and a byte order mark */
+	HEAD_BYTES = 1024,		/* looked at for white space and a byte order mark */
+	TAIL_BYTES = 256		/* looked at for the end tag of the root */
 };
 
 /* --- reading the bytes --- */
@@ -28,6 +30,8 @@ struct reading {
 	int64_t total;
 	char head[HEAD_BYTES + 1];	/* first bytes */
 	size_t nhead;
+	char tail[TAIL_BYTES + 1];	/* last bytes */
+	size_t ntail;
 	enum outcome ended;	/* SKIP: damage (err), else OK */
 	struct err err;
 };
@@ -64,6 +68,16 @@ check_utf8(struct reading *r, const unsigned char *s, size_t len)
 	}
 }
 
+static void
+keep_tail(struct reading *r, const char *bytes, size_t len)
+{
+	size_t take = len < TAIL_BYTES ? len : TAIL_BYTES, kept = r->ntail + take > TAIL_BYTES ? TAIL_BYTES - take : r->ntail;
+
+	memmove(r->tail, r->tail + r->ntail - kept, kept);
+	memcpy(r->tail + kept, bytes + len - take, take);
+	r->ntail = kept + take;
+}
+
 /* Next bytes; 0 at the end or at damage. */
 static size_t
 next_bytes(struct reading *r, char *bytes, size_t cap)
@@ -83,6 +97,7 @@ next_bytes(struct reading *r, char *bytes, size_t cap)
 		memcpy(r->head + r->nhead, bytes, n);
 		r->nhead += n;
 	}
+	keep_tail(r, bytes, got);
 	check_utf8(r, (const unsigned char *)bytes, got);
 	r->total += (int64_t)got;
 	return got;
@@ -92,10 +107,13 @@ next_bytes(struct reading *r, char *bytes, size_t cap)
 static size_t
 blank_head(const char *s, size_t len)
 {
-	size_t i = 0, bom = 0;
+	size_t i = 0, bom;
 
 	if (len >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
-		i = bom = 3;
+		i = 3;
+	bom = i;
+	while (len - i >= 3 && memcmp(s + i, "\xef\xbb\xbf", 3) == 0)
+		i += 3;
 	while (i < len && s[i] != '\0' && strchr(" \t\r\n\v\f", s[i]) != NULL)
 		i++;
 	return i > bom && i < len && s[i] == '<' ? i : 0;
@@ -125,12 +143,48 @@ strict_try(struct parser *p, struct reading *r)
 	xml_end(p, 0);
 }
 
+/* The encoding an XML declaration names; 0: none. */
+static int
+declared_name(const char *head, char *name, size_t room)
+{
+	const char *e = text_find(head, "encoding=");
+	size_t n = 0;
+
+	if (e == NULL || e - head >= 200)
+		return 0;
+	e += 9 + (e[9] == '"' || e[9] == '\'');
+	while (n + 1 < room && e[n] != '\0' && strchr("\"'?> \t\r\n", e[n]) == NULL) {
+		name[n] = e[n];
+		n++;
+	}
+	name[n] = '\0';
+	return n > 0;
+}
+
+/* UTF-16 is known by its pattern, whatever it says of itself: a repair where it says something else. */
+static void
+check_utf16(struct parser *p, const struct reading *r)
+{
+	char ascii[HEAD_BYTES + 1], name[64];
+	size_t i, n = 0;
+
+	if (r->nhead < 4 || (memchr(r->head, '\0', 4) == NULL))
+		return;
+	for (i = 0; i < r->nhead; i++)
+		if (r->head[i] != '\0')
+			ascii[n++] = r->head[i];
+	ascii[n] = '\0';
+	if (!declared_name(ascii, name, sizeof(name)) || strncasecmp(name, "utf-16", 6) == 0 || strncasecmp(name, "utf16", 5) == 0)
+		return;
+	notes_add(&p->notes, NOTE_CHARSET);
+	(void)snprintf(p->notes.charset, sizeof(p->notes.charset), "UTF-16");
+}
+
 /* The encoding for the second try: byte order mark, UTF-16 pattern, valid UTF-8, the declared name, windows-1252. */
 static const char *
 charset_of(const struct reading *r, char *declared, size_t room)
 {
-	const char *h = r->head, *e;
-	size_t n = 0;
+	const char *h = r->head;
 
 	if (r->nhead >= 2 && (memcmp(h, "\xff\xfe", 2) == 0 || memcmp(h, "<\0", 2) == 0))
 		return "UTF-16LE";
@@ -138,15 +192,8 @@ charset_of(const struct reading *r, char *declared, size_t room)
 		return "UTF-16BE";
 	if (r->utf8 && r->pending == 0)
 		return NULL;
-	e = text_find(h, "encoding=");
-	if (e != NULL && e - h < 200) {
-		e += 9 + (e[9] == '"' || e[9] == '\'');
-		while (n + 1 < room && e[n] != '\0' && strchr("\"'?> \t\r\n", e[n]) == NULL) {
-			declared[n] = e[n];
-			n++;
-		}
-		declared[n] = '\0';
-		if (n > 0 && !text_same(declared, "utf-8") && !text_same(declared, "utf8") && !text_same(declared, "us-ascii") &&
+	if (declared_name(h, declared, room)) {
+		if (sanitiser_knows(declared) && !text_same(declared, "utf-8") && !text_same(declared, "utf8") && !text_same(declared, "us-ascii") &&
 		    !text_same(declared, "ascii"))
 			return declared;
 	}
@@ -183,7 +230,7 @@ check_head(struct parser *p)
 		notes_add(&p->notes, NOTE_BAD_DATES);
 	else if (f->begin_at > f->end_at)
 		notes_add(&p->notes, NOTE_DATES_ORDER);
-	if (f->begin_at != NO_TIME && (f->begin_at < 1262304000 || f->begin_at > 4102444800))
+	if ((f->begin_at != NO_TIME && (f->begin_at < 1262304000 || f->begin_at > 4102444800)) || f->end_at > 4102444800)
 		notes_add(&p->notes, NOTE_DATES_RANGE);
 	if (f->domain == NULL)
 		notes_add(&p->notes, NOTE_NO_DOMAIN);
@@ -193,25 +240,39 @@ check_head(struct parser *p)
 
 /* The last records and the head, once the bytes are at their end. */
 static void
-finish(struct parser *p)
+finish(struct parser *p, const struct reading *r)
 {
 	if (p->stopped != OK || !p->is_report)
 		return;
 	check_head(p);
+	check_utf16(p, r);
 	record_hand_over(p);
 	if (p->stopped == OK)
 		head_tell(p);
 }
 
+/* 1: the last bytes hold the end tag of the root, or of its prefix's. */
 static int
-needs_second(const struct parser *p, const struct reading *r)
+ends_whole(const struct reading *r)
 {
-	if (p->stopped != OK || p->complete || r->ended != OK)
+	const char *end = text_find(r->tail, "feedback>");
+
+	while (end != NULL && end > r->tail && end[-1] != '/' && end[-1] != ':')
+		end = text_find(end + 1, "feedback>");
+	return end != NULL && end > r->tail;
+}
+
+static int
+needs_second(struct parser *p, const struct reading *r)
+{
+	if (p->stopped != OK || p->complete || r->ended != OK || p->xml_error[0] == '\0')
 		return 0;
 	/* Well-formed up to its end in the middle of an element: cut, which no second try mends. */
-	if (p->is_report && xml_is_cut(p))
+	if (p->is_report && xml_is_cut(p) && !ends_whole(r))
 		return 0;
-	return p->xml_error[0] != '\0';
+	if (xml_is_cut(p) && ends_whole(r))	/* libxml2 left out, and told nobody of, what its decoder could not read */
+		(void)snprintf(p->xml_error, sizeof(p->xml_error), "bytes that are not in the encoding it declares");
+	return 1;
 }
 
 static void
@@ -251,6 +312,15 @@ second_try(struct parser *p, struct reading *first, const struct sink *sink,
 	return OK;
 }
 
+/* The reason without the origin in front. */
+static const char *
+bare(const char *text, const char *origin)
+{
+	size_t len = strlen(origin);
+
+	return strncmp(text, origin, len) == 0 && strncmp(text + len, ": ", 2) == 0 ? text + len + 2 : text;
+}
+
 static enum outcome
 conclude(struct parser *p, const struct reading *r, struct parse_result *result, struct err *err)
 {
@@ -274,7 +344,7 @@ conclude(struct parser *p, const struct reading *r, struct parse_result *result,
 			notes_add(&p->notes, NOTE_READ);
 		else if (p->xml_error[0] != '\0' && !result->recovered && p->notes.counts[NOTE_TEXT_BEFORE] == 0)
 			notes_add(&p->notes, NOTE_TEXT_AFTER);
-		(void)snprintf(p->notes.read, sizeof(p->notes.read), "%.250s", r->err.text);
+		(void)snprintf(p->notes.read, sizeof(p->notes.read), "%.250s", bare(r->err.text, origin));
 		if (p->metadata_seen == 0 && p->policy_seen == 0)
 			return err_skip(err, "%s: <feedback> without report_metadata and policy_published", origin);
 		return OK;
@@ -303,10 +373,10 @@ feedback_parse(struct parser *p, const struct bytes_in *in, const struct sink *s
 	EVP_DigestFinal_ex(p->md, result->sha256, NULL);
 	if (again != NULL && needs_second(p, &reading))
 		r = second_try(p, &reading, sink, again, result, err);
-	*is_report = p->is_report;
+	*is_report = p->is_report || p->refused;
 	if (r != OK)
 		return r;
-	finish(p);
+	finish(p, &reading);
 	r = conclude(p, &reading, result, err);
 	result->records = p->delivered;
 	result->messages = p->messages;

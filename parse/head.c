@@ -93,24 +93,39 @@ set_letter(struct parser *p, struct word *to, const char *letters)
 	p->head_changed = 1;
 }
 
-/* Leading digits are seconds; a fraction is dropped (RFC 7489 wants an integer). */
+/* Seconds; a fraction is dropped (RFC 7489 wants an integer). Milliseconds and dates (RFC 3339) are taken, too. */
+static int64_t
+time_of(struct parser *p, const char *s)
+{
+	static const int64_t last = 253402300799, earliest_ms = 1000000000000, latest_ms = 4102444800000;	/* 9999; 2001 to 2100 */
+	size_t digits = strspn(s, "0123456789");
+	int64_t at;
+
+	if (text_when(s, &at)) {
+		notes_add(&p->notes, NOTE_DATE_TEXT);
+		return at;
+	}
+	if (digits == 0 || (s[digits] != '\0' && s[digits] != '.') || s[digits + strspn(s + digits, ".0123456789")] != '\0' ||
+	    !text_int64(s, digits, &at))
+		return NO_TIME;
+	if (s[digits] == '.')
+		notes_add(&p->notes, NOTE_FRACTION);
+	if (at >= earliest_ms && at <= latest_ms) {
+		notes_add(&p->notes, NOTE_MILLISECONDS);
+		return at / 1000;
+	}
+	return at <= last ? at : NO_TIME;
+}
+
 static void
 set_time(struct parser *p, int64_t *to, int *seen)
 {
 	const char *s = field_text(p, p->head_text);
-	size_t digits = 0;
 
 	if ((*seen)++ > 0)
 		return;
 	p->head_changed = 1;
-	if (s != NULL)
-		digits = strspn(s, "0123456789");
-	if (digits == 0 || (s[digits] != '\0' && s[digits] != '.') || !text_int64(s, digits, to) || *to > 253402300799) {
-		*to = NO_TIME;
-		return;
-	}
-	if (s[digits] == '.')
-		notes_add(&p->notes, NOTE_FRACTION);
+	*to = s != NULL ? time_of(p, s) : NO_TIME;
 }
 
 static void

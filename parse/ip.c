@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 
@@ -38,6 +39,32 @@ ip_canonical(const char *s, char out[IP_TEXT])
 		return 0;
 	memcpy(out, text, strlen(text) + 1);
 	return kind;
+}
+
+/* Takes off what may stand around an address: "IPv6:", brackets, a port behind them or behind IPv4, a zone. */
+int
+ip_dressed(const char *s, char out[IP_TEXT])
+{
+	char text[IP_TEXT];
+	size_t len;
+
+	if (strncasecmp(s, "ipv6:", 5) == 0 || strncasecmp(s, "ipv4:", 5) == 0)
+		s += 5;
+	if (*s == '[') {
+		s++;
+		len = strcspn(s, "]%");
+		if (s[len] == '\0')
+			return 0;
+	} else {
+		len = strcspn(s, "%");
+		if (s[len] == '\0' && strchr(s, '.') != NULL && strchr(s, ':') == strrchr(s, ':'))
+			len = strcspn(s, ":");
+	}
+	if (len == 0 || len >= sizeof(text))
+		return 0;
+	memcpy(text, s, len);
+	text[len] = '\0';
+	return ip_canonical(text, out);
 }
 
 int

@@ -12,6 +12,11 @@ enum { IP_TEXT = 46 };	/* longest canonical text with its NUL */
  * or 0 where it is no address (out untouched).
  */
 int ip_canonical(const char *s, char out[IP_TEXT]);
+/*
+ * The same of an address with what may stand around it: "[2001:db8::1]:25", "192.0.2.1:25", "fe80::1%eth0", "IPv6:...".
+ * What is left is checked as strictly.
+ */
+int ip_dressed(const char *s, char out[IP_TEXT]);
 /* 1: address lies in network ("192.0.2.0/24", "2001:db8::/32" or a single address). */
 int ip_within(const char *address, const char *network);
 

@@ -89,7 +89,7 @@ struct auth {
 struct record {
 	int64_t number;			/* 1 for the first <record> of the report, skipped ones counted */
 	const char *source_ip;		/* canonical text, IPv4-mapped as IPv4; as written where unreadable; NULL absent */
-	int64_t count;			/* 0..10^10; 0 also where a record without readable count is kept */
+	int64_t count;			/* 0..limits.count; 0 also where a record without readable count is kept */
 	struct word disposition, dkim, spf;	/* enum disposition, enum dmarc_result */
 	const char *header_from, *envelope_from, *envelope_to;
 	int envelope_from_empty;	/* 1: the element was there and empty (null reverse-path) */
@@ -112,12 +112,25 @@ struct sink {
 	enum outcome (*batch)(void *ctx, const struct record *records, size_t count, struct arena *owner, struct err *err);
 };
 
-struct parse_limits {	/* 0 means the default named here */
-	int depth;		/* 64 */
-	int unknown_elements;	/* 10,000 */
-	int64_t quiet_bytes;	/* no event within: 1 MiB */
-	int64_t records;	/* 5,000,000 */
-	int text_bytes;		/* of one field kept: 4 KiB */
+/* Caps against hostile input, each a setting too. */
+enum {
+	PARSE_DEPTH = 64,		/* elements within elements; reports need 6 */
+	PARSE_DEPTH_MOST = 256,		/* what the setting may be raised to; libxml2's own cap is the same */
+	PARSE_UNKNOWN = 10000,		/* unknown elements: their names fill the parser's dictionary */
+	PARSE_QUIET_BYTES = 1 << 20,	/* fed without any event: one endless tag or comment */
+	PARSE_RECORDS = 5000000,	/* of one report */
+	PARSE_TEXT_BYTES = 4096,	/* kept of one field */
+	PARSE_TEXT_BYTES_MOST = 65536
+};
+#define PARSE_COUNT ((int64_t)10000000000)	/* messages of one record: more is no count */
+
+struct parse_limits {	/* 0 means the default above */
+	int depth;
+	int unknown_elements;
+	int64_t quiet_bytes;
+	int64_t records;
+	int text_bytes;
+	int64_t count;
 };
 
 /* What came of it besides the records. */

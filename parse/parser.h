@@ -38,10 +38,10 @@ struct parser {
 	struct feedback head;
 	char *errors;				/* joined error elements, in head_text */
 	int metadata_seen, policy_seen, head_told, head_changed, ns_9990;
-	int begin_seen, end_seen;
+	int begin_seen, end_seen, range_seen;
 
 	/* where it is */
-	enum element stack[64];
+	enum element stack[PARSE_DEPTH_MOST];
 	int depth;
 	int is_report, complete;
 	int passed_over;			/* depth below an element that is passed over; 0: none */
@@ -57,13 +57,14 @@ struct parser {
 	struct auth auths[AUTHS_MAX], *auth;
 	size_t nauths, ndkim, nspf, nreasons;
 	struct reason reasons[REASONS_MAX], *reason;
-	int count_seen, row_seen, identifiers_seen;
+	int count_seen, row_seen, identifiers_seen, evaluated_seen, auth_seen;
 	int64_t number, delivered, messages;
 
 	/* how it ends */
 	enum outcome stopped;			/* SKIP or STOP where a guard or the sink ended the parse; else OK */
 	struct err err;
 	int hopeless;				/* a second try would meet the same refusal */
+	int refused;				/* it had a DOCTYPE with an internal subset */
 	char xml_error[200];
 	int xml_line;
 	int xml_code;

@@ -5,8 +5,7 @@
 #include "base/text.h"
 #include "parse/parser.h"
 
-enum { BATCH = 1000 };				/* records handed over at once */
-static const int64_t COUNT_MAX = 10000000000;	/* messages of one record: more is no count */
+enum { BATCH = 1000 };	/* records handed over at once */
 
 void
 record_hand_over(struct parser *p)
@@ -44,8 +43,10 @@ record_begin(struct parser *p)
 {
 	memset(&p->record, 0, sizeof(p->record));
 	p->nauths = p->ndkim = p->nspf = p->nreasons = 0;
-	p->count_seen = p->row_seen = p->identifiers_seen = 0;
+	p->count_seen = p->row_seen = p->identifiers_seen = p->evaluated_seen = p->auth_seen = 0;
 	p->record.number = ++p->number;
+	if (p->number > p->limits.records)
+		xml_stop(p, "more records than are read of one report");
 	if (p->batch == NULL) {
 		p->batch = arena_new();
 		p->room = 0;
@@ -88,20 +89,25 @@ record_end(struct parser *p)
 	p->records[p->nrecords++] = *r;
 	if (p->nrecords == BATCH)
 		record_hand_over(p);
-	if (p->number >= p->limits.records)
-		xml_stop(p, "more records than are read of one report");
 }
 
+/* "3", and "3.0" where nothing but zeros follows the point. */
 static void
 set_count(struct parser *p)
 {
 	const char *s = field_text(p, p->batch);
+	size_t digits;
 	int64_t n;
 
-	if (p->count_seen || s == NULL || strspn(s, "0123456789+-") != strlen(s))
+	if (p->count_seen || s == NULL)
 		return;
+	digits = strspn(s, "0123456789+-");
+	if (digits == 0 || (s[digits] != '\0' && (s[digits] != '.' || s[digits + 1 + strspn(s + digits + 1, "0")] != '\0')))
+		return;
+	if (s[digits] != '\0')
+		notes_add(&p->notes, NOTE_COUNT_POINT);
 	/* A number we cannot hold is a bad record; one that is none counts nothing. */
-	p->record.count = text_int64(s, strlen(s), &n) && n >= 0 && n <= COUNT_MAX ? n : -1;
+	p->record.count = text_int64(s, digits, &n) && n >= 0 && n <= p->limits.count ? n : -1;
 	p->count_seen = 1;
 }
 
@@ -112,10 +118,14 @@ set_address(struct parser *p)
 
 	if (s == NULL || p->record.source_ip != NULL)
 		return;
-	if (ip_canonical(s, text) != 0)
+	if (ip_canonical(s, text) != 0) {
 		s = arena_str(p->batch, text);
-	else
+	} else if (ip_dressed(s, text) != 0) {
+		s = arena_str(p->batch, text);
+		notes_add(&p->notes, NOTE_DRESSED_ADDRESS);
+	} else {
 		notes_add(&p->notes, NOTE_BAD_ADDRESS);
+	}
 	p->record.source_ip = s;
 }
 

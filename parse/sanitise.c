@@ -31,6 +31,17 @@ struct sanitiser {
 	int depth, started, refused, stopped;
 };
 
+int
+sanitiser_knows(const char *charset)
+{
+	iconv_t cd = *charset != '\0' ? iconv_open("UTF-8", charset) : (iconv_t)-1;
+
+	if (cd == (iconv_t)-1)
+		return 0;
+	iconv_close(cd);
+	return 1;
+}
+
 struct sanitiser *
 sanitiser_new(const char *charset, int (*out)(void *ctx, const char *bytes, size_t len), void *ctx)
 {
@@ -216,6 +227,29 @@ tag(struct sanitiser *s)
 		text_bytes(s, t, s->held.len);
 }
 
+/* The character a numeric reference "&#233" or "&#xE9" stands for; -1 where it is none. */
+static int64_t
+reference(const char *e, size_t len)
+{
+	int64_t n = 0;
+	size_t i;
+
+	if (len < 3 || e[1] != '#')
+		return -1;
+	if (e[2] != 'x' && e[2] != 'X')
+		return text_int64(e + 2, len - 2, &n) ? n : -1;
+	for (i = 3; i < len && i < 11; i++) {
+		static const char digits[] = "0123456789abcdef";
+		const char *d = strchr(digits, e[i] >= 'A' && e[i] <= 'F' ? e[i] + 32 : e[i]);
+
+		if (d == NULL || *d == '\0')
+			return -1;
+		n = n * 16 + (d - digits);
+	}
+	return i == len && len > 3 ? n : -1;
+}
+
+/* The five entities XML has, and references to characters it allows (XML 1.0, 2.2). */
 static int
 is_entity(const char *e, size_t len)
 {
@@ -226,8 +260,8 @@ is_entity(const char *e, size_t len)
 	for (i = 0; i < 5; i++)
 		if (strlen(known[i]) == len && strncmp(known[i], e, len) == 0)
 			return 1;
-	/* Numeric references to characters XML allows; hexadecimal ones are rare enough to be shown as text. */
-	return len > 2 && e[1] == '#' && text_int64(e + 2, len - 2, &n) && n >= 32 && n < 0xd800;
+	n = reference(e, len);
+	return (n >= 32 && n < 0xd800) || (n >= 0xe000 && n < 0xfffe) || (n >= 0x10000 && n <= 0x10ffff);
 }
 
 /* What is held cannot become markup any more. */

@@ -12,6 +12,8 @@
 
 struct sanitiser;
 
+/* 1: iconv can bring bytes of this charset to UTF-8. */
+int sanitiser_knows(const char *charset);
 /*
  * `charset`: what the bytes are in, a name iconv knows, or NULL for UTF-8. `out` takes the clean
  * bytes (returns 0 to stop). Caller frees with sanitiser_free.

@@ -99,6 +99,16 @@ child_of(struct parser *p, enum element parent, const xmlChar *name)
 	return c->child;
 }
 
+/* Of a block that stands twice the first is taken. */
+static int
+first_of(struct parser *p, int *seen)
+{
+	if ((*seen)++ == 0)
+		return 1;
+	notes_add(&p->notes, NOTE_TWICE_BLOCK);
+	return 0;
+}
+
 /* 0: the element is passed over, with all below it. */
 static int
 enter(struct parser *p, enum element e, const xmlChar *name)
@@ -115,12 +125,21 @@ enter(struct parser *p, enum element e, const xmlChar *name)
 	case E_RECORD:
 		record_begin(p);
 		return 1;
+	case E_DATE_RANGE:
+		return first_of(p, &p->range_seen);
 	case E_ROW:
-		return p->row_seen++ == 0;
+		return first_of(p, &p->row_seen);
+	case E_EVALUATED:
+		return first_of(p, &p->evaluated_seen);
+	case E_AUTH:
+		/* A second one is read on: results split over two blocks are all there is. */
+		if (p->auth_seen++ == 1)
+			notes_add(&p->notes, NOTE_TWICE_AUTH);
+		return 1;
 	case E_IDENTIFIERS:
 		if (strcasecmp((const char *)name, "identities") == 0)
 			p->notes.counts[NOTE_IDENTITIES] = 1;
-		return p->identifiers_seen++ == 0;
+		return first_of(p, &p->identifiers_seen);
 	case E_DKIM:
 		return record_begin_auth(p, KIND_DKIM);
 	case E_SPF:
@@ -231,6 +250,13 @@ on_text(void *ctx, const xmlChar *text, int len)
 		p->text_cut = 1;
 }
 
+void
+xml_refuse(struct parser *p)
+{
+	p->refused = 1;
+	xml_stop(p, "a DOCTYPE with an internal subset is refused");
+}
+
 static void
 on_doctype(void *ctx, const xmlChar *name, const xmlChar *external, const xmlChar *system)
 {
@@ -240,12 +266,9 @@ on_doctype(void *ctx, const xmlChar *name, const xmlChar *external, const xmlCha
 	(void)external;
 	(void)system;
 	p->notes.counts[NOTE_DOCTYPE] = 1;
-}
-
-void
-xml_refuse(struct parser *p)
-{
-	xml_stop(p, "a DOCTYPE with declarations is refused");
+	/* The subset, even an empty one, comes next. */
+	if (p->xml->ctxt->input != NULL && p->xml->ctxt->input->cur != NULL && *p->xml->ctxt->input->cur == '[')
+		xml_refuse(p);
 }
 
 static void
@@ -289,6 +312,15 @@ on_notation(void *ctx, const xmlChar *name, const xmlChar *public, const xmlChar
 	xml_refuse(ctx);
 }
 
+static void
+keep_error(struct parser *p, const xmlError *error)
+{
+	(void)snprintf(p->xml_error, sizeof(p->xml_error), "%s", error->message != NULL ? error->message : "not well-formed");
+	p->xml_error[strcspn(p->xml_error, "\r\n")] = '\0';
+	p->xml_line = error->line;
+	p->xml_code = error->code;
+}
+
 #if LIBXML_VERSION >= 21200
 static void
 on_error(void *ctx, const xmlError *error)
@@ -299,12 +331,10 @@ on_error(void *ctx, xmlErrorPtr error)
 {
 	struct parser *p = ctx;
 
-	if (error->level < XML_ERR_ERROR || p->xml_error[0] != '\0' || error->code == XML_ERR_USER_STOP || error->code == XML_NS_ERR_UNDEFINED_NAMESPACE)
-		return;
-	(void)snprintf(p->xml_error, sizeof(p->xml_error), "%s", error->message != NULL ? error->message : "not well-formed");
-	p->xml_error[strcspn(p->xml_error, "\r\n")] = '\0';
-	p->xml_line = error->line;
-	p->xml_code = error->code;
+	if (error->code == XML_NS_ERR_UNDEFINED_NAMESPACE)
+		p->notes.counts[NOTE_PREFIX] = 1;
+	else if (error->level >= XML_ERR_ERROR && p->xml_error[0] == '\0' && error->code != XML_ERR_USER_STOP)
+		keep_error(p, error);
 }
 
 /* --- a parser and its life --- */
@@ -328,11 +358,12 @@ parser_new(const struct parse_limits *limits)
 	pthread_once(&once, init);
 	xmlSetGenericErrorFunc(NULL, quiet);
 	*l = limits != NULL ? *limits : none;
-	l->depth = l->depth > 0 && l->depth < 64 ? l->depth : 64;
-	l->unknown_elements = l->unknown_elements > 0 ? l->unknown_elements : 10000;
-	l->quiet_bytes = l->quiet_bytes > 0 ? l->quiet_bytes : 1 << 20;
-	l->records = l->records > 0 ? l->records : 5000000;
-	l->text_bytes = l->text_bytes > 0 ? l->text_bytes : 4096;
+	l->depth = l->depth <= 0 ? PARSE_DEPTH : l->depth < PARSE_DEPTH_MOST ? l->depth : PARSE_DEPTH_MOST;
+	l->unknown_elements = l->unknown_elements > 0 ? l->unknown_elements : PARSE_UNKNOWN;
+	l->quiet_bytes = l->quiet_bytes > 0 ? l->quiet_bytes : PARSE_QUIET_BYTES;
+	l->records = l->records > 0 ? l->records : PARSE_RECORDS;
+	l->text_bytes = l->text_bytes > 0 ? l->text_bytes : PARSE_TEXT_BYTES;
+	l->count = l->count > 0 ? l->count : PARSE_COUNT;
 	p->xml = mem_alloc(sizeof(*p->xml));
 	p->xml->sax.initialized = XML_SAX2_MAGIC;
 	p->xml->sax.startElementNs = on_start;
@@ -386,12 +417,13 @@ xml_begin(struct parser *p, int recover)
 	p->head.begin_at = p->head.end_at = NO_TIME;
 	p->head.pct = NO_NUMBER;
 	p->errors = NULL;
-	p->metadata_seen = p->policy_seen = p->head_told = p->head_changed = p->ns_9990 = p->begin_seen = p->end_seen = 0;
+	p->metadata_seen = p->policy_seen = p->head_told = p->head_changed = p->ns_9990 = p->begin_seen = p->end_seen = p->range_seen = 0;
 	p->depth = p->is_report = p->complete = p->passed_over = 0;
 	p->unknown = p->fed = p->last_event = p->number = p->delivered = p->messages = 0;
 	p->stopped = OK;
 	p->hopeless = 0;
 	p->xml_error[0] = '\0';
+	p->xml_code = p->refused = 0;
 	if (p->xml->ctxt != NULL && xmlCtxtResetPush(p->xml->ctxt, NULL, 0, NULL, NULL) != 0)
 		forget_xml(p);
 	if (p->xml->ctxt == NULL) {
