@@ -5,6 +5,7 @@
 #include <confuse.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,12 +105,26 @@ check_connections(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
+/* Limits that cannot be raised as one likes: memory is laid out for so many. */
 static int
 check_limit(cfg_t *cfg, cfg_opt_t *opt)
 {
-	if (cfg_opt_getnint(opt, 0) > 0)
+	static const struct { const char *name; long most; } bounded[] = {
+		{ "mail_bytes", 1L << 30 }, { "archive_bytes", 1L << 30 }, { "members", 1000000 }, { "nesting", INGEST_NESTING_MOST },
+		{ "depth", PARSE_DEPTH_MOST }, { "unknown_elements", 1000000 }, { "text_bytes", PARSE_TEXT_BYTES_MOST },
+	};
+	long n = cfg_opt_getnint(opt, 0), most = LONG_MAX;
+	size_t i;
+
+	for (i = 0; i < sizeof(bounded) / sizeof(bounded[0]); i++)
+		if (strcmp(bounded[i].name, cfg_opt_name(opt)) == 0)
+			most = bounded[i].most;
+	if (n > 0 && n <= most)
 		return 0;
-	cfg_error(cfg, "%s wants a number above 0", cfg_opt_name(opt));
+	if (n <= 0)
+		cfg_error(cfg, "%s wants a number above 0", cfg_opt_name(opt));
+	else
+		cfg_error(cfg, "%s is 1 to %ld, not %ld", cfg_opt_name(opt), most, n);
 	return -1;
 }
 
@@ -230,11 +245,15 @@ static cfg_opt_t digest_keys[] = {
 	CFG_STR("file", "", CFGF_NONE), CFG_END()
 };
 static cfg_opt_t label_keys[] = { CFG_STR("class", "mine", CFGF_NONE), CFG_STR("name", "", CFGF_NONE), CFG_END() };
-static cfg_opt_t limit_keys[] = {	/* design.md section 7 */
-	CFG_INT("mail_bytes", 50L << 20, CFGF_NONE), CFG_INT("out_bytes", 4L << 30, CFGF_NONE), CFG_INT("members", 64, CFGF_NONE),
-	CFG_INT("nesting", 3, CFGF_NONE), CFG_INT("idle_seconds", 60, CFGF_NONE), CFG_INT("command_seconds", 900, CFGF_NONE), CFG_INT("reissue_seconds", 1200, CFGF_NONE),
-	CFG_INT("poll_seconds", 300, CFGF_NONE), CFG_INT("depth", 64, CFGF_NONE), CFG_INT("unknown_elements", 10000, CFGF_NONE),
-	CFG_INT("quiet_bytes", 1L << 20, CFGF_NONE), CFG_INT("records", 5000000, CFGF_NONE), CFG_INT("text_bytes", 4096, CFGF_NONE), CFG_END()
+static cfg_opt_t limit_keys[] = {
+	CFG_INT("mail_bytes", INGEST_MAIL_BYTES, CFGF_NONE), CFG_INT("archive_bytes", INGEST_ARCHIVE_BYTES, CFGF_NONE),
+	CFG_INT("out_bytes", INGEST_OUT_BYTES, CFGF_NONE), CFG_INT("members", INGEST_MEMBERS, CFGF_NONE),
+	CFG_INT("nesting", INGEST_NESTING, CFGF_NONE), CFG_INT("depth", PARSE_DEPTH, CFGF_NONE),
+	CFG_INT("unknown_elements", PARSE_UNKNOWN, CFGF_NONE), CFG_INT("quiet_bytes", PARSE_QUIET_BYTES, CFGF_NONE),
+	CFG_INT("records", PARSE_RECORDS, CFGF_NONE), CFG_INT("text_bytes", PARSE_TEXT_BYTES, CFGF_NONE),
+	CFG_INT("idle_seconds", 60, CFGF_NONE), CFG_INT("command_seconds", 900, CFGF_NONE),
+	CFG_INT("reissue_seconds", 1200, CFGF_NONE), CFG_INT("poll_seconds", 300, CFGF_NONE),
+	CFG_INT("count", PARSE_COUNT, CFGF_NONE), CFG_END()
 };
 
 static cfg_t *
@@ -372,6 +391,7 @@ take_numbers(cfg_t *cfg, struct config *c)
 	const struct threshold_name *n;
 
 	c->ingest.mail_bytes = cfg_getint(limits, "mail_bytes");
+	c->ingest.archive_bytes = cfg_getint(limits, "archive_bytes");
 	c->ingest.out_bytes = cfg_getint(limits, "out_bytes");
 	c->ingest.members = (int)cfg_getint(limits, "members");
 	c->ingest.nesting = (int)cfg_getint(limits, "nesting");
@@ -384,6 +404,7 @@ take_numbers(cfg_t *cfg, struct config *c)
 	c->parse.quiet_bytes = cfg_getint(limits, "quiet_bytes");
 	c->parse.records = cfg_getint(limits, "records");
 	c->parse.text_bytes = (int)cfg_getint(limits, "text_bytes");
+	c->parse.count = cfg_getint(limits, "count");
 	for (n = threshold_names; n->name != NULL; n++)
 		*threshold_at(&c->thresholds, n) = cfg_getfloat(thresholds, n->name);
 }

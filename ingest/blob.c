@@ -19,7 +19,7 @@ read_base(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, str
 	*got = 0;
 	switch (b->from) {
 	case FROM_FD:
-		while ((n = pread(b->fd, bytes, cap, (off_t)b->at)) < 0 && errno == EINTR)
+		while ((n = pread(b->fd, bytes, cap, (off_t)(b->skip + b->at))) < 0 && errno == EINTR)
 			;
 		if (n < 0)
 			return err_retry(err, "%s: cannot be read: %s", u->origin.at, strerror(errno));
@@ -27,8 +27,8 @@ read_base(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, str
 		*got = (size_t)n;
 		return OK;
 	case FROM_MEMORY:
-		*got = b->len - b->at < cap ? b->len - b->at : cap;
-		memcpy(bytes, b->bytes + b->at, *got);
+		*got = b->len - b->skip - b->at < cap ? b->len - b->skip - b->at : cap;
+		memcpy(bytes, b->bytes + b->skip + b->at, *got);
 		b->at += *got;
 		return OK;
 	case FROM_MEMBER:
@@ -62,11 +62,16 @@ after_end(struct unpacker *u, int n, struct err *err)
 {
 	struct layer *l = &u->layers[n];
 	unsigned char first;
-	size_t rest = 0;
+	size_t rest = 0, padding = 0;
 	char text[80];
 
-	if (l->z.avail_in == 0)
-		(void)refill(u, n, err);
+	do {	/* padding with zeros stands between members on tapes and in some mails */
+		while (l->z.avail_in > 0 && *l->z.next_in == 0) {
+			l->z.next_in++;
+			l->z.avail_in--;
+			padding++;
+		}
+	} while (l->z.avail_in == 0 && padding < SMALL && refill(u, n, err) == OK && l->z.avail_in > 0);
 	if (l->z.avail_in == 1) {
 		/* The magic's two bytes may lie in two reads. */
 		first = *l->z.next_in;
@@ -79,7 +84,7 @@ after_end(struct unpacker *u, int n, struct err *err)
 		inflateReset(&l->z);
 		return OK;
 	}
-	for (rest = l->z.avail_in; l->z.avail_in > 0 && rest < SMALL; rest += l->z.avail_in)
+	for (rest = padding + l->z.avail_in; l->z.avail_in > 0 && rest < SMALL; rest += l->z.avail_in)
 		if (refill(u, n, err) != OK)
 			break;
 	if (rest > 0) {
@@ -124,12 +129,29 @@ inflate_some(struct unpacker *u, int n, unsigned char *bytes, size_t cap, size_t
 	return OK;
 }
 
+void
+blob_spend(struct unpacker *u, int64_t bytes)
+{
+	u->out += bytes;
+	if (u->out > u->out_most)
+		u->out_most = u->out;
+	u->spent |= u->out_before + u->out_most > u->limits.out_bytes;
+}
+
 enum outcome
 blob_read(struct unpacker *u, int layers, unsigned char *bytes, size_t cap, size_t *got, struct err *err)
 {
-	if (layers == 0)
-		return read_base(u, bytes, cap, got, err);
-	return inflate_some(u, layers - 1, bytes, cap, got, err);
+	enum outcome r = layers == 0 ? read_base(u, bytes, cap, got, err) : inflate_some(u, layers - 1, bytes, cap, got, err);
+
+	if (layers < u->blob.layers)
+		return r;
+	/* What comes out on top counts against the cap; read again after a rewind, it counts once. */
+	blob_spend(u, (int64_t)*got);
+	if (!u->spent)
+		return r;
+	*got = 0;
+	return err_skip(err, "%s: decompresses to more than %lld MiB: reading stopped there", u->origin.at,
+	    (long long)(u->limits.out_bytes >> 20));
 }
 
 void
@@ -160,6 +182,7 @@ blob_rewind(struct unpacker *u, struct err *err)
 	int i;
 
 	b->at = 0;
+	u->out = 0;
 	for (i = 0; i < b->layers; i++)
 		layer_reset(&u->layers[i], u->layers[i].raw);
 	if (b->from != FROM_MEMBER)
@@ -173,11 +196,13 @@ blob_rewind(struct unpacker *u, struct err *err)
 }
 
 void
-blob_close(struct blob *b)
+blob_close(struct unpacker *u)
 {
-	if (b->file != NULL)
-		zip_fclose(b->file);
-	memset(b, 0, sizeof(*b));
+	if (u->blob.file != NULL)
+		zip_fclose(u->blob.file);
+	memset(&u->blob, 0, sizeof(u->blob));
+	u->out_before += u->out_most;
+	u->out = u->out_most = 0;
 }
 
 /* Reads as much as fits; SKIP keeps what came before. */
@@ -210,9 +235,10 @@ blob_slurp(struct unpacker *u, size_t cap, size_t *len, struct err *err)
 	for (;;) {
 		got = 0;
 		if (blob_read(u, u->blob.layers, bytes, sizeof(bytes), &got, err) != OK && got == 0) {
-			/* What came before the damage is used. */
-			if (all.len > 0)
+			if (all.len > 0 && !u->spent) {		/* what came before the damage is used */
+				unpack_note(u, unpack_bare(u, err->text));
 				break;
+			}
 			buf_free(&all);
 			return NULL;
 		}
@@ -220,7 +246,7 @@ blob_slurp(struct unpacker *u, size_t cap, size_t *len, struct err *err)
 			break;
 		if (!buf_add(&all, bytes, got)) {
 			buf_free(&all);
-			err_skip(err, "larger than %zu MiB", cap >> 20);
+			err->text[0] = '\0';
 			return NULL;
 		}
 	}
@@ -231,7 +257,7 @@ blob_slurp(struct unpacker *u, size_t cap, size_t *len, struct err *err)
 void
 blob_of_memory(struct unpacker *u, const unsigned char *bytes, size_t len)
 {
-	blob_close(&u->blob);
+	blob_close(u);
 	u->blob.from = FROM_MEMORY;
 	u->blob.bytes = bytes;
 	u->blob.len = len;

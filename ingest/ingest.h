@@ -17,12 +17,22 @@
 
 #include "base/err.h"
 
-/* Caps against hostile input; 0 means the default named here. */
-struct ingest_limits {
-	int64_t mail_bytes;	/* one mail: 50 MiB */
-	int64_t out_bytes;	/* decompressed, of one document and of one item together: 4 GiB */
-	int members;		/* documents looked at in one item: 64 */
-	int nesting;		/* containers within containers: 3 */
+/* Caps against hostile input, each a setting too. */
+enum {
+	INGEST_MAIL_BYTES = 50 << 20,	/* one mail: twice what mail servers take */
+	INGEST_ARCHIVE_BYTES = 64 << 20,	/* a zip within something else, which is held in memory */
+	INGEST_MEMBERS = 64,		/* documents of one item */
+	INGEST_NESTING = 3,		/* compressing containers within each other: gz in zip in gz occurs */
+	INGEST_NESTING_MOST = 8		/* what the setting may be raised to */
+};
+#define INGEST_OUT_BYTES ((int64_t)4 << 30)	/* decompressed, of one document and of one item together */
+
+struct ingest_limits {	/* 0 means the default above */
+	int64_t mail_bytes;
+	int64_t archive_bytes;
+	int64_t out_bytes;
+	int members;
+	int nesting;
 	int idle_seconds;	/* a mail server that is silent for so long is given up: 60 */
 	int command_seconds;	/* and so is one that takes longer over a command: 900 */
 	int reissue_seconds;	/* IDLE is begun anew: 20 minutes (RFC 2177: before 30) */
@@ -58,8 +68,9 @@ void item_free(struct item *item);	/* NULL is fine */
 
 /*
  * A source over paths: files, directories (recursive, names in byte order), maildirs
- * (cur, then new), mboxes (mboxo and mboxrd, `From ` unquoted), and "-" (standard input, read whole
- * up to out_bytes). `paths` is borrowed until source_close. Symbolic links to
+ * (cur, then new), mboxes (mboxo and mboxrd, `From ` unquoted), and "-" (standard input; it and a named pipe are
+ * written to an unnamed temporary file first, up to out_bytes). A place below a named directory that cannot be read is
+ * an item with the reason in `refused`. `paths` is borrowed until source_close. Symbolic links to
  * directories below a named directory are not followed; dot files are passed over below a named directory.
  */
 struct source *source_open(char *const *paths, size_t count, const struct ingest_limits *limits);

@@ -33,7 +33,7 @@ add_run(void *ctx, unsigned char *bytes, size_t len)
 }
 
 enum outcome
-mail_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc)
+mail_frame_open(struct unpacker *u, int bare, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc)
 {
 	struct frame *f;
 	struct err err = { "", 0 };
@@ -42,7 +42,10 @@ mail_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsi
 	f->bytes = bytes;
 	f->len = len;
 	f->owned = owned;
-	blob_close(&u->blob);
+	f->bare = bare;
+	blob_close(u);
+	if (bare)
+		return END;
 	if (mail_parse(bytes, len, u->limits.authserv_id, &f->mail, &err) != OK) {
 		frame_pop(u);
 		return unpack_yield(u, DOC_DAMAGED, err.text, doc);
@@ -55,50 +58,97 @@ mail_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsi
 	return END;
 }
 
+/* The part's number, and its name where it has one, behind the mail's origin. */
+static void
+part_origin(struct unpacker *u, const struct frame *f, const struct part *p)
+{
+	frame_origin(u, f);
+	buf_fmt(&u->origin, "/part %d", p->number);
+	if (p->name != NULL) {
+		buf_str(&u->origin, "/");
+		unpack_add_name(&u->origin, p->name);
+	}
+}
+
+static enum outcome
+look_at_part(struct unpacker *u, struct frame *f, struct part *p, struct document **doc)
+{
+	int frames = u->nframes, quoted;
+	enum outcome r;
+
+	part_origin(u, f, p);
+	quoted = magic_of(p->bytes, p->len) == MAGIC_XML && quoted_undo(p->bytes, &p->len);
+	if (quoted)
+		unpack_note(u, "quoted-printable undone that nobody declared");
+	blob_of_memory(u, p->bytes, p->len);
+	r = unpack_look(u, 0, 1, p->type, doc);
+	/* Of no interest as it is; something may be encoded in it. */
+	if (r == END && u->nframes == frames)
+		(void)encoded_find(p->bytes, p->len, u->limits.members, add_run, f);
+	return r;
+}
+
+/* Nothing was found by its parts: what do the bytes of the mail hold? */
+static void
+search_raw(struct unpacker *u, struct frame *f)
+{
+	const unsigned char *xml;
+	size_t len;
+
+	f->searched = 1;
+	if (encoded_find(f->bytes, f->len, u->limits.members, add_run, f) > 0 || f->bare)
+		return;
+	xml = memmem(f->bytes, f->len, "<feedback", 9);
+	if (xml == NULL)
+		return;
+	len = f->len - (size_t)(xml - f->bytes);
+	add_run(f, (unsigned char *)mem_strn((const char *)xml, len), len);
+}
+
+static enum outcome
+look_at_run(struct unpacker *u, struct frame *f, struct document **doc)
+{
+	struct buf *run = &f->runs[f->at++];
+
+	frame_origin(u, f);
+	buf_fmt(&u->origin, "/run %zu", f->at);
+	unpack_note(u, f->bare ? "found encoded in text without a mail's header" : "found in the raw bytes of a mail whose MIME is broken");
+	blob_of_memory(u, (const unsigned char *)run->at, run->len);
+	return unpack_look(u, 0, 1, "xml", doc);
+}
+
+/* A mail in which nothing was found; within another mail that one speaks for it. */
+static enum outcome
+nothing_found(struct unpacker *u, struct frame *f, struct document **doc)
+{
+	static const enum document_kind kinds[] = { DOC_OTHER, DOC_TLS_REPORT, DOC_FAILURE, DOC_BOUNCE };
+	enum mail_kind kind = f->mail.kind;
+	struct frame *above = u->nframes > 1 ? &u->frames[u->nframes - 2] : NULL;
+
+	if (above != NULL && above->kind == MAIL) {
+		if (above->mail.kind == MAIL_PLAIN)
+			above->mail.kind = kind;
+		frame_pop(u);
+		return END;
+	}
+	frame_origin(u, f);
+	blob_close(u);
+	return unpack_yield(u, kinds[kind], f->bare ? "neither XML nor mail nor an archive" : mail_words(kind), doc);
+}
+
 enum outcome
 mail_frame_next(struct unpacker *u, struct frame *f, struct document **doc)
 {
-	struct part *p;
-
-	if (f->next < (zip_int64_t)f->mail.count) {
-		p = &f->mail.parts[f->next++];
-		frame_origin(u, f);
-		buf_fmt(&u->origin, "/part %d", p->number);
-		if (p->name != NULL) {
-			buf_str(&u->origin, "/");
-			unpack_add_name(&u->origin, p->name);
-		}
-		blob_of_memory(u, p->bytes, p->len);
-		return unpack_look(u, 0, 1, p->type, doc);
+	if (f->at < f->nruns)
+		return look_at_run(u, f, doc);
+	if (f->next < (zip_int64_t)f->mail.count)
+		return look_at_part(u, f, &f->mail.parts[f->next++], doc);
+	if (f->found == 0 && !f->searched) {
+		search_raw(u, f);
+		return END;
 	}
-	if (f->found == 0 && f->runs == NULL && f->next == (zip_int64_t)f->mail.count) {
-		const unsigned char *xml;
-
-		f->next++;
-		(void)mail_sniff(f->bytes, f->len, add_run, f);
-		xml = f->nruns == 0 ? memmem(f->bytes, f->len, "<feedback", 9) : NULL;
-		if (xml != NULL) {
-			size_t len = f->len - (size_t)(xml - f->bytes);
-
-			add_run(f, (unsigned char *)mem_strn((const char *)xml, len), len);
-		}
-	}
-	if (f->at < f->nruns) {
-		frame_origin(u, f);
-		buf_fmt(&u->origin, "/run %zu", f->at + 1);
-		unpack_note(u, "found in the raw bytes of a mail whose MIME is broken");
-		f->at++;
-		blob_of_memory(u, (const unsigned char *)f->runs[f->at - 1].at, f->runs[f->at - 1].len);
-		return unpack_look(u, 0, 1, "xml", doc);
-	}
-	if (f->found == 0) {
-		enum mail_kind kind = f->mail.kind;
-		static const enum document_kind kinds[] = { DOC_OTHER, DOC_TLS_REPORT, DOC_FAILURE, DOC_BOUNCE };
-
-		frame_origin(u, f);
-		blob_close(&u->blob);
-		return unpack_yield(u, kinds[kind], mail_words(kind), doc);
-	}
+	if (f->found == 0)
+		return nothing_found(u, f, doc);
 	frame_pop(u);
 	return END;
 }

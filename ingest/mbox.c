@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Splits an mbox into its mails, streaming (RFC 4155 and the mboxrd and mboxo habits): a mail begins at a From_ line at the
- * start of the file or behind an empty line. `>From ` at the start of a line loses one `>`. Reading only.
+ * start of the file or behind an empty line. `>From ` at the start of a line loses one `>`. A line longer than
+ * the buffer comes in pieces: memory stays flat. Reading only.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,52 +11,34 @@
 #include "base/mem.h"
 #include "ingest/private.h"
 
+enum { LINE_BYTES = 65536 };
+
 struct mbox {
 	FILE *f;
 	char *origin;
 	int64_t cap, number;
-	char *line;
-	size_t room;
-	ssize_t pending;	/* length of a From_ line read ahead; -1 none */
-	char *owned;		/* bytes f reads, where it reads memory */
+	char *buf;		/* LINE_BYTES */
+	size_t len, at;		/* bytes in buf, and taken of them */
+	int inside;		/* the piece before did not end its line */
+	int pending;		/* a From_ line was met: the next mail begins */
 };
-
-static struct mbox *
-mbox_new(FILE *f, char *owned, const char *origin, int64_t cap)
-{
-	struct mbox *m = mem_alloc(sizeof(*m));
-
-	m->f = f;
-	m->owned = owned;
-	m->origin = mem_str(origin);
-	m->cap = cap;
-	m->pending = -1;
-	return m;
-}
 
 struct mbox *
 mbox_open(const char *path, const char *origin, int64_t cap, struct err *err)
 {
 	FILE *f = fopen(path, "rbe");
+	struct mbox *m;
 
 	if (f == NULL) {
 		err_retry(err, "%s: cannot be opened: %s", origin, strerror(errno));
 		return NULL;
 	}
-	return mbox_new(f, NULL, origin, cap);
-}
-
-struct mbox *
-mbox_of(char *bytes, size_t len, const char *origin, int64_t cap, struct err *err)
-{
-	FILE *f = fmemopen(bytes, len, "rb");
-
-	if (f == NULL) {
-		err_skip(err, "%s: %s", origin, strerror(errno));
-		free(bytes);
-		return NULL;
-	}
-	return mbox_new(f, bytes, origin, cap);
+	m = mem_alloc(sizeof(*m));
+	m->f = f;
+	m->origin = mem_str(origin);
+	m->cap = cap;
+	m->buf = mem_alloc(LINE_BYTES);
+	return m;
 }
 
 void
@@ -64,10 +47,31 @@ mbox_close(struct mbox *m)
 	if (m == NULL)
 		return;
 	fclose(m->f);
-	free(m->owned);
 	free(m->origin);
-	free(m->line);
+	free(m->buf);
 	free(m);
+}
+
+/* The next line, or piece of one: 0 at the end. *begins: it is the beginning of a line. Borrowed until the next call. */
+static size_t
+next_piece(struct mbox *m, const char **piece, int *begins)
+{
+	const char *eol = memchr(m->buf + m->at, '\n', m->len - m->at);
+	size_t n;
+
+	if (eol == NULL && m->len - m->at < LINE_BYTES) {
+		memmove(m->buf, m->buf + m->at, m->len - m->at);
+		m->len -= m->at;
+		m->at = 0;
+		m->len += fread(m->buf + m->len, 1, LINE_BYTES - m->len, m->f);
+		eol = memchr(m->buf, '\n', m->len);
+	}
+	n = eol != NULL ? (size_t)(eol + 1 - m->buf) - m->at : m->len - m->at;
+	*piece = m->buf + m->at;
+	*begins = !m->inside;
+	m->inside = eol == NULL;
+	m->at += n;
+	return n;
 }
 
 /* `>From ` and `>>From ` lose one `>`. */
@@ -86,27 +90,27 @@ mbox_next(struct mbox *m, struct item **out, struct err *err)
 {
 	struct buf body;
 	struct item *item;
-	ssize_t n;
-	int blank = 0, any = m->pending >= 0;
+	const char *piece;
+	int blank = 0, any = m->pending, begins;
 	int64_t size = 0;
-	size_t skip;
+	size_t n, skip;
 
 	buf_init(&body, (size_t)m->cap + 1);
-	m->pending = -1;
-	while ((n = getline(&m->line, &m->room, m->f)) > 0) {
-		if ((blank || (m->number == 0 && !any)) && is_from_line(m->line, (size_t)n)) {
+	m->pending = 0;
+	while ((n = next_piece(m, &piece, &begins)) > 0) {
+		if (begins && (blank || (m->number == 0 && !any)) && is_from_line(piece, n)) {
 			if (any) {
-				m->pending = n;
+				m->pending = 1;
 				break;
 			}
 			any = 1;
 			continue;
 		}
 		any = 1;
-		blank = n == 1 || (n == 2 && m->line[0] == '\r');
-		skip = quoting(m->line, (size_t)n);
-		size += n - (ssize_t)skip;
-		buf_add(&body, m->line + skip, (size_t)n - skip);
+		blank = begins && (n == 1 || (n == 2 && piece[0] == '\r')) && piece[n - 1] == '\n';
+		skip = begins ? quoting(piece, n) : 0;
+		size += (int64_t)(n - skip);
+		buf_add(&body, piece + skip, n - skip);
 	}
 	if (ferror(m->f)) {
 		buf_free(&body);

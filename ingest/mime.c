@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Mail by GMime: its bytes to decoded leaves, the few header fields we want, and what kind of mail it
- * is. For mails whose MIME finds nothing, mail_sniff looks for encoded archives in the raw bytes.
+ * is. What is encoded without being declared is encoded.c's.
  */
 #include <gmime/gmime.h>
 #include <pthread.h>
@@ -220,76 +220,4 @@ mail_free(struct mail *m)
 	free(m->auth);
 	free(m->subject);
 	memset(m, 0, sizeof(*m));
-}
-
-static int
-sextet(unsigned char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* A base64 run: until padding, an empty line, a line of dashes or bytes that are none. */
-static unsigned char *
-decode_run(const unsigned char *p, const unsigned char *end, size_t *len)
-{
-	unsigned char *out = mem_alloc((size_t)(end - p) / 4 * 3 + 4);
-	unsigned bits = 0;
-	int n = 0, v, newlines = 0;
-
-	*len = 0;
-	for (; p < end && *p != '='; p++) {
-		if (*p == '\n' && ++newlines == 2)
-			break;
-		if (*p == '\r' || *p == '\n' || *p == ' ' || *p == '\t')
-			continue;
-		if ((v = sextet(*p)) < 0)
-			break;
-		newlines = 0;
-		bits = bits << 6 | (unsigned)v;
-		if (++n == 4) {
-			out[(*len)++] = (unsigned char)(bits >> 16);
-			out[(*len)++] = (unsigned char)(bits >> 8);
-			out[(*len)++] = (unsigned char)bits;
-			bits = 0;
-			n = 0;
-		}
-	}
-	if (n >= 2)
-		out[(*len)++] = (unsigned char)(bits >> (n * 6 - 8));
-	if (n == 3)
-		out[(*len)++] = (unsigned char)(bits >> 2);
-	return out;
-}
-
-int
-mail_sniff(const unsigned char *bytes, size_t len, void (*found)(void *ctx, unsigned char *bytes, size_t len), void *ctx)
-{
-	static const char *const starts[] = { "H4sI", "UEsD", "PD94", "PGZl" };
-	const unsigned char *p = bytes, *end = bytes + len;
-	int count = 0;
-	size_t i, n;
-
-	/* Encoded runs begin a line. */
-	while (p < end && count < MEMBERS) {
-		for (i = 0; i < 4; i++) {
-			if (end - p > 16 && memcmp(p, starts[i], 4) == 0) {
-				unsigned char *run = decode_run(p, end, &n);
-
-				found(ctx, run, n);
-				count++;
-				break;
-			}
-		}
-		p = memchr(p, '\n', (size_t)(end - p));
-		if (p == NULL)
-			break;
-		p++;
-	}
-	return count;
 }

@@ -14,16 +14,16 @@
 #include "ingest/ingest.h"
 
 enum {
-	MAIL_BYTES = 50 << 20, MEMBERS = 64, NESTING = 3,
 	RAW_BYTES = 16 << 20,		/* kept of one document */
-	ZIP_BYTES = 512 << 20,		/* a zip needs its bytes at hand */
+	ZIP_ENTRIES = 65535,		/* in a directory that is read; more want the zip64 form, which no report needs */
 	NAME_BYTES = 200		/* of a member's or part's name shown */
 };
-#define OUT_BYTES ((int64_t)4 << 30)
 
 /* What first bytes say. */
 enum magic { MAGIC_EMPTY, MAGIC_XML, MAGIC_GZIP, MAGIC_ZLIB, MAGIC_ZIP, MAGIC_JSON, MAGIC_MAIL, MAGIC_OTHER_ARCHIVE, MAGIC_UNKNOWN };
 enum magic magic_of(const unsigned char *bytes, size_t len);
+/* "an xz file": an archive of a kind that is not read; NULL: none. */
+const char *archive_name(const unsigned char *bytes, size_t len);
 /* 1: the bytes look like the header of a mail (a `From ` line or header fields). */
 int looks_like_mail(const unsigned char *bytes, size_t len);
 /* 1: an mbox: begins with a From_ line that holds a date. */
@@ -33,8 +33,6 @@ int is_from_line(const char *line, size_t len);
 /* --- mbox.c --- */
 struct mbox;
 struct mbox *mbox_open(const char *path, const char *origin, int64_t cap, struct err *err);	/* NULL: err */
-/* The same over bytes in memory, which it takes over. */
-struct mbox *mbox_of(char *bytes, size_t len, const char *origin, int64_t cap, struct err *err);
 enum outcome mbox_next(struct mbox *m, struct item **item, struct err *err);	/* OK, END, SKIP */
 void mbox_close(struct mbox *m);
 
@@ -60,10 +58,16 @@ enum outcome mime_start(const unsigned char *bytes, size_t len, struct err *err)
 /* Reads a mail. SKIP: refused (too many parts). Caller frees with mail_free. */
 enum outcome mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, struct mail *out, struct err *err);
 void mail_free(struct mail *m);
+
+/* --- encoded.c --- */
+/* 1: the first line that is not empty begins a base64 or uuencoded run. */
+int encoded_begins(const unsigned char *bytes, size_t len);
 /*
- * Finds reports in a mail whose MIME is broken: decodes base64 runs of its body. Calls found for each decoded run that
- * begins with a known magic; returns how many.
+ * Calls found for each base64 or uuencoded run in the text that decodes to something a report comes in, at most `most` of
+ * them; the callback takes the bytes over. Returns how many.
  */
-int mail_sniff(const unsigned char *bytes, size_t len, void (*found)(void *ctx, unsigned char *bytes, size_t len), void *ctx);
+int encoded_find(const unsigned char *bytes, size_t len, int most, void (*found)(void *ctx, unsigned char *bytes, size_t len), void *ctx);
+/* Undoes quoted-printable in place where every `=` of the text (there is one) is such an escape; 0: it is none. */
+int quoted_undo(unsigned char *bytes, size_t *len);
 
 #endif

@@ -258,7 +258,7 @@ walk(struct reading *r, GMimeObject *o, int depth)
 		return;
 	if (GMIME_IS_MULTIPART(o)) {
 		n = g_mime_multipart_get_count(GMIME_MULTIPART(o));
-		for (i = 0; i < n && i < MEMBERS; i++)
+		for (i = 0; i < n && i < INGEST_MEMBERS; i++)
 			walk(r, g_mime_multipart_get_part(GMIME_MULTIPART(o), i), depth + 1);
 	} else if (GMIME_IS_MESSAGE_PART(o)) {
 		if (g_mime_message_part_get_message(GMIME_MESSAGE_PART(o)) != NULL)

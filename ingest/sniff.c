@@ -19,19 +19,36 @@ is_zlib(const unsigned char *b, size_t len)
 	    (b[0] == 0x78 || b[0] == 0x58 || b[0] == 0x48 || b[0] == 0x38 || b[0] == 0x68);
 }
 
+const char *
+archive_name(const unsigned char *b, size_t len)
+{
+	static const struct { const char *magic; size_t len; const char *name; } kinds[] = {
+		{ "BZh", 3, "a bzip2 file" }, { "\xfd" "7zXZ", 5, "an xz file" }, { "\x28\xb5\x2f\xfd", 4, "a zstd file" },
+		{ "7z\xbc\xaf\x27\x1c", 6, "a 7z archive" }, { "Rar!\x1a\x07", 6, "a rar archive" }, { "\x1f\x9d", 2, "a file of compress (.Z)" },
+		{ "LZIP", 4, "an lzip file" }, { "MSCF", 4, "a cabinet archive" }, { "\x04\x22\x4d\x18", 4, "an lz4 file" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (starts(b, len, kinds[i].magic, kinds[i].len))
+			return kinds[i].name;
+	return len >= 262 && memcmp(b + 257, "ustar", 5) == 0 ? "a tar archive" : NULL;
+}
+
 enum magic
 magic_of(const unsigned char *b, size_t len)
 {
-	size_t i = 0;
+	size_t i = 0, white = 0;
 
 	if (len == 0)
 		return MAGIC_EMPTY;
-	if (starts(b, len, "\x1f\x8b", 2))
+	while (white < len && white < 64 && strchr(" \t\r\n", b[white]) != NULL && b[white] != '\0')
+		white++;
+	if (starts(b + white, len - white, "\x1f\x8b", 2))
 		return MAGIC_GZIP;
-	if (starts(b, len, "PK\3\4", 4) || starts(b, len, "PK\5\6", 4) || starts(b, len, "PK00PK\3\4", 8))
+	if (starts(b, len, "PK\5\6", 4) || starts(b, len, "PK00PK\3\4", 8) || memmem(b, len < 1024 ? len : 1024, "PK\3\4", 4) != NULL)
 		return MAGIC_ZIP;
-	if (starts(b, len, "BZh", 3) || starts(b, len, "\xfd" "7zXZ", 5) || starts(b, len, "\x28\xb5\x2f\xfd", 4) ||
-	    starts(b, len, "7z\xbc\xaf\x27\x1c", 6) || starts(b, len, "Rar!", 4))
+	if (archive_name(b, len) != NULL)
 		return MAGIC_OTHER_ARCHIVE;
 	if (starts(b, len, "\xff\xfe<\0", 4) || starts(b, len, "\xfe\xff\0<", 4) || starts(b, len, "<\0", 2) || starts(b, len, "\0<", 2))
 		return MAGIC_XML;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Places to items: walks files and directories in a stable order, knows maildirs and mboxes, reads standard
- * input. Reading only: nothing is moved, flagged or removed.
+ * Places to items: walks files and directories in a stable order, knows maildirs and mboxes, takes what
+ * comes through standard input or a named pipe. Reading only: nothing is moved, flagged or removed.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,6 +31,8 @@ struct source {
 	struct mbox *mbox;
 	int named;
 	int64_t done;
+	FILE **spooled;		/* what came through pipes; open as long as somebody may read it */
+	size_t nspooled;
 };
 
 void
@@ -54,7 +57,9 @@ source_open(char *const *paths, size_t count, const struct ingest_limits *limits
 	s->count = count;
 	s->limits = *limits;
 	if (s->limits.mail_bytes <= 0)
-		s->limits.mail_bytes = MAIL_BYTES;
+		s->limits.mail_bytes = INGEST_MAIL_BYTES;
+	if (s->limits.out_bytes <= 0)
+		s->limits.out_bytes = INGEST_OUT_BYTES;
 	return s;
 }
 
@@ -79,6 +84,9 @@ source_close(struct source *s)
 	while (s->level != NULL)
 		pop(s);
 	mbox_close(s->mbox);
+	while (s->nspooled > 0)
+		fclose(s->spooled[--s->nspooled]);
+	free(s->spooled);
 	free(s);
 }
 
@@ -183,40 +191,6 @@ file_item(struct source *s, const char *path, const struct stat *st, int is_mail
 	return OK;
 }
 
-/* Reads standard input whole, up to the cap. */
-static enum outcome
-stdin_item(struct source *s, struct item **out, struct err *err)
-{
-	struct item *item;
-	struct buf all;
-	char bytes[65536];
-	ssize_t n;
-
-	buf_init(&all, ZIP_BYTES);
-	while ((n = read(STDIN_FILENO, bytes, sizeof(bytes))) > 0 || (n < 0 && errno == EINTR))
-		if (n > 0)
-			buf_add(&all, bytes, (size_t)n);
-	if (n < 0 || all.full) {
-		buf_free(&all);
-		return n < 0 ? err_retry(err, "-: standard input cannot be read: %s", strerror(errno)) :
-		    err_skip(err, "-: standard input is larger than %d MiB; name a file instead", ZIP_BYTES >> 20);
-	}
-	if (looks_like_mbox((const unsigned char *)all.at, all.len)) {
-		s->mbox = mbox_of(all.at, all.len, "-", s->limits.mail_bytes, err);
-		return s->mbox != NULL ? END : SKIP;
-	}
-	item = mem_alloc(sizeof(*item));
-	item->origin = mem_str("-");
-	item->place = mem_str("-");
-	item->bytes = (unsigned char *)all.at;
-	item->len = all.len;
-	item->size = (int64_t)all.len;
-	item->named = 1;
-	s->done += item->size;
-	*out = item;
-	return OK;
-}
-
 static int
 head_is_mbox(const char *path)
 {
@@ -233,6 +207,88 @@ head_is_mbox(const char *path)
 	return yes;
 }
 
+/* A pipe's bytes into an unnamed temporary file; NULL: err. The source keeps it open. */
+static FILE *
+spool(struct source *s, int fd, const char *origin, struct err *err)
+{
+	FILE *f = tmpfile();
+	char bytes[65536];
+	int64_t size = 0;
+	ssize_t n = 0;
+
+	while (f != NULL && ((n = read(fd, bytes, sizeof(bytes))) > 0 || (n < 0 && errno == EINTR)))
+		if (n > 0 && ((size += n) > s->limits.out_bytes || fwrite(bytes, 1, (size_t)n, f) != (size_t)n))
+			break;
+	if (f == NULL || (n > 0 && size <= s->limits.out_bytes) || (n == 0 && fflush(f) != 0))
+		err_retry(err, "%s: cannot be kept in a temporary file: %s", origin, strerror(errno));
+	else if (n < 0)
+		err_retry(err, "%s: cannot be read: %s", origin, strerror(errno));
+	else if (size > s->limits.out_bytes)
+		err_skip(err, "%s: larger than the %lld MiB that are read", origin, (long long)(s->limits.out_bytes >> 20));
+	else {
+		s->spooled = mem_grow(s->spooled, s->nspooled + 1, sizeof(FILE *));
+		return s->spooled[s->nspooled++] = f;
+	}
+	if (f != NULL)
+		fclose(f);
+	return NULL;
+}
+
+/* Standard input or a named pipe. */
+static enum outcome
+piped(struct source *s, int fd, const char *origin, struct item **out, struct err *err)
+{
+	FILE *f = spool(s, fd, origin, err);
+	enum outcome r = SKIP;
+	struct stat st;
+	char *path;
+
+	if (f == NULL)
+		return SKIP;
+	path = mem_fmt("/dev/fd/%d", fileno(f));
+	rewind(f);
+	if (head_is_mbox(path)) {
+		s->mbox = mbox_open(path, origin, s->limits.mail_bytes, err);
+		r = s->mbox != NULL ? END : SKIP;
+	} else if (fstat(fileno(f), &st) == 0) {
+		r = file_item(s, origin, &st, 0, out);
+		free((*out)->path);
+		(*out)->path = mem_str(path);
+	}
+	free(path);
+	return r;
+}
+
+static enum outcome
+named_pipe(struct source *s, const char *path, struct item **out, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum outcome r;
+
+	if (fd < 0)
+		return err_retry(err, "%s: cannot be opened: %s", path, strerror(errno));
+	r = piped(s, fd, path, out, err);
+	close(fd);
+	return r;
+}
+
+/* A place nobody named, below one that was: why it cannot be read goes into the ledger. */
+static enum outcome
+unreadable(struct source *s, const char *path, struct item **out, struct err *err)
+{
+	struct item *item;
+
+	if (s->named)
+		return SKIP;
+	item = mem_alloc(sizeof(*item));
+	item->origin = mem_str(path);
+	item->place = mem_str(path);
+	item->refused = mem_str(err->text);
+	item->refused_retry = 1;
+	*out = item;
+	return OK;
+}
+
 /* One path: an item, or a level or mbox to go into (END: call again). */
 static enum outcome
 take_path(struct source *s, const char *path, int is_maildir, struct item **out, struct err *err)
@@ -240,20 +296,25 @@ take_path(struct source *s, const char *path, int is_maildir, struct item **out,
 	struct stat st;
 	const char *base = strrchr(path, '/');
 
-	if (s->named ? stat(path, &st) != 0 : lstat(path, &st) != 0)
-		return err_retry(err, "%s: cannot be opened: %s", path, strerror(errno));
+	if (s->named ? stat(path, &st) != 0 : lstat(path, &st) != 0) {
+		err_retry(err, "%s: cannot be opened: %s", path, strerror(errno));
+		/* What went away meanwhile (a mail moved from new to cur) is not there to be read. */
+		return errno == ENOENT && !s->named ? END : unreadable(s, path, out, err);
+	}
 	if (!s->named && S_ISLNK(st.st_mode) && (stat(path, &st) != 0 || S_ISDIR(st.st_mode)))
 		return END;
 	if (S_ISDIR(st.st_mode)) {
 		enum outcome r = push(s, path, base != NULL && (strcmp(base, "/cur") == 0 || strcmp(base, "/new") == 0), err);
 
-		return r == OK ? END : r;
+		return r == OK ? END : unreadable(s, path, out, err);
 	}
+	if (s->named && S_ISFIFO(st.st_mode))
+		return named_pipe(s, path, out, err);
 	if (!S_ISREG(st.st_mode))
 		return s->named ? err_skip(err, "%s: neither a file nor a directory", path) : END;
 	if (!is_maildir && head_is_mbox(path)) {
 		s->mbox = mbox_open(path, path, s->limits.mail_bytes, err);
-		return s->mbox != NULL ? END : SKIP;
+		return s->mbox != NULL ? END : unreadable(s, path, out, err);
 	}
 	return file_item(s, path, &st, is_maildir, out);
 }
@@ -292,7 +353,7 @@ source_next(struct source *s, struct item **item, int *named, struct err *err)
 			const char *path = s->paths[s->at++];
 
 			s->named = 1;
-			r = strcmp(path, "-") == 0 ? stdin_item(s, item, err) : take_path(s, path, 0, item, err);
+			r = strcmp(path, "-") == 0 ? piped(s, STDIN_FILENO, "-", item, err) : take_path(s, path, 0, item, err);
 		} else {
 			return END;
 		}

@@ -23,13 +23,17 @@ unpacker_new(const struct ingest_limits *limits)
 
 	u->limits = *limits;
 	if (u->limits.mail_bytes <= 0)
-		u->limits.mail_bytes = MAIL_BYTES;
+		u->limits.mail_bytes = INGEST_MAIL_BYTES;
+	if (u->limits.archive_bytes <= 0)
+		u->limits.archive_bytes = INGEST_ARCHIVE_BYTES;
 	if (u->limits.out_bytes <= 0)
-		u->limits.out_bytes = OUT_BYTES;
+		u->limits.out_bytes = INGEST_OUT_BYTES;
 	if (u->limits.members <= 0)
-		u->limits.members = MEMBERS;
-	if (u->limits.nesting <= 0 || u->limits.nesting > LAYERS)
-		u->limits.nesting = NESTING;
+		u->limits.members = INGEST_MEMBERS;
+	if (u->limits.nesting <= 0)
+		u->limits.nesting = INGEST_NESTING;
+	if (u->limits.nesting > INGEST_NESTING_MOST)
+		u->limits.nesting = INGEST_NESTING_MOST;
 	u->fd = -1;
 	buf_init(&u->origin, 8192);
 	buf_init(&u->reason, 1024);
@@ -56,6 +60,14 @@ unpacker_free(struct unpacker *u)
 }
 
 /* --- what a document is --- */
+
+const char *
+unpack_bare(const struct unpacker *u, const char *text)
+{
+	size_t n = u->origin.len;
+
+	return strncmp(text, u->origin.at, n) == 0 && strncmp(text + n, ": ", 2) == 0 ? text + n + 2 : text;
+}
 
 void
 unpack_note(struct unpacker *u, const char *text)
@@ -112,6 +124,7 @@ frame_push(struct unpacker *u, int kind)
 	memset(f, 0, sizeof(*f));
 	f->kind = kind;
 	f->origin = mem_str(u->origin.at);
+	f->notes = u->notes.len > 0 ? mem_str(u->notes.at) : NULL;
 	f->depth = u->depth;
 	return f;
 }
@@ -124,7 +137,7 @@ frame_pop(struct unpacker *u)
 
 	if (u->nframes > 0)
 		u->frames[u->nframes - 1].found += f->found;
-	blob_close(&u->blob);
+	blob_close(u);
 	if (f->kind == ZIP && f->zip != NULL)
 		zip_discard(f->zip);
 	if (f->kind == MAIL)
@@ -134,6 +147,7 @@ frame_pop(struct unpacker *u)
 	free(f->runs);
 	free(f->owned);
 	free(f->origin);
+	free(f->notes);
 }
 
 static int
@@ -150,47 +164,72 @@ look_json(struct unpacker *u, const unsigned char *head, size_t len, struct docu
 	return unpack_yield(u, DOC_OTHER, "JSON, not an aggregate report", doc);
 }
 
-/* Whole bytes of a blob that is a mail or zip, and into it. */
-static enum outcome
-go_into(struct unpacker *u, enum magic magic, struct document **doc)
-{
-	struct blob *b = &u->blob;
-	size_t cap = magic == MAGIC_MAIL ? (size_t)u->limits.mail_bytes : ZIP_BYTES, len = 0;
-	unsigned char *owned = NULL;
-	const unsigned char *bytes;
-	struct err err = { "", 0 };
-
-	if (u->nframes == FRAMES)
-		return unpack_yield(u, DOC_DAMAGED, "containers are nested too deeply", doc);
-	if (b->from == FROM_MEMORY && b->layers == 0) {
-		bytes = b->bytes;
-		len = b->len;
-	} else {
-		bytes = owned = blob_slurp(u, cap, &len, &err);
-		if (owned == NULL)
-			return unpack_yield(u, DOC_DAMAGED, err.text, doc);
-	}
-	if (len > cap) {
-		char text[96];
-
-		(void)snprintf(text, sizeof(text), "%zu bytes: larger than the %zu MiB that are read", len, cap >> 20);
-		free(owned);
-		return unpack_yield(u, DOC_DAMAGED, text, doc);
-	}
-	return magic == MAGIC_MAIL ? mail_frame_open(u, bytes, len, owned, doc) : zip_frame_open(u, bytes, len, owned, doc);
-}
-
 static enum outcome
 failed_blob(struct unpacker *u, const struct err *err, struct document **doc)
 {
-	const char *text = err->text;
-	size_t n = u->origin.len;
-
-	if (strncmp(text, u->origin.at, n) == 0 && text[n] == ':')
-		text += n + 2;
-	(void)unpack_yield(u, DOC_DAMAGED, text, doc);
+	(void)unpack_yield(u, DOC_DAMAGED, unpack_bare(u, err->text), doc);
 	(*doc)->retry = err->retry;
 	return OK;
+}
+
+static enum outcome
+too_large(struct unpacker *u, const char *what, int64_t size, int64_t cap, struct document **doc)
+{
+	char text[160];
+
+	if (size > 0)
+		(void)snprintf(text, sizeof(text), "%s of %lld bytes: larger than the %lld MiB that are read", what, (long long)size, (long long)(cap >> 20));
+	else
+		(void)snprintf(text, sizeof(text), "%s: larger than the %lld MiB that are read", what, (long long)(cap >> 20));
+	return unpack_yield(u, DOC_DAMAGED, text, doc);
+}
+
+/* Into a blob that is a mail (bare: text with an encoded run in it) or a zip, which are needed whole. */
+static enum outcome
+go_into(struct unpacker *u, enum magic magic, int bare, struct document **doc)
+{
+	struct blob *b = &u->blob;
+	int64_t cap = magic == MAGIC_MAIL ? u->limits.mail_bytes : u->limits.archive_bytes;
+	const char *what = magic == MAGIC_MAIL ? "a mail" : "a zip archive";
+	unsigned char *owned = NULL;
+	const unsigned char *bytes;
+	struct err err = { "", 0 };
+	size_t len = 0;
+
+	if (u->nframes == FRAMES)
+		return unpack_yield(u, DOC_DAMAGED, "containers are nested too deeply", doc);
+	if (magic == MAGIC_ZIP && b->from == FROM_FD && b->layers == 0) {
+		enum outcome r = zip_frame_file(u, doc);
+
+		if (r != SKIP)
+			return r;
+	}
+	if (b->from == FROM_MEMORY && b->layers == 0) {
+		bytes = b->bytes;
+		len = b->len;
+		if ((int64_t)len > cap)
+			return too_large(u, what, (int64_t)len, cap, doc);
+	} else if (b->from == FROM_FD && b->layers == 0 && u->size > cap) {
+		return too_large(u, what, u->size, cap, doc);
+	} else {
+		bytes = owned = blob_slurp(u, (size_t)cap, &len, &err);
+		if (owned == NULL && err.text[0] == '\0')
+			return too_large(u, what, 0, cap, doc);
+		if (owned == NULL)
+			return failed_blob(u, &err, doc);
+	}
+	return magic == MAGIC_MAIL ? mail_frame_open(u, bare, bytes, len, owned, doc) : zip_frame_open(u, bytes, len, owned, doc);
+}
+
+/* White space before the magic of an archive. */
+static size_t
+blanks(const unsigned char *head, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && strchr("\r\n\t ", head[n]) != NULL && head[n] != '\0')
+		n++;
+	return n;
 }
 
 /*
@@ -200,30 +239,30 @@ failed_blob(struct unpacker *u, const struct err *err, struct document **doc)
 enum outcome
 unpack_look(struct unpacker *u, int must_be_mail, int part, const char *type, struct document **doc)
 {
-	const unsigned char *head = u->head;
+	unsigned char head[HEAD];
 	struct err err = { "", 0 };
 	enum magic magic;
 	enum outcome r;
 	size_t n;
 
-	u->ahead = 0;
-
 	for (;;) {
 		r = blob_rewind(u, &err);
 		if (r == OK)
-			r = blob_read_full(u, u->head, sizeof(u->head), &n, &err);
+			r = blob_read_full(u, head, sizeof(head), &n, &err);
 		else
 			n = 0;
 		if (r != OK && n == 0)
 			return failed_blob(u, &err, doc);
-		magic = must_be_mail && u->blob.layers == 0 ? MAGIC_MAIL : magic_of(head, n);
+		magic = magic_of(head, n);
+		if (must_be_mail && u->blob.layers == 0 && magic != MAGIC_GZIP && magic != MAGIC_ZIP && magic != MAGIC_XML)
+			magic = MAGIC_MAIL;
 		if (magic != MAGIC_GZIP && magic != MAGIC_ZLIB)
 			break;
 		if (u->depth >= u->limits.nesting)
 			return unpack_yield(u, DOC_DAMAGED, "compressed more often than is followed", doc);
 		u->depth++;
-		u->layers[u->blob.layers].raw = 0;
-		u->layers[u->blob.layers].made = u->layers[u->blob.layers].made ? 1 : 0;
+		if (u->blob.layers == 0 && u->blob.from != FROM_MEMBER && (u->blob.skip = blanks(head, n)) > 0)
+			unpack_note(u, "white space before the compressed data ignored");
 		layer_reset(&u->layers[u->blob.layers], 0);
 		u->blob.layers++;
 	}
@@ -233,29 +272,34 @@ unpack_look(struct unpacker *u, int must_be_mail, int part, const char *type, st
 			return END;
 		/* What was read is given once more, not inflated once more; damage is met again. */
 		if (r == OK) {
-			u->ahead = n;
-			u->ahead_at = 0;
+			split_begin(u, head, n);
 			return unpack_yield(u, DOC_XML, NULL, doc);
 		}
 		r = blob_rewind(u, &err);
+		split_begin(u, NULL, 0);
 		return r == OK ? unpack_yield(u, DOC_XML, NULL, doc) : failed_blob(u, &err, doc);
 	case MAGIC_ZIP:
 		if (u->depth >= u->limits.nesting)
 			return unpack_yield(u, DOC_DAMAGED, "compressed more often than is followed", doc);
-		return go_into(u, magic, doc);
+		return go_into(u, magic, 0, doc);
 	case MAGIC_MAIL:
-		if (part && u->blob.layers == 0)
+		/* The text of a mail may quote another's header. */
+		if (part && u->blob.layers == 0 && strncmp(type, "text/", 5) == 0)
 			return END;
-		return go_into(u, magic, doc);
+		return go_into(u, magic, 0, doc);
 	case MAGIC_JSON:
 		return part && u->blob.layers == 0 && strstr(type, "json") == NULL ? END : look_json(u, head, n, doc);
 	case MAGIC_OTHER_ARCHIVE:
-		return unpack_yield(u, DOC_OTHER, "an archive of a kind that is not read (bzip2, xz, zstd, 7z or rar)", doc);
+		buf_reset(&u->reason);
+		buf_fmt(&u->reason, "%s, which is not read; unpack it first", archive_name(head, n));
+		return unpack_yield(u, DOC_OTHER, u->reason.at, doc);
 	case MAGIC_EMPTY:
 		return part ? END : unpack_yield(u, DOC_OTHER, "empty", doc);
 	default:
 		if (part && u->blob.layers == 0)
 			return END;
+		if (!part && encoded_begins(head, n))
+			return go_into(u, MAGIC_MAIL, 1, doc);
 		return unpack_yield(u, DOC_OTHER, "neither XML nor mail nor an archive", doc);
 	}
 }
@@ -266,6 +310,7 @@ frame_origin(struct unpacker *u, const struct frame *f)
 	buf_reset(&u->origin);
 	buf_str(&u->origin, f->origin);
 	buf_reset(&u->notes);
+	buf_str(&u->notes, f->notes != NULL ? f->notes : "");
 	u->depth = f->depth;
 }
 
@@ -307,7 +352,7 @@ open_path(struct unpacker *u, unsigned char digest[32], struct err *err)
 	if (st.st_size > SMALL - 1) {
 		if (hash_fd(u->fd, digest, &u->size, item->origin, err) != OK)
 			return SKIP;
-		blob_close(&u->blob);
+		blob_close(u);
 		u->blob.from = FROM_FD;
 		u->blob.fd = u->fd;
 		return OK;
@@ -340,14 +385,22 @@ unpacker_open(struct unpacker *u, const struct item *item, unsigned char digest[
 	return OK;
 }
 
-static enum outcome
-too_large(struct unpacker *u, struct document **doc)
+/* Another document in the stream of the one before. */
+static int
+next_of_stream(struct unpacker *u, struct document **doc)
 {
-	char text[120];
+	struct err err = { "", 0 };
+	size_t kept = u->origin.len;
 
-	(void)snprintf(text, sizeof(text), "a mail of %lld bytes: larger than the %lld MiB that are read", (long long)u->item->size,
-	    (long long)(u->limits.mail_bytes >> 20));
-	return unpack_yield(u, DOC_DAMAGED, text, doc);
+	if (u->doc.kind != DOC_XML || u->spent || !split_next(u, &err))
+		return 0;
+	if (u->split.number > 2)
+		kept = (size_t)(strrchr(u->origin.at, '#') - u->origin.at);
+	u->origin.len = kept;
+	u->origin.at[kept] = '\0';
+	buf_fmt(&u->origin, "#%d", u->split.number);
+	(void)unpack_yield(u, DOC_XML, NULL, doc);
+	return 1;
 }
 
 enum outcome
@@ -356,26 +409,28 @@ unpacker_next(struct unpacker *u, struct document **doc, struct err *err)
 	enum outcome r = END;
 
 	(void)err;
+	if (u->spent || u->yielded > u->limits.members)
+		return END;
 	if (!u->started) {
 		u->started = 1;
 		if (u->item->is_mail && u->item->size > u->limits.mail_bytes)
-			return too_large(u, doc);
+			return too_large(u, "a mail", u->item->size, u->limits.mail_bytes, doc);
 		r = unpack_look(u, u->item->is_mail, 0, "", doc);
+	} else if (next_of_stream(u, doc)) {
+		r = OK;
 	}
 	while (r == END && u->nframes > 0) {
 		struct frame *f = &u->frames[u->nframes - 1];
 
-		if (u->yielded > u->limits.members) {
-			while (u->nframes > 0)
-				frame_pop(u);
-			return END;
-		}
-		if (u->yielded == u->limits.members) {
-			frame_origin(u, f);
-			blob_close(&u->blob);
-			return unpack_yield(u, DOC_DAMAGED, "more documents in one item than are read", doc);
-		}
 		r = f->kind == MAIL ? mail_frame_next(u, f, doc) : f->kind == ZIP ? zip_frame_next(u, f, doc) : zip_frame_rescue(u, f, doc);
+	}
+	if (r == OK && u->yielded > u->limits.members) {
+		char text[96];
+
+		buf_reset(&u->origin);
+		buf_str(&u->origin, u->item->origin);
+		(void)snprintf(text, sizeof(text), "more than %d documents in it: the rest is not read", u->limits.members);
+		return unpack_yield(u, DOC_DAMAGED, text, doc);
 	}
 	return r;
 }
@@ -385,7 +440,7 @@ unpacker_close(struct unpacker *u)
 {
 	while (u->nframes > 0)
 		frame_pop(u);
-	blob_close(&u->blob);
+	blob_close(u);
 	if (u->fd >= 0)
 		close(u->fd);
 	free(u->raw);
@@ -395,8 +450,9 @@ unpacker_close(struct unpacker *u)
 	u->mail_from = u->mail_auth = NULL;
 	u->mail_kind = MAIL_PLAIN;
 	u->fd = -1;
-	u->started = u->yielded = u->depth = 0;
-	u->out_total = 0;
+	u->started = u->yielded = u->depth = u->spent = 0;
+	u->out = u->out_most = u->out_before = 0;
+	u->doc.kind = DOC_OTHER;
 	u->item = NULL;
 }
 
@@ -412,33 +468,18 @@ enum outcome
 document_read(struct document *doc, void *bytes, size_t cap, size_t *got, struct err *err)
 {
 	struct unpacker *u = unpacker_of(doc);
-	enum outcome r = OK;
+	enum outcome r = split_read(u, bytes, cap, got, err);
 
-	if (u->ahead > 0) {
-		*got = u->ahead < cap ? u->ahead : cap;
-		memcpy(bytes, u->head + u->ahead_at, *got);
-		u->ahead_at += *got;
-		u->ahead -= *got;
-	} else {
-		r = blob_read(u, u->blob.layers, bytes, cap, got, err);
-	}
-	u->out_total += (int64_t)*got;
 	doc->notes = u->notes.len > 0 ? u->notes.at : NULL;
 	if (r == SKIP)
 		doc->sound = 0;
-	if (u->out_total > u->limits.out_bytes) {
-		*got = 0;
-		return err_skip(err, "%s: decompresses to more than %lld MiB: reading stopped there", u->origin.at,
-		    (long long)(u->limits.out_bytes >> 20));
-	}
 	return r;
 }
 
 enum outcome
 document_rewind(struct document *doc, struct err *err)
 {
-	unpacker_of(doc)->ahead = 0;
-	return blob_rewind(unpacker_of(doc), err);
+	return split_rewind(unpacker_of(doc), err);
 }
 
 void

@@ -2,7 +2,7 @@
 /*
  * Private to the unpacker's files. An item is walked depth first; what is being walked (a mail's parts, a zip's members)
  * is a frame on a small stack, what is being looked at is a blob: bytes of a file, of memory or of a zip member, with layers
- * of inflate on top. blob.c reads blobs, zip.c and mail.c walk their frames, unpack.c holds it together.
+ * of inflate on top. blob.c reads blobs, split.c finds the documents in its bytes, zip.c and mail.c walk their frames, unpack.c holds it together.
  */
 #ifndef INGEST_UNPACK_H
 #define INGEST_UNPACK_H
@@ -12,7 +12,7 @@
 
 #include "ingest/private.h"
 
-enum { SMALL = 1 << 20, IN = 32768, LAYERS = 3, FRAMES = 6, HEAD = 8192 };
+enum { SMALL = 1 << 20, IN = 32768, LAYERS = INGEST_NESTING_MOST + 1, FRAMES = 12, HEAD = 8192 };	/* one layer more: a rescued zip member is inflated, too */
 
 /* One inflate on top of what lies below. */
 struct layer {
@@ -31,6 +31,21 @@ struct blob {
 	zip_uint64_t member;
 	zip_file_t *file;
 	int layers;
+	size_t skip;		/* bytes before its magic */
+};
+
+/* Where one document of the blob's stream ends and the next begins (split.c). */
+struct split {
+	int64_t start, end;	/* of this document in the stream; end 0: not met yet */
+	int64_t at;		/* bytes of the stream given out */
+	int number;		/* of this document, from 1 */
+	int ended, deciding;	/* its end is known and what is left of it lies ahead; an end tag was met just before `at` */
+	unsigned char last[16];	/* bytes before `at` */
+	size_t nlast;
+	unsigned char ahead[IN + 8192];	/* read and not yet given out */
+	size_t nahead, from;
+	enum outcome after;	/* what reading said behind those */
+	struct err err;
 };
 
 struct frame {
@@ -44,25 +59,27 @@ struct frame {
 	zip_int64_t next, count;
 	int depth;		/* compressing containers around its members */
 	int found;		/* documents yielded */
-	struct buf *runs;	/* decoded runs of a sniffed mail */
+	struct buf *runs;	/* decoded runs found in a mail's text */
 	size_t nruns;
+	int searched;		/* the mail's raw bytes were */
+	int bare;		/* text without any header, taken for a mail because of an encoded run */
+	char *notes;		/* on the way to it; NULL: none */
 };
 
 struct unpacker {
 	struct ingest_limits limits;
 	const struct item *item;
 	unsigned char *whole;		/* a small file, read once; reused */
-	size_t whole_room;
-	unsigned char *mail_bytes;	/* a mail read from a file */
 	unsigned char *raw;		/* for document_raw */
 	int fd;
-	int64_t size, out_total;
+	int64_t size;
+	int64_t out, out_most, out_before;	/* decompressed: of the blob since its start, at most so far, of the blobs before */
+	int spent;			/* the cap on those was met: nothing more is read of the item */
 	struct frame frames[FRAMES];
 	int nframes;
 	struct blob blob;
+	struct split split;
 	struct layer layers[LAYERS];
-	unsigned char head[HEAD];	/* first bytes of what is looked at */
-	size_t ahead, ahead_at;		/* of them, those the document still is to give before the blob is read on */
 	int started, yielded;
 	struct document doc;
 	struct buf origin, reason, notes;
@@ -78,19 +95,33 @@ enum outcome blob_read(struct unpacker *u, int layers, unsigned char *bytes, siz
 /* As much as fits; SKIP keeps what came before. */
 enum outcome blob_read_full(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, struct err *err);
 enum outcome blob_rewind(struct unpacker *u, struct err *err);
-void blob_close(struct blob *b);
+void blob_close(struct unpacker *u);
+void blob_spend(struct unpacker *u, int64_t bytes);	/* counts bytes that came out */
 void blob_of_memory(struct unpacker *u, const unsigned char *bytes, size_t len);	/* bytes are borrowed */
 void layer_reset(struct layer *l, int raw);
-/* All bytes of the blob from its start, at most cap; NULL: err. Caller frees. */
+/* All bytes of the blob from its start; NULL: err, or more than cap where err is empty. Caller frees. */
 unsigned char *blob_slurp(struct unpacker *u, size_t cap, size_t *len, struct err *err);
+
+/* --- split.c: documents that stand one after the other in one stream --- */
+
+/* The blob's first document begins at its start, of which these bytes were read already. */
+void split_begin(struct unpacker *u, const unsigned char *bytes, size_t len);
+/* As blob_read over all layers, up to the document's end. */
+enum outcome split_read(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, struct err *err);
+enum outcome split_rewind(struct unpacker *u, struct err *err);
+/* On to the next document of the stream; 0: there is none. */
+int split_next(struct unpacker *u, struct err *err);
 
 /* --- zip.c and mail.c: frames; what they return is unpack_look's --- */
 
 /* `owned` (NULL: nothing) is freed with the frame. */
 enum outcome zip_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc);
+/* A zip that is a file of its own, read where it lies; SKIP: libzip cannot, its bytes may be given to zip_frame_open. */
+enum outcome zip_frame_file(struct unpacker *u, struct document **doc);
 enum outcome zip_frame_next(struct unpacker *u, struct frame *f, struct document **doc);
 enum outcome zip_frame_rescue(struct unpacker *u, struct frame *f, struct document **doc);
-enum outcome mail_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc);
+/* `bare`: text in which an encoded run was seen, without headers. */
+enum outcome mail_frame_open(struct unpacker *u, int bare, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc);
 enum outcome mail_frame_next(struct unpacker *u, struct frame *f, struct document **doc);
 
 /* --- unpack.c --- */
@@ -105,6 +136,7 @@ void frame_origin(struct unpacker *u, const struct frame *f);	/* the origin is t
 enum outcome unpack_look(struct unpacker *u, int must_be_mail, int part, const char *type, struct document **doc);
 enum outcome unpack_yield(struct unpacker *u, enum document_kind kind, const char *reason, struct document **doc);
 void unpack_note(struct unpacker *u, const char *text);
+const char *unpack_bare(const struct unpacker *u, const char *text);	/* a reason without the origin in front */
 /* Name of a stranger's making, as part of an origin: cleaned and capped. */
 void unpack_add_name(struct buf *to, const char *name);
 

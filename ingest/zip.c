@@ -1,41 +1,115 @@
 /* SPDX-License-Identifier: MIT */
 /* Zip archives: their members by libzip, or by their local headers where the directory is missing. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/mem.h"
 #include "ingest/unpack.h"
 
-enum outcome
-zip_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc)
-{
-	zip_error_t ze;
-	zip_source_t *src;
-	struct frame *f;
-	zip_t *zip = NULL;
+enum { ZIP_TAIL = 65536 + 256 };	/* a directory's end lies within: its comment has at most 65535 bytes */
 
-	zip_error_init(&ze);
-	src = zip_source_buffer_create(bytes, len, 0, &ze);
-	if (src != NULL && (zip = zip_open_from_source(src, ZIP_RDONLY, &ze)) == NULL)
-		zip_source_free(src);
-	f = frame_push(u, zip != NULL ? ZIP : RESCUE);
+/*
+ * How many entries a zip says it has, in the last bytes of it (APPNOTE 4.3.14 and 4.3.16): libzip makes room for all of them
+ * before anything is read, so the zip64 form, which can name billions, is looked at beforehand.
+ */
+static uint64_t
+entries_of(const unsigned char *tail, size_t len)
+{
+	const unsigned char *p = tail, *hit;
+	uint64_t most = 0, n;
+	int i;
+
+	while ((hit = memmem(p, len - (size_t)(p - tail), "PK\6\6", 4)) != NULL) {
+		if (len - (size_t)(hit - tail) >= 40) {
+			for (n = 0, i = 7; i >= 0; i--)
+				n = n << 8 | hit[32 + i];
+			most = n > most ? n : most;
+		}
+		p = hit + 4;
+	}
+	return most;
+}
+
+static enum outcome
+push_zip(struct unpacker *u, zip_t *zip, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc)
+{
+	struct frame *f = frame_push(u, zip != NULL ? ZIP : RESCUE);
+
 	f->depth = u->depth + 1;
 	f->owned = owned;
 	f->bytes = bytes;
 	f->len = len;
-	blob_close(&u->blob);
-	if (zip != NULL) {
-		f->zip = zip;
-		f->count = zip_get_num_entries(zip, 0);
-		if (f->count <= 0) {
-			frame_pop(u);
-			zip_error_fini(&ze);
-			return unpack_yield(u, DOC_OTHER, "an empty zip archive", doc);
-		}
-	} else {
-		buf_reset(&u->reason);
-		buf_fmt(&u->reason, "a damaged zip archive: %s", zip_error_strerror(&ze));
+	blob_close(u);
+	if (zip == NULL)
+		return END;
+	f->zip = zip;
+	f->count = zip_get_num_entries(zip, 0);
+	if (f->count > 0)
+		return END;
+	frame_pop(u);
+	return unpack_yield(u, DOC_OTHER, "an empty zip archive", doc);
+}
+
+static enum outcome
+too_many(struct unpacker *u, uint64_t entries, struct document **doc)
+{
+	char text[96];
+
+	(void)snprintf(text, sizeof(text), "a zip archive that says it holds %llu files: refused", (unsigned long long)entries);
+	return unpack_yield(u, DOC_DAMAGED, text, doc);
+}
+
+enum outcome
+zip_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc)
+{
+	size_t tail = len < ZIP_TAIL ? len : ZIP_TAIL;
+	uint64_t entries = entries_of(bytes + len - tail, tail);
+	zip_source_t *src;
+	zip_t *zip = NULL;
+
+	if (entries > ZIP_ENTRIES) {
+		free(owned);
+		return too_many(u, entries, doc);
 	}
-	zip_error_fini(&ze);
-	return END;
+	src = zip_source_buffer_create(bytes, len, 0, NULL);
+	if (src != NULL && (zip = zip_open_from_source(src, ZIP_RDONLY, NULL)) == NULL)
+		zip_source_free(src);
+	return push_zip(u, zip, bytes, len, owned, doc);
+}
+
+enum outcome
+zip_frame_file(struct unpacker *u, struct document **doc)
+{
+	unsigned char *tail = mem_alloc(ZIP_TAIL);
+	ssize_t n = pread(u->fd, tail, ZIP_TAIL, u->size > ZIP_TAIL ? u->size - ZIP_TAIL : 0);
+	uint64_t entries = n > 0 ? entries_of(tail, (size_t)n) : 0;
+	int fd = dup(u->fd);
+	FILE *file = fd >= 0 ? fdopen(fd, "rb") : NULL;
+	zip_source_t *src;
+	zip_t *zip;
+
+	free(tail);
+	if (file == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return SKIP;
+	}
+	if (entries > ZIP_ENTRIES) {
+		fclose(file);
+		return too_many(u, entries, doc);
+	}
+	src = zip_source_filep_create(file, 0, -1, NULL);
+	if (src == NULL) {
+		fclose(file);
+		return SKIP;
+	}
+	if ((zip = zip_open_from_source(src, ZIP_RDONLY, NULL)) == NULL) {
+		zip_source_free(src);		/* closes the file */
+		return SKIP;
+	}
+	return push_zip(u, zip, NULL, 0, NULL, doc);
 }
 
 static int
@@ -56,7 +130,7 @@ zip_frame_next(struct unpacker *u, struct frame *f, struct document **doc)
 	if (f->next >= f->count) {
 		if (f->found == 0) {
 			frame_origin(u, f);
-			blob_close(&u->blob);
+			blob_close(u);
 			return unpack_yield(u, DOC_OTHER, "a zip archive with nothing in it to read", doc);
 		}
 		frame_pop(u);
@@ -71,7 +145,7 @@ zip_frame_next(struct unpacker *u, struct frame *f, struct document **doc)
 	frame_origin(u, f);
 	buf_str(&u->origin, ":");
 	unpack_add_name(&u->origin, name);
-	blob_close(&u->blob);
+	blob_close(u);
 	if ((st.valid & ZIP_STAT_ENCRYPTION_METHOD) && st.encryption_method != ZIP_EM_NONE)
 		return unpack_yield(u, DOC_DAMAGED, "encrypted: the archive wants a password", doc);
 	u->blob.from = FROM_MEMBER;
@@ -90,49 +164,80 @@ little(const unsigned char *p, int n)
 	return v;
 }
 
-/* Members of a zip without a directory, by their local headers (PKWARE APPNOTE section 4.3.7). */
+/* A local header (PKWARE APPNOTE section 4.3.7). */
+struct local {
+	unsigned method, flags;
+	size_t start, size;	/* of its data behind the header; the size where it is said, else all that is left */
+	int sized;
+	char name[NAME_BYTES + 1];
+};
+
+/* 0: no local header, or nothing behind it. */
+static int
+local_read(const unsigned char *h, size_t left, struct local *l)
+{
+	size_t name, said;
+
+	if (left < 30)
+		return 0;
+	l->flags = little(h + 6, 2);
+	l->method = little(h + 8, 2);
+	said = little(h + 18, 4);
+	name = little(h + 26, 2);
+	l->start = 30 + name + little(h + 28, 2);
+	if (l->start >= left)
+		return 0;
+	l->sized = said > 0 && said <= left - l->start;
+	l->size = l->sized ? said : left - l->start;
+	memcpy(l->name, h + 30, name > NAME_BYTES ? NAME_BYTES : name);
+	l->name[name > NAME_BYTES ? NAME_BYTES : name] = '\0';
+	return 1;
+}
+
+/* One member found by its local header. */
+static enum outcome
+rescue(struct unpacker *u, const struct frame *f, const unsigned char *h, const struct local *l, struct document **doc)
+{
+	char text[96];
+
+	frame_origin(u, f);
+	buf_str(&u->origin, ":");
+	unpack_add_name(&u->origin, l->name);
+	unpack_note(u, "rescued from a zip archive without a directory");
+	if (l->flags & 1)
+		return unpack_yield(u, DOC_DAMAGED, "encrypted: the archive wants a password", doc);
+	if (l->method != 0 && l->method != 8) {
+		(void)snprintf(text, sizeof(text), "packed by a zip method (%u) that is not read", l->method);
+		return unpack_yield(u, DOC_DAMAGED, text, doc);
+	}
+	blob_of_memory(u, h + l->start, l->size);
+	if (l->method == 8) {
+		layer_reset(&u->layers[0], 1);
+		u->blob.layers = 1;
+	}
+	return unpack_look(u, 0, 0, "", doc);
+}
+
+/* Members of a zip without a directory, by their local headers. */
 enum outcome
 zip_frame_rescue(struct unpacker *u, struct frame *f, struct document **doc)
 {
 	const unsigned char *h;
-	size_t left, start, name, extra;
-	unsigned method, flags, size;
-	char label[NAME_BYTES + 1];
+	struct local l;
 
-	while (f->at + 30 <= f->len && (h = memmem(f->bytes + f->at, f->len - f->at, "PK\3\4", 4)) != NULL) {
-		left = f->len - (size_t)(h - f->bytes);
+	while (f->at < f->len && (h = memmem(f->bytes + f->at, f->len - f->at, "PK\3\4", 4)) != NULL) {
 		f->at = (size_t)(h - f->bytes) + 4;
-		if (left < 30)
-			break;
-		flags = little(h + 6, 2);
-		method = little(h + 8, 2);
-		size = little(h + 18, 4);
-		name = little(h + 26, 2);
-		extra = little(h + 28, 2);
-		start = 30 + name + extra;
-		if (start >= left || (method != 0 && method != 8) || (flags & 1))
+		if (!local_read(h, f->len - (size_t)(h - f->bytes), &l) || is_passed_over(l.name))
 			continue;
-		if (size == 0 || size > left - start)
-			size = (unsigned)(left - start > UINT32_MAX ? UINT32_MAX : left - start);
-		memcpy(label, h + 30, name > NAME_BYTES ? NAME_BYTES : name);
-		label[name > NAME_BYTES ? NAME_BYTES : name] = '\0';
-		if (is_passed_over(label))
-			continue;
-		frame_origin(u, f);
-		buf_str(&u->origin, ":");
-		unpack_add_name(&u->origin, label);
-		unpack_note(u, "rescued from a zip archive without a directory");
-		blob_of_memory(u, h + start, size);
-		if (method == 8) {
-			layer_reset(&u->layers[0], 1);
-			u->blob.layers = 1;
-		}
-		return unpack_look(u, 0, 0, "", doc);
+		/* Over its data: a zip within has local headers, too. */
+		if (l.sized)
+			f->at = (size_t)(h - f->bytes) + l.start + l.size;
+		return rescue(u, f, h, &l, doc);
 	}
 	if (f->found == 0) {
 		frame_origin(u, f);
-		blob_close(&u->blob);
-		return unpack_yield(u, DOC_DAMAGED, u->reason.at, doc);
+		blob_close(u);
+		return unpack_yield(u, DOC_DAMAGED, "a damaged zip archive: no member of it can be read", doc);
 	}
 	frame_pop(u);
 	return END;

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Several reports one after the other in one stream (files put together by cat, gzip members of which each is whole): a document
+ * ends where an end tag of <feedback> is followed by the beginning of another. Only that is looked for; XML is parse's.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "ingest/unpack.h"
+
+enum { BLANKS = 4096, LOOK = 80 };	/* bytes between two documents, and of the second one, that are looked at */
+
+void
+split_begin(struct unpacker *u, const unsigned char *bytes, size_t len)
+{
+	struct split *s = &u->split;
+
+	memset(s, 0, offsetof(struct split, ahead));
+	s->nahead = len;
+	s->from = 0;
+	if (len > 0)
+		memcpy(s->ahead, bytes, len);
+	s->after = OK;
+	s->number = 1;
+}
+
+static enum outcome
+stream_read(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, struct err *err)
+{
+	struct split *s = &u->split;
+
+	if (s->from == s->nahead) {
+		if (s->after != OK) {
+			*got = 0;
+			*err = s->err;
+			return s->after;
+		}
+		s->from = s->nahead = 0;
+		return blob_read(u, u->blob.layers, bytes, cap, got, err);
+	}
+	*got = s->nahead - s->from < cap ? s->nahead - s->from : cap;
+	memcpy(bytes, s->ahead + s->from, *got);
+	s->from += *got;
+	return OK;
+}
+
+/* Gives bytes that were read back, in front of what is ahead. */
+static void
+unread(struct split *s, const unsigned char *bytes, size_t len)
+{
+	if (s->from >= len) {		/* they came from there */
+		s->from -= len;
+		return;
+	}
+	memcpy(s->ahead, bytes, len);
+	s->from = 0;
+	s->nahead = len;
+}
+
+/* Reads on until n bytes lie ahead, or all that there are. */
+static void
+look_ahead(struct unpacker *u, size_t n)
+{
+	struct split *s = &u->split;
+	size_t got = 1;
+
+	memmove(s->ahead, s->ahead + s->from, s->nahead - s->from);
+	s->nahead -= s->from;
+	s->from = 0;
+	while (s->nahead < n && s->after == OK && got > 0) {
+		got = 0;
+		s->after = blob_read(u, u->blob.layers, s->ahead + s->nahead, sizeof(s->ahead) - 1 - s->nahead, &got, &s->err);
+		s->nahead += got;
+	}
+	s->ahead[s->nahead] = '\0';
+}
+
+static int
+is_blank(unsigned char c)
+{
+	return c == '\0' || c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/*
+ * Whether a document begins ahead: a declaration, or <feedback> with or without a prefix. The blanks before it belong to the
+ * one that ends, so that it is the same as in a file of its own.
+ */
+static int
+another_begins(struct unpacker *u, size_t *blanks)
+{
+	const struct split *s = &u->split;
+	size_t i = 0, before, name;
+	const char *p;
+
+	do {
+		before = s->nahead - s->from;
+		look_ahead(u, i + LOOK);
+		while (i < s->nahead && i < BLANKS && is_blank(s->ahead[i]))
+			i++;
+	} while (i == s->nahead && i < BLANKS && s->nahead > before);
+	look_ahead(u, i + LOOK);
+	*blanks = i;
+	if (s->nahead - i > 3 && memcmp(s->ahead + i, "\xef\xbb\xbf", 3) == 0)
+		i += 3;
+	if (s->nahead - i < 10 || s->ahead[i] != '<')
+		return 0;
+	p = (const char *)s->ahead + i + 1;
+	if (strncasecmp(p, "?xml", 4) == 0)
+		return 1;
+	name = strncasecmp(p, "feedback", 8) == 0 ? 0 : strcspn(p, ":<> \t\r\n");
+	if (name > 0 && (name > 32 || p[name++] != ':'))
+		return 0;
+	return i + 1 + name + 9 <= s->nahead && strncasecmp(p + name, "feedback", 8) == 0 && strchr(" \t\r\n/>", p[name + 8]) != NULL;
+}
+
+/* The first end tag of <feedback>, prefixed or not, that ends within bytes: the offset behind it; 0 none. */
+static size_t
+end_tag_in(const unsigned char *bytes, size_t len, size_t from)
+{
+	static const char name[] = "feedback>";
+	const unsigned char *in = bytes, *end = bytes + len, *hit;
+	size_t behind;
+
+	while ((hit = memmem(in, (size_t)(end - in), name, sizeof(name) - 1)) != NULL) {
+		behind = (size_t)(hit - bytes) + sizeof(name) - 1;
+		if (behind > from && hit > bytes && (hit[-1] == '/' || hit[-1] == ':'))
+			return behind;
+		in = hit + 1;
+	}
+	return 0;
+}
+
+/* The same where the tag may begin in the bytes before. */
+static size_t
+end_tag(const struct split *s, const unsigned char *bytes, size_t len)
+{
+	unsigned char seam[2 * sizeof(s->last)];
+	size_t n = len < sizeof(s->last) ? len : sizeof(s->last), end;
+
+	memcpy(seam, s->last, s->nlast);
+	memcpy(seam + s->nlast, bytes, n);
+	end = end_tag_in(seam, s->nlast + n, s->nlast);
+	return end > 0 ? end - s->nlast : end_tag_in(bytes, len, 0);
+}
+
+static void
+keep_last(struct split *s, const unsigned char *bytes, size_t len)
+{
+	size_t room = sizeof(s->last), n = len < room ? len : room, kept = s->nlast + n > room ? room - n : s->nlast;
+
+	memmove(s->last, s->last + s->nlast - kept, kept);
+	memcpy(s->last + kept, bytes + len - n, n);
+	s->nlast = kept + n;
+}
+
+enum outcome
+split_read(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, struct err *err)
+{
+	struct split *s = &u->split;
+	enum outcome r;
+	size_t end, blanks = 0;
+
+	*got = 0;
+	if (s->deciding && another_begins(u, &blanks)) {
+		s->end = s->at + (int64_t)blanks;
+		s->ended = 1;
+	}
+	s->deciding = 0;
+	if (s->ended) {
+		*got = s->at < s->end ? (size_t)(s->end - s->at) : 0;
+		*got = *got < cap ? *got : cap;
+		memcpy(bytes, s->ahead + s->from, *got);
+		s->from += *got;
+		s->at += (int64_t)*got;
+		return OK;
+	}
+	/* What is given back must find room ahead. */
+	r = stream_read(u, bytes, cap < IN ? cap : IN, got, err);
+	if (*got == 0)
+		return r;
+	end = end_tag(s, bytes, *got);
+	if (end > 0 && end <= *got) {
+		if (r != OK) {
+			s->after = r;
+			s->err = *err;
+			r = OK;
+		}
+		if (end < *got)
+			unread(s, bytes + end, *got - end);
+		*got = end;
+		s->deciding = 1;
+	}
+	keep_last(s, bytes, *got);
+	s->at += (int64_t)*got;
+	return r;
+}
+
+/* Reads and drops what lies before the document. */
+static enum outcome
+to_start(struct unpacker *u, struct err *err)
+{
+	struct split *s = &u->split;
+	unsigned char bytes[IN];
+	enum outcome r = OK;
+	size_t got = 1, want;
+
+	while (r == OK && s->at < s->start && got > 0) {
+		want = s->start - s->at < IN ? (size_t)(s->start - s->at) : IN;
+		r = blob_read(u, u->blob.layers, bytes, want, &got, err);
+		s->at += (int64_t)got;
+	}
+	return r;
+}
+
+enum outcome
+split_rewind(struct unpacker *u, struct err *err)
+{
+	struct split *s = &u->split;
+
+	s->at = 0;
+	s->ended = s->deciding = 0;
+	s->nlast = s->nahead = s->from = 0;
+	s->after = OK;
+	return blob_rewind(u, err) == OK ? to_start(u, err) : SKIP;
+}
+
+int
+split_next(struct unpacker *u, struct err *err)
+{
+	struct split *s = &u->split;
+
+	if (s->end == 0)
+		return 0;
+	s->start = s->end;
+	s->end = 0;
+	s->number++;
+	if (s->ended && s->at == s->start) {	/* it lies ahead */
+		s->ended = 0;
+		s->nlast = 0;
+		return 1;
+	}
+	return split_rewind(u, err) == OK;
+}
