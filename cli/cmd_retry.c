@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/config.h"
 #include "cli/ending.h"
 #include "cli/intake.h"
 #include "cli/refresh.h"
@@ -14,8 +15,50 @@
 /* One kept document at a time: its old rows are removed by the writer's thread before it is handed out. */
 struct retry {
 	struct kept kept;
+	char *origin;		/* of the item the document lay in */
 	int handed;
 };
+
+/*
+ * The ledger has the origin of the document, the item's is what stands before it: which of the item's documents it was
+ * shows when they are named without anything before.
+ */
+static char *
+item_origin(const struct kept *k, const struct ingest_limits *limits)
+{
+	struct item item = { .origin = (char[]){ "" }, .place = (char[]){ "" }, .bytes = k->bytes, .len = k->len, .size = (int64_t)k->len };
+	struct unpacker *u = unpacker_new(limits);
+	size_t len = strlen(k->origin), most = 0, n, got;
+	unsigned char digest[32], bytes[8192];
+	struct err err = { "", 0 };
+	struct document *doc;
+
+	if (unpacker_open(u, &item, digest, &err) == OK)
+		while (unpacker_next(u, &doc, &err) == OK) {
+			n = strlen(doc->origin);
+			if (n > most && n < len && strcmp(k->origin + len - n, doc->origin) == 0)
+				most = n;
+			/* What stands behind it in the same stream shows at its end. */
+			while (doc->kind == DOC_XML && document_read(doc, bytes, sizeof(bytes), &got, &err) == OK && got > 0)
+				;
+		}
+	unpacker_free(u);
+	return mem_strn(k->origin, len - most);
+}
+
+/* Whose Authentication-Results a mail fetched from an account is read with ("imap:ACCOUNT/..."). */
+static const char *
+authserv_of(const struct config *c, const char *origin)
+{
+	size_t i, len;
+
+	for (i = 0; strncmp(origin, "imap:", 5) == 0 && i < c->naccounts; i++) {
+		len = strlen(c->accounts[i].name);
+		if (strncmp(origin + 5, c->accounts[i].name, len) == 0 && origin[5 + len] == '/')
+			return c->accounts[i].authserv_id;
+	}
+	return NULL;
+}
 
 static enum outcome
 next(void *ctx, struct item **out, int *named, struct err *err)
@@ -29,8 +72,8 @@ next(void *ctx, struct item **out, int *named, struct err *err)
 		return END;
 	t->handed = 1;
 	item = mem_alloc(sizeof(*item));
-	item->origin = mem_str(t->kept.origin);
-	item->place = mem_str(t->kept.origin);
+	item->origin = mem_str(t->origin);
+	item->place = mem_str(t->origin);
 	item->bytes = (unsigned char *)mem_strn((const char *)t->kept.bytes, t->kept.len);
 	item->len = t->kept.len;
 	item->size = (int64_t)t->kept.len;
@@ -70,12 +113,16 @@ retry_all(struct app *app, struct intake *in, struct err *err)
 			say_error("%s", err->text);
 		if (r == OK) {
 			t.handed = 0;
+			free(t.origin);
+			t.origin = item_origin(&t.kept, &in->ingest);
+			in->ingest.authserv_id = authserv_of(app->config, t.origin);
 			if (store_kept_forget(app->store, t.kept.item, err) != OK || intake_run(in, app->store, &feed, ending_asked(), err) != OK)
 				r = STOP;
 		}
 		if (r != STOP)
 			r = END;
 	}
+	free(t.origin);
 	arena_free(a);
 	return r == STOP ? STOP : OK;
 }
@@ -84,7 +131,7 @@ static int
 run(struct app *app, int argc, char **argv)
 {
 	static const struct option_spec specs[] = { { NULL, 0, 0 } };
-	struct intake in = { .jobs = 1, .keep_known = 1, .verb = "reading again" };
+	struct intake in = { .ingest = app->config->ingest, .parse = app->config->parse, .jobs = 1, .keep_known = 1, .verb = "reading again" };
 	struct err err = { "", 0 };
 	const char *value;
 	int at = 1, got = next_option(&cmd_retry, specs, argc, argv, &at, &value);

@@ -21,6 +21,7 @@ enum { THRESHOLDS_MOST = 64 };
 
 /* What libconfuse's error callback tells; it has no room for a context. Used while one file is read, by one thread. */
 static struct err *telling;
+static const char *telling_of;	/* the file's name: libconfuse leaves it out of sections that stand once */
 
 /* --- errors --- */
 
@@ -56,11 +57,11 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 	if (strncmp(text, unknown, sizeof(unknown) - 1) == 0 && (end = strchr(name = text + sizeof(unknown) - 1, '\'')) != NULL) {
 		*end = '\0';
 		near = nearest(cfg, name);
-		err_stop(telling, "%s:%d: unknown key %s%s%s%s", cfg->filename, cfg->line, name, near != NULL ? "; did you mean " : "",
+		err_stop(telling, "%s:%d: unknown key %s%s%s%s", telling_of, cfg->line, name, near != NULL ? "; did you mean " : "",
 		    near != NULL ? near : "", near != NULL ? "?" : "");
 		return;
 	}
-	err_stop(telling, "%s:%d: %s", cfg->filename, cfg->line, text);
+	err_stop(telling, "%s:%d: %s", telling_of, cfg->line, text);
 }
 
 /* --- checks of single keys; each says what is allowed --- */
@@ -477,6 +478,7 @@ read_file(const char *path, FILE *f, struct config *c, struct err *err)
 	struct err told = { "", 0 };
 
 	telling = &told;
+	telling_of = path;
 	cfg->filename = mem_str(path);	/* cfg_free frees it */
 	if (cfg_parse_fp(cfg, f) == CFG_SUCCESS && told.text[0] == '\0') {
 		take_all(c->owner, cfg, c);

@@ -80,6 +80,7 @@ struct pipeline {
 	struct job *jobs[WINDOW];	/* ring: job n lies in jobs[n % WINDOW] */
 	uint64_t read, taken, written;	/* next number to read, to work on, to write */
 	size_t in_flight;
+	int retries;			/* the ledger had something to be read again when the run began */
 	int ended, failed;		/* the feed is at its end; everybody is to stop */
 	struct err err;			/* of the reader */
 	enum outcome read_outcome;
@@ -98,6 +99,7 @@ struct worker {
 	struct arena *head_text;
 	struct piece *held, *held_last;	/* pieces of a report not yet known to be large */
 	int held_batches, streaming;
+	int kept;			/* the item's bytes were given to one of its damaged documents, which is enough to read it again */
 };
 
 /* --- pieces and their queue --- */
@@ -244,8 +246,10 @@ ledger(struct worker *w, enum intake_state state, const char *reason, int raw)
 	fill_row(w, x);
 	x->state = state;
 	x->reason = arena_str(x->owner, bare(reason, x->row.origin));
-	if (raw)
+	if (raw && !w->kept)
 		keep_raw(w, x);
+	if (raw)
+		w->kept |= state == INTAKE_DAMAGED || state == INTAKE_RETRY;
 	push(w, x, x);
 }
 
@@ -357,8 +361,10 @@ end_report(struct worker *w, const struct parse_result *r, enum intake_state sta
 	x->state = state;
 	x->result = result_copy(r);
 	x->reason = arena_str(x->owner, reason != NULL ? bare(reason, w->doc->origin) : NULL);
-	if (state != 0 || !w->streaming)
+	/* A large report is seldom a conflict, and a copy of its bytes would double what it takes. */
+	if (state != 0 ? !w->kept : !w->streaming)
 		keep_raw(w, x);
+	w->kept |= state != 0;
 	/* What unpacking had to repair is known only now. */
 	x->row.notes = arena_str(x->owner, w->doc->notes);
 	x->bytes += sizeof(*r);
@@ -455,6 +461,7 @@ work_item(struct worker *w)
 	struct piece *x;
 
 	w->doc = NULL;
+	w->kept = 0;
 	if (w->job->item->refused != NULL) {
 		ledger(w, w->job->item->refused_retry ? INTAKE_RETRY : INTAKE_DAMAGED, w->job->item->refused, 0);
 		return;
@@ -706,6 +713,15 @@ seen_before(struct pipeline *p, struct job *job, int *known, struct err *err)
 	return store_seen(p->store, job->item->place, job->digest, known, err);
 }
 
+/* What could not be opened in an earlier run, and has bytes now, leaves the ledger as such. */
+static enum outcome
+came_after_all(struct pipeline *p, const struct job *job, struct err *err)
+{
+	static const unsigned char none[32];
+
+	return memcmp(job->digest, none, sizeof(none)) == 0 ? OK : store_came_after_all(p->store, job->item->place, err);
+}
+
 static enum outcome
 write_job(struct pipeline *p, struct job *job, struct err *err)
 {
@@ -719,6 +735,8 @@ write_job(struct pipeline *p, struct job *job, struct err *err)
 			r = seen_before(p, job, &known, err);
 		if (first && known)
 			p->in->known++;
+		if (r == OK && first && p->retries)
+			r = came_after_all(p, job, err);
 		first = 0;
 		if (r == OK && !known)
 			r = write_piece(p, job, &at, x, err);
@@ -870,6 +888,7 @@ intake_run(struct intake *in, struct store *store, const struct feed *feed, cons
 	pthread_cond_init(&p.room, NULL);
 	pthread_cond_init(&p.space, NULL);
 	/* Into an empty ledger nobody need look. */
+	p.retries = !in->keep_known && store_knows_retries(store);
 	if (!in->keep_known && store_knows_any(store))
 		(void)store_open(&p.lookup, store_path(store), STORE_READ, 0, NULL);
 	workers = mem_alloc((size_t)jobs * sizeof(*workers));

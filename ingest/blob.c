@@ -143,15 +143,16 @@ blob_read(struct unpacker *u, int layers, unsigned char *bytes, size_t cap, size
 {
 	enum outcome r = layers == 0 ? read_base(u, bytes, cap, got, err) : inflate_some(u, layers - 1, bytes, cap, got, err);
 
-	if (layers < u->blob.layers)
+	/* A mail or an archive as it lies there was not decompressed. */
+	if (layers < u->blob.layers || (layers == 0 && u->blob.from != FROM_MEMBER && u->split.number == 0))
 		return r;
 	/* What comes out on top counts against the cap; read again after a rewind, it counts once. */
 	blob_spend(u, (int64_t)*got);
 	if (!u->spent)
 		return r;
 	*got = 0;
-	return err_skip(err, "%s: decompresses to more than %lld MiB: reading stopped there", u->origin.at,
-	    (long long)(u->limits.out_bytes >> 20));
+	return err_skip(err, "%s: decompresses to more than %lld bytes, with what came before it in the same file or mail: reading stopped there",
+	    u->origin.at, (long long)u->limits.out_bytes);
 }
 
 void
@@ -201,6 +202,7 @@ blob_close(struct unpacker *u)
 	if (u->blob.file != NULL)
 		zip_fclose(u->blob.file);
 	memset(&u->blob, 0, sizeof(u->blob));
+	u->split.number = 0;
 	u->out_before += u->out_most;
 	u->out = u->out_most = 0;
 }

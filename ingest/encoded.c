@@ -68,7 +68,8 @@ is_wanted(const unsigned char *head, size_t len)
 	case MAGIC_MAIL:
 		return 1;
 	case MAGIC_XML:
-		return memmem(head, len, "<?xml", 5) != NULL || memmem(head, len, "feedback", 8) != NULL || memchr(head, '\0', len) != NULL;
+		return memmem(head, len, "<?xml", 5) != NULL || memmem(head, len, "feedback", 8) != NULL || memmem(head, len, "<\0?\0", 4) != NULL ||
+		    memmem(head, len, "\0<\0?", 4) != NULL;
 	default:
 		return 0;
 	}

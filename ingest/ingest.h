@@ -69,14 +69,14 @@ void item_free(struct item *item);	/* NULL is fine */
 /*
  * A source over paths: files, directories (recursive, names in byte order), maildirs
  * (cur, then new), mboxes (mboxo and mboxrd, `From ` unquoted), and "-" (standard input; it and a named pipe are
- * written to an unnamed temporary file first, up to out_bytes). A place below a named directory that cannot be read is
- * an item with the reason in `refused`. `paths` is borrowed until source_close. Symbolic links to
+ * written to an unnamed temporary file first, up to out_bytes).  `paths` is borrowed until source_close. Symbolic links to
  * directories below a named directory are not followed; dot files are passed over below a named directory.
  */
 struct source *source_open(char *const *paths, size_t count, const struct ingest_limits *limits);
 /*
  * Next item: OK and *item set (caller frees with item_free); END; SKIP where a place cannot be read
- * (err names it and the reason; *named tells whether the user named it; call again for the next).
+ * (err names it and the reason; *named tells whether the user named it, or it is a directory below, of which all is
+ * missed; call again for the next).
  */
 enum outcome source_next(struct source *s, struct item **item, int *named, struct err *err);
 void source_close(struct source *s);

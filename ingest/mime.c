@@ -9,11 +9,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ingest/private.h"
 
-enum { BOUNDARY_LINES = 10000, PARTS_MAX = 1000, DEPTH_MAX = 10 };
+enum { BOUNDARY_LINES = 10000, PARTS_MAX = 1000, DEPTH_MAX = 10, BAD_LINES = 100 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -177,17 +178,68 @@ trusted_result(GMimeMessage *message, const char *id)
 	return result;
 }
 
+/* Whether a line of a header may stand there: a field, the rest of one, or an mbox's From_ line. */
+static int
+is_header_line(const unsigned char *line, size_t len, int first)
+{
+	size_t i = 0;
+
+	if (first ? len > 5 && memcmp(line, "From ", 5) == 0 : line[0] == ' ' || line[0] == '\t')
+		return 1;
+	while (i < len && line[i] > ' ' && line[i] < 127 && line[i] != ':')
+		i++;
+	return i > 0 && i < len && line[i] == ':';
+}
+
+/*
+ * The mail without the lines in its header that are none (and the empty ones before it), at which GMime would take the header
+ * for ended: NULL where there are none. Caller frees.
+ */
+static unsigned char *
+without_bad_lines(const unsigned char *bytes, size_t len, size_t *left)
+{
+	const unsigned char *p = bytes, *end = bytes + len, *eol;
+	struct buf good;
+	int bad = 0, any = 0;
+
+	buf_init(&good, len);
+	for (; p < end; p = eol) {
+		size_t n;
+
+		eol = memchr(p, '\n', (size_t)(end - p));
+		eol = eol != NULL ? eol + 1 : end;
+		n = (size_t)(eol - p);
+		if (any && (n == 1 || (n == 2 && p[0] == '\r')))
+			break;
+		if (is_header_line(p, n, !any)) {
+			any = 1;
+			buf_add(&good, p, n);
+		} else if (++bad > BAD_LINES) {
+			break;
+		}
+	}
+	if (bad == 0 || bad > BAD_LINES || !any || p == end) {
+		buf_free(&good);
+		return NULL;
+	}
+	buf_add(&good, p, (size_t)(end - p));
+	*left = good.len;
+	return (unsigned char *)good.at;
+}
+
 enum outcome
 mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, struct mail *out, struct err *err)
 {
 	GMimeStream *stream;
 	GMimeParser *parser;
 	GMimeMessage *message;
+	unsigned char *good;
 
 	memset(out, 0, sizeof(*out));
 	if (mime_start(bytes, len, err) != OK)
 		return SKIP;
-	stream = g_mime_stream_mem_new_with_buffer((const char *)bytes, len);
+	good = without_bad_lines(bytes, len, &len);
+	stream = g_mime_stream_mem_new_with_buffer((const char *)(good != NULL ? good : bytes), len);
 	parser = g_mime_parser_new_with_stream(stream);
 	g_mime_parser_set_persist_stream(parser, FALSE);
 	message = g_mime_parser_construct_message(parser, NULL);
@@ -202,6 +254,7 @@ mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, stru
 	}
 	g_object_unref(parser);
 	g_object_unref(stream);
+	free(good);
 	return OK;
 }
 

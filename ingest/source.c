@@ -272,23 +272,6 @@ named_pipe(struct source *s, const char *path, struct item **out, struct err *er
 	return r;
 }
 
-/* A place nobody named, below one that was: why it cannot be read goes into the ledger. */
-static enum outcome
-unreadable(struct source *s, const char *path, struct item **out, struct err *err)
-{
-	struct item *item;
-
-	if (s->named)
-		return SKIP;
-	item = mem_alloc(sizeof(*item));
-	item->origin = mem_str(path);
-	item->place = mem_str(path);
-	item->refused = mem_str(err->text);
-	item->refused_retry = 1;
-	*out = item;
-	return OK;
-}
-
 /* One path: an item, or a level or mbox to go into (END: call again). */
 static enum outcome
 take_path(struct source *s, const char *path, int is_maildir, struct item **out, struct err *err)
@@ -299,14 +282,19 @@ take_path(struct source *s, const char *path, int is_maildir, struct item **out,
 	if (s->named ? stat(path, &st) != 0 : lstat(path, &st) != 0) {
 		err_retry(err, "%s: cannot be opened: %s", path, strerror(errno));
 		/* What went away meanwhile (a mail moved from new to cur) is not there to be read. */
-		return errno == ENOENT && !s->named ? END : unreadable(s, path, out, err);
+		if (errno == ENOENT && !s->named)
+			return END;
+		s->named = 1;
+		return SKIP;
 	}
 	if (!s->named && S_ISLNK(st.st_mode) && (stat(path, &st) != 0 || S_ISDIR(st.st_mode)))
 		return END;
 	if (S_ISDIR(st.st_mode)) {
 		enum outcome r = push(s, path, base != NULL && (strcmp(base, "/cur") == 0 || strcmp(base, "/new") == 0), err);
 
-		return r == OK ? END : unreadable(s, path, out, err);
+		/* All that lies in it is missed, whoever named it. */
+		s->named |= r != OK;
+		return r == OK ? END : r;
 	}
 	if (s->named && S_ISFIFO(st.st_mode))
 		return named_pipe(s, path, out, err);
@@ -314,7 +302,7 @@ take_path(struct source *s, const char *path, int is_maildir, struct item **out,
 		return s->named ? err_skip(err, "%s: neither a file nor a directory", path) : END;
 	if (!is_maildir && head_is_mbox(path)) {
 		s->mbox = mbox_open(path, path, s->limits.mail_bytes, err);
-		return s->mbox != NULL ? END : unreadable(s, path, out, err);
+		return s->mbox != NULL ? END : SKIP;
 	}
 	return file_item(s, path, &st, is_maildir, out);
 }

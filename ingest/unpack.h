@@ -38,7 +38,7 @@ struct blob {
 struct split {
 	int64_t start, end;	/* of this document in the stream; end 0: not met yet */
 	int64_t at;		/* bytes of the stream given out */
-	int number;		/* of this document, from 1 */
+	int number;		/* of this document, from 1; 0: the blob is no document (yet) */
 	int ended, deciding;	/* its end is known and what is left of it lies ahead; an end tag was met just before `at` */
 	unsigned char last[16];	/* bytes before `at` */
 	size_t nlast;

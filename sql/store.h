@@ -115,6 +115,8 @@ int store_knows(struct store *s, const char *place, const unsigned char digest[3
 
 /* 1: the ledger has rows at all. */
 int store_knows_any(struct store *s);
+/* 1: something in the ledger is to be read again. */
+int store_knows_retries(struct store *s);
 
 struct intake_row {
 	const char *place, *origin;

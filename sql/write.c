@@ -229,15 +229,27 @@ store_came_after_all(struct store *s, const char *place, struct err *err)
 	return db_write(s, err) == OK ? for_item(s, "intake_unretry", item, err) : STOP;
 }
 
-int
-store_knows_any(struct store *s)
+static int
+is_there(struct store *s, const char *query)
 {
-	sqlite3_stmt *st = db_query(s, "intake_any", NULL);
+	sqlite3_stmt *st = db_query(s, query, NULL);
 	int any = st != NULL && db_step(s, st, NULL) == OK && sqlite3_column_int(st, 0);
 
 	if (st != NULL)
 		sqlite3_reset(st);
 	return any;
+}
+
+int
+store_knows_any(struct store *s)
+{
+	return is_there(s, "intake_any");
+}
+
+int
+store_knows_retries(struct store *s)
+{
+	return is_there(s, "intake_any_retry");
 }
 
 int

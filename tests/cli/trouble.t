@@ -1,0 +1,377 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every kind of trouble by itself: what arrives, what the ledger says of it, and what is noted with the report."""
+import base64
+import binascii
+import bz2
+import gzip
+import io
+import lzma
+import os
+import quopri
+import sqlite3
+import struct
+import subprocess
+import sys
+import tarfile
+import zipfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kit import Box, holds, main, report, same, test  # noqa: E402
+
+XML = report()
+GZ = gzip.compress(XML, mtime=0)
+HEADS = "From: r@receiver.example\nSubject: Report Domain: example.org\n"
+
+
+def zipped(members, method=zipfile.ZIP_DEFLATED):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def headless(data):
+    """A zip without its directory."""
+    return data[:data.rindex(b"PK\x01\x02")]
+
+
+def b64(data):
+    return base64.encodebytes(data).decode()
+
+
+def uu(data):
+    lines = [binascii.b2a_uu(data[i:i + 45]).decode() for i in range(0, len(data), 45)]
+    return "begin 644 r.xml.gz\n" + "".join(lines) + "`\nend\n"
+
+
+def part(data, kind="application/gzip", encoding="base64", name="r.xml.gz"):
+    how = f"Content-Transfer-Encoding: {encoding}\n" if encoding else ""
+    return f"Content-Type: {kind}\n{how}Content-Disposition: attachment; filename={name}\n\n{b64(data)}"
+
+
+def mail(*parts, boundary="b"):
+    body = "".join(f"--{boundary}\n{p}\n" for p in parts)
+    return f"{HEADS}MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary={boundary}\n\n{body}--{boundary}--\n"
+
+
+def single(headers, body):
+    return f"{HEADS}MIME-Version: 1.0\n{headers}\n\n{body}"
+
+
+def check(name, data, states, *words, messages=None):
+    """states in the ledger's order; words must stand in the report's notes or in the ledger's reasons, '' for none."""
+    box = Box()
+    run = box.run("ingest", box.put("x", data))
+    have = box.ask("SELECT state, reason FROM v_intake")
+    said = " | ".join(r or "" for _, r in have) + " | " + " | ".join(n or "" for (n,) in box.ask("SELECT notes FROM v_reports"))
+    same([state for state, _ in have], list(states), f"{name}: states ({said}) {run.err.strip()}")
+    for word in words:
+        holds(word in said, f"{name}: {word!r} is told: {said}")
+    if not words:
+        holds(not said.strip(" |"), f"{name}: nothing to tell, but {said}")
+    same(run.returncode, 3 if {"damaged", "retry"} & set(states) else 0, f"{name}: exit status")
+    for state, reason in have:
+        holds(state == "stored" or reason, f"{name}: a reason for {state}")
+        if state == "damaged":
+            holds(os.path.join(box.path, "x") in run.err and reason in run.err, f"{name}: file and reason on stderr: {run.err}")
+    want = 3 * states.count("stored") if messages is None else messages
+    same(box.ask("SELECT coalesce(sum(messages), 0) FROM v_records"), [(want,)], f"{name}: messages")
+    return box
+
+
+@test
+def encodings_are_found_out():
+    text = XML.decode()
+    accent = text.replace("Receiver", "Caf\u00e9")
+    for name, data, org, *words in (
+            ("UTF-16 with a mark", b"\xff\xfe" + accent.replace("UTF-8", "UTF-16").encode("utf-16-le"), "Caf\u00e9"),
+            ("UTF-16 without", accent.replace("UTF-8", "UTF-16").encode("utf-16-be"), "Caf\u00e9"),
+            ("UTF-16 called UTF-8", accent.encode("utf-16-le"), "Caf\u00e9", "read as UTF-16"),
+            ("UTF-16, malformed", b"\xff\xfe" + text.replace("Receiver", "A & B").replace("UTF-8", "UTF-16").encode("utf-16-le"), "A & B", "recovered"),
+            ("UTF-8 called UTF-16", accent.replace("UTF-8", "UTF-16").encode(), "Caf\u00e9", "recovered"),
+            ("windows-1252 called UTF-8", accent.encode("latin-1"), "Caf\u00e9", "read as windows-1252"),
+            ("UTF-8 called us-ascii", accent.replace("UTF-8", "us-ascii").encode(), "Caf\u00e9", "encoding it declares"),
+            ("8 bit called us-ascii", accent.replace("UTF-8", "us-ascii").encode("latin-1"), "Caf\u00e9", "read as windows-1252"),
+            ("8 bit called us-ascii, late", accent.replace("UTF-8", "us-ascii").replace("<feedback>", "<feedback><x>" + "y" * 70000 + "</x>").encode("latin-1"),
+             "Caf\u00e9", "read as windows-1252"),
+            ("an unknown name", accent.replace("UTF-8", "x-none").encode(), "Caf\u00e9", "recovered"),
+            ("an unknown name, 8 bit", accent.replace("UTF-8", "x-none").encode("latin-1"), "Caf\u00e9", "read as windows-1252"),
+            ("koi8-r", text.replace("UTF-8", "koi8-r").replace("Receiver", "\u041f\u0438").encode("koi8-r"), "\u041f\u0438"),
+            ("Shift_JIS", text.replace("UTF-8", "Shift_JIS").replace("Receiver", "\u65e5").encode("shift_jis"), "\u65e5")):
+        box = check(name, data, ["stored"], *words)
+        same(box.ask("SELECT org_name FROM v_reports"), [(org,)], name)
+
+
+@test
+def mails_whose_mime_is_broken_or_missing_are_read():
+    raw, quoted = "raw bytes of a mail", quopri.encodestring(XML).decode()
+    inner = mail(part(GZ), boundary="c")
+    for name, data, *words in (
+            ("no boundary", mail(part(GZ)).replace("; boundary=b", ""), raw),
+            ("wrong boundary", mail(part(GZ)).replace("boundary=b", "boundary=z"), raw),
+            ("no last boundary", mail(part(GZ)).replace("--b--", "")),
+            ("base64 undeclared", single("Content-Type: application/gzip", b64(GZ)), raw),
+            ("base64 declared 7bit", mail(part(GZ, encoding="7bit")), raw),
+            ("base64 by an unknown name", mail(part(GZ, encoding="x-none")), raw),
+            ("base64 of XML undeclared", single("Content-Type: text/xml", b64(XML)), raw),
+            ("base64 of XML with a mark undeclared", single("Content-Type: text/xml", b64(b"\xef\xbb\xbf" + XML)), raw),
+            ("base64 of zip undeclared", single("Content-Type: application/zip", b64(zipped([("r.xml", XML)]))), raw),
+            ("base64 in one line", mail(part(GZ).replace(b64(GZ), base64.b64encode(GZ).decode() + "\n"))),
+            ("base64 without any header", b64(GZ), "without a mail's header"),
+            ("base64 of zip without any header", "\n" + b64(zipped([("r.xml", XML)])), "without a mail's header"),
+            ("headers of a part alone", part(GZ)),
+            ("base64 of a mail", mail("Content-Type: text/plain\n\nfwd\n", f"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{b64(inner.encode())}")),
+            ("quoted-printable of a mail", mail(f"Content-Type: message/rfc822\nContent-Transfer-Encoding: quoted-printable\n\n{quopri.encodestring(inner.encode()).decode()}")),
+            ("a mail as an attachment", mail(part(inner.encode(), "application/octet-stream", name="fwd.eml"))),
+            ("a mail in a zip in a mail", mail(part(zipped([("fwd.eml", inner)]), "application/zip"))),
+            ("uuencoded inline", single("Content-Type: text/plain", "hello\n\n" + uu(GZ)), raw),
+            ("uuencoded in a part", mail("Content-Type: text/plain\n\nhello\n\n" + uu(XML)), raw),
+            ("uuencoded and declared", single("Content-Type: application/gzip\nContent-Transfer-Encoding: x-uuencode", uu(GZ))),
+            ("quoted-printable", single("Content-Type: text/xml\nContent-Transfer-Encoding: quoted-printable", quoted)),
+            ("quoted-printable undeclared", single("Content-Type: text/xml", quoted), "quoted-printable undone"),
+            ("a zip at the top", single("Content-Type: application/zip\nContent-Transfer-Encoding: base64", b64(zipped([("r.xml", XML)])))),
+            ("binary", single("Content-Type: application/gzip\nContent-Transfer-Encoding: binary", "").encode() + GZ),
+            ("XML declared base64", mail("Content-Type: text/xml\nContent-Transfer-Encoding: base64\n\n" + XML.decode()), raw),
+            ("XML within text", single("Content-Type: text/plain", "Hello\n\n" + XML.decode()), "recovered"),
+            ("a line that is no header", "no header at all\n" + mail(part(GZ))),
+            ("CRLF", mail(part(GZ)).replace("\n", "\r\n")),
+            ("a byte order mark", b"\xef\xbb\xbf" + mail(part(GZ)).encode())):
+        check(name, data, ["stored"], *words)
+    for name, data in (("two, boundary wrong", mail(part(GZ), part(gzip.compress(report("2")))).replace("boundary=b", "boundary=z")),
+                       ("one sound, one undeclared", mail(part(GZ), part(gzip.compress(report("2")), encoding="")))):
+        check(name, data, ["stored", "stored"], raw)
+
+
+@test
+def words_of_a_letter_are_not_taken_for_encoded_reports():
+    letter = "PARTICIPANTSAREINVITED\nUEsDelicatessenAndMore\nH4sIncorporatedLimited\nbegin 644 in the morning\n\nPAYMENTCONFIRMATION\n"
+    check("letter", single("Content-Type: text/plain", letter), ["not_a_report"], "a mail without a report")
+    check("bare", letter, ["not_a_report"], "neither XML nor mail")
+    check("a header quoted in a letter", mail("Content-Type: text/plain\n\nFrom: a@b.example\nSubject: x\n\n" + "y\n"), ["not_a_report"], "a mail without a report")
+
+
+@test
+def names_of_attachments_are_decoded_and_trusted_for_nothing():
+    for name, want in (("=?UTF-8?B?csOpLnhtbC5neg==?=", "r\u00e9.xml.gz"), ("\"../../etc/passwd\"", "../../etc/passwd"), ("\"a\x1b[31m.gz\"", "a\\x1b[31m.gz")):
+        box = check(name, mail(part(GZ, name=name)), ["stored"])
+        same(box.ask("SELECT origin FROM v_intake")[0][0].split("/part 1/", 1)[1], want, name)
+        same(sorted(os.listdir(box.path)), ["a.db", "a.db.lock", "x"], "no file of any such name")
+    data = mail(part(GZ).replace("filename=r.xml.gz", "filename*0*=UTF-8''r%C3%A9;\n filename*1=.xml.gz"))
+    same(check("RFC 2231", data, ["stored"]).ask("SELECT origin FROM v_intake")[0][0].split("/part 1/", 1)[1], "r\u00e9.xml.gz")
+
+
+@test
+def archives_in_every_state_of_repair():
+    two = zipped([("r.xml", XML), ("s.xml", report("2"))])
+    whole = zipped([("r.xml", XML)])
+    rescued = "without a directory"
+    locked = bytearray(headless(whole))
+    locked[6] |= 1
+    spoiled = bytearray(whole)
+    spoiled[60] ^= 255
+    crc = bytearray(whole)
+    crc[crc.index(b"PK\x01\x02") + 16] ^= 1
+    streamed = io.BytesIO()
+
+    class Pipe(io.RawIOBase):
+        def writable(self):
+            return True
+
+        def write(self, data):
+            return streamed.write(data)
+
+    with zipfile.ZipFile(Pipe(), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("r.xml", XML)
+    for name, data, states, *words in (
+            ("gzip, CRLF behind", GZ + b"\r\n", ["stored"], "2 bytes after"),
+            ("gzip, CRLF before", b"\r\n" + GZ, ["stored"], "before the compressed data"),
+            ("gzip, cut", GZ[:-12], ["damaged"], "cut short"),
+            ("gzip in two members", gzip.compress(XML[:90]) + gzip.compress(XML[90:]), ["stored"]),
+            ("gzip, zeros between members", gzip.compress(XML[:90]) + bytes(512) + gzip.compress(XML[90:]), ["stored"]),
+            ("gzip of nothing", gzip.compress(b""), ["not_a_report"], "empty"),
+            ("gzip of zip of gzip", gzip.compress(zipped([("a", GZ)])), ["stored"]),
+            ("zip, no directory", headless(whole), ["stored"], rescued),
+            ("zip, no directory, sizes behind the data", headless(streamed.getvalue()), ["stored"], rescued),
+            ("zip, no directory, stored", headless(zipped([("r.xml", XML)], zipfile.ZIP_STORED)), ["stored"], rescued),
+            ("zip, no directory, two members", two[:two.index(b"PK\x01\x02")], ["stored", "stored"], rescued),
+            ("zip, no directory, a zip within", headless(zipped([("in.zip", whole)], zipfile.ZIP_STORED)), ["stored"], rescued),
+            ("zip, no directory, encrypted", bytes(locked), ["damaged"], "encrypted"),
+            ("zip, no directory, lzma", headless(zipped([("r.xml", XML)], zipfile.ZIP_LZMA)), ["damaged"], "zip method (14)"),
+            ("zip, cut in its data", whole[:whole.index(b"PK\x01\x02") - 30], ["damaged"], "cut short"),
+            ("zip, junk before", b"some junk" + whole, ["stored"], rescued),
+            ("zip, much junk behind", whole + b"x" * 70000, ["stored"], rescued),
+            ("zip, lzma", zipped([("r.xml", XML)], zipfile.ZIP_LZMA), ["damaged"], "not supported"),
+            ("zip, bzip2 within", zipped([("r.xml", XML)], zipfile.ZIP_BZIP2), ["stored"]),
+            ("zip, wrong checksum", bytes(crc), ["stored"], "CRC error"),
+            ("zip, spoiled data", bytes(spoiled), ["damaged"], "damaged zip member"),
+            ("zip, only folders", zipped([("a/", "")]), ["not_a_report"], "nothing in it"),
+            ("zip, an empty file", zipped([("a.xml", "")]), ["not_a_report"], "empty")):
+        check(name, data, states, *words)
+
+
+@test
+def a_zip_that_promises_billions_of_files_is_refused_before_room_is_made():
+    end = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 1 << 40, 1 << 40, 46, 0)
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, 0, 1)
+    last = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 0xffff, 0xffff, 0xffffffff, 0xffffffff, 0)
+    for pad in (0, 2 << 20):
+        check("zip64", zipped([("r.xml", XML)])[:60] + bytes(pad) + end + locator + last, ["damaged"], "files: refused")
+
+
+@test
+def archives_that_are_not_read_are_named():
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w") as archive:
+        entry = tarfile.TarInfo("r.xml")
+        entry.size = len(XML)
+        archive.addfile(entry, io.BytesIO(XML))
+    for data, word in ((lzma.compress(XML), "an xz file"), (bz2.compress(XML), "a bzip2 file"), (b"\x28\xb5\x2f\xfd" + bytes(60), "a zstd file"),
+                       (b"7z\xbc\xaf\x27\x1c" + bytes(60), "a 7z archive"), (b"Rar!\x1a\x07\x00" + bytes(60), "a rar archive"),
+                       (b"\x1f\x9d\x90" + bytes(60), "compress"), (b"LZIP\x01" + bytes(60), "an lzip file"), (tar.getvalue(), "a tar archive"),
+                       (gzip.compress(tar.getvalue()), "a tar archive"), (zipped([("a.xz", lzma.compress(XML))]), "an xz file"),
+                       (mail(part(b"7z\xbc\xaf\x27\x1c" + bytes(60))), "a 7z archive")):
+        check(word, data, ["not_a_report"], word, "unpack it first")
+
+
+@test
+def several_reports_in_one_stream_are_documents_of_their_own():
+    second = report("2")
+    bare = second.split(b"\n", 1)[1]
+    for name, data in (("two files put together", XML + second), ("the second without a declaration", XML + bare), ("no line break between", XML.rstrip() + bare),
+                       ("two gzip members", GZ + gzip.compress(second)), ("in a mail", mail(part(gzip.compress(XML + second))))):
+        box = check(name, data, ["stored", "stored"])
+        same(sorted(i for (i,) in box.ask("SELECT report_id FROM v_reports")), ["1", "2"], name)
+        holds(any(o.endswith("#2") for (o,) in box.ask("SELECT origin FROM v_intake")), name)
+    check("in one element", b"<feedbacks>" + bare + bare.replace(b"<report_id>2", b"<report_id>3") + b"</feedbacks>", ["stored", "stored"], "before <feedback>", "after </feedback>")
+    check("something between", XML + b"\n--\n" + second, ["stored"], "after </feedback>")
+    check("the second malformed", XML + second.replace(b"Receiver", b"A & B"), ["stored", "stored"], "recovered")
+    check("the first malformed", XML.replace(b"Receiver", b"A & B") + second, ["stored", "stored"], "recovered")
+    check("the second cut", XML + second[:-40], ["stored", "damaged"], "cut short")
+    # The very report, alone: the same content, so no conflict.
+    box = Box()
+    box.run("ingest", box.put("both", XML + second), box.put("one", XML), box.put("two", second))
+    same(box.states(), ["duplicate", "duplicate", "stored", "stored"])
+    # Documents of many sizes, so that an end tag falls on every seam of the buffers.
+    many = b"".join(report(str(n), org="R" * (n * 37 % 4000)) for n in range(60))
+    check("sixty", many, ["stored"] * 60)
+
+
+@test
+def the_caps_hold_to_the_last_document_and_are_settings():
+    docs = [(f"{n}.xml", report(str(n))) for n in range(65)]
+    check("64", zipped(docs[:64]), ["stored"] * 64)
+    check("65", zipped(docs), ["stored"] * 64 + ["damaged"], "more than 64 documents")
+    config = "limits { %s }\n"
+    bomb = gzip.compress(b"<feedback>" + b"<record/>" * 200000)
+    for name, limit, data, states, *words in (
+            ("members", "members = 2", zipped(docs[:3]), ["stored", "stored", "damaged"], "more than 2 documents"),
+            ("nesting", "nesting = 1", gzip.compress(GZ), ["damaged"], "more often than is followed"),
+            ("nesting raised", "nesting = 5", gzip.compress(gzip.compress(gzip.compress(gzip.compress(GZ)))), ["stored"]),
+            ("out_bytes", "out_bytes = 1048576", bomb, ["damaged"], "more than 1048576 bytes"),
+            ("out_bytes of all together", "out_bytes = 2000", zipped(docs[:9]), ["stored", "stored", "damaged"], "decompresses to more than"),
+            ("mail_bytes", "mail_bytes = 1048576", mail(part(os.urandom(1 << 20))), ["damaged"], "a mail of", "larger than the 1 MiB"),
+            ("archive_bytes", "archive_bytes = 1048576", zipped([("a.zip", zipped([("a", os.urandom(2 << 20))], zipfile.ZIP_STORED))], zipfile.ZIP_STORED),
+             ["damaged"], "a zip archive: larger than the 1 MiB"),
+            ("depth", "depth = 3", XML, ["damaged"], "nested too deeply"),
+            ("unknown_elements", "unknown_elements = 2", XML.replace(b"</feedback>", b"<a/><b/><c/></feedback>"), ["damaged"], "too many unknown elements"),
+            ("records", "records = 1", report(records="<record/><record/>"), ["damaged"], "more records"),
+            ("text_bytes", "text_bytes = 4", XML, ["stored"], "longer than is kept"),
+            ("count", "count = 2", XML, ["stored"], "impossible count")):
+        box = Box()
+        conf = box.put("c.conf", config % limit, 0o600)
+        run = box.run("ingest", box.put("x", data), before=("--now", "2026-11-24", "--config", conf))
+        said = str(box.ask("SELECT reason FROM v_intake")) + str(box.ask("SELECT notes FROM v_reports"))
+        same(box.states(), sorted(states), f"{name}: {said} {run.err}")
+        for word in words:
+            holds(word in said, f"{name}: {word}: {said}")
+    box = Box()
+    for limit in ("nesting = 9", "depth = 257", "text_bytes = 65537", "members = 0"):
+        run = box.run("ingest", box.put("x", XML), before=("--config", box.put("c.conf", config % limit, 0o600)))
+        same(run.returncode, 4, limit)
+        holds(limit.split()[0] in run.err and "c.conf:1" in run.err, run.err)
+
+
+@test
+def standard_input_and_named_pipes_are_read_like_files():
+    other = report("2")
+    box = Box()
+    for data in (GZ, zipped([("r.xml", XML)]), mail(part(GZ)).encode(), f"From a@b.example Tue Nov 24 10:00:00 2026\n{mail(part(GZ))}\n".encode(), XML):
+        box = Box()
+        run = box.run("ingest", "-", stdin=data)
+        same((run.returncode, box.states()), (0, ["stored"]), run.err)
+        holds(box.ask("SELECT origin FROM v_intake")[0][0].startswith("-"), "origin")
+    pipe = os.path.join(box.path, "pipe")
+    os.mkfifo(pipe)
+    with subprocess.Popen(["sh", "-c", 'cat "$1" > "$2"', "sh", box.put("two", other), pipe]) as writer:
+        run = box.run("ingest", pipe)
+        writer.wait(timeout=30)
+    same((run.returncode, box.states()), (0, ["stored", "stored"]), run.err)
+
+
+@test
+def an_mbox_with_endless_lines_and_zero_bytes_is_split_all_the_same():
+    line = b"x" * 300000
+    first = mail(part(GZ)).encode().replace(b"\n\n--b\n", b"\n\n" + line + b"\nFrom here on\n>From quoted\n\0\0\n--b\n", 1)
+    second = mail(part(gzip.compress(report("2")))).encode()
+    stamp = b"From a@b.example Tue Nov 24 10:00:00 2026\n"
+    check("mbox", stamp + first + b"\n" + stamp + second + b"\n", ["stored", "stored"])
+
+
+@test
+def one_damaged_document_keeps_the_items_bytes_once_and_retry_names_it_as_before():
+    box = Box()
+    data = zipped([("a.xml", XML[:-200]), ("b.xml", report("2")), ("c.xml", report("3")[:-200])])
+    box.run("ingest", box.put("x.zip", data))
+    same(box.states(), ["damaged", "damaged", "stored"])
+    db = sqlite3.connect(box.db)
+    same(db.execute("SELECT count(*) FROM raw").fetchall(), [(1,)], "kept once")
+    db.close()
+    before = sorted(box.ask("SELECT origin, state, reason FROM v_intake"))
+    run = box.run("retry")
+    same(run.returncode, 3, run.err)
+    same(sorted(box.ask("SELECT origin, state, reason FROM v_intake")), before)
+    same(box.ask("SELECT count(*), sum(counted) FROM v_reports"), [(3, 1)])
+
+
+@test
+def retry_reads_with_the_configured_limits():
+    box = Box()
+    small, large = (box.put(name, f"limits {{ records = {n} }}\n", 0o600) for name, n in (("small.conf", 1), ("large.conf", 9)))
+    one = XML[XML.index(b"<record>"):XML.index(b"</feedback>")].decode()
+    run = box.run("ingest", box.put("x", report(records=one * 3)), before=("--config", small))
+    same((run.returncode, box.states()), (3, ["damaged"]), run.err)
+    same(box.run("retry", before=("--config", small)).returncode, 3)
+    run = box.run("retry", before=("--config", large))
+    same((run.returncode, box.states()), (0, ["stored"]), run.err)
+    same(box.ask("SELECT sum(messages) FROM v_records"), [(9,)])
+
+
+@test
+def what_may_not_be_read_is_told_each_time_and_read_once_it_may():
+    if os.getuid() != 0 or subprocess.run(["setpriv", "--version"], capture_output=True, check=False).returncode != 0:
+        return  # as root, permissions mean nothing; the test drops them by setpriv
+    box = Box()
+    os.chmod(box.path, 0o777)
+    box.put("in/a.xml", XML)
+    box.put("in/locked/b.xml", report("2"))
+    secret = box.put("in/secret.xml", report("3"))
+    os.chmod(os.path.join(box.path, "in/locked"), 0)
+    os.chmod(secret, 0)
+    from kit import BIN
+    env = dict(os.environ, HOME=box.path)
+    base = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", BIN, "--db", box.db, "ingest"]
+    for _ in range(2):
+        run = subprocess.run(base + [os.path.join(box.path, "in")], capture_output=True, env=env, text=True, check=False)
+        same(run.returncode, 3, run.stderr)
+        same(box.states(), ["retry", "stored"], run.stderr)
+        for word in ("locked", "secret.xml", "Permission denied"):
+            holds(word in run.stderr, f"{word}: {run.stderr}")
+    os.chmod(os.path.join(box.path, "in/locked"), 0o755)
+    os.chmod(secret, 0o644)
+    run = subprocess.run(base + [os.path.join(box.path, "in")], capture_output=True, env=env, text=True, check=False)
+    same((run.returncode, box.states()), (0, ["stored", "stored", "stored"]), run.stderr)
+
+
+main()
