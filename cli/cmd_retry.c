@@ -131,7 +131,7 @@ static int
 run(struct app *app, int argc, char **argv)
 {
 	static const struct option_spec specs[] = { { NULL, 0, 0 } };
-	struct intake in = { .ingest = app->config->ingest, .parse = app->config->parse, .jobs = 1, .keep_known = 1, .verb = "reading again" };
+	struct intake in = { .jobs = 1, .keep_known = 1, .verb = "reading again" };
 	struct err err = { "", 0 };
 	const char *value;
 	int at = 1, got = next_option(&cmd_retry, specs, argc, argv, &at, &value);
@@ -143,6 +143,8 @@ run(struct app *app, int argc, char **argv)
 			say_error("retry: takes no arguments");
 		return EXIT_USAGE;
 	}
+	in.ingest = app->config->ingest;
+	in.parse = app->config->parse;
 	if (retry_all(app, &in, &err) != OK || refresh_analysis(app, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
