@@ -136,6 +136,8 @@ run(struct store *s, const char *name, struct err *err)
 enum outcome
 store_clear_analysis(struct store *s, struct err *err)
 {
+	/* What is direct mail depends on the standings. */
+	walks_free(s);
 	if (db_write(s, err) != OK || run(s, "standing_clear", err) != OK)
 		return STOP;
 	s->pending++;

@@ -1,5 +1,5 @@
 -- The days of all senders of a domain, in the order of the table. ?1 domain. Columns: sender, passed, failed (both direct, not forwarded), day as number.
 SELECT y.sender, CASE WHEN o.verdict = 'pass' THEN y.messages ELSE 0 END,
        CASE WHEN o.bucket_mine IN ('at_risk', 'lost') THEN y.messages ELSE 0 END, unixepoch(y.day) / 86400
-FROM daily y JOIN outcome o ON o.id = y.outcome
-WHERE y.domain = ?1 AND y.way = 0;
+FROM daily y JOIN standing t ON t.domain = y.domain AND t.sender = y.sender JOIN outcome o ON o.id = y.outcome
+WHERE y.domain = ?1 AND y.way <= t.own_way;
