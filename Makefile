@@ -26,7 +26,7 @@ TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools
 FUZZ    := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAY  := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
-.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint bench bench-peers bench-imap check-kill golden completions
+.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint format cover dist bench bench-peers bench-imap check-kill golden completions
 all: $(B)/dmarcsift
 
 help:
@@ -121,9 +121,25 @@ check-kill: all
 golden: all
 	@B=$(B) sh tests/golden/run.sh --write
 
-## make lint         clang-tidy, cppcheck, shellcheck, mandoc
+## make lint         clang-tidy, cppcheck, shellcheck, mandoc, and the layout
 lint:
+	@sh tests/tools/deps.sh lint
 	@sh tests/tools/lint.sh
+
+## make format       the layout of all files (tabs, ends of lines); nobody discusses it
+format:
+	@python3 tests/tools/format.py
+
+## make cover        which lines the unit and command line tests reach, in build/cover, by gcov
+cover:
+	@sh tests/tools/deps.sh check
+	@$(MAKE) --no-print-directory B=$(B)/cover SAN='--coverage' CFLAGS='-O0 -g' all unit tools replay
+	@B=$(B)/cover sh tests/tools/cover.sh
+
+## make dist         the source as a tar file, in build/
+dist: | $(B)/.libs
+	@git archive --format=tar.gz --prefix=dmarcsift-$(VERSION)/ -o $(B)/dmarcsift-$(VERSION).tar.gz HEAD
+	@echo $(B)/dmarcsift-$(VERSION).tar.gz
 
 ## make install      program, manual, completions under PREFIX (DESTDIR honoured)
 install: all

@@ -383,4 +383,3 @@ feedback_parse(struct parser *p, const struct bytes_in *in, const struct sink *s
 	notes_tell(&p->notes, result->notes, sizeof(result->notes));
 	return r;
 }
-

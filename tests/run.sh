@@ -6,7 +6,10 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 B=${B:-build}
 export B BIN="$PWD/$B/dmarcsift" CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8 TZ=UTC
-list=$(ls "$B"/unit/test_* tests/*/*.t tests/check_*.sh tests/check_*.py 2>/dev/null | grep -v '\.d$')
+list=
+for t in "$B"/unit/test_* tests/*/*.t tests/check_*.sh tests/check_*.py; do
+	case $t in *.d | *'*'*) ;; *) list="$list $t" ;; esac
+done
 for r in "$B"/replay/fuzz_*; do
 	case $r in *.d|*'*') continue ;; esac
 	name=${r##*/fuzz_}

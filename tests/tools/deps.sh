@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs what is missing, and asks the package manager only then. usage: deps.sh build|check
+# Installs what is missing, and asks the package manager only then. usage: deps.sh build|check|lint
 # build: what `make` needs; check: also what the tests need. Without the right to install it prints the
 # one command that does it, and fails.
 set -u
@@ -11,7 +11,8 @@ check="$build libcmocka-dev sqlite3 python3 perl mandoc python3-jsonschema chrom
 case ${1:-} in
 build) want=$build ;;
 check) want=$check ;;
-*) echo "usage: deps.sh build|check" >&2; exit 2 ;;
+lint) want="$build shellcheck cppcheck clang-tidy mandoc python3 git" ;;
+*) echo "usage: deps.sh build|check|lint" >&2; exit 2 ;;
 esac
 
 # What is there without a package's record (a compiler or python of one's own) need not be installed.
@@ -21,13 +22,14 @@ have() {
 	nodejs) command -v node >/dev/null 2>&1 && return 0 ;;
 	dovecot-imapd) [ -x /usr/sbin/dovecot ] && return 0 ;;
 	perl) command -v prove >/dev/null 2>&1 && return 0 ;;
-	make | pkg-config | sqlite3 | python3 | mandoc | npm | chromium | openssl) command -v "$1" >/dev/null 2>&1 && return 0 ;;
+	make | git | pkg-config | sqlite3 | python3 | shellcheck | cppcheck | clang-tidy | mandoc | npm | chromium | openssl) command -v "$1" >/dev/null 2>&1 && return 0 ;;
 	esac
 	[ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" = "ii " ]
 }
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
-	echo "this is not Debian: install the equivalents of: $(echo $want)" >&2
+	# shellcheck disable=SC2086
+	echo this is not Debian: install the equivalents of: $want >&2
 	exit 0
 fi
 missing=
@@ -50,7 +52,7 @@ echo "installing:$missing"
 wait="-o DPkg::Lock::Timeout=300"
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086
-$sudo apt-get $wait update -qq && $sudo apt-get $wait install -y -qq --no-install-recommends $missing >/dev/null || {
+if ! { $sudo apt-get $wait update -qq && $sudo apt-get $wait install -y -qq --no-install-recommends $missing >/dev/null; }; then
 	echo "could not install; by hand: sudo apt-get install --no-install-recommends$missing" >&2
 	exit 1
-}
+fi

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What the manual shows is run: its queries by the sqlite3 shell, over the samples; and it names every view, column and limit."""
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kit import Box, holds, main, same, test  # noqa: E402
+
+with open("doc/dmarcsift.1", encoding="utf-8") as handle:
+    MANUAL = handle.read()
+VIEWS = {name: text for name, text in re.findall(r"^\.It (v_\w+)\n(.*?)(?=^\.It |^\.El)", MANUAL, re.S | re.M)}
+BOX = Box()
+BOX.run("ingest", "samples")
+
+
+@test
+def each_view_has_a_query_that_the_sqlite3_shell_runs_and_that_finds_something():
+    same(sorted(VIEWS), ["v_auth", "v_daily", "v_findings", "v_intake", "v_records", "v_reports", "v_sources"])
+    for view, text in VIEWS.items():
+        queries = re.findall(r"^\.Dl (.+)$", text, re.M)
+        holds(queries, f"{view} has a query")
+        for query in queries:
+            run = subprocess.run(["sqlite3", "-readonly", BOX.db, query], capture_output=True, text=True, check=False)
+            same((run.returncode, run.stderr), (0, ""), query)
+            holds(view in query and run.stdout.strip(), f"{query}: something is found")
+
+
+@test
+def each_column_of_a_view_is_explained():
+    for view, text in VIEWS.items():
+        for row in BOX.ask(f"SELECT name FROM pragma_table_info('{view}')"):
+            holds(re.search(rf"\b{row[0]}\b", text), f"{view}.{row[0]} is in the manual")
+
+
+@test
+def each_command_and_limit_is_in_the_manual():
+    for command in re.findall(r"^  (\w+) ", BOX.run("--help").out, re.M):
+        holds(re.search(rf"^\.It Cm {command}\b", MANUAL, re.M), f"{command} is in the manual")
+    with open("cli/config.c", encoding="utf-8") as handle:
+        keys = re.search(r"limit_keys\[\] = \{.*?\};", handle.read(), re.S).group(0)
+    names = re.findall(r'CFG_INT\("(\w+)"', keys)
+    holds(len(names) > 9, names)
+    for name in names:
+        holds(re.search(rf"^\.Ic {name}$", MANUAL, re.M), f"limit {name} is in the manual")
+
+
+main()
