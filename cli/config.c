@@ -269,7 +269,7 @@ new_reader(cfg_opt_t threshold_keys[])
 	cfg_t *cfg;
 	size_t i;
 
-	for (i = 0; threshold_names[i].name != NULL && i < THRESHOLDS_MOST - 1; i++) {
+	for (i = 0; i < THRESHOLDS_MOST - 1 && threshold_names[i].name != NULL; i++) {
 		const cfg_opt_t key = CFG_FLOAT(threshold_names[i].name, threshold_names[i].usual, CFGF_NONE);
 
 		threshold_keys[i] = key;

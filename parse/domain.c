@@ -58,7 +58,7 @@ domain_org(const char *name)
 
 	if (name == NULL || *name == '\0')
 		return NULL;
-	for (len = 0; name[len] != '\0' && len < SHORT; len++)
+	for (len = 0; len < SHORT && name[len] != '\0'; len++)
 		h = h * 33 + (unsigned char)name[len];
 	if (len == SHORT)
 		return look_up(name);
