@@ -30,17 +30,26 @@ standings_may_sign(void *ctx, const char *sender, const char *kind, const char *
 	return strcmp(kind, "catalogue") != 0 && label_of_sender(&a->labels, sender) == NULL;
 }
 
-/* Authenticated by a sending service of the catalogue, or by the user's own organisational domain. */
-static int
-is_vouched(const struct thresholds *t, const struct sender_sum *x)
+/* The failing mail itself passed as a sending service of the catalogue, or as the user's own organisational domain, often enough. */
+static enum outcome
+is_vouched(struct analysis *a, const struct sender_sum *x, int *vouched, struct err *err)
 {
+	const struct thresholds *t = a->thresholds;
 	int64_t failed = x->failing + x->refused;
 	int days = words_days(x->first_fail, x->last_day) + 1;
 	double months = days > 30 ? days / 30.0 : 1;
+	struct results r;
 
+	*vouched = 0;
 	if (strcmp(x->sender, x->org) != 0 && (strcmp(x->kind, "catalogue") != 0 || !sender_is_service(sender_find(x->sender))))
-		return 0;
-	return (double)failed >= t->vouched_messages * months && (double)x->fail_days >= t->vouched_days;
+		return OK;
+	if ((double)failed < t->vouched_messages * months || (double)x->fail_days < t->vouched_days)
+		return OK;
+	/* Known by its address or reverse name alone it is named, but nothing vouches. */
+	if (words_results(a, x->fail_set, &r, err) != OK)
+		return STOP;
+	*vouched = strstr(r.dkim, "=pass") != NULL || strstr(r.spf, "=pass") != NULL;
+	return OK;
 }
 
 /* Volume, number of days, and steadiness: mail in at least every other week. */
@@ -55,12 +64,13 @@ sureness(const struct thresholds *t, const struct sender_sum *x)
 	return (double)x->messages >= t->judge_messages && (double)days >= t->history_days ? "medium" : "low";
 }
 
-static void
-decide_mine(const struct analysis *a, struct known *k)
+static enum outcome
+decide_mine(struct analysis *a, struct known *k, struct err *err)
 {
 	const struct sender_sum *x = &k->sum;
 	const struct label *l = label_of_sender(&a->labels, x->sender);
 	int64_t history = passes_on(x) ? x->spf_pass_days : x->pass_days;
+	int vouched;
 
 	k->name = l != NULL && l->name != NULL ? l->name : x->name;
 	k->confidence = sureness(a->thresholds, x);
@@ -73,10 +83,13 @@ decide_mine(const struct analysis *a, struct known *k)
 	} else if ((double)history >= a->thresholds->history_days) {
 		k->mine = 1;
 		k->basis = "history";
-	} else if (is_vouched(a->thresholds, x)) {
-		k->mine = 1;
-		k->basis = "vouched";
+	} else {
+		if (is_vouched(a, x, &vouched, err) != OK)
+			return STOP;
+		k->mine = vouched;
+		k->basis = vouched ? "vouched" : "";
 	}
+	return OK;
 }
 
 static const char *
@@ -150,7 +163,8 @@ standings_decide(struct analysis *a, struct err *err)
 
 	for (i = 0; i < a->count; i = to) {
 		for (to = i; to < a->count && a->senders[to].sum.domain_id == a->senders[i].sum.domain_id; to++) {
-			decide_mine(a, &a->senders[to]);
+			if (decide_mine(a, &a->senders[to], err) != OK)
+				return STOP;
 			a->senders[to].class = class_of(&a->senders[to]);
 		}
 		decide_crowd(a->thresholds, &a->senders[i], &a->senders[to]);

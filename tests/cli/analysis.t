@@ -188,7 +188,7 @@ def passing_history_needs_three_days_and_not_only_a_forwarders_signature():
         world = World()
         for n in range(30):
             world.add(n, own("192.0.2.77", 5) if n < days else fails("192.0.2.77", 5))
-        same(world.senders("example.org")[0]["class"] in ("at_risk", "losing"), True, "the own domain is vouched for by its address")
+        same(world.senders("example.org")[0]["class"], "at_risk" if mine else "undecided", "what fails carries nothing that passes")
         other = World()
         for n in range(30):
             passing = n < days
@@ -485,6 +485,27 @@ def names_match_on_label_boundaries_and_products_come_before_carriers():
           "198.51.100.6": "example.org", "198.51.100.7": "198.51.100.7"})
     same({s["sender"]: s["evidence"] for s in world.senders() if s["sender"] in ("resend", "sendgrid", "postmark", "198.51.100.7")},
          {"resend": "DKIM example.org/resend", "sendgrid": "DKIM u7.sendgrid.net/s1", "postmark": "DKIM example.org/20260101pm", "198.51.100.7": "DKIM example.org/mte1"})
+
+
+@test
+def reverse_names_name_but_do_not_vouch():
+    world = World(p="none")
+    for n in range(30):
+        world.add(n, own("192.0.2.1", 20), fails("198.51.100.1", 3), fails("198.51.100.2", 3), fails("198.51.100.3", 3), foreign("198.51.100.4", 3, "mandrillapp.com", "x"))
+    world.read()
+    db = sqlite3.connect(world.box.db)  # what a later look-up will have written
+    for address, name in (("198.51.100.1", "o1.ptr77.sendgrid.net"), ("198.51.100.2", "mx.notsendgrid.net"), ("198.51.100.3", "mail.payroll.example"),
+                          ("198.51.100.4", "o2.sendgrid.net"), ("192.0.2.1", "mail-ed1-f41.google.com")):
+        db.execute("UPDATE source SET ptr = ? WHERE address = ?", (name, address))
+    db.commit()
+    db.close()
+    same(world.box.run("analyse", "--again", before=("--now", day(30))).returncode, 0)
+    same(dict(world.box.ask("SELECT source_ip, sender || ' ' || class FROM v_sources")),
+         {"198.51.100.1": "sendgrid undecided", "198.51.100.2": "198.51.100.2 undecided", "198.51.100.3": "198.51.100.3 undecided",
+          "198.51.100.4": "mandrill at_risk", "192.0.2.1": "example.org passing"})
+    texts = {f["sender"]: f["text"] for f in world.page()["findings"] if f["code"] == "DECIDE"}
+    same(texts["198.51.100.3"], "90 messages from 198.51.100.3 (mail.payroll.example) failed. Yours?")
+    holds("SendGrid" in texts["sendgrid"], texts)
 
 
 @test
