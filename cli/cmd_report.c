@@ -16,10 +16,10 @@
 #include "report/report.h"
 #include "report/summary.h"
 
-enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL, OPT_HTML, OPT_CSV, OPT_JSON, OPT_FAIL_ON, OPT_POLICY, OPT_SUBPOLICY, OPT_STRICT, OPT_PLAIN };
+enum { OPT_TEXT = 1, OPT_DOMAIN, OPT_SINCE, OPT_UNTIL, OPT_HTML, OPT_CSV, OPT_JSON, OPT_FAIL_ON, OPT_POLICY, OPT_SUBPOLICY, OPT_STRICT, OPT_PLAIN, OPT_LINKS };
 
 static const struct option_spec specs[] = {
-	{ "--text", 0, OPT_TEXT }, { "--plain", 0, OPT_PLAIN }, { "--html", 1, OPT_HTML }, { "--csv", 1, OPT_CSV }, { "--json", 1, OPT_JSON }, { "--fail-on", 1, OPT_FAIL_ON },
+	{ "--text", 0, OPT_TEXT }, { "--plain", 0, OPT_PLAIN }, { "--html", 1, OPT_HTML }, { "--links", 0, OPT_LINKS }, { "--csv", 1, OPT_CSV }, { "--json", 1, OPT_JSON }, { "--fail-on", 1, OPT_FAIL_ON },
 	{ "--policy", 1, OPT_POLICY }, { "--subdomain-policy", 1, OPT_SUBPOLICY }, { "--strict", 0, OPT_STRICT },
 	{ "--domain", 1, OPT_DOMAIN }, { "--since", 1, OPT_SINCE }, { "--until", 1, OPT_UNTIL }, { NULL, 0, 0 }
 };
@@ -29,7 +29,7 @@ struct asked {
 	const char *html, *csv, *json;
 	int fail_on;		/* place in the order of findings, from 1; 0: not asked */
 	int policy, subpolicy, strict;	/* what-if: dispositions 0 to 2; -1 not asked */
-	int text, plain;
+	int text, plain, links;
 	char **domains;
 	size_t ndomains;
 };
@@ -142,7 +142,7 @@ freshen(struct app *app, struct err *err)
 static int
 report(struct app *app, const struct asked *a)
 {
-	struct report_options o = { .thresholds = &app->config->thresholds, .now_at = app->now_at };
+	struct report_options o = { .thresholds = &app->config->thresholds, .now_at = app->now_at, .links = a->links };
 	struct err err = { "", 0 };
 	char newest[11];
 	int found = 0;
@@ -195,6 +195,7 @@ run(struct app *app, int argc, char **argv)
 		}
 		a.text |= got == OPT_TEXT;
 		a.plain |= got == OPT_PLAIN;
+		a.links |= got == OPT_LINKS;
 		if (got == OPT_DOMAIN) {
 			a.domains[a.ndomains] = mem_str(value);
 			text_lower(a.domains[a.ndomains++]);
@@ -214,6 +215,7 @@ const struct command cmd_report = {
 	"  --text         the summary for a terminal (the default where no file is named)\n"
 	"  --plain        without colours and bars (colours come only on a terminal, and not where NO_COLOR is set)\n"
 	"  --html FILE    the page; - is standard output\n"
+	"  --links        the page links to the vendors it names; without it their hosts are plain text\n"
 	"  --csv DIR      reports.csv, sources.csv, daily.csv, findings.csv, records.csv\n"
 	"  --json FILE    the same as JSON (doc/dmarcsift.schema.json); - is standard output\n"
 	"  --fail-on CODE exit status 1 where there is a finding of this weight or above, in the order LOST, BROKE,\n"

@@ -65,6 +65,26 @@ fix_check(struct out *o, const struct sum_sender *s)
 	}
 }
 
+/* Where the vendor tells it; a link only where links were asked for: the page itself never leads anywhere. */
+static void
+fix_site(const struct page *p, const struct sum_sender *s)
+{
+	struct out *o = p->o;
+
+	if (s->fix_site == NULL)
+		return;
+	out_lit(o, "<li>The vendor's own words: ");
+	if (p->s->links) {
+		out_lit(o, "<a rel=\"noopener noreferrer\" href=\"https://");
+		out_text(o, s->fix_site);
+		out_lit(o, "/\">");
+	}
+	out_text(o, s->fix_site);
+	if (p->s->links)
+		out_lit(o, "</a>");
+	out_lit(o, "</li>");
+}
+
 void
 page_fix(const struct page *p, const struct sum_sender *s)
 {
@@ -85,6 +105,7 @@ page_fix(const struct page *p, const struct sum_sender *s)
 		out_text(o, s->fix_where);
 		out_lit(o, "</li>");
 	}
+	fix_site(p, s);
 	fix_check(o, s);
 	out_lit(o, "<li>Expect to see it here about two days later: receivers report once a day.</li></ol>");
 	if (s->fix_note != NULL) {

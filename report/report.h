@@ -18,6 +18,7 @@ struct report_options {
 	size_t ndomains;
 	const struct thresholds *thresholds;
 	int64_t now_at;
+	int links;			/* 1: the page links to vendors */
 	int brief;			/* 1: every domain and sender, without what only the page shows (days, addresses, results, receivers) */
 };
 

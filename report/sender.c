@@ -14,9 +14,9 @@
 
 /* Columns are known by the names in the header line, so that a user's file may leave some out. */
 enum column { C_ID, C_NAME, C_CATEGORY, C_CARRIER, C_PTR, C_ENVELOPE, C_DKIM, C_NAMING, C_RECORDS, C_FALLBACK, C_SPF, C_SPF_HOW, C_ALIGNED_DKIM, C_WHERE,
-	C_NOTE, C_CONFIDENCE, COLUMNS };
+	C_NOTE, C_SOURCES, C_CONFIDENCE, COLUMNS };
 static const char *const column_names[COLUMNS] = { "id", "name", "category", "carrier", "ptr_checked", "envelope_domains", "dkim_d_shared", "selectors_naming",
-	"dkim_records", "from_fallback_domains", "aligned_spf", "aligned_spf_how", "aligned_dkim", "where_to_configure", "note", "confidence" };
+	"dkim_records", "from_fallback_domains", "aligned_spf", "aligned_spf_how", "aligned_dkim", "where_to_configure", "note", "sources", "confidence" };
 enum { FIELDS_MAX = 40 };
 
 struct suffix { const char *text; const struct sender *sender; };
@@ -139,6 +139,22 @@ lines_of(const char *text)
 	return n + 1;
 }
 
+/* The host of the vendor's own pages, where our facts come from there: "vendor-doc help.example.com; ..."; "" else. */
+static const char *
+site_in(const char *sources)
+{
+	static const char mark[] = "vendor-doc ", host[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+	const char *at = strstr(sources, mark);
+	size_t len = at != NULL ? strspn(at + sizeof(mark) - 1, host) : 0;
+	char *copy;
+
+	if (len == 0 || len > 253 || memchr(at + sizeof(mark) - 1, '.', len) == NULL)
+		return "";
+	copy = mem_alloc(len + 1);
+	memcpy(copy, at + sizeof(mark) - 1, len);
+	return copy;
+}
+
 static void
 take_row(char *const columns[COLUMNS])
 {
@@ -156,6 +172,7 @@ take_row(char *const columns[COLUMNS])
 	s->dkim = columns[C_ALIGNED_DKIM];
 	s->where = columns[C_WHERE];
 	s->note = columns[C_NOTE];
+	s->site = site_in(columns[C_SOURCES]);
 	s->confidence = columns[C_CONFIDENCE];
 	add_names(&by_ptr, columns[C_PTR], s);
 	add_names(&by_envelope, columns[C_ENVELOPE], s);

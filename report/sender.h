@@ -18,6 +18,7 @@ struct sender {			/* one row; all text static for the life of the program */
 	const char *spf, *spf_how;			/* can its envelope align: default, custom, plan, no, n/a, unknown; and how */
 	const char *dkim;				/* the same of its signature, and via-mailbox */
 	const char *where, *note;			/* menu path; a remark. All of these empty where confidence is low */
+	const char *site;				/* host of the vendor's pages; "" unknown */
 	const char *confidence;				/* high, medium, low */
 };
 

@@ -398,6 +398,7 @@ frame(struct summary *s, struct store *store, const struct report_options *o, st
 	s->begin = arena_str(s->arena, o->from);
 	s->end = arena_str(s->arena, o->to);
 	s->catalogue_date = "2026-11";
+	s->links = o->links;
 	for (i = 0; i < s->ndomains; i++) {
 		const char *day = s->domains[i].newest_day;
 

@@ -163,6 +163,7 @@ fixes_of(struct reading *r, struct sum_sender *s)
 	}
 	s->fix_where = *c->where != '\0' ? c->where : NULL;
 	s->fix_note = note_on(r, c);
+	s->fix_site = *c->site != '\0' ? c->site : NULL;
 	s->fix_confidence = c->confidence;
 }
 

@@ -59,6 +59,7 @@ struct sum_sender {
 	const char *why;		/* one sentence */
 	const struct sum_fix *fixes; size_t nfixes;
 	const char *fix_where, *fix_note, *fix_confidence;
+	const char *fix_site;		/* host of the vendor's pages: letters, digits, points, hyphens only */
 	const struct sum_address *top; size_t ntop;
 	const struct sum_combo *combos; size_t ncombos;
 	const struct sum_heard *receivers; size_t nreceivers;
@@ -123,6 +124,7 @@ struct summary {
 	int64_t intake_more;
 	const char *const *foreign; size_t nforeign;
 	const char *catalogue_date;
+	int links;			/* 1: names of vendors' pages are links on the page */
 };
 
 /* Reads the summary of a period from the store; caller frees with summary_free. STOP with err. */

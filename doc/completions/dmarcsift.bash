@@ -21,7 +21,7 @@ _dmarcsift() {
 	ingest) words="--help" ;;
 	fetch) words="--help --watch" ;;
 	run) words="--help" ;;
-	report) words="--csv --domain --fail-on --help --html --json --plain --policy --since --strict --subdomain-policy --text --until" ;;
+	report) words="--csv --domain --fail-on --help --html --json --links --plain --policy --since --strict --subdomain-policy --text --until" ;;
 	explain) words="--help" ;;
 	label) words="--help" ;;
 	senders) words="--help" ;;

@@ -42,6 +42,7 @@ complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l fail-on -x -a '
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l html -r -F
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l json -r -F
+complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l links
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l plain
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l policy -x -a 'none quarantine reject'
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l since

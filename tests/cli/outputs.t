@@ -195,6 +195,9 @@ def main():
     first = run("--db", path, "--now", NOW, "report", "--html", "-").stdout
     test(first.startswith(b"<!DOCTYPE html>") and first == run("--db", path, "--now", NOW, "report", "--html", "-").stdout,
          "the same database and --now give the same bytes, also on standard output")
+    plain, linked = first.decode(), run("--db", path, "--now", NOW, "report", "--links", "--html", "-").stdout.decode()
+    test("https://" not in plain and "own words: mailchimp.com" in plain, "a vendor is named, not linked to")
+    test('<a rel="noopener noreferrer" href="https://mailchimp.com/">mailchimp.com</a>' in linked, "but with --links it is")
     elsewhere = dict(os.environ, TZ="Pacific/Kiritimati", LC_ALL="tr_TR.UTF-8", LANG="de_DE", LC_NUMERIC="de_DE.UTF-8")
     for kind in ("--html", "--json", "--text"):
         args = [BIN, "--db", path, "--now", NOW, "report", kind] + (["-"] if kind != "--text" else [])
