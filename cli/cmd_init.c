@@ -173,10 +173,11 @@ tell_records(const struct asked *a)
 	char *own = NULL;
 	size_t i;
 
-	if (a->ndomains == 0)
-		say_result("publish for each of your domains, where there is no DMARC record yet (else add the rua to it):\n"
-		    "  _dmarc.DOMAIN  TXT  \"v=DMARC1; p=none; rua=mailto:MAILBOX\"\n"
-		    "(with --domain and --mailbox the exact records are printed, also the one for a mailbox in another domain)");
+	if (a->ndomains == 0) {
+		say_result("publish for each of your domains, where there is no DMARC record yet (else add the rua to it):");
+		say_result("  _dmarc.DOMAIN  TXT  \"v=DMARC1; p=none; rua=mailto:MAILBOX\"");
+		say_result("(with --domain and --mailbox the exact records are printed, also the one for a mailbox in another domain)");
+	}
 	for (i = 0; i < a->ndomains; i++) {
 		const char *d = a->domains[i];
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -262,24 +263,36 @@ line_with(const struct buf *b, const char *tag)
 	return at < end ? at : NULL;
 }
 
+static void
+on_delimiter(void *ctx, const struct imap_response *r)
+{
+	struct imap_session *s = ctx;
+	char *name;
+	int selectable;
+
+	if (imap_listed(r, &s->delimiter, &name, &selectable))
+		free(name);
+}
+
 /*
  * After the login libcurl may have swallowed bytes, and what comes first may be the rest of a cut line: everything
- * before the answer to a command of ours is dropped unread.
+ * before the answer to a command of ours is dropped unread. The first questions are asked in one go, again only of a throttling server.
  */
 static enum outcome
 take_over(struct imap_session *s, struct err *err)
 {
 	int64_t until = imap_now_ms() + s->limits.idle_seconds * 1000LL;
 	struct imap_reply reply;
-	char tag[16], *mark, *end = NULL;
+	char first[16], capability[16], list[16], *mark, *end = NULL;
 	size_t got;
 
-	if (imap_send(s, tag, err, "NOOP") != OK)
+	if (imap_send(s, first, err, "NOOP") != OK || imap_send(s, capability, err, "CAPABILITY") != OK ||
+	    imap_send(s, list, err, "LIST \"\" \"\"") != OK)
 		return STOP;
 	while (end == NULL) {
 		if (take_bytes(s, 1000, &got, err) != OK)
 			return gone(s, err);
-		mark = line_with(&s->reader.in, tag);
+		mark = line_with(&s->reader.in, first);
 		if (mark != NULL)
 			end = strchr(mark, '\n');
 		if (imap_now_ms() > until)
@@ -290,18 +303,13 @@ take_over(struct imap_session *s, struct err *err)
 		return err_stop(err, "%s", mark + 3);
 	}
 	s->reader.at = (size_t)(end + 1 - s->reader.in.at);
-	return imap_command(s, on_capability, s, &reply, err, "CAPABILITY");
-}
-
-static void
-on_delimiter(void *ctx, const struct imap_response *r)
-{
-	struct imap_session *s = ctx;
-	char *name;
-	int selectable;
-
-	if (imap_listed(r, &s->delimiter, &name, &selectable))
-		free(name);
+	if (await(s, capability, on_capability, s, &reply, err) != OK)
+		return STOP;
+	if (reply.wait_ms >= 0 && imap_command(s, on_capability, s, &reply, err, "CAPABILITY") != OK)
+		return STOP;
+	if (await(s, list, on_delimiter, s, &reply, err) != OK)
+		return STOP;
+	return reply.wait_ms >= 0 ? imap_command(s, on_delimiter, s, &reply, err, "LIST \"\" \"\"") : OK;
 }
 
 /* NAMESPACE (("INBOX." ".")) NIL NIL: the first string is the prefix of the user's own folders. */
@@ -327,7 +335,6 @@ imap_session_open(const struct account *a, const struct secret *secret, const st
 {
 	struct imap_session *s = mem_alloc(sizeof(*s));
 	struct err why = { "", 0 };
-	struct imap_reply reply;
 	enum outcome r;
 
 	s->account = a;
@@ -338,10 +345,6 @@ imap_session_open(const struct account *a, const struct secret *secret, const st
 	r = imap_conn_open(a, secret, limits->idle_seconds, &s->conn, err);
 	if (r == OK) {
 		r = take_over(s, &why);
-		if (r == OK)
-			r = imap_command(s, on_delimiter, s, &reply, &why, "LIST \"\" \"\"");
-		if (r == OK && s->can_namespace)
-			r = imap_command(s, on_namespace, s, &reply, &why, "NAMESPACE");
 		if (r != OK) {
 			err_stop(err, "account %s: %s: %s%s", a->name, a->server, why.text, text_find(why.text, "authenticated but not connected") != NULL ?
 			    "; the login is right, but the mailbox is not open to it: check that IMAP is enabled for it, the token's scope or permission "
@@ -412,8 +415,8 @@ is_there(struct imap_session *s, const char *quoted, int *found, struct err *err
 	struct imap_reply reply;
 
 	*found = 0;
-	/* % and * would list others. */
-	if (strpbrk(quoted, "%*") != NULL) {
+	/* INBOX is always there; % and * would list others. */
+	if (strcasecmp(quoted, "\"INBOX\"") == 0 || strpbrk(quoted, "%*") != NULL) {
 		*found = 1;
 		return OK;
 	}
@@ -453,18 +456,30 @@ try_form(struct imap_session *s, char *form, char **quoted, int *found, struct e
 	return r;
 }
 
+/* Where the user's own folders lie: asked only when a name is not there as it is. */
+static enum outcome
+ask_prefix(struct imap_session *s, struct err *err)
+{
+	struct imap_reply reply;
+
+	return s->can_namespace && s->prefix == NULL ? imap_command(s, on_namespace, s, &reply, err, "NAMESPACE") : OK;
+}
+
 enum outcome
 imap_folder(struct imap_session *s, const char *utf8, char **quoted, int *found, struct err *err)
 {
-	const char *prefix = s->prefix != NULL ? s->prefix : "";
-	int below = *prefix != '\0';
+	const char *prefix;
+	int below;
 	enum outcome r;
 
 	*quoted = on_wire(utf8, s->delimiter, "");
-	below = below && strncmp(*quoted + 1, prefix, strlen(prefix)) != 0;
 	r = is_there(s, *quoted, found, err);
 	if (r == OK && !*found && s->delimiter != '/' && strchr(utf8, '/') != NULL)
 		r = try_form(s, on_wire(utf8, '\0', ""), quoted, found, err);
+	if (r == OK && !*found)
+		r = ask_prefix(s, err);
+	prefix = s->prefix != NULL ? s->prefix : "";
+	below = *prefix != '\0' && strncmp(*quoted + 1, prefix, strlen(prefix)) != 0;
 	if (r == OK && !*found && below)
 		r = try_form(s, on_wire(utf8, s->delimiter, prefix), quoted, found, err);
 	/* Below the prefix is where a new folder can be made. */
