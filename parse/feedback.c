@@ -352,7 +352,7 @@ conclude(struct parser *p, const struct reading *r, struct parse_result *result,
 	result->cut_short = 1;
 	if (r->ended != OK)
 		return err_skip(err, "%s", r->err.text);
-	return err_skip(err, "%s: cut short: it ends before </feedback>, after %lld records", origin, (long long)p->number);
+	return err_skip(err, "%s: cut short: it ends before </feedback>, after %lld record%s", origin, (long long)p->number, p->number == 1 ? "" : "s");
 }
 
 enum outcome

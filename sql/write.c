@@ -630,22 +630,28 @@ add_report(struct store *s, const struct parse_result *r, int counted, const cha
 	return db_run(s, st, err);
 }
 
-/* What is kept of the repairs: the unpacker's, then the parser's. */
+/* Two lists of notes as one; each may be empty or NULL. */
 static const char *
-all_notes(struct writer *w, const struct parse_result *r)
+joined(struct writer *w, const char *a, const char *b)
 {
-	const char *a = w->row->notes;
 	char *both;
 	size_t len;
 
 	if (a == NULL || *a == '\0')
-		return r->notes;
-	if (r->notes[0] == '\0')
+		return b;
+	if (b == NULL || *b == '\0')
 		return a;
-	len = strlen(a) + strlen(r->notes) + 3;
+	len = strlen(a) + strlen(b) + 3;
 	both = arena_alloc(w->head, len);
-	(void)snprintf(both, len, "%s; %s", a, r->notes);
+	(void)snprintf(both, len, "%s; %s", a, b);
 	return both;
+}
+
+/* What is kept of the repairs: the unpacker's, then the parser's. */
+static const char *
+all_notes(struct writer *w, const struct parse_result *r)
+{
+	return joined(w, w->row->notes, r->notes);
 }
 
 static enum outcome
@@ -766,7 +772,7 @@ store_report_spoil(struct store *s, const struct parse_result *r, const char *re
 		return STOP;
 	if (w->savepoint && (writer_flush(s, err) != OK))
 		return STOP;
-	if (add_report(s, r, 0, all_notes(w, r), err) != OK)
+	if (add_report(s, r, 0, joined(w, all_notes(w, r), reason), err) != OK)
 		return STOP;
 	if (w->savepoint && tally_report(s, w->report, -1, err) != OK)
 		return STOP;

@@ -76,6 +76,15 @@ def bytes_behind_the_gzip_stream_are_ignored_and_noted():
 
 
 @test
+def a_report_cut_short_is_kept_uncounted_and_its_row_says_why():
+    box = Box()
+    path = box.put("a.xml", report().replace(b"</feedback>", b""))
+    same(box.run("ingest", path).returncode, 3)
+    same(box.ask("SELECT counted, notes FROM v_reports"), [(0, "cut short: it ends before </feedback>, after 1 record")])
+    same(box.ask("SELECT count(*) FROM v_records"), [(0,)])
+
+
+@test
 def an_archive_cut_at_any_byte_is_never_stored_as_whole():
     for whole in (gzip.compress(report(), mtime=0), zipped([("r.xml", report())])):
         for n in range(0, len(whole) - 1, 7):
