@@ -1,12 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """
-`make bench`: medians of BENCH_RUNS (3) runs over generated work, as a table with ratios to the floors of the same run. BENCH_BIG=1 adds a
-database of 10 million records (minutes). `bench.py peers` adds other programs on the same files. Nothing here passes or fails.
+`make bench`: medians over generated work, as tables with ratios to the floors of the same sitting. Nothing here passes or fails.
+BENCH_RUNS=5 runs of each; BENCH_BIG=1 adds a database of 10 million records (half an hour, 3 GB); BENCH_PARTS=ingest,start,growth,big,keep
+chooses. `bench.py peers` (make bench-peers) adds other programs on the same files, where the registries give them.
+Floors are bare loops (tests/tools/bench_floor.c): parse = inflate, SAX2, field extraction; insert = prepared rows into SQLite.
 """
 import glob
 import os
 import platform
+import re
 import shutil
 import sqlite3
 import statistics
@@ -16,14 +19,16 @@ import time
 
 B = os.environ.get("B", "build")
 BIN = os.path.join(B, "dmarcsift")
-WORK = os.path.join(B, "bench")
+TOOLS = os.path.join(B, "tools")
+WORK = os.environ.get("BENCH_WORK", os.path.join(B, "bench"))
 RUNS = int(os.environ.get("BENCH_RUNS", "3"))
+BIG = bool(os.environ.get("BENCH_BIG"))
 
 
-def run(*command, stdin=None):
+def run(*command, stdin=None, env=None):
     """(seconds, CPU seconds, peak KiB, stdout) of one process."""
     began = time.monotonic()
-    process = subprocess.Popen(command, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env)
     out = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -40,144 +45,310 @@ def make(name, *command):
     path = os.path.join(WORK, name)
     if not os.path.exists(path):
         os.makedirs(WORK, exist_ok=True)
-        subprocess.run([os.path.join(B, "tools/generate"), *[path if c == "@" else c for c in command]], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([os.path.join(TOOLS, "generate"), *[path if c == "@" else c for c in command]], check=True, stdout=subprocess.DEVNULL)
     return path
 
 
-def ingest(path, into=None):
+def remove(db):
+    for old in (db, db + "-wal", db + "-shm", db + "-journal", db + ".lock"):
+        if os.path.exists(old):
+            os.remove(old)
+
+
+def count(db, table):
+    with sqlite3.connect(db) as connection:
+        return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+def ingest(path, runs=RUNS, into=None):
+    """Medians of (seconds, CPU, peak KiB), then records and reports that came in, and the size of the database."""
     db = os.path.join(WORK, "bench.db")
+    before = (count(into, "record"), count(into, "report")) if into else (0, 0)
 
     def once():
-        for old in glob.glob(db + "*"):
-            os.remove(old)
+        remove(db)
         if into is not None:
             shutil.copyfile(into, db)
         return run(BIN, "-q", "--db", db, "ingest", path)[:3]
-    figures = median(once)
-    records, reports = sqlite3.connect(db).execute("SELECT (SELECT count(*) FROM record), (SELECT count(*) FROM report)").fetchone()
-    return figures, records, reports, os.path.getsize(db)
+    figures = median(once, runs)
+    return figures, count(db, "record") - before[0], count(db, "report") - before[1], os.path.getsize(db)
 
 
-def floor(*args):
-    return median(lambda: (float(run(os.path.join(B, "tools/bench_floor"), *args)[3].split()[2]),))[0]
+def tool(name, *args, runs=RUNS):
+    """Medians of (seconds, CPU seconds) of a tool."""
+    return median(lambda: run(os.path.join(TOOLS, name), *args)[:2], runs)
 
 
 def row(*cells):
-    print(f"{cells[0]:<34}" + "".join(f"{c:>13}" for c in cells[1:]), flush=True)
+    print(f"{cells[0]:<40}" + "".join(f"{c:>12}" for c in cells[1:]), flush=True)
 
 
 def number(n):
     return f"{n:,.0f}"
 
 
+# --- ingest -----------------------------------------------------------------------------------------------------------
+
+WORKS = [("10,000 small reports, .xml.gz", ("small", "small", "@", "10000")), ("one report of 100,000 records", ("huge100k.xml.gz", "huge", "@", "100000")),
+         ("one report of 1,000,000 records", ("huge1m.xml.gz", "huge", "@", "1000000")),
+         ("10,000 mails, maildir", ("maildir", "maildir", "@", "10000")), ("10,000 mails, mbox", ("mbox", "mbox", "@", "10000"))]
+
+
 def part_ingest():
-    row("ingest", "reports/s", "records/s", "seconds", "CPU s", "peak MiB", "bytes/rec", "x floor")
-    works = [("10,000 small reports, .xml.gz", make("small", "small", "@", "10000"), True), ("one report of 100,000 records", make("huge100k.xml.gz", "huge", "@", "100000"), True),
-             ("one report of 1,000,000 records", make("huge1m.xml.gz", "huge", "@", "1000000"), True),
-             ("10,000 mails, maildir", make("maildir", "maildir", "@", "10000"), False), ("10,000 mails, mbox", make("mbox", "mbox", "@", "10000"), False)]
-    for name, path, floors in works:
+    row("ingest, whole and in parts", "reports/s", "records/s", "seconds", "CPU s", "peak MiB", "bytes/rec", "x parse", "x insert", "CPU x both")
+    for name, generate in WORKS:
+        path = make(*generate)
         (seconds, cpu, peak), records, reports, size = ingest(path)
-        ratio = ""
-        if floors:
-            parse = floor("parse", path)
-            insert = floor("insert", os.path.join(WORK, "floor.db"), str(reports), str(records))
-            ratio = f"{seconds / max(parse, insert):.2f}"
-        row(name, number(reports / seconds), number(records / seconds), f"{seconds:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}", f"{size / records:.0f}", ratio)
-        if floors:
-            row("  floor: parse / insert", "", "", f"{parse:.2f} / {insert:.2f}")
+        if not path.endswith(("maildir", "mbox")):
+            parse = tool("bench_floor", "parse", path)
+            insert = tool("bench_floor", "insert", os.path.join(WORK, "floor.db"), str(reports), str(records))
+        ratios = (f"{seconds / parse[0]:.2f}", f"{seconds / insert[0]:.2f}", f"{cpu / (parse[1] + insert[1]):.2f}") if not path.endswith(("maildir", "mbox")) else ()
+        row(name, number(reports / seconds), number(records / seconds), f"{seconds:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}", f"{size / records:.0f}", *ratios)
+        if not ratios:
+            continue
+        alone = tool("bench_parse", path)
+        db = os.path.join(WORK, "store.db")
+
+        def store(each=max(1, round(records / reports))):
+            remove(db)
+            return run(os.path.join(TOOLS, "bench_store"), db, str(reports), str(each), "60000")[:2]
+        written = median(store)
+        for part, (wall, used) in (("floor: bare parse", parse), ("floor: bare insert", insert), ("ours: parse and judge alone, 1 thread", alone),
+                                   ("ours: store alone", written)):
+            row("  " + part, number(reports / wall), number(records / wall), f"{wall:.2f}", f"{used:.2f}")
     xml = os.path.join(WORK, "huge1m.xml")
     if not os.path.exists(xml):
         with open(xml, "wb") as handle:
             subprocess.run(["gzip", "-dc", os.path.join(WORK, "huge1m.xml.gz")], stdout=handle, check=True)
     if shutil.which("xmllint"):
-        lint = median(lambda: run("xmllint", "--sax", "--noout", xml)[:2])
-        row("  xmllint --sax of the same XML", "", "", f"{lint[0]:.2f}", f"{lint[1]:.2f}")
-
-
-def part_small_things():
+        wall, used = median(lambda: run("xmllint", "--sax", "--noout", xml)[:2])
+        row("  xmllint --sax of the same XML", "", "", f"{wall:.2f}", f"{used:.2f}")
     print()
+
+
+# --- starting ---------------------------------------------------------------------------------------------------------
+
+def part_start():
     row("start and idle nights", "ms", "x curl")
-    curl = median(lambda: (run("curl", "--version")[0] * 1000,), 15)[0] if shutil.which("curl") else 0
+    curl = median(lambda: (run("curl", "--version")[0] * 1000,), 21)[0] if shutil.which("curl") else 0
+    if curl:
+        row("curl --version", f"{curl:.1f}", "1.00")
     for option in ("--version", "--help"):
-        ours = median(lambda option=option: (run(BIN, option)[0] * 1000,), 15)[0]
+        ours = median(lambda option=option: (run(BIN, option)[0] * 1000,), 21)[0]
         row(option, f"{ours:.1f}", f"{ours / curl:.2f}" if curl else "")
     conf = os.path.join(WORK, "bench.conf")
     with open(conf, "w", encoding="ascii") as handle:
         handle.write(f'output {{ html = "{WORK}/page.html" }}\n')
     os.chmod(conf, 0o600)
     db = os.path.join(WORK, "night.db")
-    for old in glob.glob(db + "*"):
-        os.remove(old)
+    remove(db)
     run(BIN, "-q", "--db", db, "ingest", "samples")
     run(BIN, "-q", "--config", conf, "--db", db, "run")
-    row("run, nothing new (samples/)", f"{median(lambda: (run(BIN, '-q', '--config', conf, '--db', db, 'run')[0] * 1000,), 7)[0]:.1f}")
+    row("run, nothing new (samples/)", f"{median(lambda: (run(BIN, '-q', '--config', conf, '--db', db, 'run')[0] * 1000,), 11)[0]:.1f}")
+    print()
+
+
+# --- growth -----------------------------------------------------------------------------------------------------------
+
+def grow(name, path, runs=1, into=None):
+    (seconds, cpu, peak), records, reports, size = ingest(path, runs, into)
+    row(name, number(reports / seconds), number(records / seconds), f"{cpu / records * 1e6:.1f}", f"{peak / 1024:.1f}", f"{size / max(1, records):.0f}" if into is None else "")
 
 
 def part_growth():
-    print()
-    row("growth: one report of", "records/s", "peak MiB")
+    row("growth", "reports/s", "records/s", "CPU us/rec", "peak MiB", "bytes/rec")
     for n in (1000, 10000, 100000, 1000000):
-        (seconds, _, peak), records, _, _ = ingest(make(f"grow{n}.xml.gz", "huge", "@", str(n)))
-        row(number(n), number(records / seconds), f"{peak / 1024:.1f}")
+        grow(f"one report of {n:,} records", make(f"huge{n}.xml.gz" if n < 100000 else {100000: "huge100k.xml.gz", 1000000: "huge1m.xml.gz"}[n], "huge", "@", str(n)), RUNS if n < 1000000 else 1)
+    for n in (1000, 10000, 100000) + ((1000000,) if BIG else ()):
+        grow(f"{n:,} reports of one record (mbox)", make(f"tiny{n}", "tiny", "@", str(n)))
+    for n in (1000, 10000, 100000):
+        grow(f"{n:,} domains, a report each (mbox)", make(f"domains{n}", "domains", "@", str(n)))
+    for n in (10000, 100000, 1000000):
+        grow(f"{n:,} addresses in one report", make(f"addresses{n}.xml.gz", "addresses", "@", str(n)))
+    print()
+
+
+# --- ten million records ----------------------------------------------------------------------------------------------
+
+def big_database():
+    big = os.environ.get("BENCH_DB", os.path.join(WORK, "big.db"))
+    if not os.path.exists(big):
+        (seconds, cpu, peak, _) = run(os.path.join(TOOLS, "bench_store"), big, "66667", "150", "400000")
+        row("10,000,050 records into the store", "", number(10000050 / seconds), f"{cpu / 10.00005:.1f} us", f"{peak / 1024:.1f} MiB")
+        run(BIN, "-q", "--db", big, "analyse", "--again")
+    return big
+
+
+def cold(path):
+    """Out of the page cache, where the system lets us."""
+    with open(path, "rb") as handle:
+        os.fsync(handle.fileno())
+        os.posix_fadvise(handle.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def query(big, path, words):
+    """Seconds of one ready query in a bare sqlite3 shell; names in it become names of this database."""
+    with open(path, encoding="utf-8") as handle:
+        text = handle.read()
+    for old, new in words.items():
+        text = text.replace(old, new)
+
+    def ask():
+        began = time.monotonic()
+        done = subprocess.run(["sqlite3", "-readonly", big], input=text, capture_output=True, text=True, check=True)
+        return time.monotonic() - began, done.stdout.count("\n")
+    return median(ask)
 
 
 def part_big():
-    big = os.path.join(WORK, "big.db")
-    if not os.path.exists(big):
-        subprocess.run([os.path.join(B, "tools/bench_store"), big, "66667", "150", "400000"], check=True)
-        run(BIN, "-q", "--db", big, "analyse")
+    big = big_database()
     db = sqlite3.connect(big)
     records = db.execute("SELECT count(*) FROM record").fetchone()[0]
-    domain, day = db.execute("SELECT name, (SELECT max(day) FROM daily) FROM domain LIMIT 1").fetchone()
-    print()
-    row(f"{records:,} records", "seconds", "bytes/rec", "peak MiB")
-    row("database", "", f"{os.path.getsize(big) / records:.1f}")
-    now = ("--now", day)
-    for name, args in (("analyse", ("analyse",)), ("report --text", ("report",)), ("report --json", ("report", "--json", "-")), ("report --html", ("report", "--html", "-")),
-                       ("report --text, one domain", ("report", "--domain", domain))):
-        seconds, _, peak = median(lambda args=args: run(BIN, "-q", *now, "--db", big, *args)[:3])
-        row(name, f"{seconds:.2f}", "", f"{peak / 1024:.1f}")
+    domain = db.execute("SELECT d.name FROM report r JOIN domain d ON d.id = r.domain GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1").fetchone()[0]
+    address = db.execute("SELECT s.address FROM flow f JOIN source s ON s.id = f.source WHERE f.domain = 1 GROUP BY 1 ORDER BY count(*) DESC LIMIT 1").fetchone()[0]
+    day = db.execute("SELECT max(day) FROM daily").fetchone()[0]
+    sizes = db.execute("SELECT name, sum(pgsize) FROM dbstat GROUP BY name ORDER BY 2 DESC LIMIT 8").fetchall()
+    db.close()
+    row(f"a database of {records:,} records", "seconds", "cold s", "CPU s", "peak MiB")
+    row(f"bytes a record: {os.path.getsize(big) / records:.1f}")
+    row("  " + ", ".join(f"{name} {size / records:.1f}" for name, size in sizes))
+    now = ("--now", day, "--db", big, "-q")
+    for name, args in (("report --text", ("report",)), ("report --json", ("report", "--json", "-")), ("report --html", ("report", "--html", "-")),
+                       ("report --text, one domain, 30 days", ("report", "--domain", domain)),
+                       ("report --html, one domain, 30 days", ("report", "--html", "-", "--domain", domain)), ("explain an address", ("explain", address))):
+        seconds, cpu, peak = median(lambda args=args: run(BIN, *now, *args)[:3])
+        cold(big)
+        row(name, f"{seconds:.2f}", f"{run(BIN, *now, *args)[0]:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}")
+    words = {"example.org": domain, "203.0.113.25": address}
     for path in sorted(glob.glob("samples/queries/*.sql")):
-        with open(path, encoding="utf-8") as handle:
-            text = handle.read()
+        seconds, lines = query(big, path, words)
+        row("query " + os.path.basename(path), f"{seconds:.3f}", "", "", f"{lines:.0f} rows")
+    copy = os.path.join(WORK, "copy.db")
+    remove(copy)
+    shutil.copyfile(big, copy)
+    seconds, cpu, peak = run(BIN, "-q", "--db", copy, "analyse")[:3]
+    with sqlite3.connect(copy) as connection:
+        connection.execute("DELETE FROM analysis")
+    seconds, cpu, peak = run(BIN, "-q", "--db", copy, "analyse")[:3]
+    row("analyse", f"{seconds:.2f}", "", f"{cpu:.2f}", f"{peak / 1024:.1f}")
+    remove(copy)
+    print()
+    row("into that database", "reports/s", "records/s", "CPU us/rec", "peak MiB")
+    grow("one report of 100,000 records", make("huge100k.xml.gz", "huge", "@", "100000"), 1, big)
+    grow("10,000 small reports", make("small", "small", "@", "10000"), 1, big)
+    print()
 
-        def ask(text=text):
-            began = time.monotonic()
-            subprocess.run(["sqlite3", "-readonly", big], input=text, capture_output=True, text=True, check=False)
-            return (time.monotonic() - began,)
-        row(os.path.basename(path), f"{median(ask)[0]:.2f}")
-    (seconds, _, peak), after, _, _ = ingest(make("huge100k.xml.gz", "huge", "@", "100000"), into=big)
-    row("100,000 records into it", f"{seconds:.2f}", "", f"{peak / 1024:.1f}")
+
+def part_keep():
+    """Retention: what it costs to forget two thirds of a database, and that the file becomes smaller."""
+    source = big_database() if BIG else os.path.join(WORK, "keep.db")
+    if not os.path.exists(source):
+        run(os.path.join(TOOLS, "bench_store"), source, "6667", "150", "40000")
+    db = os.path.join(WORK, "kept.db")
+    conf = os.path.join(WORK, "keep.conf")
+    with open(conf, "w", encoding="ascii") as handle:
+        handle.write('keep = "120d"\n')
+    os.chmod(conf, 0o600)
+    remove(db)
+    shutil.copyfile(source, db)
+    with sqlite3.connect(db) as connection:
+        day = connection.execute("SELECT max(day) FROM daily").fetchone()[0]
+    before, size = count(db, "record"), os.path.getsize(db)
+    run(BIN, "-q", "--db", db, "analyse")
+    seconds, cpu, peak, _ = run(BIN, "-q", "--now", day, "--config", conf, "--db", db, "run")
+    gone = before - count(db, "record")
+    row("retention (run, keep = 120d)", "seconds", "CPU s", "peak MiB", "records", "MB before", "MB after")
+    row("first night", f"{seconds:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}", number(gone), f"{size / 1e6:.0f}", f"{os.path.getsize(db) / 1e6:.0f}")
+    seconds, cpu, peak, _ = run(BIN, "-q", "--now", day, "--config", conf, "--db", db, "run")
+    row("next night, nothing to forget", f"{seconds:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}")
+    remove(db)
+    print()
+
+
+# --- peers ------------------------------------------------------------------------------------------------------------
+
+def venv(package, program):
+    """Path of a program from PyPI, installed under WORK; None where it cannot be."""
+    place = os.path.join(WORK, "venv")
+    path = os.path.join(place, "bin", program)
+    if not os.path.exists(path):
+        subprocess.run([sys.executable, "-m", "venv", place], check=False)
+        subprocess.run([os.path.join(place, "bin/pip"), "install", "-q", package], check=False)
+    return path if os.path.exists(path) else None
+
+
+def go(module, program):
+    """The same from the Go proxy."""
+    place = os.path.abspath(os.path.join(WORK, "go"))
+    path = os.path.join(place, "bin", program)
+    if not os.path.exists(path) and shutil.which("go"):
+        subprocess.run(["go", "install", module], check=False, stderr=subprocess.DEVNULL, env={**os.environ, "GOPATH": place, "GOBIN": os.path.join(place, "bin"), "GOFLAGS": "-modcacherw"})
+    return path if os.path.exists(path) else None
+
+
+def version_of(package):
+    done = subprocess.run([os.path.join(WORK, "venv/bin/pip"), "show", package], capture_output=True, text=True, check=False)
+    found = re.search(r"^Version: (.*)", done.stdout, re.M)
+    return found.group(1) if found else "?"
+
+
+def peer(name, ours, files, command):
+    """One run over some of the files: its rate beside ours over all of them."""
+    seconds, cpu, peak, out = run(*command)
+    rate = files / seconds
+    row(name, number(rate), f"{seconds:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}", f"{ours / rate:.0f}")
+    return out
 
 
 def part_peers():
-    print()
-    row("peers on the same files", "reports/s", "seconds", "peak MiB", "ours is x")
-    (ours, _, peak), _, reports, _ = ingest(make("small", "small", "@", "10000"))
-    row("dmarcsift", number(reports / ours), f"{ours:.2f}", f"{peak / 1024:.1f}", "1")
-    venv = os.path.join(WORK, "venv")
-    program = os.path.join(venv, "bin/parsedmarc")
-    if not os.path.exists(program):
-        subprocess.run([sys.executable, "-m", "venv", venv], check=False)
-        subprocess.run([os.path.join(venv, "bin/pip"), "install", "-q", "parsedmarc"], check=False)
-    if not os.path.exists(program):
-        row("parsedmarc", "cannot be installed")
-        return
+    row("peers on the same files, same sitting", "reports/s", "seconds", "CPU s", "peak MiB", "ours is x")
+    small = make("small", "small", "@", "10000")
+    (seconds, cpu, peak), _, reports, _ = ingest(small)
+    ours = reports / seconds
+    row("dmarcsift, 10,000 reports, stored", number(ours), f"{seconds:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}", "1")
     some = os.path.join(WORK, "small1000")
     if not os.path.exists(some):
         os.makedirs(some)
-        for path in sorted(glob.glob(os.path.join(WORK, "small", "**", "*.gz"), recursive=True))[:1000]:
+        for path in sorted(glob.glob(os.path.join(small, "*.gz")))[:1000]:
             shutil.copy(path, some)
-    count = len(os.listdir(some))
-    seconds, _, peak, _ = run(program, "--offline", "-o", os.path.join(WORK, "parsedmarc"), *glob.glob(some + "/*"))
-    row("parsedmarc (1,000 of them, JSON)", number(count / seconds), f"{seconds:.2f}", f"{peak / 1024:.1f}", f"{(reports / ours) / (count / seconds):.0f}")
+    files = sorted(glob.glob(some + "/*"))
+    out = os.path.join(WORK, "parsedmarc")
+    shutil.rmtree(out, ignore_errors=True)
+    program = venv("parsedmarc", "parsedmarc")
+    if program is None:
+        row("parsedmarc", "cannot be installed")
+    else:
+        peer(f"parsedmarc {version_of('parsedmarc')}, 1,000 of them, JSON, CSV", ours, len(files), (program, "--offline", "-o", out, *files))
+        stored = os.path.join(out, "aggregate.json")
+        row("  (it wrote)", number(os.path.getsize(stored)) + " bytes" if os.path.exists(stored) else "nothing")
+        (seconds, cpu, peak), records, _, _ = ingest(make("huge100k.xml.gz", "huge", "@", "100000"), 1)
+        row("dmarcsift, one report of 100,000", number(records / seconds) + " rec", f"{seconds:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}", "1")
+        theirs = run(program, "--offline", "-o", out, make("huge100k.xml.gz", "huge", "@", "100000"))
+        row("parsedmarc, the same", number(records / theirs[0]) + " rec", f"{theirs[0]:.2f}", f"{theirs[1]:.2f}", f"{theirs[2] / 1024:.1f}", f"{theirs[0] / seconds:.0f}")
+    program = venv("dmarc-report", "dmarc-report")
+    if program is None:
+        row("dmarc-report (PyPI)", "cannot be installed")
+    else:
+        peer(f"dmarc-report {version_of('dmarc-report')} (PyPI), 1,000, terminal", ours, len(files), (program, *files))
+    program = go("github.com/tierpod/dmarc-report-converter/cmd/dmarc-report-converter@latest", "dmarc-report-converter")
+    if program is None:
+        row("dmarc-report-converter (Go)", "cannot be installed: the Go proxy does not give it, or go is not there")
+    else:
+        conf = os.path.join(WORK, "converter.yaml")
+        with open(conf, "w", encoding="ascii") as handle:
+            handle.write(f'input:\n  dir: "{os.path.abspath(some)}"\n  delete: no\noutput:\n  file: "{os.path.abspath(WORK)}/converted-{{{{ .ID }}}}.json"\n  format: "json"\nlookup_addr: no\n')
+        peer("dmarc-report-converter (Go), 1,000, JSON", ours, len(files), (program, "-config", conf))
+    program = go("github.com/keltia/dmarc-cat@latest", "dmarc-cat")
+    if program is None:
+        row("dmarc-cat (Go)", "cannot be installed: the Go proxy does not give it, or go is not there")
+    else:
+        peer("dmarc-cat (Go), 100, terminal", ours, 100, ("sh", "-c", 'for f in "$@"; do "$0" -N "$f"; done', program, *files[:100]))
+    print()
 
 
-print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.freedesktop_os_release().get('PRETTY_NAME', '')}; SQLite {sqlite3.sqlite_version}; medians of {RUNS} runs\n")
-part_ingest()
-part_small_things()
-part_growth()
-if os.environ.get("BENCH_BIG"):
-    part_big()
-if sys.argv[1:] == ["peers"]:
-    part_peers()
+PARTS = {"ingest": part_ingest, "start": part_start, "growth": part_growth, "big": part_big, "keep": part_keep, "peers": part_peers}
+os.makedirs(WORK, exist_ok=True)
+chosen = sys.argv[1:] or os.environ.get("BENCH_PARTS", "ingest,start,growth," + ("big," if BIG else "") + "keep").split(",")
+print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.freedesktop_os_release().get('PRETTY_NAME', '')}; SQLite {sqlite3.sqlite_version}; medians of {RUNS} runs; load {os.getloadavg()[0]:.1f}\n")
+for part in chosen:
+    PARTS[part]()
