@@ -906,6 +906,9 @@ intake_run(struct intake *in, struct store *store, const struct feed *feed, cons
 	pthread_join(reader, NULL);
 	for (i = 0; i < jobs; i++)
 		pthread_join(threads[i], NULL);
+	/* The analysis that follows needs the room. */
+	if (r == OK)
+		store_rest(store);
 	while (p.written < p.read)
 		finish_job(&p, p.jobs[p.written % WINDOW]);
 	say_progress_end();

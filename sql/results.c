@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "sql/writer.h"
 
-enum { SETS_MAX = 16384, SET_BYTES = 4 << 20 };
+enum { SETS_MAX = 8192, SET_BYTES = 2 << 20 };
 
 static void
 put_set(struct writer *w, int64_t id, struct auth *auths, size_t count)

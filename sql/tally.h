@@ -5,7 +5,7 @@
 
 #include "sql/writer.h"
 
-enum { FLOW_CHUNK = 8192 };	/* tallies worked on together: bounds the memory of a flush */
+enum { FLOW_CHUNK = 4096 };	/* tallies worked on together: bounds the memory of a flush */
 
 /* Sums of (domain, day, sender, way, outcome), gathered in memory. */
 struct days;

@@ -52,7 +52,7 @@ writer_get(struct store *s, struct err *err)
 
 	if (w == NULL) {
 		w = s->writer = mem_alloc(sizeof(*w));
-		w->names = intern_new(CACHE_LARGE);
+		w->names = intern_new(CACHE_LARGE / 2);
 		w->sources = intern_new(CACHE_LARGE);
 		w->idents = intern_new(CACHE_SMALL);
 		w->auth_sets = intern_new(CACHE_LARGE);
@@ -62,7 +62,7 @@ writer_get(struct store *s, struct err *err)
 		w->policies = intern_new(CACHE_SMALL);
 		w->domains = intern_new(CACHE_SMALL);
 		w->senders = intern_new(CACHE_SMALL);
-		w->set_slots = intern_new(CACHE_LARGE);
+		w->set_slots = intern_new(CACHE_LARGE / 4);
 		w->set_text = arena_new();
 		w->head = arena_new();
 		w->tallies = mem_alloc(TALLIES * sizeof(*w->tallies));
@@ -128,6 +128,18 @@ writer_free(struct writer *w)
 	free(w->configured);
 	buf_free(&w->key);
 	free(w);
+}
+
+void
+store_rest(struct store *s)
+{
+	if (s->in_transaction)
+		return;
+	writer_free(s->writer);
+	s->writer = NULL;
+	walks_free(s);
+	/* Page cache and statements' memory, too. */
+	(void)sqlite3_db_release_memory(s->db);
 }
 
 void

@@ -24,7 +24,7 @@ struct tally {
 };
 enum {
 	NO_DAY = INT32_MIN,
-	TALLIES = 98304,	/* tallies held before they are flushed: 3 MiB, and as much while they are sorted */
+	TALLIES = 65536,	/* tallies held before they are flushed: 2 MiB, and as much while they are sorted */
 	RECORDS = 2048,		/* records held before they are written by one statement */
 	RECORD_WIDTH = 7	/* columns of record */
 };
