@@ -28,7 +28,7 @@ enum {
 	BATCH = 32,			/* small jobs the writer waits for, so that threads change seldom, */
 	BATCH_MS = 20,			/* but never longer than this while there is something to write */
 	IN_FLIGHT = 8 << 20,		/* bytes of items and batches waiting; design: below 32 MiB with what is being worked on */
-	AHEAD = 2 << 20,		/* bytes the job being written may be ahead of the writer */
+	AHEAD = 1 << 20,		/* bytes the job being written may be ahead of the writer */
 	COMMIT_ROWS = 250000,		/* rows: totals of a large database are scattered, and each commit writes their pages anew; */
 	COMMIT_ITEMS = 5000		/* or items, written in one transaction */
 };
