@@ -266,9 +266,20 @@ settle_sender(struct reading *r, struct sender_ids *s)
 	s->s.reports = list_settle(&s->reports, r->arena, &s->s.nreports);
 }
 
+/* How many records of one domain are looked at: a page on many domains looks at fewer of each. */
+static int64_t
+records_looked_at(const struct reading *r)
+{
+	size_t domains = r->found.n < SUMMARY_DOMAINS ? r->found.n : SUMMARY_DOMAINS;
+	int64_t share = SUMMARY_LOOKED_AT_ALL / (int64_t)(domains > 0 ? domains : 1);
+
+	return share > SUMMARY_LOOKED_AT ? SUMMARY_LOOKED_AT : share < 1000 ? 1000 : share;
+}
+
 enum outcome
 read_drill(struct reading *r, struct err *err)
 {
+	int64_t most = records_looked_at(r);
 	enum outcome done;
 	size_t i;
 
@@ -278,9 +289,9 @@ read_drill(struct reading *r, struct err *err)
 	r->names = (struct list){ NULL, 0, 0, sizeof(struct sum_heard) };
 	done = r->options->brief ? OK : reading_ask(r, OVERVIEW_ADDRESSES, SUMMARY_ADDRESSES, address_row, r, err);
 	if (done == OK && !r->options->brief)
-		done = reading_ask(r, OVERVIEW_RESULTS, SUMMARY_LOOKED_AT, result_row, r, err);
+		done = reading_ask(r, OVERVIEW_RESULTS, most, result_row, r, err);
 	if (done == OK && !r->options->brief)
-		done = reading_ask(r, OVERVIEW_HEARD, SUMMARY_LOOKED_AT, heard_row, r, err);
+		done = reading_ask(r, OVERVIEW_HEARD, most, heard_row, r, err);
 	if (done == OK)
 		done = reading_ask(r, OVERVIEW_REPORTERS, 1, reporter_row, r, err);
 	settle_receivers(r);

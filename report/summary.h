@@ -30,7 +30,8 @@ enum {	/* most of each that is read; what lies beyond is counted */
 	SUMMARY_SUBDOMAINS = 60,
 	SUMMARY_TROUBLES = 20,
 	SUMMARY_DAYS = 3700,
-	SUMMARY_LOOKED_AT = 50000	/* newest records of a domain looked at for who reported what */
+	SUMMARY_LOOKED_AT = 10000,	/* newest records of a domain looked at for who reported what, */
+	SUMMARY_LOOKED_AT_ALL = 25000	/* and of all domains together, but never fewer than a thousand of one */
 };
 
 /* The buckets of a message, design.md section 5: they sum to messages. */

@@ -234,6 +234,16 @@ CREATE TABLE standing (
 	PRIMARY KEY (domain, sender)
 ) STRICT, WITHOUT ROWID;
 
+-- The addresses each sender of a domain sent most from, over the whole database; not kept of a sender that is an address itself.
+CREATE TABLE standing_address (
+	domain   INTEGER NOT NULL,
+	sender   INTEGER NOT NULL,
+	place    INTEGER NOT NULL,		-- 1 most messages ... 10
+	source   INTEGER NOT NULL,
+	messages INTEGER NOT NULL,
+	PRIMARY KEY (domain, sender, place)
+) STRICT, WITHOUT ROWID;
+
 -- The user's word on a sender.
 CREATE TABLE label (
 	what   TEXT NOT NULL PRIMARY KEY,	-- address, network, sender id or DKIM domain

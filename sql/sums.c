@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "sql/db.h"
 #include "sql/signers.h"
+#include "sql/writer.h"
 
 enum { OWN_WAY = 2 };	/* ways up to here are guesses from what the address did: passes by its signature alone, or fails beside such mail */
 
@@ -18,6 +19,9 @@ enum { OWN_WAY = 2 };	/* ways up to here are guesses from what the address did: 
 struct facts { char known, pass, refused, at_risk, undetermined, dkim, spf, permerror; };
 
 static const struct facts unknown = { 0, 0, 0, 0, 1, 0, 0, 0 };
+
+enum { TOP = 10, TOP_WIDTH = 5, TOP_WRITE = 1000 };	/* addresses kept of a sender; columns; rows written at once */
+struct top { int64_t source, messages; };
 
 struct sums {
 	struct store *store;
@@ -40,11 +44,16 @@ struct sums {
 		char first_permerror[11];
 		int64_t week, source;		/* the last week and the last address counted */
 		struct largest { int64_t messages, set; } of_all, passing, failing;	/* largest streams */
+		int64_t source_messages;	/* of the address being counted */
+		struct top first_top, *tops;	/* addresses with most messages: the only one, or a list of room for TOP */
+		size_t ntops;
 		struct largest passed_on, broken;	/* the same of mail that was forwarded, unless it is the sender's own */
 	} *list;
 	size_t count, room;
 	int64_t *slots;		/* sender id to index + 1 in list; open addressing */
 	size_t mask;
+	int64_t *out;		/* rows of standing_address to be written */
+	size_t nout;
 };
 
 static enum outcome
@@ -221,6 +230,64 @@ take_largest(struct store *s, struct largest *l, int64_t messages, int64_t set, 
 	return OK;
 }
 
+/* The address that was counted takes its place among the sender's largest. */
+static void
+end_address(struct one *o)
+{
+	struct top x = { o->source, o->source_messages }, *tops;
+	size_t i;
+
+	if (o->ntops == 0) {
+		o->first_top = x;
+		o->ntops = 1;
+		return;
+	}
+	if (o->tops == NULL) {
+		o->tops = mem_grow(NULL, TOP, sizeof(*o->tops));
+		o->tops[0] = o->first_top;
+	}
+	tops = o->tops;
+	if (o->ntops == TOP && tops[TOP - 1].messages >= x.messages)
+		return;
+	/* Addresses come in the order of their ids, so of equals the earlier stays in front. */
+	for (i = o->ntops < TOP ? o->ntops++ : TOP - 1; i > 0 && tops[i - 1].messages < x.messages; i--)
+		tops[i] = tops[i - 1];
+	tops[i] = x;
+}
+
+static enum outcome
+write_tops(struct sums *s, struct err *err)
+{
+	enum outcome r = s->nout > 0 ? given_run(s->store, "standing_addresses_put", s->out, s->nout, TOP_WIDTH, err) : OK;
+
+	s->nout = 0;
+	return r;
+}
+
+/* A sender that is an address needs no list. */
+static enum outcome
+put_tops(struct sums *s, const struct one *o, const char *kind, struct err *err)
+{
+	const struct top *tops = o->tops != NULL ? o->tops : &o->first_top;
+	size_t i;
+
+	if (o->ntops == 1 && strcmp(kind, "address") == 0)
+		return OK;
+	for (i = 0; i < o->ntops; i++) {
+		int64_t *x;
+
+		if (s->nout == TOP_WRITE && write_tops(s, err) != OK)
+			return STOP;
+		x = s->out + s->nout++ * TOP_WIDTH;
+		x[0] = s->domain;
+		x[1] = o->x.sender_id;
+		x[2] = (int64_t)i + 1;
+		x[3] = tops[i].source;
+		x[4] = tops[i].messages;
+	}
+	return OK;
+}
+
 /* One stream of one address. */
 static enum outcome
 add_stream(struct sums *s, int64_t source, int64_t sender, int64_t set, int64_t messages, const struct facts *f, int way, struct err *err)
@@ -229,9 +296,13 @@ add_stream(struct sums *s, int64_t source, int64_t sender, int64_t set, int64_t 
 	struct largest *kind = f->pass ? (way == 0 ? &o->passing : &o->passed_on) : f->refused || f->at_risk ? (way == 0 ? &o->failing : &o->broken) : NULL;
 
 	if (o->source != source) {
+		if (o->source != 0)
+			end_address(o);
 		o->source = source;
+		o->source_messages = 0;
 		o->x.addresses++;
 	}
+	o->source_messages += messages;
 	if (f->pass && f->dkim && way <= 1)
 		signers_add(s->signers, sender, set, messages, way == 0);
 	if (take_largest(s->store, &o->of_all, messages, set, err) != OK)
@@ -293,6 +364,15 @@ walk_flow(struct sums *s, struct err *err)
 	return r == OK ? settle_largest(s, err) : STOP;
 }
 
+static void
+forget_tops(struct sums *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		free(s->list[i].tops);
+}
+
 /* Hands over the senders of the domain that was walked. */
 static enum outcome
 end_domain(struct sums *s, struct err *err)
@@ -312,6 +392,8 @@ end_domain(struct sums *s, struct err *err)
 	for (i = 0; r == OK && i < s->count; i++) {
 		struct one *o = &s->list[i];
 
+		if (o->source != 0)
+			end_address(o);
 		if ((sender = db_query(s->store, "sender_names", err)) == NULL)
 			return STOP;
 		sqlite3_bind_int64(sender, 1, o->x.sender_id);
@@ -334,9 +416,14 @@ end_domain(struct sums *s, struct err *err)
 		o->x.first_fail = day_or_null(o->first_fail);
 		o->x.first_refused = day_or_null(o->first_refused);
 		r = s->each(s->ctx, &o->x, err);
+		if (r == OK)
+			r = put_tops(s, o, o->x.kind, err);
 		sqlite3_reset(sender);
 	}
 	sqlite3_reset(names);
+	if (r == OK)
+		r = write_tops(s, err);
+	forget_tops(s);
 	s->count = 0;
 	if (s->slots != NULL)
 		memset(s->slots, 0, (s->mask + 1) * sizeof(*s->slots));
@@ -385,10 +472,15 @@ store_each_sender(struct store *s, const char *recent_from,
     enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err), store_may_sign *may, void *ctx, struct err *err)
 {
 	struct sums sums = { .store = s, .recent_from = recent_from, .each = each, .may = may, .ctx = ctx, .signers = signers_new() };
+	sqlite3_stmt *clear;
 	enum outcome r = STOP;
 
-	if (load_facts(&sums, err) == OK)
+	sums.out = mem_alloc(TOP_WRITE * TOP_WIDTH * sizeof(*sums.out));
+	if (load_facts(&sums, err) == OK && db_write(s, err) == OK && (clear = db_query(s, "standing_addresses_clear", err)) != NULL &&
+	    db_run(s, clear, err) == OK)
 		r = walk(&sums, err);
+	forget_tops(&sums);
+	free(sums.out);
 	signers_free(sums.signers);
 	free(sums.facts);
 	free(sums.list);

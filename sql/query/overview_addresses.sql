@@ -1,10 +1,14 @@
--- From which addresses did each sender of a domain send most, over the whole database?
+-- From which addresses did each sender of a domain send most, over the whole database? Of those that sent in the period; strangers are left out.
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
-WITH part AS (
-	SELECT f.sender, f.source, sum(f.messages) AS messages FROM flow f WHERE f.domain = ?1 AND f.first_day + f.span >= unixepoch(?2) / 86400 AND f.first_day <= unixepoch(?3) / 86400
-	GROUP BY f.sender, f.source
-), ranked AS (
-	SELECT *, row_number() OVER (PARTITION BY sender ORDER BY messages DESC, source) AS place FROM part
+WITH held AS (
+	SELECT k.sender, k.source, k.messages, k.place FROM standing_address k WHERE k.domain = ?1 AND k.place <= ?4
+	UNION ALL
+	SELECT t.sender, s.id, (SELECT sum(f.messages) FROM flow f WHERE f.domain = ?1 AND f.source = s.id AND f.sender = t.sender), 1
+	FROM standing t CROSS JOIN sender e ON e.id = t.sender AND e.kind = 'address' CROSS JOIN source s ON s.address = e.sender
+	WHERE t.domain = ?1 AND t.addresses = 1 AND t.class <> 'not_you' AND t.last_day >= ?2 AND t.first_day <= ?3
 )
-SELECT nullif(s.address, ''), s.ptr, k.sender AS n_who, k.messages AS n_messages
-FROM ranked k JOIN source s ON s.id = k.source WHERE k.place <= ?4 ORDER BY k.sender, k.place;
+SELECT nullif(s.address, ''), s.ptr, h.sender AS n_who, h.messages AS n_messages
+FROM held h CROSS JOIN source s ON s.id = h.source
+WHERE h.messages IS NOT NULL AND EXISTS (SELECT 1 FROM flow f WHERE f.domain = ?1 AND f.source = h.source AND f.sender = h.sender
+	AND f.first_day + f.span >= unixepoch(?2) / 86400 AND f.first_day <= unixepoch(?3) / 86400)
+ORDER BY h.sender, h.place;
