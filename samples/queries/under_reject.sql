@@ -3,5 +3,6 @@ SELECT d.name AS domain, s.sender, sum(y.messages) AS messages
 FROM domain d JOIN daily y ON y.domain = d.id JOIN outcome o ON o.id = y.outcome JOIN sender s ON s.id = y.sender
 JOIN standing t ON t.domain = y.domain AND t.sender = y.sender
 WHERE d."foreign" = 0 AND y.way <= t.own_way AND o.under_reject IN ('rejected', 'likely_spared')
-  AND y.day > (SELECT date(max("begin"), 'unixepoch', '-30 days') FROM v_reports WHERE counted = 1 AND "foreign" = 0)
+  AND y.day > (SELECT date(max(d.newest), '-30 days') FROM (SELECT (SELECT max(r.day) FROM report r WHERE r.domain = d.id) AS newest
+                FROM domain d WHERE d."foreign" = 0) d)
 GROUP BY y.domain, y.sender ORDER BY messages DESC LIMIT 20;
