@@ -28,14 +28,17 @@ label(struct app *app, const char *what, const char *class, const char *name)
 	struct err err = { "", 0 };
 	char *folded = mem_str(what);
 	const char *what_now = folded;
+	int64_t addresses;
 	int status = EXIT_DONE;
 
 	text_lower(folded);
 	if (store_set_label(app->store, folded, strcmp(class, "none") == 0 ? NULL : class, name, "command", &err) != OK ||
-	    refresh_senders(app, &what_now, 1, &err) != OK || refresh_analysis(app, &err) != OK) {
+	    refresh_senders(app, &what_now, 1, &addresses, &err) != OK || refresh_analysis(app, &err) != OK) {
 		say_error("%s", err.text);
 		status = EXIT_FAILED;
 	} else {
+		if (addresses == 0)
+			say_warning("nothing reported so far is called %s; v_sources lists senders and addresses", folded);
 		say_result("%s is %s now", folded, strcmp(class, "none") == 0 ? "without a label" : class);
 	}
 	free(folded);

@@ -69,12 +69,13 @@ refresh_is_due(struct app *app)
 }
 
 enum outcome
-refresh_senders(struct app *app, const char *const *words, size_t count, struct err *err)
+refresh_senders(struct app *app, const char *const *words, size_t count, int64_t *addresses, struct err *err)
 {
 	struct attribution *fresh;
 	int64_t changed;
 	size_t i;
 
+	*addresses = 0;
 	if (attribution_new(&fresh, app->store, err) != OK)
 		return STOP;
 	attribution_free(app->attribution);
@@ -86,7 +87,7 @@ refresh_senders(struct app *app, const char *const *words, size_t count, struct 
 	for (i = 0; i < count; i++) {
 		const struct sender *known = sender_of(words[i], BY_DKIM);
 
-		if (store_relabel(app->store, words[i], known != NULL ? known->id : NULL, err) != OK)
+		if (store_relabel(app->store, words[i], known != NULL ? known->id : NULL, addresses, err) != OK)
 			return STOP;
 	}
 	return OK;
@@ -134,6 +135,7 @@ static enum outcome
 mirror_labels(struct app *app, int *changed, struct err *err)
 {
 	const char **words;
+	int64_t addresses;
 	size_t n = 0;
 	struct mirror m = { app->config, mem_alloc(app->config->nlabels + 1), NULL, 0 };
 	const struct label_setting *l;
@@ -154,7 +156,7 @@ mirror_labels(struct app *app, int *changed, struct err *err)
 	}
 	*changed = n > 0;
 	if (r == OK && n > 0)
-		r = refresh_senders(app, words, n, err);
+		r = refresh_senders(app, words, n, &addresses, err);
 	free(words);
 	for (i = 0; i < m.ngone; i++)
 		free(m.gone[i]);

@@ -16,8 +16,11 @@ enum outcome refresh_mirror(struct app *app, struct err *err);
 /* Standings and findings anew, with the day and the settings they were made with; commits. */
 enum outcome refresh_analysis(struct app *app, struct err *err);
 
-/* After labels on these words were set or taken away: who sent what they concern, with the roll-ups. Does not commit. */
-enum outcome refresh_senders(struct app *app, const char *const *words, size_t count, struct err *err);
+/*
+ * After labels on these words were set or taken away: who sent what they concern, with the roll-ups; *addresses: how many addresses that is (0: nothing
+ * reported so far). Does not commit.
+ */
+enum outcome refresh_senders(struct app *app, const char *const *words, size_t count, int64_t *addresses, struct err *err);
 
 /* 1: the findings in the database were made on another day or with other settings than now. */
 int refresh_is_due(struct app *app);

@@ -104,19 +104,13 @@ static enum outcome
 rule_lost(struct ruling *r, struct err *err)
 {
 	const struct known *k = r->k;
-	int64_t messages = k->sum.recent_refused, failed = 0;
-	const char *since = r->fixed < r->days.count ? NULL : k->sum.first_refused;
-	size_t refusers, i;
+	const char *since;
+	int64_t messages = series_since(&r->days, r->fixed, r->a->recent, 1, &since);
+	size_t refusers;
 	struct finding *f;
 	char number[28];
 	struct buf b;
 
-	for (i = r->fixed; i < r->days.count; i++) {
-		since = since == NULL && r->days.days[i].failed > 0 ? r->days.days[i].day : since;
-		failed += r->days.days[i].failed;
-	}
-	if (r->fixed < r->days.count && failed < messages)
-		messages = failed;
 	if (messages == 0 || since == NULL)
 		return OK;
 	if (count_refusers(r->a, k, &refusers, err) != OK)
@@ -158,21 +152,22 @@ rule_broke(struct ruling *r, struct err *err)
 	return f->why != NULL ? OK : STOP;
 }
 
-/* RISK: fails, but was let through. */
+/* RISK: fails, but was let through. Where the stream passes again, since then only. */
 static enum outcome
 rule_risk(struct ruling *r, struct err *err)
 {
 	const struct sender_sum *x = &r->k->sum;
-	int64_t n = x->recent_failing;
+	const char *since;
+	int64_t n = series_since(&r->days, r->fixed, r->a->recent, 0, &since);
 	const char *them = n == 1 ? "it" : "them";
 	struct finding *f;
 	char number[28];
 	struct buf b;
 
 	(void)err;
-	if (n == 0 || r->fixed < r->days.count)
+	if (n == 0)
 		return OK;
-	f = rules_add(r->a, RISK, r->k, n, x->first_fail);
+	f = rules_add(r->a, RISK, r->k, n, since);
 	buf_init(&b, 4096);
 	buf_fmt(&b, "%s message%s through %s pass%s nothing that matches %s. ", text_count(n, number), words_plural(n), r->k->name, n == 1 ? "es" : "", x->domain);
 	if (x->p == NULL || *x->p == '\0' || strcmp(x->p, "none") == 0)

@@ -67,7 +67,7 @@ enum outcome rules_of_all(struct analysis *a, struct err *err);
 /* --- series.c: the days of a sender --- */
 struct series {
 	struct arena *arena;
-	struct { const char *day; int64_t passed, failed; } *days;
+	struct day_row *days;
 	size_t count;
 };
 enum outcome series_read(struct series *s, struct store *store, const struct known *k, struct err *err);	/* caller frees days */
@@ -76,6 +76,8 @@ enum outcome series_read(struct series *s, struct store *store, const struct kno
  * the other way round (broke 0). The index, or count where there is none.
  */
 size_t series_turn(const struct series *s, int broke);
+/* Messages refused (or failed and let through) from a turn on (count: from the beginning), as far as on or after `from`; the first such day at *since. */
+int64_t series_since(const struct series *s, size_t turn, const char *from, int refused, const char **since);
 const char *series_cadence(const struct series *s);	/* " every month-end", " every Monday" of the failing days; "" none. Static. */
 
 /* --- words.c --- */

@@ -14,17 +14,32 @@
 enum { TURN_DAYS = 7, TURN_MESSAGES = 3, BROKEN_DAYS = 2, RHYTHM = 3 };
 
 static enum outcome
-take_day(void *ctx, const char *day, int64_t passed, int64_t failed)
+take_day(void *ctx, const struct day_row *row)
 {
 	struct series *s = ctx;
 
-	if (passed + failed == 0)
+	if (row->passed + row->failed == 0)
 		return OK;
 	s->days = mem_grow(s->days, s->count + 1, sizeof(*s->days));
-	s->days[s->count].day = arena_str(s->arena, day);
-	s->days[s->count].passed = passed;
-	s->days[s->count++].failed = failed;
+	s->days[s->count] = *row;
+	s->days[s->count++].day = arena_str(s->arena, row->day);
 	return OK;
+}
+
+int64_t
+series_since(const struct series *s, size_t turn, const char *from, int refused, const char **since)
+{
+	int64_t n = 0;
+	size_t i;
+
+	*since = NULL;
+	for (i = turn < s->count ? turn : 0; i < s->count; i++) {
+		int64_t these = refused ? s->days[i].refused : s->days[i].failed - s->days[i].refused;
+
+		*since = *since == NULL && these > 0 ? s->days[i].day : *since;
+		n += strcmp(s->days[i].day, from) >= 0 ? these : 0;
+	}
+	return n;
 }
 
 enum outcome

@@ -13,7 +13,7 @@
 /* Marks by id. */
 struct marks { unsigned char *at; size_t room; };
 
-struct touched { struct marks sources, sets, senders; };
+struct touched { struct marks sources, sets, senders; int64_t addresses; };
 
 static void
 mark(struct marks *m, int64_t id)
@@ -66,7 +66,7 @@ mark_ids(struct store *s, const char *query, const char *text, struct marks *m, 
 
 /* One tally of nothing for each address of the domain that is touched: it is loaded and attributed. */
 static enum outcome
-touch_domain(struct store *s, int64_t domain, const struct touched *t, struct err *err)
+touch_domain(struct store *s, int64_t domain, struct touched *t, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "flow_keys", err);
 	struct tally *list = NULL;
@@ -89,6 +89,7 @@ touch_domain(struct store *s, int64_t domain, const struct touched *t, struct er
 		list[count++] = (struct tally){ .domain = (int32_t)domain, .source = (int32_t)source, .auth_set = (int32_t)set,
 			.outcome = (int32_t)sqlite3_column_int64(st, 2), .day = NO_DAY };
 	}
+	t->addresses += (int64_t)count;
 	for (i = 0; r != STOP && i < count; i++) {
 		if (s->writer->count == TALLIES && writer_flush(s, err) != OK)
 			r = STOP;
@@ -102,7 +103,7 @@ touch_domain(struct store *s, int64_t domain, const struct touched *t, struct er
 }
 
 static enum outcome
-touch_all(struct store *s, const struct touched *t, struct err *err)
+touch_all(struct store *s, struct touched *t, struct err *err)
 {
 	int64_t domain = 0;
 	sqlite3_stmt *st;
@@ -122,9 +123,9 @@ touch_all(struct store *s, const struct touched *t, struct err *err)
 }
 
 enum outcome
-store_relabel(struct store *s, const char *what, const char *also, struct err *err)
+store_relabel(struct store *s, const char *what, const char *also, int64_t *addresses, struct err *err)
 {
-	struct touched t = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
+	struct touched t = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, 0 };
 	enum outcome r = STOP;
 
 	if (db_write(s, err) != OK || writer_get(s, err) == NULL || writer_flush(s, err) != OK)
@@ -136,6 +137,7 @@ store_relabel(struct store *s, const char *what, const char *also, struct err *e
 		r = touch_all(s, &t, err);
 		s->writer->relabel = 0;
 	}
+	*addresses += t.addresses;
 	free(t.sources.at);
 	free(t.sets.at);
 	free(t.senders.at);

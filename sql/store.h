@@ -162,9 +162,10 @@ typedef void store_judge(const struct feedback *f, const struct record *r, struc
 enum outcome store_again(struct store *s, store_judge *judge, int64_t *changed, struct err *err);
 /*
  * After a label on `what` (address, network, sender id or signing domain; `also`: the sender id that signs as it, NULL none) was set or taken away:
- * what it concerns is attributed anew by the attributor that is set now. Needs no records but of days whose mail moves.
+ * what it concerns is attributed anew by the attributor that is set now, and *addresses rises by how many addresses (of each domain) that
+ * is. Needs no records but of days whose mail moves.
  */
-enum outcome store_relabel(struct store *s, const char *what, const char *also, struct err *err);
+enum outcome store_relabel(struct store *s, const char *what, const char *also, int64_t *addresses, struct err *err);
 
 /* Builds anew what a changed attribution made stale of the daily roll-up. To be called before the last commit of a run. */
 enum outcome store_settle(struct store *s, struct err *err);
@@ -259,9 +260,10 @@ struct sender_sum {
 typedef int store_may_sign(void *ctx, const char *sender, const char *kind, const char *category);
 enum outcome store_each_sender(struct store *s, const char *recent_from,
     enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err), store_may_sign *may, void *ctx, struct err *err);
-/* Days of one sender: messages that passed and that failed directly (not forwarded), in order. */
-enum outcome store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id,
-    enum outcome (*each)(void *ctx, const char *day, int64_t passed, int64_t failed), void *ctx, struct err *err);
+/* Days of one sender, in order: messages that passed and that failed directly (not forwarded), and what of these was refused. */
+struct day_row { const char *day; int64_t passed, failed, refused; };
+enum outcome store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id, enum outcome (*each)(void *ctx, const struct day_row *row),
+    void *ctx, struct err *err);
 /* What a set of results reads like ('mandrillapp.com/mte1=pass'), NULL none; of set 0 none. Text borrowed until the callback returns. */
 enum outcome store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, const char *dkim, const char *spf), void *ctx, struct err *err);
 /* What one sender sent directly, passing or failing, most messages first. Text borrowed until the callback returns. */

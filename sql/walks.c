@@ -128,9 +128,9 @@ head_of(const struct walk *w, int64_t sender)
 
 /* Chains run backwards: each day's parts lie together, the newest first. */
 static enum outcome
-tell_days(const struct walk *w, uint32_t at, enum outcome (*each)(void *ctx, const char *day, int64_t passed, int64_t failed), void *ctx)
+tell_days(const struct walk *w, uint32_t at, enum outcome (*each)(void *ctx, const struct day_row *row), void *ctx)
 {
-	struct { int32_t day; int64_t passed, failed; } *days = NULL;
+	struct { int32_t day; int64_t passed, failed, refused; } *days = NULL;
 	size_t count = 0, room = 0, i;
 	enum outcome r = OK;
 
@@ -143,25 +143,26 @@ tell_days(const struct walk *w, uint32_t at, enum outcome (*each)(void *ctx, con
 				days = mem_grow(days, room, sizeof(*days));
 			}
 			days[count].day = x->source;
-			days[count].passed = days[count].failed = 0;
+			days[count].passed = days[count].failed = days[count].refused = 0;
 			count++;
 		}
 		days[count - 1].passed += x->a;
 		days[count - 1].failed += x->b;
+		days[count - 1].refused += x->auth_set != 0 ? x->b : 0;
 	}
 	for (i = count; i > 0 && r == OK; i--) {
 		char day[11];
 
 		if (text_day((int64_t)days[i - 1].day * 86400, day))
-			r = each(ctx, day, days[i - 1].passed, days[i - 1].failed);
+			r = each(ctx, &(struct day_row){ day, days[i - 1].passed, days[i - 1].failed, days[i - 1].refused });
 	}
 	free(days);
 	return OK;
 }
 
 enum outcome
-store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id,
-    enum outcome (*each)(void *ctx, const char *day, int64_t passed, int64_t failed), void *ctx, struct err *err)
+store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id, enum outcome (*each)(void *ctx, const struct day_row *row), void *ctx,
+    struct err *err)
 {
 	struct walk *w = &walks_of(s)->days;
 	sqlite3_stmt *st;
@@ -176,7 +177,7 @@ store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id,
 	sqlite3_bind_int64(st, 1, domain_id);
 	sqlite3_bind_int64(st, 2, sender_id);
 	while ((r = db_step(s, st, err)) == OK)
-		if (each(ctx, db_column(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2)) != OK)
+		if (each(ctx, &(struct day_row){ db_column(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3) }) != OK)
 			break;
 	sqlite3_reset(st);
 	return r == STOP ? STOP : OK;

@@ -192,6 +192,23 @@ def FIXED_comes_with_the_first_day_that_passes_and_not_before():
 
 
 @test
+def what_still_fails_after_a_fix_is_told_for_what_it_is():
+    for disposition, code in (("reject", "LOST"), ("none", "RISK")):
+        world = steady(World(p="reject"))
+        for n in range(20, 40):
+            if n < 34:
+                world.add(n, foreign("198.51.100.5", 40, "mandrillapp.com", "mte1", disposition="reject"))
+            else:
+                world.add(n, own("198.51.100.5", 40, dkim="mte1", envelope="bounce.mandrillapp.com"))
+            if n >= 36:
+                world.add(n, foreign("198.51.100.5", 2, "mandrillapp.com", "mte1", disposition=disposition))
+        one(world, "FIXED")
+        found = one(world, code)
+        same((found["messages"], found["since"]), (8, day(36)))
+        none(world, "RISK" if code == "LOST" else "LOST")
+
+
+@test
 def FIXED_is_not_told_of_mail_that_always_passed():
     none(steady(World()), "FIXED")
 
