@@ -438,6 +438,66 @@ def secrets_are_not_in_the_process_list():
 
 
 @test
+def folders_below_a_prefix_are_found_and_made():
+    server = Dovecot(extra="namespace inbox {\n inbox = yes\n prefix = INBOX.\n separator = .\n}\n")
+    try:
+        server.put(mail(1), folder=".sub")
+        server.put(mail(2), folder=".INBOX")  # Maildir++: a folder that is called INBOX below INBOX
+        box = FetchBox(server.account(folder='{ "sub", "INBOX.sub", "INBOX/sub" }', after="move", move_to="done/Überprüft"))
+        run = box.run("fetch")
+        same((run.returncode, run.err, box.reports()), (0, "", [1]))
+        same(server.files(".done.&ANw-berpr&APw-ft"), [mail(1)])
+    finally:
+        server.stop()
+
+
+@test
+def a_damaged_mail_is_read_again_from_the_kept_bytes():
+    server, box_name = folder("kept")
+    server.put(mail(1), mail(2, body=b"\x1f\x8b\x08\x00 no gzip"), folder=box_name)
+    box = FetchBox(server.account(folder="kept"))
+    same(box.run("fetch").returncode, 3)
+    same(box.run("fetch").returncode, 0)  # told once, and not fetched again
+    asked = server.log().count("Login: user=<u>")
+    run = box.run("retry")
+    holds("1 damaged" in run.out, run.out)
+    same(server.log().count("Login: user=<u>"), asked)
+    same(sorted(box.states()), ["damaged", "stored"])
+
+
+@test
+def tokens_go_by_oauthbearer_where_there_is_no_xoauth2():
+    plain = TokenEndpoint(lambda path, form: (200, {"active": "true" if form.get("token") == "good" else "false", "username": "u"}), tls=False)
+    server = Dovecot(oauth=plain.url.replace("localhost", "127.0.0.1") + "/introspect", extra="auth_mechanisms = plain oauthbearer\n")
+    try:
+        server.put(mail(1))
+        same(FetchBox(server.account(folder="INBOX", password=None, token_command="echo good")).run("fetch").returncode, 0)
+        holds("method=OAUTHBEARER" in server.log(), server.log())
+        run = FetchBox(server.account(folder="INBOX", password=None, token_command="echo stale")).run("fetch")
+        same(run.returncode, 4)
+        holds("token was refused" in run.err and "stale" not in run.err, run.err)
+    finally:
+        server.stop()
+        plain.stop()
+
+
+@test
+def a_long_wait_of_the_nightly_job_for_the_lock_ends_when_it_is_free():
+    server, box_name = folder("nightly")
+    server.put(mail(1), folder=box_name)
+    box = FetchBox(server.account(folder="nightly"))
+    box.run("status")
+    with open(box.db + ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with Running(box, "run") as process:
+            time.sleep(1)
+            same(process.poll(), None)
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            same(process.wait(30), 0)
+    same(box.reports(), [1])
+
+
+@test
 def watching_brings_new_mail_at_once_and_ends_on_a_signal():
     server, box_name = folder("watch")
     server.put(mail(1), folder=box_name)
