@@ -18,9 +18,13 @@
 #include "sql/db.h"
 #include "sql/given.h"
 
+#ifndef STORE_SCHEMA_VERSION
+#define STORE_SCHEMA_VERSION 1		/* as in version_1.sql; a step lives in migrate/NNNN_name.sql; the test of steps has later ones */
+#endif
+
 enum {
 	APPLICATION_ID = 0x444d5243,	/* 'DMRC', as in open_new.sql */
-	SCHEMA_VERSION = 1,		/* as in version_1.sql; a step lives in migrate/NNNN_name.sql */
+	SCHEMA_VERSION = STORE_SCHEMA_VERSION,
 	BUSY_MS = 5000			/* how long another writer is waited for */
 };
 
