@@ -15,7 +15,7 @@
 #include "report/ruling.h"
 #include "report/sender.h"
 
-enum { RECORDS_LOOKED_AT = 50000 };
+enum { RECORDS_LOOKED_AT = 20000 };
 
 const char *const code_names[CODES] = { "LOST", "BROKE", "RISK", "STALE", "SPFERR", "DECIDE", "BLIND", "FIXED", "FWDBROKEN", "SPFONLY", "GONE",
 	"NEW", "FWD", "NOTYOU", "DKIMONLY", "OK", "LOWDATA" };
