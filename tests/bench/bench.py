@@ -213,6 +213,7 @@ def part_big():
     row(f"bytes a record: {os.path.getsize(big) / records:.1f}")
     row("  " + ", ".join(f"{name} {size / records:.1f}" for name, size in sizes))
     now = ("--now", day, "--db", big, "-q")
+    run(BIN, *now, "report")  # the first of a day renews the analysis
     for name, args in (("report --text", ("report",)), ("report --json", ("report", "--json", "-")), ("report --html", ("report", "--html", "-")),
                        ("report --text, one domain, 30 days", ("report", "--domain", domain)),
                        ("report --html, one domain, 30 days", ("report", "--html", "-", "--domain", domain)), ("explain an address", ("explain", address))):
