@@ -272,15 +272,28 @@ on_delimiter(void *ctx, const struct imap_response *r)
 		free(name);
 }
 
+/* The answer to a question that is on its way already; a throttling server gets the time it wants, then the question once more. */
+static enum outcome
+answered(struct imap_session *s, const char *tag, imap_each *each, const char *question, struct err *err)
+{
+	struct imap_reply reply;
+	enum outcome r = await(s, tag, each, s, &reply, err);
+
+	if (r == OK && reply.wait_ms >= 0 && imap_sleep(s->stop, imap_patience(reply.wait_ms, 0)))
+		r = imap_command(s, each, s, &reply, err, "%s", question);
+	return r;
+}
+
 /*
  * After the login libcurl may have swallowed bytes, and what comes first may be the rest of a cut line: everything
- * before the answer to a command of ours is dropped unread. The first questions are asked in one go, again only of a throttling server.
+ * before the answer to a command of ours is dropped unread.
+ * The first questions are asked in one go.
  */
 static enum outcome
 take_over(struct imap_session *s, struct err *err)
 {
 	int64_t until = imap_now_ms() + s->limits.idle_seconds * 1000LL;
-	struct imap_reply reply;
+	enum outcome r;
 	char first[16], capability[16], list[16], *mark, *end = NULL;
 	size_t got;
 
@@ -301,13 +314,8 @@ take_over(struct imap_session *s, struct err *err)
 		return err_stop(err, "%s", mark + 3);
 	}
 	s->reader.at = (size_t)(end + 1 - s->reader.in.at);
-	if (await(s, capability, on_capability, s, &reply, err) != OK)
-		return STOP;
-	if (reply.wait_ms >= 0 && imap_command(s, on_capability, s, &reply, err, "CAPABILITY") != OK)
-		return STOP;
-	if (await(s, list, on_delimiter, s, &reply, err) != OK)
-		return STOP;
-	return reply.wait_ms >= 0 ? imap_command(s, on_delimiter, s, &reply, err, "LIST \"\" \"\"") : OK;
+	r = answered(s, capability, on_capability, "CAPABILITY", err);
+	return r == OK ? answered(s, list, on_delimiter, "LIST \"\" \"\"", err) : r;
 }
 
 enum outcome
