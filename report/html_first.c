@@ -54,8 +54,12 @@ verdict_lost(struct out *o, const struct summary *s)
 		out_lit(o, "</b>. ");
 	}
 	if (s->counts.at_risk > 0) {
-		put_some(o, s->counts.at_risk, "further message", "further messages");
-		out_lit(o, " would be lost under a stricter policy.");
+		put_some(o, s->counts.at_risk, "further message was", "further messages were");
+		out_lit(o, " let through without passing; a stricter policy or receiver would refuse ");
+		if (s->counts.at_risk == 1)
+			out_lit(o, "it.");
+		else
+			out_lit(o, "them.");
 	}
 	out_lit(o, "</p>");
 }
@@ -113,8 +117,8 @@ verdict_words(struct out *o, const struct summary *s)
 	} else if (s->counts.at_risk > 0) {
 		out_lit(o, "<h1>Nothing was lost yet, but <em>");
 		put_some(o, s->counts.at_risk, "message of yours", "messages of yours");
-		out_lit(o, "</em> would be under a stricter policy.</h1><p>They pass nothing that matches the domain in From, and were delivered "
-		    "only because the receiver was not asked to stop them.</p>");
+		out_lit(o, "</em> can be at any time.</h1><p>What passes nothing that matches the domain in From is let through by some receivers "
+		    "and refused by a stricter policy or receiver.</p>");
 	} else if (s->stopped > 0) {
 		verdict_open(o, s);
 	} else {

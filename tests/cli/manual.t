@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kit import Box, holds, main, same, test  # noqa: E402
@@ -45,6 +46,14 @@ def each_command_and_limit_is_in_the_manual():
     holds(len(names) > 9, names)
     for name in names:
         holds(re.search(rf"^\.Ic {name}$", MANUAL, re.M), f"limit {name} is in the manual")
+
+
+@test
+def the_readme_shows_what_the_demonstration_prints():
+    with open("README.md", encoding="utf-8") as handle:
+        shown = re.search(r"^(    example\.org .*?)\n\n", handle.read(), re.S | re.M).group(1)
+    out = BOX.run("report", "--text", before=("--now", "2026-11-23")).out
+    same(textwrap.dedent(shown), out.strip())
 
 
 main()
