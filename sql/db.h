@@ -11,7 +11,7 @@
 
 #include "sql/store.h"
 
-struct writer;		/* write.c: caches and counters of the writing side */
+struct writer;		/* writer.h: caches and counters of the writing side */
 
 enum { MAX_QUERIES = 256 };
 
@@ -52,13 +52,13 @@ const char *db_column(sqlite3_stmt *st, int n);
 
 /* walks.c: forgets what was walked; called before totals change. */
 void walks_free(struct store *s);
-/* write.c: frees and forgets the writing side. */
+/* writer.c: frees and forgets the writing side. */
 void writer_free(struct writer *w);
-/* write.c: the writing side, made at the first use; NULL with err set on failure. */
+/* writer.c: the writing side, made at the first use; NULL with err set on failure. */
 struct writer *writer_get(struct store *s, struct err *err);
 /* tally.c: writes what waits: records, and the totals gathered since the last flush (flows and daily roll-up). */
 enum outcome writer_flush(struct store *s, struct err *err);
-/* write.c: after a rollback the caches know rows that are gone. */
+/* writer.c: after a rollback the caches know rows that are gone. */
 void writer_forget(struct store *s);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reports and the intake ledger, written. A report whose result is known before its first row
+ * Reports, written. A report whose result is known before its first row
  * (all small ones) needs no savepoint: whether it is a duplicate is decided first. A larger one is
  * written as it comes and rolled back when its end shows a duplicate or damage.
  *
@@ -8,367 +8,11 @@
  * domain, report id without <>, begin and end.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
-#include "base/mem.h"
 #include "base/text.h"
 #include "sql/given.h"
 #include "sql/writer.h"
-
-enum {
-	CACHE_SMALL = 4096, CACHE_LARGE = 32768,	/* entries of the dictionary caches */
-	KEY_MAX = 1 << 20,			/* bytes of one cache key: 100 results of 4 KiB fields fit */
-	RAW_MAX = 16 << 20			/* raw bytes kept of one document */
-};
-static const int64_t RAW_TOTAL = 256LL << 20;	/* and of all together, compressed */
-
-/* --- the writing side itself --- */
-
-static enum outcome
-next_ids(struct store *s, struct writer *w, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, "next_ids", err);
-	int64_t pruned;
-
-	if (st == NULL || db_step(s, st, err) != OK)
-		return STOP;
-	w->next_record = sqlite3_column_int64(st, 0);
-	w->next_report = sqlite3_column_int64(st, 1);
-	w->next_intake = sqlite3_column_int64(st, 2);
-	free(w->configured);
-	w->configured = mem_str(db_column(st, 3));
-	w->undated = sqlite3_column_int(st, 4);
-	w->pruned_day = db_column(st, 5) != NULL && text_when(db_column(st, 5), &pruned) ? (int32_t)(pruned / 86400) : NO_DAY;
-	sqlite3_reset(st);
-	return OK;
-}
-
-struct writer *
-writer_get(struct store *s, struct err *err)
-{
-	struct writer *w = s->writer;
-
-	if (w == NULL) {
-		w = s->writer = mem_alloc(sizeof(*w));
-		w->names = intern_new(CACHE_LARGE / 2);
-		w->sources = intern_new(CACHE_LARGE);
-		w->idents = intern_new(CACHE_SMALL);
-		w->auth_sets = intern_new(CACHE_LARGE);
-		w->reason_sets = intern_new(CACHE_SMALL);
-		w->outcomes = intern_new(CACHE_SMALL);
-		w->reporters = intern_new(CACHE_SMALL);
-		w->policies = intern_new(CACHE_SMALL);
-		w->domains = intern_new(CACHE_SMALL);
-		w->senders = intern_new(CACHE_SMALL);
-		w->set_slots = intern_new(CACHE_LARGE / 4);
-		w->set_text = arena_new();
-		w->head = arena_new();
-		w->tallies = mem_alloc(TALLIES * sizeof(*w->tallies));
-		w->records = mem_alloc((size_t)RECORDS * RECORD_WIDTH * sizeof(*w->records));
-		sets_room(w, 0);
-		buf_init(&w->key, KEY_MAX);
-	}
-	if (db_write(s, err) != OK)
-		return NULL;
-	if (w->next_record == 0 && next_ids(s, w, err) != OK)
-		return NULL;
-	return w;
-}
-
-static void
-clear_caches(struct writer *w)
-{
-	struct intern *all[] = { w->names, w->sources, w->idents, w->auth_sets, w->reason_sets, w->outcomes, w->reporters,
-		w->policies, w->domains, w->senders, w->set_slots };
-	size_t i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		intern_clear(all[i]);
-	if (w->nfacts > 0)
-		memset(w->facts, 0, w->nfacts * sizeof(*w->facts));
-}
-
-void
-writer_forget(struct store *s)
-{
-	struct writer *w = s->writer;
-
-	if (w == NULL)
-		return;
-	clear_caches(w);
-	w->count = w->nrecords = 0;
-	w->next_record = 0;
-	w->open = 0;
-}
-
-void
-writer_free(struct writer *w)
-{
-	if (w == NULL)
-		return;
-	intern_free(w->names);
-	intern_free(w->sources);
-	intern_free(w->idents);
-	intern_free(w->auth_sets);
-	intern_free(w->reason_sets);
-	intern_free(w->outcomes);
-	intern_free(w->reporters);
-	intern_free(w->policies);
-	intern_free(w->domains);
-	intern_free(w->senders);
-	intern_free(w->set_slots);
-	arena_free(w->set_text);
-	arena_free(w->head);
-	free(w->sets);
-	free(w->facts);
-	free(w->tallies);
-	free(w->records);
-	free(w->configured);
-	buf_free(&w->key);
-	free(w);
-}
-
-void
-store_rest(struct store *s)
-{
-	if (s->in_transaction)
-		return;
-	writer_free(s->writer);
-	s->writer = NULL;
-	walks_free(s);
-	/* Page cache and statements' memory, too. */
-	(void)sqlite3_db_release_memory(s->db);
-}
-
-void
-store_attributor(struct store *s, const struct attributor *a)
-{
-	s->attributor = a;
-}
-
-void
-store_bucketer(struct store *s, store_bucket *fn)
-{
-	s->bucket = fn;
-}
-
-/* --- the ledger --- */
-
-/* Place and bytes as one key. */
-static void
-item_digest(const char *place, const unsigned char digest[32], unsigned char out[DIGEST])
-{
-	struct buf b;
-
-	buf_init(&b, 1 << 16);
-	buf_str(&b, place);
-	buf_add(&b, "", 1);
-	buf_add(&b, digest, 32);
-	digest_of(b.at, b.len, out);
-	buf_free(&b);
-}
-
-/* Mostly that of the item store_seen was last asked about. */
-static void
-row_item(const struct writer *w, const struct intake_row *row, unsigned char out[DIGEST])
-{
-	if (row->item != NULL)
-		memcpy(out, row->item, DIGEST);
-	else if (row->place == w->seen_place && memcmp(row->digest, w->seen_digest, sizeof(w->seen_digest)) == 0)
-		memcpy(out, w->seen_item, DIGEST);
-	else
-		item_digest(row->place, row->digest, out);
-}
-
-/* Runs NAME with ?1 the item and ?2 now. */
-static enum outcome
-for_item(struct store *s, const char *name, const unsigned char item[DIGEST], struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, name, err);
-
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
-	if (sqlite3_bind_parameter_count(st) > 1)
-		sqlite3_bind_int64(st, 2, s->now_at);
-	s->pending++;
-	return db_run(s, st, err);
-}
-
-enum outcome
-store_seen(struct store *s, const char *place, const unsigned char digest[32], int *known, struct err *err)
-{
-	struct writer *w = writer_get(s, err);
-	unsigned char item[DIGEST];
-	sqlite3_stmt *st;
-	int64_t rows = 0, retries = 0;
-
-	*known = 0;
-	if (w == NULL)
-		return STOP;
-	w->reread = 0;
-	item_digest(place, digest, item);
-	w->seen_place = place;
-	memcpy(w->seen_digest, digest, sizeof(w->seen_digest));
-	memcpy(w->seen_item, item, DIGEST);
-	if ((st = db_query(s, "intake_known", err)) == NULL)
-		return STOP;
-	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
-	if (db_step(s, st, err) != OK)
-		return STOP;
-	rows = sqlite3_column_int64(st, 0);
-	retries = sqlite3_column_int64(st, 1);
-	sqlite3_reset(st);
-	if (rows == 0)
-		return OK;
-	if (retries > 0) {
-		w->reread = 1;
-		return for_item(s, "intake_unretry", item, err);
-	}
-	*known = 1;
-	return for_item(s, "intake_seen", item, err);
-}
-
-enum outcome
-store_came_after_all(struct store *s, const char *place, struct err *err)
-{
-	static const unsigned char none[32];
-	unsigned char item[DIGEST];
-
-	item_digest(place, none, item);
-	return db_write(s, err) == OK ? for_item(s, "intake_unretry", item, err) : STOP;
-}
-
-static int
-is_there(struct store *s, const char *query)
-{
-	sqlite3_stmt *st = db_query(s, query, NULL);
-	int any = st != NULL && db_step(s, st, NULL) == OK && sqlite3_column_int(st, 0);
-
-	if (st != NULL)
-		sqlite3_reset(st);
-	return any;
-}
-
-int
-store_knows_any(struct store *s)
-{
-	return is_there(s, "intake_any");
-}
-
-int
-store_knows_retries(struct store *s)
-{
-	return is_there(s, "intake_any_retry");
-}
-
-int
-store_knows(struct store *s, const char *place, const unsigned char digest[32])
-{
-	sqlite3_stmt *st = db_query(s, "intake_known", NULL);
-	unsigned char item[DIGEST];
-	int known = 0;
-
-	if (st == NULL)
-		return 0;
-	item_digest(place, digest, item);
-	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
-	if (db_step(s, st, NULL) == OK)
-		known = sqlite3_column_int64(st, 0) > 0 && sqlite3_column_int64(st, 1) == 0;
-	sqlite3_reset(st);
-	return known;
-}
-
-/* A row of the same item and origin from an earlier reading is refreshed; 1 in *done where there was one. */
-static enum outcome
-refresh_row(struct store *s, const unsigned char item[DIGEST], const char *origin, int *done, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, "intake_refresh", err);
-
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
-	sqlite3_bind_int64(st, 2, s->now_at);
-	db_text(st, 3, origin);
-	if (db_run(s, st, err) != OK)
-		return STOP;
-	*done = sqlite3_changes(s->db) > 0;
-	return OK;
-}
-
-static enum outcome
-keep_raw(struct store *s, int64_t intake, const void *raw, size_t len, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, "raw_add", err);
-	uLongf size = compressBound((uLong)len);
-	unsigned char *packed;
-	enum outcome out;
-
-	if (st == NULL)
-		return STOP;
-	packed = mem_alloc(size);
-	if (compress2(packed, &size, raw, (uLong)len, 6) != Z_OK) {
-		free(packed);
-		return OK;
-	}
-	sqlite3_bind_int64(st, 1, intake);
-	sqlite3_bind_int64(st, 2, (int64_t)len);
-	sqlite3_bind_blob64(st, 3, packed, size, SQLITE_STATIC);
-	out = db_run(s, st, err);
-	free(packed);
-	if (out != OK || (st = db_query(s, "raw_trim", err)) == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, RAW_TOTAL);
-	s->pending += 16;
-	return db_run(s, st, err);
-}
-
-/* Writes one ledger row; report 0: none. */
-static enum outcome
-add_row(struct store *s, const struct intake_row *row, enum intake_state state, const char *reason, int64_t report,
-    const void *raw, size_t rawlen, struct err *err)
-{
-	struct writer *w = s->writer;
-	unsigned char item[DIGEST];
-	sqlite3_stmt *st;
-	int done = 0;
-
-	row_item(w, row, item);
-	if (w->reread && state == INTAKE_DUPLICATE) {
-		if (refresh_row(s, item, row->origin, &done, err) != OK)
-			return STOP;
-		if (done)
-			return OK;
-	}
-	if ((st = db_query(s, "intake_add", err)) == NULL)
-		return STOP;
-	w->intake = w->next_intake++;
-	sqlite3_bind_int64(st, 1, w->intake);
-	sqlite3_bind_blob(st, 2, item, DIGEST, SQLITE_STATIC);
-	db_text(st, 3, row->origin);
-	db_text(st, 4, intake_state_str(state));
-	db_text(st, 5, reason != NULL && *reason != '\0' ? reason : NULL);
-	if (report > 0)
-		sqlite3_bind_int64(st, 6, report);
-	sqlite3_bind_int64(st, 7, s->now_at);
-	s->pending++;
-	if (db_run(s, st, err) != OK)
-		return STOP;
-	return raw != NULL && rawlen > 0 && rawlen <= RAW_MAX ? keep_raw(s, w->intake, raw, rawlen, err) : OK;
-}
-
-enum outcome
-store_intake_add(struct store *s, const struct intake_row *row, enum intake_state state, const char *reason,
-    const void *raw, size_t rawlen, struct err *err)
-{
-	if (writer_get(s, err) == NULL)
-		return STOP;
-	return add_row(s, row, state, reason, 0, raw, rawlen, err);
-}
-
-/* --- a report --- */
 
 static enum outcome
 run_named(struct store *s, const char *name, struct err *err)
@@ -519,23 +163,6 @@ add_tally(struct store *s, const struct record *r, int64_t source, int64_t set, 
 }
 
 enum outcome
-given_run(struct store *s, const char *name, const int64_t *rows, size_t count, int width, struct err *err)
-{
-	struct given given = { rows, count, width };
-	sqlite3_stmt *st = db_query(s, name, err);
-	enum outcome r;
-
-	if (st == NULL)
-		return STOP;
-	if (given_bind(st, 1, &given) != SQLITE_OK)
-		return db_fail(s, name, err);
-	s->pending += (int64_t)count;
-	r = db_run(s, st, err);
-	sqlite3_clear_bindings(st);
-	return r;
-}
-
-enum outcome
 records_write(struct store *s, struct err *err)
 {
 	struct writer *w = s->writer;
@@ -596,7 +223,7 @@ store_report_drop(struct store *s, struct err *err)
 	}
 	if (run_named(s, "rollback_to", err) != OK || run_named(s, "release", err) != OK)
 		return STOP;
-	clear_caches(w);
+	writer_clear_caches(w);
 	w->count = w->saved_count;
 	w->nrecords = 0;
 	w->next_record = w->saved_record;
@@ -702,7 +329,7 @@ settle_conflict(struct store *s, const struct parse_result *r, const struct riva
 	noted = arena_alloc(w->head, len);
 	(void)snprintf(noted, len, "%s%s%s %lld", notes, *notes != '\0' ? "; " : "",
 	    better ? "counted in place of report" : "not counted: conflicts with report", (long long)old->id);
-	if (add_row(s, w->row, INTAKE_CONFLICT, reason, w->report, raw, rawlen, err) != OK ||
+	if (ledger_add(s, w->row, INTAKE_CONFLICT, reason, w->report, raw, rawlen, err) != OK ||
 	    add_report(s, r, better, noted, err) != OK)
 		return STOP;
 	if (better)
@@ -723,7 +350,7 @@ end_duplicate(struct store *s, int64_t same, char reason[256], struct err *err)
 	(void)snprintf(reason, 256, "the same report was stored before, as report %lld", (long long)same);
 	if (store_report_drop(s, err) != OK)
 		return STOP;
-	return add_row(s, row, INTAKE_DUPLICATE, reason, same, NULL, 0, err);
+	return ledger_add(s, row, INTAKE_DUPLICATE, reason, same, NULL, 0, err);
 }
 
 enum outcome
@@ -744,7 +371,7 @@ store_report_end(struct store *s, const struct parse_result *r, const void *raw,
 	if (w->rival.id > 0) {
 		if (settle_conflict(s, r, &w->rival, raw, rawlen, reason, err) != OK)
 			return STOP;
-	} else if (add_row(s, w->row, INTAKE_STORED, NULL, w->report, NULL, 0, err) != OK ||
+	} else if (ledger_add(s, w->row, INTAKE_STORED, NULL, w->report, NULL, 0, err) != OK ||
 	    add_report(s, r, 1, all_notes(w, r), err) != OK) {
 		return STOP;
 	}
@@ -763,7 +390,7 @@ store_report_spoil(struct store *s, const struct parse_result *r, const char *re
 
 		if (store_report_drop(s, err) != OK)
 			return STOP;
-		return add_row(s, row, INTAKE_DAMAGED, reason, 0, raw, rawlen, err);
+		return ledger_add(s, row, INTAKE_DAMAGED, reason, 0, raw, rawlen, err);
 	}
 	if (w->savepoint) {
 		/* The key of a cut copy is its own, so that the whole report can still come. */
@@ -778,9 +405,9 @@ store_report_spoil(struct store *s, const struct parse_result *r, const char *re
 
 		if (store_report_drop(s, err) != OK)
 			return STOP;
-		return add_row(s, row, INTAKE_DAMAGED, reason, same, raw, rawlen, err);
+		return ledger_add(s, row, INTAKE_DAMAGED, reason, same, raw, rawlen, err);
 	}
-	if (add_row(s, w->row, INTAKE_DAMAGED, reason, w->report, raw, rawlen, err) != OK)
+	if (ledger_add(s, w->row, INTAKE_DAMAGED, reason, w->report, raw, rawlen, err) != OK)
 		return STOP;
 	if (w->savepoint && (writer_flush(s, err) != OK))
 		return STOP;
@@ -793,14 +420,6 @@ store_report_spoil(struct store *s, const struct parse_result *r, const char *re
 }
 
 /* --- words --- */
-
-const char *
-intake_state_str(enum intake_state v)
-{
-	static const char *const names[] = { "", "stored", "duplicate", "conflict", "not_a_report", "damaged", "retry" };
-
-	return names[v];
-}
 
 const char *
 verdict_str(enum verdict v)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the writing side of the room sql (write.c: reports and the ledger; dictionary.c: rows that are kept once;
- * tally.c and flow.c: totals; results.c: what ids mean): what they share.
+ * Private to the writing side of the room sql (writer.c: the side itself; write.c: reports; ledger.c: the intake ledger;
+ * dictionary.c: rows that are kept once; tally.c and flow.c: totals; results.c: what ids mean): what they share.
  */
 #ifndef SQL_WRITER_H
 #define SQL_WRITER_H
@@ -98,7 +98,15 @@ int is_configured(const struct writer *w, const char *name);
 
 /* write.c: the records waiting are written. */
 enum outcome records_write(struct store *s, struct err *err);
-/* Runs the statement NAME once with ?1 given(count rows of width numbers). */
+/*
+ * ledger.c: writes one row of the ledger, report 0: none; raw NULL: nothing is kept. Its id is in writer.intake. A document read again
+ * whose row is there already only has that row refreshed.
+ */
+enum outcome ledger_add(struct store *s, const struct intake_row *row, enum intake_state state, const char *reason, int64_t report,
+    const void *raw, size_t rawlen, struct err *err);
+/* writer.c: forgets what the caches know of rows that may be gone. */
+void writer_clear_caches(struct writer *w);
+/* writer.c: runs the statement NAME once with ?1 given(count rows of width numbers). */
 enum outcome given_run(struct store *s, const char *name, const int64_t *rows, size_t count, int width, struct err *err);
 
 /* results.c: remembers the results of a set that was just written, so that they need not be read back. */

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The writer of the pipeline, in the caller's thread: takes the jobs in the order of the feed, so that the result does not depend
+ * on the number of workers, stores their pieces, tells what became of them, and commits.
+ */
+#include "cli/pipeline.h"
+#include "cli/say.h"
+
+#include <string.h>
+
+enum {
+	COMMIT_ROWS = 250000,		/* rows: totals of a large database are scattered, and each commit writes their pages anew; */
+	COMMIT_ITEMS = 5000		/* or items, written in one transaction */
+};
+
+static void
+settle(struct job *job, enum intake_state state)
+{
+	enum settlement what = state == INTAKE_RETRY ? AGAIN : state == INTAKE_NOT_A_REPORT || state == INTAKE_DAMAGED ? LEFT : SETTLED;
+
+	if (what > job->what)
+		job->what = what;
+}
+
+static void
+told(struct pipeline *p, struct job *job, enum intake_state state, const char *origin, const char *reason)
+{
+	settle(job, state);
+	if (state == INTAKE_RETRY && job->item->again) {	/* old failures never repeat */
+		p->in->still_retry++;
+		say_detail("%s: still %s: %s", origin, intake_state_str(state), reason);
+		return;
+	}
+	p->in->states[state]++;
+	if (state == INTAKE_DAMAGED || state == INTAKE_RETRY)
+		say_warning("%s: %s: %s", origin, intake_state_str(state), reason);
+	else if (state != INTAKE_STORED)
+		say_detail("%s: %s: %s", origin, intake_state_str(state), reason);
+}
+
+struct writing {
+	struct piece *begin;		/* kept until its report ends: the row is borrowed by the store */
+};
+
+static enum outcome
+write_end(struct pipeline *p, struct job *job, struct writing *at, struct piece *x, struct err *err)
+{
+	enum intake_state state = INTAKE_DAMAGED;
+	char reason[256] = "";
+	enum outcome r;
+
+	at->begin->row.notes = x->row.notes;
+	if (x->state == INTAKE_DAMAGED)
+		r = store_report_spoil(p->store, x->result, x->reason, x->raw, x->rawlen, err);
+	else
+		r = store_report_end(p->store, x->result, x->raw, x->rawlen, &state, reason, err);
+	if (r == OK) {
+		if (state == INTAKE_STORED)
+			p->in->records += x->result->records;
+		told(p, job, state, at->begin->row.origin, x->reason != NULL ? x->reason : reason);
+	}
+	return r;
+}
+
+/* Known while it was read; or found known only now (the same path given twice). */
+static enum outcome
+write_known(struct pipeline *p, struct job *job, struct err *err)
+{
+	int known = 0;
+
+	p->in->known++;
+	(void)job;
+	return store_seen(p->store, job->item->place, job->digest, &known, err);
+}
+
+static enum outcome
+write_piece(struct pipeline *p, struct job *job, struct writing *at, struct piece *x, struct err *err)
+{
+	enum outcome r = OK;
+
+	switch (x->kind) {
+	case PIECE_KNOWN:
+		return write_known(p, job, err);
+	case PIECE_LEDGER:
+		r = store_intake_add(p->store, &x->row, x->state, x->reason, x->raw, x->rawlen, err);
+		if (r == OK)
+			told(p, job, x->state, x->row.origin, x->reason);
+		return r;
+	case PIECE_BEGIN:
+		at->begin = x;
+		return store_report_begin(p->store, &x->row, x->result, err);
+	case PIECE_HEAD:
+		return store_report_head(p->store, &x->head, err);
+	case PIECE_BATCH:
+		return store_report_batch(p->store, x->records, x->judgements, x->count, err);
+	case PIECE_DROP:
+		return store_report_drop(p->store, err);
+	case PIECE_END:
+		return write_end(p, job, at, x, err);
+	}
+	return r;
+}
+
+static enum outcome
+commit(struct pipeline *p, struct err *err)
+{
+	if (p->feed->before_commit != NULL && p->feed->before_commit(p->feed->ctx, p->store, err) != OK)
+		return STOP;
+	if (store_commit(p->store, err) != OK)
+		return STOP;
+	p->uncommitted = 0;
+	if (p->feed->after_commit != NULL)
+		p->feed->after_commit(p->feed->ctx);
+	return OK;
+}
+
+/* Whether the item is known already, seen from the writer's side; then its pieces are only counted off. */
+static enum outcome
+seen_before(struct pipeline *p, struct job *job, int *known, struct err *err)
+{
+	*known = 0;
+	if (p->in->keep_known)
+		return OK;
+	return store_seen(p->store, job->item->place, job->digest, known, err);
+}
+
+/* What could not be opened in an earlier run, and has bytes now, leaves the ledger as such. */
+static enum outcome
+came_after_all(struct pipeline *p, const struct job *job, struct err *err)
+{
+	static const unsigned char none[32];
+
+	return memcmp(job->digest, none, sizeof(none)) == 0 ? OK : store_came_after_all(p->store, job->item->place, err);
+}
+
+static enum outcome
+write_job(struct pipeline *p, struct job *job, struct err *err)
+{
+	struct writing at = { NULL };
+	enum outcome r = OK;
+	int known = 0, first = 1;
+	struct piece *x;
+
+	while (r == OK && (x = pipeline_piece(p, job)) != NULL) {
+		if (first && x->kind != PIECE_KNOWN)
+			r = seen_before(p, job, &known, err);
+		if (first && known)
+			p->in->known++;
+		if (r == OK && first && p->retries)
+			r = came_after_all(p, job, err);
+		first = 0;
+		if (r == OK && !known)
+			r = write_piece(p, job, &at, x, err);
+		if (at.begin == x)
+			continue;
+		if (x->kind == PIECE_END || x->kind == PIECE_DROP) {
+			if (at.begin != NULL)
+				piece_free(at.begin);
+			at.begin = NULL;
+		}
+		piece_free(x);
+	}
+	if (at.begin != NULL)
+		piece_free(at.begin);
+	return r;
+}
+
+static void
+progress(struct pipeline *p)
+{
+	int64_t done = 0, total = -1;
+
+	if (p->feed->progress != NULL)
+		p->feed->progress(p->feed->ctx, &done, &total);
+	say_progress(p->in->verb, done, total, p->in->items, "documents");
+}
+
+enum outcome
+pipeline_write(struct pipeline *p, struct err *err)
+{
+	struct job *job;
+
+	while ((job = pipeline_next(p)) != NULL) {
+		enum outcome r = write_job(p, job, err);
+
+		if (r != OK)
+			return STOP;
+		p->in->items++;
+		p->uncommitted++;
+		if (p->feed->settled != NULL)
+			p->feed->settled(p->feed->ctx, job->item, job->what);
+		pipeline_written(p);
+		progress(p);
+		if ((store_pending(p->store) > COMMIT_ROWS || p->uncommitted >= COMMIT_ITEMS) && commit(p, err) != OK)
+			return STOP;
+	}
+	if (store_settle(p->store, err) != OK)
+		return STOP;
+	return commit(p, err);
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The intake ledger, written and asked: one row for each document that came in, known again by its place and bytes; and
+ * the bytes that are kept of what could not be read, or was in conflict.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/mem.h"
+#include "sql/writer.h"
+
+enum { RAW_MAX = 16 << 20 };			/* raw bytes kept of one document */
+static const int64_t RAW_TOTAL = 256LL << 20;	/* and of all together, compressed */
+
+/* --- known bytes at a known place --- */
+
+/* Place and bytes as one key. */
+static void
+item_digest(const char *place, const unsigned char digest[32], unsigned char out[DIGEST])
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	buf_str(&b, place);
+	buf_add(&b, "", 1);
+	buf_add(&b, digest, 32);
+	digest_of(b.at, b.len, out);
+	buf_free(&b);
+}
+
+/* Mostly that of the item store_seen was last asked about. */
+static void
+row_item(const struct writer *w, const struct intake_row *row, unsigned char out[DIGEST])
+{
+	if (row->item != NULL)
+		memcpy(out, row->item, DIGEST);
+	else if (row->place == w->seen_place && memcmp(row->digest, w->seen_digest, sizeof(w->seen_digest)) == 0)
+		memcpy(out, w->seen_item, DIGEST);
+	else
+		item_digest(row->place, row->digest, out);
+}
+
+/* Runs NAME with ?1 the item and ?2 now. */
+static enum outcome
+for_item(struct store *s, const char *name, const unsigned char item[DIGEST], struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, name, err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
+	if (sqlite3_bind_parameter_count(st) > 1)
+		sqlite3_bind_int64(st, 2, s->now_at);
+	s->pending++;
+	return db_run(s, st, err);
+}
+
+enum outcome
+store_seen(struct store *s, const char *place, const unsigned char digest[32], int *known, struct err *err)
+{
+	struct writer *w = writer_get(s, err);
+	unsigned char item[DIGEST];
+	sqlite3_stmt *st;
+	int64_t rows = 0, retries = 0;
+
+	*known = 0;
+	if (w == NULL)
+		return STOP;
+	w->reread = 0;
+	item_digest(place, digest, item);
+	w->seen_place = place;
+	memcpy(w->seen_digest, digest, sizeof(w->seen_digest));
+	memcpy(w->seen_item, item, DIGEST);
+	if ((st = db_query(s, "intake_known", err)) == NULL)
+		return STOP;
+	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
+	if (db_step(s, st, err) != OK)
+		return STOP;
+	rows = sqlite3_column_int64(st, 0);
+	retries = sqlite3_column_int64(st, 1);
+	sqlite3_reset(st);
+	if (rows == 0)
+		return OK;
+	if (retries > 0) {
+		w->reread = 1;
+		return for_item(s, "intake_unretry", item, err);
+	}
+	*known = 1;
+	return for_item(s, "intake_seen", item, err);
+}
+
+enum outcome
+store_came_after_all(struct store *s, const char *place, struct err *err)
+{
+	static const unsigned char none[32];
+	unsigned char item[DIGEST];
+
+	item_digest(place, none, item);
+	return db_write(s, err) == OK ? for_item(s, "intake_unretry", item, err) : STOP;
+}
+
+static int
+is_there(struct store *s, const char *query)
+{
+	sqlite3_stmt *st = db_query(s, query, NULL);
+	int any = st != NULL && db_step(s, st, NULL) == OK && sqlite3_column_int(st, 0);
+
+	if (st != NULL)
+		sqlite3_reset(st);
+	return any;
+}
+
+int
+store_knows_any(struct store *s)
+{
+	return is_there(s, "intake_any");
+}
+
+int
+store_knows_retries(struct store *s)
+{
+	return is_there(s, "intake_any_retry");
+}
+
+int
+store_knows(struct store *s, const char *place, const unsigned char digest[32])
+{
+	sqlite3_stmt *st = db_query(s, "intake_known", NULL);
+	unsigned char item[DIGEST];
+	int known = 0;
+
+	if (st == NULL)
+		return 0;
+	item_digest(place, digest, item);
+	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
+	if (db_step(s, st, NULL) == OK)
+		known = sqlite3_column_int64(st, 0) > 0 && sqlite3_column_int64(st, 1) == 0;
+	sqlite3_reset(st);
+	return known;
+}
+
+/* --- rows --- */
+
+/* A row of the same item and origin from an earlier reading is refreshed; 1 in *done where there was one. */
+static enum outcome
+refresh_row(struct store *s, const unsigned char item[DIGEST], const char *origin, int *done, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "intake_refresh", err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 2, s->now_at);
+	db_text(st, 3, origin);
+	if (db_run(s, st, err) != OK)
+		return STOP;
+	*done = sqlite3_changes(s->db) > 0;
+	return OK;
+}
+
+static enum outcome
+keep_raw(struct store *s, int64_t intake, const void *raw, size_t len, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "raw_add", err);
+	uLongf size = compressBound((uLong)len);
+	unsigned char *packed;
+	enum outcome out;
+
+	if (st == NULL)
+		return STOP;
+	packed = mem_alloc(size);
+	if (compress2(packed, &size, raw, (uLong)len, 6) != Z_OK) {
+		free(packed);
+		return OK;
+	}
+	sqlite3_bind_int64(st, 1, intake);
+	sqlite3_bind_int64(st, 2, (int64_t)len);
+	sqlite3_bind_blob64(st, 3, packed, size, SQLITE_STATIC);
+	out = db_run(s, st, err);
+	free(packed);
+	if (out != OK || (st = db_query(s, "raw_trim", err)) == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, RAW_TOTAL);
+	s->pending += 16;
+	return db_run(s, st, err);
+}
+
+enum outcome
+ledger_add(struct store *s, const struct intake_row *row, enum intake_state state, const char *reason, int64_t report,
+    const void *raw, size_t rawlen, struct err *err)
+{
+	struct writer *w = s->writer;
+	unsigned char item[DIGEST];
+	sqlite3_stmt *st;
+	int done = 0;
+
+	row_item(w, row, item);
+	if (w->reread && state == INTAKE_DUPLICATE) {
+		if (refresh_row(s, item, row->origin, &done, err) != OK)
+			return STOP;
+		if (done)
+			return OK;
+	}
+	if ((st = db_query(s, "intake_add", err)) == NULL)
+		return STOP;
+	w->intake = w->next_intake++;
+	sqlite3_bind_int64(st, 1, w->intake);
+	sqlite3_bind_blob(st, 2, item, DIGEST, SQLITE_STATIC);
+	db_text(st, 3, row->origin);
+	db_text(st, 4, intake_state_str(state));
+	db_text(st, 5, reason != NULL && *reason != '\0' ? reason : NULL);
+	if (report > 0)
+		sqlite3_bind_int64(st, 6, report);
+	sqlite3_bind_int64(st, 7, s->now_at);
+	s->pending++;
+	if (db_run(s, st, err) != OK)
+		return STOP;
+	return raw != NULL && rawlen > 0 && rawlen <= RAW_MAX ? keep_raw(s, w->intake, raw, rawlen, err) : OK;
+}
+
+enum outcome
+store_intake_add(struct store *s, const struct intake_row *row, enum intake_state state, const char *reason,
+    const void *raw, size_t rawlen, struct err *err)
+{
+	if (writer_get(s, err) == NULL)
+		return STOP;
+	return ledger_add(s, row, state, reason, 0, raw, rawlen, err);
+}
+
+const char *
+intake_state_str(enum intake_state v)
+{
+	static const char *const names[] = { "", "stored", "duplicate", "conflict", "not_a_report", "damaged", "retry" };
+
+	return names[v];
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The writing side itself: its caches and counters, made at the first write and given back when nothing is written for a
+ * while; and the statements that take many rows at once. What is written lives in write.c, ledger.c, dictionary.c, tally.c and flow.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "sql/given.h"
+#include "sql/writer.h"
+
+enum {
+	CACHE_SMALL = 4096, CACHE_LARGE = 32768,	/* entries of the dictionary caches */
+	KEY_MAX = 1 << 20			/* bytes of one cache key: 100 results of 4 KiB fields fit */
+};
+
+static enum outcome
+next_ids(struct store *s, struct writer *w, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "next_ids", err);
+	int64_t pruned;
+
+	if (st == NULL || db_step(s, st, err) != OK)
+		return STOP;
+	w->next_record = sqlite3_column_int64(st, 0);
+	w->next_report = sqlite3_column_int64(st, 1);
+	w->next_intake = sqlite3_column_int64(st, 2);
+	free(w->configured);
+	w->configured = mem_str(db_column(st, 3));
+	w->undated = sqlite3_column_int(st, 4);
+	w->pruned_day = db_column(st, 5) != NULL && text_when(db_column(st, 5), &pruned) ? (int32_t)(pruned / 86400) : NO_DAY;
+	sqlite3_reset(st);
+	return OK;
+}
+
+struct writer *
+writer_get(struct store *s, struct err *err)
+{
+	struct writer *w = s->writer;
+
+	if (w == NULL) {
+		w = s->writer = mem_alloc(sizeof(*w));
+		w->names = intern_new(CACHE_LARGE / 2);
+		w->sources = intern_new(CACHE_LARGE);
+		w->idents = intern_new(CACHE_SMALL);
+		w->auth_sets = intern_new(CACHE_LARGE);
+		w->reason_sets = intern_new(CACHE_SMALL);
+		w->outcomes = intern_new(CACHE_SMALL);
+		w->reporters = intern_new(CACHE_SMALL);
+		w->policies = intern_new(CACHE_SMALL);
+		w->domains = intern_new(CACHE_SMALL);
+		w->senders = intern_new(CACHE_SMALL);
+		w->set_slots = intern_new(CACHE_LARGE / 4);
+		w->set_text = arena_new();
+		w->head = arena_new();
+		w->tallies = mem_alloc(TALLIES * sizeof(*w->tallies));
+		w->records = mem_alloc((size_t)RECORDS * RECORD_WIDTH * sizeof(*w->records));
+		sets_room(w, 0);
+		buf_init(&w->key, KEY_MAX);
+	}
+	if (db_write(s, err) != OK)
+		return NULL;
+	if (w->next_record == 0 && next_ids(s, w, err) != OK)
+		return NULL;
+	return w;
+}
+
+void
+writer_clear_caches(struct writer *w)
+{
+	struct intern *all[] = { w->names, w->sources, w->idents, w->auth_sets, w->reason_sets, w->outcomes, w->reporters,
+		w->policies, w->domains, w->senders, w->set_slots };
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		intern_clear(all[i]);
+	if (w->nfacts > 0)
+		memset(w->facts, 0, w->nfacts * sizeof(*w->facts));
+}
+
+void
+writer_forget(struct store *s)
+{
+	struct writer *w = s->writer;
+
+	if (w == NULL)
+		return;
+	writer_clear_caches(w);
+	w->count = w->nrecords = 0;
+	w->next_record = 0;
+	w->open = 0;
+}
+
+void
+writer_free(struct writer *w)
+{
+	if (w == NULL)
+		return;
+	intern_free(w->names);
+	intern_free(w->sources);
+	intern_free(w->idents);
+	intern_free(w->auth_sets);
+	intern_free(w->reason_sets);
+	intern_free(w->outcomes);
+	intern_free(w->reporters);
+	intern_free(w->policies);
+	intern_free(w->domains);
+	intern_free(w->senders);
+	intern_free(w->set_slots);
+	arena_free(w->set_text);
+	arena_free(w->head);
+	free(w->sets);
+	free(w->facts);
+	free(w->tallies);
+	free(w->records);
+	free(w->configured);
+	buf_free(&w->key);
+	free(w);
+}
+
+void
+store_rest(struct store *s)
+{
+	if (s->in_transaction)
+		return;
+	writer_free(s->writer);
+	s->writer = NULL;
+	walks_free(s);
+	/* Page cache and statements' memory, too. */
+	(void)sqlite3_db_release_memory(s->db);
+}
+
+void
+store_attributor(struct store *s, const struct attributor *a)
+{
+	s->attributor = a;
+}
+
+void
+store_bucketer(struct store *s, store_bucket *fn)
+{
+	s->bucket = fn;
+}
+
+enum outcome
+given_run(struct store *s, const char *name, const int64_t *rows, size_t count, int width, struct err *err)
+{
+	struct given given = { rows, count, width };
+	sqlite3_stmt *st = db_query(s, name, err);
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	if (given_bind(st, 1, &given) != SQLITE_OK)
+		return db_fail(s, name, err);
+	s->pending += (int64_t)count;
+	r = db_run(s, st, err);
+	sqlite3_clear_bindings(st);
+	return r;
+}
