@@ -17,7 +17,7 @@
 static void
 keep_text(struct arena *arena, struct sender_sum *x)
 {
-	const char **const texts[] = { &x->domain, &x->org, &x->p, &x->sender, &x->name, &x->kind, &x->category, &x->first_day, &x->last_day,
+	const char **const texts[] = { &x->domain, &x->org, &x->p, &x->sp, &x->adkim, &x->aspf, &x->testing, &x->sender, &x->name, &x->kind, &x->category, &x->first_day, &x->last_day,
 		&x->first_fail, &x->first_refused, &x->first_permerror };
 	size_t i;
 

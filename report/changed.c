@@ -99,6 +99,23 @@ add_signature(struct buf *b, const struct results *r, const char *org, int passi
 }
 
 static void
+add_signatures(struct buf *b, const struct change *c, const char *org)
+{
+	struct buf before, since;
+
+	buf_init(&before, 4096);
+	buf_init(&since, 4096);
+	add_signature(&before, &c->before.results, org, 1);
+	add_signature(&since, &c->since.results, org, 0);
+	if (strcmp(before.at, since.at) == 0)
+		buf_fmt(b, "Before and since: %s.", before.at);
+	else
+		buf_fmt(b, "Before: %s. Since: %s.", before.at, since.at);
+	buf_free(&before);
+	buf_free(&since);
+}
+
+static void
 add_networks(struct buf *b, const struct change *c)
 {
 	size_t i, fresh = 0;
@@ -121,12 +138,16 @@ add_policy(struct buf *b, const struct change *c)
 {
 	const struct { const char *name, *old, *new, *absent; } parts[] = { { "p", c->old.p, c->new.p, "none" }, { "sp", c->old.sp, c->new.sp, "absent" },
 		{ "adkim", c->old.adkim, c->new.adkim, "r" }, { "aspf", c->old.aspf, c->new.aspf, "r" } };
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; c->old.p != NULL && c->new.p != NULL && i < 4; i++)
-		if (strcmp(or_word(parts[i].old, parts[i].absent), or_word(parts[i].new, parts[i].absent)) != 0)
-			buf_fmt(b, " Your record changed: %s=%s before, %s=%s since.", parts[i].name, or_word(parts[i].old, parts[i].absent), parts[i].name,
-			    or_word(parts[i].new, parts[i].absent));
+	for (i = 0; c->old.p != NULL && c->new.p != NULL && i < 4; i++) {
+		const char *old = or_word(parts[i].old, parts[i].absent), *new = or_word(parts[i].new, parts[i].absent);
+
+		if (strcmp(old, new) != 0)
+			buf_fmt(b, "%s%s=%s before, %s=%s since", n++ > 0 ? "; " : " Your record changed: ", parts[i].name, old, parts[i].name, new);
+	}
+	if (n > 0)
+		buf_str(b, ".");
 }
 
 const char *
@@ -140,11 +161,7 @@ changed_since(struct analysis *a, const struct known *k, const char *day, struct
 		return NULL;
 	buf_init(&b, 8192);
 	if (c.before.results.dkim != NULL && c.since.results.dkim != NULL) {
-		buf_str(&b, "Before: ");
-		add_signature(&b, &c.before.results, k->sum.org, 1);
-		buf_str(&b, ". Since: ");
-		add_signature(&b, &c.since.results, k->sum.org, 0);
-		buf_str(&b, ".");
+		add_signatures(&b, &c, k->sum.org);
 		if (strcmp(c.before.results.spf, c.since.results.spf) != 0)
 			buf_fmt(&b, " Envelope before: %s; since: %s.", or_word(c.before.results.spf, "none"), or_word(c.since.results.spf, "none"));
 		add_networks(&b, &c);

@@ -219,7 +219,7 @@ put_fixes(struct making *m, size_t n, const struct sum_sender *s)
 	size_t i;
 
 	if (s != NULL && s->nfixes > 0 && told_above(m, n)) {
-		wrapped(&m->body, "   ", "The same records stop it.");
+		wrapped(&m->body, "   ", "The same fix stops it.");
 		return;
 	}
 	if (s == NULL || s->nfixes == 0 || strcmp(f->code, "FIXED") == 0) {
@@ -318,7 +318,13 @@ put_end(struct making *m)
 static void
 policy_text(const struct sum_domain *d, char *out, size_t size)
 {
-	snprintf(out, size, "p=%.16s%s%.16s", d->p != NULL ? d->p : "none", d->sp != NULL ? " sp=" : "", or_empty(d->sp));
+	int n = snprintf(out, size, "p=%.12s%s%.12s%s%.12s", d->p != NULL ? d->p : "none", d->sp != NULL ? " sp=" : "", or_empty(d->sp),
+	    d->np != NULL ? " np=" : "", or_empty(d->np));
+
+	if (d->pct >= 0 && d->pct < 100)
+		n += snprintf(out + n, size - (size_t)n, " pct=%d", (int)d->pct);
+	if (d->testing != NULL && strcmp(d->testing, "y") == 0)
+		snprintf(out + n, size - (size_t)n, " t=y");
 }
 
 /* Policies that changed since they were last seen; the count. Told at once. */
@@ -326,7 +332,7 @@ static size_t
 put_policies(struct making *m, struct buf *subject)
 {
 	size_t i, n = 0;
-	char text[64], line[512];
+	char text[80], line[512];
 
 	for (i = 0; i < m->s->ndomains; i++) {
 		const struct sum_domain *d = &m->s->domains[i];
@@ -337,7 +343,7 @@ put_policies(struct making *m, struct buf *subject)
 			remember(m, "POLICY", d->domain, text, 0);
 		if (before == NULL || strcmp(before->sender, text) == 0)
 			continue;
-		snprintf(line, sizeof(line), "%.253s: the policy is %s now; it was %.64s.", d->domain, text, before->sender);
+		snprintf(line, sizeof(line), "%.253s: the policy is %s now; it was %.80s.", d->domain, text, before->sender);
 		wrapped(&m->body, "* ", line);
 		if (n++ == 0)
 			buf_fmt(subject, "%.253s: the policy is %s now", d->domain, text);

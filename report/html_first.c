@@ -85,6 +85,8 @@ verdict_fine(struct out *o, const struct summary *s)
 		out_lit(o, "<h1>Nothing was lost as far as reports go, but they have stopped.</h1><p>");
 	else if (s->counts.undecided > 0 && own(&s->counts) == 0)
 		out_lit(o, "<h1>None of the reported mail could be recognised as yours.</h1><p>");
+	else if (page_has_tasks(s))
+		out_lit(o, "<h1>None of your mail was lost, but something is to be done.</h1><p>");
 	else
 		out_lit(o, "<h1>Nothing to do. None of your mail was lost.</h1><p>");
 	put_some(o, own(&s->counts), "reported message of yours passes", "reported messages of yours pass");
@@ -94,7 +96,7 @@ verdict_fine(struct out *o, const struct summary *s)
 static void
 verdict_empty(struct out *o, const struct summary *s)
 {
-	out_lit(o, "<h1>No reports for this period, so nothing can be said.</h1><p>");
+	out_lit(o, "<h1>No message was reported for this period, so nothing can be said.</h1><p>");
 	if (s->nforeign > 0) {
 		put_some(o, (int64_t)s->nforeign, "domain was reported that is", "domains were reported that are");
 		out_lit(o, " not among those of the configuration: ");
@@ -102,6 +104,12 @@ verdict_empty(struct out *o, const struct summary *s)
 		if (s->nforeign > 1)
 			out_lit(o, " and others, named below");
 		out_lit(o, ". If it is yours, add it to <code>domains</code>.</p>");
+		return;
+	}
+	if (s->reports_until != NULL) {
+		out_lit(o, "Reports came, the newest for ");
+		put_day(o, s->reports_until);
+		out_lit(o, ", but they count no message of this.</p>");
 		return;
 	}
 	out_lit(o, "Check that the mailbox named in the DMARC record receives mail and is read.</p>");
@@ -173,6 +181,11 @@ fact_policy(struct out *o, const struct sum_domain *d)
 	if (d->sp != NULL) {
 		out_lit(o, "sp=");
 		out_text(o, d->sp);
+		out_lit(o, ", ");
+	}
+	if (d->np != NULL) {
+		out_lit(o, "np=");
+		out_text(o, d->np);
 		out_lit(o, ", ");
 	}
 	if (d->pct >= 0 && d->pct < 100) {

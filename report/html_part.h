@@ -47,6 +47,7 @@ void put_id(struct out *o, size_t domain, const char *part);	/* "d1-part", "d1" 
 
 /* --- parts --- */
 void page_verdict(const struct page *p);	/* the sentence */
+int page_has_tasks(const struct summary *s);		/* 1: there is something to do */
 void page_tasks(const struct page *p);		/* up to three cards */
 void page_sums(const struct page *p);		/* the bar and four facts */
 void page_others(const struct page *p);		/* findings that are no cards */

@@ -39,6 +39,17 @@ is_task(const struct sum_finding *f)
 	return 0;
 }
 
+int
+page_has_tasks(const struct summary *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nfindings; i++)
+		if (is_task(&s->findings[i]))
+			return 1;
+	return 0;
+}
+
 /* Findings that only say that all is as it should be: folded away. */
 static int
 is_quiet(const struct sum_finding *f)
@@ -181,12 +192,12 @@ task_words(const struct page *p, const struct sum_finding *f, int shown, size_t 
 		put_day(o, f->since);
 		out_lit(o, ". ");
 	}
-	if (told_above(p->s, f)) {
-		out_lit(o, "The same records stop it. ");
-	} else if (f->why != NULL) {
+	if (f->why != NULL && (!told_above(p->s, f) || strcmp(f->code, "BROKE") == 0)) {
 		put_words(o, f->why);
 		out_lit(o, " ");
 	}
+	if (told_above(p->s, f))
+		out_lit(o, "The same fix stops it. ");
 	if (shown) {
 		out_lit(o, "<a class=\"no\" href=\"#");
 		put_id(o, n, "s");

@@ -12,6 +12,9 @@
 #include "report/verdict.h"
 #include "sql/store.h"
 
+/* Where a finding's fix is a record to publish, its text holds this. */
+#define FIX_RECORDS "Publish in DNS: "
+
 struct report_options {
 	char from[11], to[11];		/* period, days inclusive */
 	const char *const *domains;	/* only these, with what lies below; empty: all */

@@ -124,7 +124,7 @@ rule_lost(struct ruling *r, struct err *err)
 	add_since(&b, r->a, since);
 	f->text = words_of(r->a, &b);
 	f->why = words_why(r->a, k, &r->failing, messages);
-	f->fix = words_fix(r->a, k);
+	f->fix = words_fix(r->a, k, &r->failing);
 	return OK;
 }
 
@@ -148,8 +148,28 @@ rule_broke(struct ruling *r, struct err *err)
 	buf_fmt(&b, "%s mail stopped passing on %s.", r->k->name, words_day(day, text));
 	f->text = words_of(r->a, &b);
 	f->why = changed_since(r->a, r->k, day, err);
-	f->fix = words_fix(r->a, r->k);
+	f->fix = words_fix(r->a, r->k, &r->failing);
 	return f->why != NULL ? OK : STOP;
+}
+
+static int
+is_word(const char *s, const char *word)
+{
+	return s != NULL && strcmp(s, word) == 0;
+}
+
+/* Why mail that fails was let through, by the policy of the newest report. */
+static void
+add_mercy(struct buf *b, const struct sender_sum *x, const char *them)
+{
+	if (x->p == NULL || *x->p == '\0' || is_word(x->p, "none"))
+		buf_fmt(b, "Delivered only because your policy is none. Raising it would lose %s.", them);
+	else if (is_word(x->p, "quarantine") && is_word(x->testing, "y"))
+		buf_fmt(b, "Delivered only because your policy is in test (t=y). Ending the test would lose %s.", them);
+	else if (is_word(x->sp, "none"))
+		buf_fmt(b, "Receivers let %s through: your policy for subdomains is none (sp=none), or they did not follow yours.", them);
+	else
+		buf_fmt(b, "These receivers let %s through all the same; others may refuse %s.", them, them);
 }
 
 /* RISK: fails, but was let through. Where the stream passes again, since then only. */
@@ -170,13 +190,10 @@ rule_risk(struct ruling *r, struct err *err)
 	f = rules_add(r->a, RISK, r->k, n, since);
 	buf_init(&b, 4096);
 	buf_fmt(&b, "%s message%s through %s pass%s nothing that matches %s. ", text_count(n, number), words_plural(n), r->k->name, n == 1 ? "es" : "", x->domain);
-	if (x->p == NULL || *x->p == '\0' || strcmp(x->p, "none") == 0)
-		buf_fmt(&b, "Delivered only because your policy is none. Raising it would lose %s.", them);
-	else
-		buf_fmt(&b, "These receivers let %s through all the same; others may refuse %s.", them, them);
+	add_mercy(&b, x, them);
 	f->text = words_of(r->a, &b);
 	f->why = words_why(r->a, r->k, &r->failing, n);
-	f->fix = words_fix(r->a, r->k);
+	f->fix = words_fix(r->a, r->k, &r->failing);
 	return OK;
 }
 
@@ -253,7 +270,7 @@ rule_quiet(struct ruling *r, struct err *err)
 	else
 		buf_fmt(&b, "%s: %s messages, all fine.", r->k->name, text_count(x->recent_passing, number));
 	f->text = words_of(r->a, &b);
-	f->fix = code == SPFONLY ? words_fix(r->a, r->k) : NULL;
+	f->fix = code == SPFONLY ? words_sign(r->a, r->k) : NULL;
 	return OK;
 }
 

@@ -90,7 +90,9 @@ size_t words_passing(const char **at, const char **name);
 enum outcome words_results(struct analysis *a, int64_t set, struct results *out, struct err *err);
 /* Why mail with these results fails for the sender's domain: sentences. */
 const char *words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages);
-const char *words_fix(struct analysis *a, const struct known *k);
+/* What repairs mail with these (failing) results: records to publish, begun with FIX_RECORDS, or what else to do. */
+const char *words_fix(struct analysis *a, const struct known *k, const struct results *r);
+const char *words_sign(struct analysis *a, const struct known *k);	/* what makes mail that passes by SPF only be signed, too */
 /* How the sender is known, from the results of its largest stream. */
 const char *words_evidence(struct analysis *a, const struct known *k, const struct results *r);
 /* Days from one to the other; 0 where one is unknown. */

@@ -335,6 +335,37 @@ foreign_row(void *ctx, const struct overview_row *row, struct err *err)
 	return OK;
 }
 
+/* The records of a service are no answer where the finding on its mail found another one: strict alignment, a contradiction. */
+static int
+is_vain(const struct sum_finding *f)
+{
+	static const char *const codes[] = { "LOST", "BROKE", "RISK", "DECIDE" };
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strcmp(f->code, codes[i]) == 0)
+			return f->domain != NULL && f->sender != NULL && f->fix != NULL && strstr(f->fix, FIX_RECORDS) == NULL && sender_find(f->sender) != NULL;
+	return 0;
+}
+
+/* Before the domains: what is told to repair a sender's mail depends on them. */
+static enum outcome
+read_findings(struct reading *r, struct err *err)
+{
+	struct summary *s = r->summary;
+	enum outcome done;
+	size_t i;
+
+	r->rows = (struct list){ NULL, 0, 0, sizeof(struct sum_finding) };
+	done = reading_ask(r, OVERVIEW_FINDINGS, ROWS, finding_row, r, err);
+	s->findings = list_settle(&r->rows, r->arena, &s->nfindings);
+	r->vain = arena_alloc(r->arena, (s->nfindings + 1) * sizeof(*r->vain));
+	for (i = 0; i < s->nfindings; i++)
+		if (is_vain(&s->findings[i]))
+			r->vain[r->nvain++] = &s->findings[i];
+	return done;
+}
+
 static enum outcome
 read_lists(struct reading *r, struct err *err)
 {
@@ -342,12 +373,8 @@ read_lists(struct reading *r, struct err *err)
 	enum outcome done;
 
 	r->domain = NULL;
-	r->rows = (struct list){ NULL, 0, 0, sizeof(struct sum_finding) };
-	done = reading_ask(r, OVERVIEW_FINDINGS, ROWS, finding_row, r, err);
-	s->findings = list_settle(&r->rows, r->arena, &s->nfindings);
-	r->rows.size = sizeof(struct sum_intake);
-	if (done == OK)
-		done = reading_ask(r, OVERVIEW_TROUBLES, TROUBLES_LOOKED_AT, trouble_row, r, err);
+	r->rows = (struct list){ NULL, 0, 0, sizeof(struct sum_intake) };
+	done = reading_ask(r, OVERVIEW_TROUBLES, TROUBLES_LOOKED_AT, trouble_row, r, err);
 	s->intake = list_settle(&r->rows, r->arena, &s->nintake);
 	r->rows.size = sizeof(const char *);
 	if (done == OK)
@@ -409,6 +436,10 @@ frame(struct summary *s, struct store *store, const struct report_options *o, st
 		s->gap_days = o->now_at / 86400 - newest / 86400;
 	if (store_freshness(store, &fresh, err) != OK)
 		return STOP;
+	if (fresh.newest_end > 0) {
+		(void)text_day(fresh.newest_end, text);
+		s->reports_until = arena_str(s->arena, text);
+	}
 	s->stale = is_stale(&fresh, o->thresholds, o->now_at);
 	return OK;
 }
@@ -433,7 +464,9 @@ summarise(struct store *store, const struct report_options *o, struct summary **
 	enum outcome done;
 
 	s->arena = a;
-	done = read_domains(&r, err);
+	done = read_findings(&r, err);
+	if (done == OK)
+		done = read_domains(&r, err);
 	if (done == OK)
 		done = read_lists(&r, err);
 	if (done == OK)

@@ -25,6 +25,7 @@ struct reading {
 	struct summary *summary;
 	size_t ndays;
 	struct list found, rows, names;
+	const struct sum_finding **vain; size_t nvain;	/* findings on mail that no record of a service repairs */
 	/* of the domain being read: */
 	struct sum_domain *domain;	/* NULL: not about one */
 	int64_t domain_id;

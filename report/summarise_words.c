@@ -149,6 +149,9 @@ fixes_of(struct reading *r, struct sum_sender *s)
 	struct sum_fix *fixes;
 	size_t n;
 
+	for (n = 0; n < r->nvain; n++)
+		if (strcmp(r->vain[n]->sender, s->sender) == 0 && strcmp(r->vain[n]->domain, r->domain->domain) == 0)
+			return;
 	if (c == NULL || strcmp(c->confidence, "low") == 0)
 		return;
 	fixes = arena_alloc(r->arena, 4 * sizeof(*fixes));
@@ -377,6 +380,17 @@ gate_errors(struct reading *r, struct list *l, int to_reject)
 	gate_number(r, g, errors);
 }
 
+/* The next step; NULL: p=reject is in force, for all failing mail. */
+static const char *
+next_policy(const struct sum_domain *d)
+{
+	if (d->p == NULL || strcmp(d->p, "reject") != 0)
+		return d->p != NULL && strcmp(d->p, "quarantine") == 0 ? "reject" : "quarantine";
+	if (d->testing != NULL && strcmp(d->testing, "y") == 0)
+		return "reject without t=y";
+	return d->pct >= 0 && d->pct < 100 ? "reject with pct=100" : NULL;
+}
+
 static void
 conditions(struct reading *r)
 {
@@ -384,12 +398,13 @@ conditions(struct reading *r)
 	const struct thresholds *t = r->options->thresholds;
 	struct sum_domain *d = r->domain;
 	const struct counts *c = &d->counts;
-	int to_reject = d->p != NULL && strcmp(d->p, "quarantine") == 0;
-	double wanted = to_reject ? t->gate_reject : t->gate_quarantine;
+	int to_reject;
+	double wanted;
 
-	if (d->p != NULL && strcmp(d->p, "reject") == 0)
+	if ((d->next_policy = next_policy(d)) == NULL)
 		return;
-	d->next_policy = to_reject ? "reject" : "quarantine";
+	to_reject = strcmp(d->next_policy, "quarantine") != 0;
+	wanted = to_reject ? t->gate_reject : t->gate_quarantine;
 	gate_days(r, &l);
 	gate_number(r, gate(&l, "Messages of yours", worded(r, "%.10g or more", t->gate_messages), own(c) >= t->gate_messages), own(c));
 	gate_share(r, gate(&l, "Your mail that passes", worded(r, "%.10g %% or more", wanted), percent(c->passing, own(c)) >= wanted),

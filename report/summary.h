@@ -96,7 +96,7 @@ struct sum_domain {
 	const struct sum_sender *senders; size_t nsenders;	/* worst first */
 	int64_t more_senders, more_messages;
 	const struct sum_gate *gates; size_t ngates;
-	const char *next_policy;	/* NULL: p=reject is in force */
+	const char *next_policy;	/* NULL: p=reject is in force, for all mail */
 	const struct sum_whatif *whatif; size_t nwhatif;
 	int64_t whatif_lost, whatif_spared;	/* of the user's own mail, had p=reject been in force; of these probably spared */
 	const struct sum_receiver *receivers; size_t nreceivers;	/* most messages first */
@@ -116,6 +116,7 @@ struct summary {
 	struct counts counts;
 	int64_t stopped;		/* as of the domains */
 	const char *newest_day;		/* NULL: no report at all */
+	const char *reports_until;	/* day the newest report ends, also of one that holds no message; NULL: none */
 	int64_t gap_days;		/* from it to generated_at */
 	int stale;			/* 1: longer than is usual */
 	int64_t reporters;

@@ -210,10 +210,10 @@ detail_lines(FILE *out, const struct writing *w, const struct sum_finding *f, co
 
 	if (strcmp(f->code, "FIXED") == 0)
 		return 0;
-	if (told_above(w, f))
-		return put_wrapped(out, "The same records stop it.");
-	if (f->why != NULL)
+	if (f->why != NULL && (!told_above(w, f) || strcmp(f->code, "BROKE") == 0))
 		n += put_wrapped(out, f->why);
+	if (told_above(w, f))
+		return n + put_wrapped(out, "The same fix stops it.");
 	if ((s == NULL || s->nfixes == 0) && f->fix != NULL)
 		n += put_wrapped(out, f->fix);
 	for (i = 0; s != NULL && i < s->nfixes; i++, n++) {
@@ -399,15 +399,21 @@ put_sums(const struct writing *w, const struct counts *c)
 	fputc('\n', w->out);
 }
 
+/* "p=none sp=reject t=y": what differs from what it would be anyway. */
 static void
-put_policy(const struct writing *w, const struct sum_domain *d)
+add_policy(struct buf *b, const struct sum_domain *d)
 {
-	fputs("p=", w->out);
-	put_text(w->out, d->p != NULL ? d->p : "none (not given)", 20);
-	if (d->sp != NULL && (d->p == NULL || strcmp(d->sp, d->p) != 0)) {
-		fputs(" sp=", w->out);
-		put_text(w->out, d->sp, 12);
-	}
+	const char *p = d->p != NULL ? d->p : "none", *sp = d->sp != NULL ? d->sp : p, *np = d->np != NULL ? d->np : sp;
+
+	buf_fmt(b, "p=%.20s", d->p != NULL ? d->p : "none (not given)");
+	if (strcmp(sp, p) != 0)
+		buf_fmt(b, " sp=%.12s", sp);
+	if (strcmp(np, sp) != 0)
+		buf_fmt(b, " np=%.12s", np);
+	if (d->pct >= 0 && d->pct < 100)
+		buf_fmt(b, " pct=%d", (int)d->pct);
+	if (d->testing != NULL && strcmp(d->testing, "y") == 0)
+		buf_str(b, " t=y");
 }
 
 /* One more fact of the head, where the line has room for it beside a name of so many columns. */
@@ -460,15 +466,22 @@ put_head(const struct writing *w, const struct sum_domain *d)
 static void
 put_next(const struct writing *w, const struct sum_domain *d)
 {
+	static const char how[] = " (report --policy)";
 	size_t i, open = 0;
+	struct buf b;
 
-	fputs("    policy ", w->out);
-	put_policy(w, d);
+	buf_init(&b, 512);
+	buf_str(&b, "    policy ");
+	add_policy(&b, d);
 	for (i = 0; i < d->ngates; i++)
 		open += d->gates[i].state != GATE_YES;
 	if (d->ngates > 0 && d->next_policy != NULL)
-		fprintf(w->out, "  |  %zu of %zu conditions open for p=%s (report --policy)", open, d->ngates, d->next_policy);
+		buf_fmt(&b, "  |  %zu of %zu conditions open for p=%s", open, d->ngates, d->next_policy);
+	if (d->ngates > 0 && d->next_policy != NULL && b.len + sizeof(how) <= WIDTH + 1)
+		buf_str(&b, how);
+	put_text(w->out, b.at, WIDTH);
 	fputc('\n', w->out);
+	buf_free(&b);
 }
 
 static void
@@ -543,22 +556,29 @@ put_table(struct writing *w)
 }
 
 static void
-put_nothing(FILE *out, const struct summary *s)
+put_nothing(const struct writing *w)
 {
+	const struct summary *s = w->s;
+	char from[16], to[16];
 	size_t i;
 
-	fprintf(out, "Nothing was reported between %s and %s.\n", s->begin, s->end);
-	if (s->nforeign == 0) {
-		fputs("Check that the mailbox named in the DMARC record (rua) receives mail.\n", out);
+	fprintf(w->out, "Nothing was reported%s between %s and %s.\n", s->nforeign > 0 ? " of your domains" : "", short_day(w, s->begin, from),
+	    short_day(w, s->end, to));
+	if (s->reports_until != NULL)
+		fprintf(w->out, "Reports came, the newest for %s, but they count no message of this.\n", short_day(w, s->reports_until, to));
+	else if (s->nforeign == 0)
+		fputs("Check that the mailbox named in the DMARC record (rua) receives mail.\n", w->out);
+	if (s->nforeign == 0)
 		return;
-	}
-	fprintf(out, "%zu domain%s reported that the configuration does not name:\n", s->nforeign, s->nforeign == 1 ? " was" : "s were");
+	fprintf(w->out, "%zu domain%s reported that the configuration does not name:\n", s->nforeign, s->nforeign == 1 ? " was" : "s were");
 	for (i = 0; i < s->nforeign && i < FOREIGN; i++) {
-		fputs("    ", out);
-		put_text(out, s->foreign[i], WIDTH - 5);
-		fputc('\n', out);
+		fputs("    ", w->out);
+		put_text(w->out, s->foreign[i], WIDTH - 5);
+		fputc('\n', w->out);
 	}
-	fputs("If one is yours, add it to domains in the configuration.\n", out);
+	if (s->nforeign > FOREIGN)
+		fprintf(w->out, "    and %zu more\n", s->nforeign - FOREIGN);
+	fputs("If one is yours, add it to domains in the configuration.\n", w->out);
 }
 
 enum outcome
@@ -568,7 +588,7 @@ text_write(const struct summary *s, const struct text_options *o, FILE *out, str
 	size_t i;
 
 	if (s->ndomains == 0)
-		put_nothing(out, s);
+		put_nothing(&w);
 	else if (s->ndomains > 1 && !o->all)
 		put_table(&w);
 	else

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "report/report.h"
 #include "report/ruling.h"
 #include "report/sender.h"
 
@@ -98,6 +99,45 @@ passing_domain(struct analysis *a, const char *results, const char *org, int own
 	return NULL;
 }
 
+/* One result of a summary, "news.example.org/s1=fail": of the organisational domain or below it, and one of these. selector NULL: not told. */
+struct own_result { const char *domain, *selector; };
+
+static int
+find_own(struct analysis *a, const char *results, const char *org, const char *const *words, struct own_result *out)
+{
+	const char *at;
+	char *text, *word;
+	size_t n;
+
+	for (at = results; *at != '\0'; at += strspn(at, ", ")) {
+		n = strcspn(at, ",");
+		text = arena_strn(a->arena, at, n);
+		at += n;
+		if ((word = strrchr(text, '=')) == NULL)
+			continue;
+		*word++ = '\0';
+		out->domain = text;
+		out->selector = NULL;
+		if ((n = strcspn(text, "/")) < strlen(text)) {
+			text[n] = '\0';
+			out->selector = text + n + 1;
+		}
+		for (n = 0; words[n] != NULL; n++)
+			if (strcmp(word, words[n]) == 0 && domain_within(out->domain, org))
+				return 1;
+	}
+	return 0;
+}
+
+/* A signature of the user's whose key receivers could not use: missing, malformed or too weak. 0: none, or its selector is not told. */
+static int
+has_bad_key(struct analysis *a, const struct results *r, const char *org, struct own_result *out)
+{
+	static const char *const words[] = { "permerror", "neutral", "policy", NULL };
+
+	return find_own(a, r->dkim, org, words, out) && out->selector != NULL;
+}
+
 /* 1: the summary names a result for the organisational domain or below it, whatever it was. */
 static int
 mentions(const char *results, const char *org)
@@ -111,16 +151,65 @@ mentions(const char *results, const char *org)
 	return 0;
 }
 
+static int
+is_strict(const char *alignment)
+{
+	return alignment != NULL && strcmp(alignment, "s") == 0;
+}
+
+/*
+ * The failing mail passed as the user's own organisational domain: where the record asks for strict alignment that is why it fails;
+ * otherwise the reports contradict themselves. own: which of them passed; NULL.
+ */
+struct own_pass { const char *signer, *envelope; };
+
+static struct own_pass
+own_passes(struct analysis *a, const struct known *k, const struct results *r)
+{
+	struct own_pass own = { passing_domain(a, r->dkim, k->sum.org, 1), passing_domain(a, r->spf, k->sum.org, 1) };
+
+	return own;
+}
+
+static void
+why_own_pass(struct buf *b, const struct known *k, struct own_pass own, const char *they)
+{
+	int strict = 0;
+
+	if (own.signer != NULL && is_strict(k->sum.adkim)) {
+		buf_fmt(b, "%s signed by %s, but your record asks for strict alignment (adkim=s): only a signature of the very domain in From counts.", they,
+		    own.signer);
+		strict = 1;
+	}
+	if (own.envelope != NULL && is_strict(k->sum.aspf)) {
+		buf_fmt(b, "%sThe envelope is %s's, %s (aspf=s).", strict ? " " : "", own.envelope,
+		    strict ? "which does not count either" : "but your record asks for strict alignment");
+		strict = 1;
+	}
+	if (!strict)
+		buf_fmt(b, "The reports contradict themselves: %s of %s passed, yet the mail was counted as failing.",
+		    own.signer != NULL ? "the signature" : "the envelope", own.signer != NULL ? own.signer : own.envelope);
+}
+
 const char *
 words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages)
 {
 	const char *domain = k->sum.domain, *org = k->sum.org, *signer = passing_domain(a, r->dkim, org, 0), *envelope = passing_domain(a, r->spf, org, 0);
 	const char *they = messages == 1 ? "It is" : "They are", *carry = messages == 1 ? "It carries" : "They carry";
+	static const char *const none[] = { "none", NULL };
+	struct own_pass own = own_passes(a, k, r);
+	struct own_result bad;
 	struct buf b;
 
 	buf_init(&b, 4096);
+	if (own.signer != NULL || own.envelope != NULL) {
+		why_own_pass(&b, k, own, they);
+		return words_of(a, &b);
+	}
 	if (signer != NULL)
 		buf_fmt(&b, "%s signed by %s, not by %s.", they, signer, domain);
+	else if (has_bad_key(a, r, org, &bad))
+		buf_fmt(&b, "The signature for %s does not verify: receivers find no usable key for selector %s.", bad.domain, bad.selector);
 	else if (mentions(r->dkim, org))
 		buf_fmt(&b, "The signature for %s does not verify.", domain);
 	else
@@ -129,6 +218,8 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 		buf_fmt(&b, " The envelope is %s's.", envelope);
 	else if (strstr(r->spf, "=permerror") != NULL && mentions(r->spf, org))
 		buf_fmt(&b, " The SPF record of %s cannot be evaluated (permerror).", org);
+	else if (find_own(a, r->spf, org, none, &bad))
+		buf_fmt(&b, " %s has no SPF record.", bad.domain);
 	else if (mentions(r->spf, org) && strstr(r->spf, "=pass") == NULL)
 		buf_fmt(&b, " The address is not in the SPF record of %s.", org);
 	if (strcmp(k->basis, "vouched") == 0 && strcmp(k->sum.kind, "catalogue") == 0)
@@ -145,7 +236,7 @@ fix_of_service(struct buf *b, const struct known *k, const struct sender *s)
 	size_t n;
 
 	for (n = 0; sender_fix(s, domain, n, &r); n++)
-		buf_fmt(b, "%s%s %s %s", n > 0 ? "; " : "Publish in DNS: ", r.name, r.type, r.value);
+		buf_fmt(b, "%s%s %s %s", n > 0 ? "; " : FIX_RECORDS, r.name, r.type, r.value);
 	if (n > 0)
 		buf_fmt(b, ".%s%s%s (Facts of November 2026, %s confidence.)", *s->where != '\0' ? " Then in the account: " : "", s->where,
 		    *s->where != '\0' ? "." : "", s->confidence);
@@ -157,8 +248,46 @@ fix_of_service(struct buf *b, const struct known *k, const struct sender *s)
 		buf_str(b, " Its envelope never matches, and need not: DKIM is enough.");
 }
 
+/* What mends mail that passed as the user's own domain and was counted as failing: the DMARC record, or nothing of the user's. */
+static void
+fix_of_own_pass(struct buf *b, const struct known *k, struct own_pass own)
+{
+	int dkim = own.signer != NULL && is_strict(k->sum.adkim), spf = own.envelope != NULL && is_strict(k->sum.aspf);
+
+	if (dkim || spf)
+		buf_fmt(b, "Remove %s%s%s from the DMARC record of %s (relaxed alignment is the default), or sign this mail as the very domain in its From.",
+		    dkim ? "adkim=s" : "", dkim && spf ? " and " : "", spf ? "aspf=s" : "", k->sum.domain);
+	else
+		buf_fmt(b, "No record of yours explains it. See which receivers say so: dmarcsift explain %s", k->sum.sender);
+}
+
 const char *
-words_fix(struct analysis *a, const struct known *k)
+words_fix(struct analysis *a, const struct known *k, const struct results *r)
+{
+	struct own_pass own = own_passes(a, k, r);
+	const struct sender_sum *x = &k->sum;
+	const struct sender *s = strcmp(x->kind, "catalogue") == 0 ? sender_find(x->sender) : NULL;
+	struct own_result bad;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	if (own.signer == NULL && own.envelope == NULL && has_bad_key(a, r, x->org, &bad))
+		buf_fmt(&b, "Look at the record %s._domainkey.%s: the key there is missing or not valid. ", bad.selector, bad.domain);
+	if (own.signer != NULL || own.envelope != NULL)
+		fix_of_own_pass(&b, k, own);
+	else if (s != NULL)
+		fix_of_service(&b, k, s);
+	else if (strcmp(x->sender, x->org) == 0)
+		buf_fmt(&b, "Sign this mail with DKIM as %s, or put the addresses it comes from into the SPF record of %s.", x->domain, x->domain);
+	else if (strcmp(x->kind, "address") == 0)
+		buf_fmt(&b, "Sign this mail with DKIM as %s, or put %s into the SPF record of %s.", x->domain, x->sender, x->domain);
+	else
+		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address below %s there.", k->name, x->domain, x->domain);
+	return words_of(a, &b);
+}
+
+const char *
+words_sign(struct analysis *a, const struct known *k)
 {
 	const struct sender_sum *x = &k->sum;
 	const struct sender *s = strcmp(x->kind, "catalogue") == 0 ? sender_find(x->sender) : NULL;
@@ -167,12 +296,10 @@ words_fix(struct analysis *a, const struct known *k)
 	buf_init(&b, 4096);
 	if (s != NULL)
 		fix_of_service(&b, k, s);
-	else if (strcmp(x->sender, x->org) == 0)
-		buf_fmt(&b, "Sign this mail with DKIM as %s, or put the addresses it comes from into the SPF record of %s.", x->domain, x->domain);
-	else if (strcmp(x->kind, "address") == 0)
-		buf_fmt(&b, "Sign this mail with DKIM as %s, or put %s into the SPF record of %s.", x->domain, x->sender, x->domain);
+	else if (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0)
+		buf_fmt(&b, "Sign this mail with DKIM as %s.", x->domain);
 	else
-		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address below %s there.", k->name, x->domain, x->domain);
+		buf_fmt(&b, "Let %s sign as %s (DKIM).", k->name, x->domain);
 	return words_of(a, &b);
 }
 

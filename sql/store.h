@@ -245,7 +245,8 @@ enum outcome store_freshness(struct store *s, struct freshness *out, struct err 
 /* Everything the roll-up holds of one sender under one domain, over the whole database. Text borrowed until the callback returns. */
 struct sender_sum {
 	int64_t domain_id, sender_id;
-	const char *domain, *org, *p;		/* p: policy of the newest report; NULL */
+	const char *domain, *org;
+	const char *p, *sp, *adkim, *aspf, *testing;	/* policy of the newest report; NULL absent */
 	const char *sender, *name, *kind, *category;
 	int64_t messages, passing, by_dkim, by_spf, failing, refused, undetermined, forwarded, broken, permerror;	/* failing: not refused */
 	int64_t pass_days, spf_pass_days, fail_days, weeks;	/* with such mail; weeks: with any */

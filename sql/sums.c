@@ -403,6 +403,10 @@ end_domain(struct sums *s, struct err *err)
 		o->x.domain = db_column(names, 0);
 		o->x.org = db_column(names, 1);
 		o->x.p = db_column(names, 2);
+		o->x.sp = db_column(names, 3);
+		o->x.adkim = db_column(names, 4);
+		o->x.aspf = db_column(names, 5);
+		o->x.testing = db_column(names, 6);
 		o->x.sender = db_column(sender, 0);
 		o->x.name = db_column(sender, 1);
 		o->x.kind = db_column(sender, 2);

@@ -91,6 +91,29 @@ def RISK_says_what_the_policy_saves():
 
 
 @test
+def RISK_knows_a_policy_in_test_and_one_for_subdomains():
+    for p, sp, more, words in (("quarantine", None, "<testing>y</testing>", "Delivered only because your policy is in test (t=y). Ending the test would lose them."),
+                               ("reject", None, "<testing>y</testing>", "These receivers let them through all the same; others may refuse them."),
+                               ("reject", "none", "", "Receivers let them through: your policy for subdomains is none (sp=none), or they did not follow yours.")):
+        world = steady(World(p=p, sp=sp, more=more))
+        for n in range(30, 40):
+            world.add(n, foreign("198.51.100.5", 9, "jangomail.com", "jm"))
+        holds(one(world, "RISK")["text"].endswith("pass nothing that matches example.org. " + words), one(world, "RISK")["text"])
+
+
+@test
+def the_policy_in_force_is_shown_with_what_weakens_it():
+    for more, line in (("<testing>y</testing>", "policy p=reject t=y | 3 of 9 conditions open for p=reject without t=y"),
+                       ("<pct>20</pct>", "policy p=reject pct=20 | 3 of 9 conditions open for p=reject with pct=100"),
+                       ("<pct>100</pct><testing>n</testing>", "policy p=reject"),
+                       ("<sp>none</sp><np>reject</np>", "policy p=reject sp=none np=reject")):
+        world = steady(World(more=more))
+        for n in range(40):
+            world.add(n, foreign("198.51.100.5", 9, "mandrillapp.com", "mte1", disposition="reject"))
+        holds(world.text().endswith(line), world.text())
+
+
+@test
 def RISK_needs_more_than_one_message_a_month():
     world = steady(World(p="none"), range(0, 200, 3))
     for n in range(0, 200, 30):
@@ -148,6 +171,50 @@ def BROKE_says_the_policy_changed():
                   spf=[("pm.mtasv.net", "pass")]), adkim="s" if late else "r")
     why = one(world, "BROKE")["why"]
     holds("Your record changed: adkim=r before, adkim=s since." in why, why)
+
+
+@test
+def strict_alignment_is_said_to_be_the_cause_and_the_record_the_cure():
+    world = World(p="reject")
+    for n in range(40):
+        late = n >= 30
+        world.add(n, own("192.0.2.1", 30), record("198.51.100.7", 20, pe_dkim="fail" if late else "pass", dkim=[("mail.example.org", "x1", "pass")],
+                  spf=[("pm.mtasv.net", "pass")], disposition="reject" if late else "none"), adkim="s" if late else "r")
+    lost, broke = one(world, "LOST"), one(world, "BROKE")
+    same(lost["why"], "They are signed by mail.example.org, but your record asks for strict alignment (adkim=s): only a signature of the very domain in "
+         "From counts.")
+    holds(lost["fix"].startswith("Remove adkim=s from the DMARC record of example.org"), lost["fix"])
+    same(broke["why"], "Before and since: DKIM selector x1. Your record changed: adkim=r before, adkim=s since.")
+    same((broke["fix"], world.senders("postmark")[0]["fix"]), (lost["fix"], []), "no record of the service helps")
+    holds("Before and since: DKIM selector x1." in world.text() and "pm._domainkey" not in world.text(), world.text())
+    page = world.box.run("report", "--html", "-", before=("--now", day(40))).out
+    holds("Before and since: DKIM selector x1." in page and "pm._domainkey" not in page, "the page says what changed, and no record in vain")
+
+
+@test
+def a_receiver_that_contradicts_itself_is_said_to():
+    world = steady(World(p="reject"))
+    for n in range(10, 40):
+        world.add(n, record("192.0.2.1", 2, dkim=[("example.org", "s1", "pass")], spf=[("example.org", "softfail")], disposition="reject"))
+    found = one(world, "LOST")
+    same(found["why"], "The reports contradict themselves: the signature of example.org passed, yet the mail was counted as failing.")
+    same(found["fix"], "No record of yours explains it. See which receivers say so: dmarcsift explain example.org")
+
+
+@test
+def a_key_that_receivers_cannot_use_is_named():
+    world = broken(lambda n: record("198.51.100.7", 20, dkim=[("example.org", "20250101pm", "permerror")], spf=[("pm.mtasv.net", "pass")]))
+    found = one(world, "RISK")
+    holds(found["why"].startswith("The signature for example.org does not verify: receivers find no usable key for selector 20250101pm."), found["why"])
+    holds(found["fix"].startswith("Look at the record 20250101pm._domainkey.example.org: the key there is missing or not valid. Publish in DNS: "), found["fix"])
+
+
+@test
+def an_envelope_domain_without_an_SPF_record_is_said_to_have_none():
+    world = steady(World(p="none"))
+    for n in range(40):
+        world.add(n, record("203.0.113.9", 2, spf=[("shop.example.org", "none")], sender="shop.example.org"))
+    same(one(world, "DECIDE")["why"], "They carry no signature of example.org. shop.example.org has no SPF record.")
 
 
 @test
@@ -261,6 +328,14 @@ def SPFONLY_DKIMONLY_and_OK_are_told_apart():
     same(have["SPFONLY"]["text"], "Twilio SendGrid mail passes by address only. Forwarded copies will be lost. Turn on its DKIM.")
     holds("s1._domainkey.example.org CNAME s1.domainkey.u<id>.wl<nnn>.sendgrid.net" in have["SPFONLY"]["fix"], have["SPFONLY"]["fix"])
     same(have["DKIMONLY"]["text"], "Mailchimp (Intuit): fine. It never matches by address, and need not.")
+
+
+@test
+def SPFONLY_of_the_own_domain_asks_for_a_signature_only():
+    world = World()
+    for n in range(40):
+        world.add(n, record("198.51.100.8", 10, pe_spf="pass", spf=[("example.org", "pass")]))
+    same(one(world, "SPFONLY")["fix"], "Sign this mail with DKIM as example.org.")
 
 
 @test
@@ -399,6 +474,8 @@ def SPFERR_counts_what_could_not_be_evaluated():
     found = one(world, "SPFERR")
     same((found["messages"], found["since"]), (3300, day(30)))
     holds(found["text"].endswith("for 3,300 messages."), found["text"])
+    page = world.box.run("report", "--html", "-", before=("--now", day(40))).out
+    holds("<h1>None of your mail was lost, but something is to be done.</h1>" in page, "the page does not say that nothing is to be done")
     other = steady(World())
     other.add(39, record("203.0.113.1", 30, dkim=[], spf=[("elsewhere.example", "permerror")]))
     none(other, "SPFERR")

@@ -212,7 +212,7 @@ def main():
     run("--db", path, "--now", NOW, "report", "--domain", "example.net", "--csv", csvs)
     test(table(csvs, "daily") == [] and table(csvs, "records") == [], "--domain keeps other domains out of the tables")
     empty = run("--db", path, "--now", NOW, "report", "--since", "2020-01-01", "--until", "2020-01-31", "--html", "-").stdout.decode()
-    test("No reports for this period" in empty, "a period without reports is not called fine")
+    test("No message was reported for this period" in empty, "a period without reports is not called fine")
     os.chmod(path, 0o400)
     test(run("--db", path, "--now", NOW, "report", "--html", os.path.join(WORK, "ro.html")).returncode == 0, "a read-only database is enough")
     strangers()

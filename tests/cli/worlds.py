@@ -41,8 +41,9 @@ def fails(ip, count, disposition="none", domain="example.org"):
 class World:
     """Reports of one policy domain, one for each day and reporter (and strictness)."""
 
-    def __init__(self, domain="example.org", p="reject", sp=None, config=None):
+    def __init__(self, domain="example.org", p="reject", sp=None, config=None, more=""):
         self.domain, self.p, self.sp, self.days, self.box, self.asked = domain, p, sp, {}, None, config
+        self.more = more  # further elements of the published policy
 
     def add(self, n, *records, org="Northmail", adkim="r", domain=None):
         self.days.setdefault((n, org, adkim, domain or self.domain), []).extend(records)
@@ -57,7 +58,7 @@ class World:
             yield f"{org}-{domain}-{n:03}-{adkim}.xml".replace(" ", "_"), (
                 f'<?xml version="1.0" encoding="UTF-8"?>\n<feedback><version>1.0</version><report_metadata><org_name>{org}</org_name>'
                 f"<email>dmarc@receiver.example</email><report_id>{org}.{domain}.{n}.{adkim}</report_id><date_range><begin>{begin}</begin><end>{begin + 86399}</end>"
-                f"</date_range></report_metadata><policy_published><domain>{domain}</domain><adkim>{adkim}</adkim><p>{self.p}</p>{sp}</policy_published>"
+                f"</date_range></report_metadata><policy_published><domain>{domain}</domain><adkim>{adkim}</adkim><p>{self.p}</p>{sp}{self.more}</policy_published>"
                 f"{''.join(records)}</feedback>\n").encode()
 
     def read(self, days=None):
@@ -77,6 +78,14 @@ class World:
         run = self.box.run("report", "--json", "-", *args, before=("--now", now or day(newest + 1)))
         assert run.returncode == 0, run.err
         return json.loads(run.out)
+
+    def text(self):
+        """The report for a terminal, one day after the newest; everything on one line each."""
+        if self.box is None:
+            self.read()
+        run = self.box.run("report", before=("--now", day(max(n for n, *_ in self.days) + 1)))
+        assert run.returncode == 0, run.err
+        return " ".join(run.out.split())
 
     def senders(self, which=None, **period):
         return [s for d in self.page(**period)["domains"] for s in d["senders"] if which is None or s["sender"] == which]

@@ -18,7 +18,7 @@ static struct digest
 made(const struct sum_finding *findings, size_t n, const struct said *said, size_t nsaid, int64_t now_at, const char *policy)
 {
 	static struct thresholds usual;
-	struct sum_domain d = { .domain = "example.org", .p = policy, .counts = { .messages = 10000, .passing = 10000 } };
+	struct sum_domain d = { .domain = "example.org", .p = policy, .pct = -1, .counts = { .messages = 10000, .passing = 10000 } };
 	struct summary s = { .domains = &d, .ndomains = 1, .findings = findings, .nfindings = n, .newest_day = "2026-11-22", .catalogue_date = "2026-11",
 	    .counts = { .messages = 10000, .passing = 10000 } };
 	struct digest_options o = { &usual, now_at, said, nsaid, NULL };
@@ -74,7 +74,7 @@ a_stray_lost_message_waits_for_monday(void **state)
 {
 	struct sum_finding f = finding("LOST", 4);
 	struct said said[] = { BEFORE };
-	struct sum_domain d = { .domain = "example.org", .p = "none", .counts = { .messages = 300, .passing = 296, .lost = 4 } };
+	struct sum_domain d = { .domain = "example.org", .p = "none", .pct = -1, .counts = { .messages = 300, .passing = 296, .lost = 4 } };
 	struct summary s = { .domains = &d, .ndomains = 1, .findings = &f, .nfindings = 1, .newest_day = "2026-11-22" };
 	struct thresholds usual = thresholds_usual();
 	struct digest_options o = { &usual, tuesday, said, 2, NULL };
