@@ -6,7 +6,7 @@
 set -u
 build="gcc make pkg-config libxml2-dev zlib1g-dev libzip-dev libsqlite3-dev libcurl4-openssl-dev libgmime-3.0-dev
 libpsl-dev publicsuffix libconfuse-dev libjansson-dev libssl-dev"
-check="$build libcmocka-dev sqlite3 python3 perl mandoc python3-jsonschema chromium nodejs npm dovecot-imapd openssl zsh fish"
+check="$build libcmocka-dev sqlite3 python3 perl mandoc python3-jsonschema chromium nodejs npm dovecot-imapd openssl zsh fish valgrind libc6-dbg"
 
 case ${1:-} in
 build) want=$build ;;
@@ -22,7 +22,7 @@ have() {
 	nodejs) command -v node >/dev/null 2>&1 && return 0 ;;
 	dovecot-imapd) [ -x /usr/sbin/dovecot ] && return 0 ;;
 	perl) command -v prove >/dev/null 2>&1 && return 0 ;;
-	make | git | pkg-config | sqlite3 | python3 | shellcheck | cppcheck | clang-tidy | mandoc | npm | chromium | openssl) command -v "$1" >/dev/null 2>&1 && return 0 ;;
+	make | git | pkg-config | sqlite3 | python3 | shellcheck | cppcheck | clang-tidy | mandoc | npm | chromium | openssl | valgrind) command -v "$1" >/dev/null 2>&1 && return 0 ;;
 	esac
 	[ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" = "ii " ]
 }
