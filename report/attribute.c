@@ -9,15 +9,23 @@
 #include "report/label.h"
 #include "report/sender.h"
 
-struct attribution {
-	struct attributor attributor;
-	struct labels labels;
-};
-
 /* What one row's own results say of its sender. */
 struct evidence {
 	const struct sender *known;	/* catalogue row, or NULL */
 	const char *org;		/* organisational domain that authenticated it; NULL none */
+	int itself;			/* 1: the user's own organisational domain passed */
+};
+
+/* The same few hundred sets of results come from every address: what they say under the domain asked about is remembered. */
+enum { MEMO = 4096 };
+struct memo { int64_t set; int spf; unsigned age; struct evidence e; };
+
+struct attribution {
+	struct attributor attributor;
+	struct labels labels;
+	struct memo *memo;
+	unsigned age;			/* of what holds: a memo of another age is void */
+	char *domain;			/* it holds for; NULL none */
 };
 
 static int
@@ -65,11 +73,23 @@ product_of(const struct flow_row *row, const char *domain, const struct sender *
 	return NULL;
 }
 
+/* The user's own organisational domain passed, whatever the receiver made of it. */
+static int
+vouches_itself(const struct flow_row *row, const char *domain)
+{
+	size_t i;
+
+	for (i = 0; i < row->nauths; i++)
+		if (row->auths[i].result.code == AUTH_PASS && is_own(row->auths[i].domain, domain))
+			return 1;
+	return 0;
+}
+
 /* Who carried the mail by its own results: the product, its signature, its envelope. */
 static struct evidence
 identity(const struct flow_row *row, const char *domain)
 {
-	struct evidence dkim = { NULL, NULL }, spf = { NULL, NULL };
+	struct evidence dkim = { NULL, NULL, 0 }, spf = { NULL, NULL, 0 };
 
 	look_for(row, domain, KIND_DKIM, &dkim);
 	look_for(row, domain, KIND_SPF, &spf);
@@ -81,7 +101,37 @@ identity(const struct flow_row *row, const char *domain)
 
 		dkim.known = product != NULL ? product : dkim.known;
 	}
+	dkim.itself = vouches_itself(row, domain);
 	return dkim;
+}
+
+/* The same, remembered by the number of the set. */
+static struct evidence
+identity_again(struct attribution *a, const struct flow_row *row, const char *domain)
+{
+	int spf = (row->flags & FLAG_SPF) != 0;
+	struct memo *m = &a->memo[((uint64_t)row->set * 2 + (uint64_t)spf) % MEMO];
+
+	if (row->set == 0)
+		return identity(row, domain);
+	if (m->age != a->age || m->set != row->set || m->spf != spf) {
+		m->e = identity(row, domain);
+		m->set = row->set;
+		m->spf = spf;
+		m->age = a->age;
+	}
+	return m->e;
+}
+
+static void
+forget(void *ctx)
+{
+	struct attribution *a = ctx;
+
+	if (++a->age == 0) {
+		memset(a->memo, 0, MEMO * sizeof(*a->memo));
+		a->age = 1;
+	}
 }
 
 static void
@@ -148,24 +198,13 @@ look_at_address(const struct flow_row *rows, const struct evidence *found, size_
 	}
 }
 
-/* It fails, yet the user's own organisational domain passed: strict alignment, or a receiver of another opinion. */
-static int
-vouches_itself(const struct flow_row *row, const char *domain)
-{
-	size_t i;
-
-	for (i = 0; row->verdict == VERDICT_FAIL && i < row->nauths; i++)
-		if (row->auths[i].result.code == AUTH_PASS && is_own(row->auths[i].domain, domain))
-			return 1;
-	return 0;
-}
-
 static void
 name_row(struct flow_row *row, struct evidence e, const char *domain, const char *address, const char *ptr, const struct address *a)
 {
-	const struct evidence none = { NULL, NULL };
+	const struct evidence none = { NULL, NULL, 0 };
 
-	if (e.known == NULL && e.org == NULL && (a->spf_pass || vouches_itself(row, domain)))
+	/* It fails, yet its own domain passed: strict alignment, or a receiver of another opinion. */
+	if (e.known == NULL && e.org == NULL && (a->spf_pass || (row->verdict == VERDICT_FAIL && e.itself)))
 		e.org = domain_org(domain);
 	if (e.known == NULL && e.org == NULL)
 		e = a->history;
@@ -195,14 +234,19 @@ way_of(const struct flow_row *row, struct evidence e, const struct address *a, c
 static void
 attribute(void *ctx, const char *domain, const char *address, const char *ptr, struct flow_row *rows, size_t count)
 {
-	const struct attribution *attribution = ctx;
+	struct attribution *attribution = ctx;
 	struct evidence few[64], *found = count > 64 ? mem_alloc(count * sizeof(*found)) : few;
 	const struct label *label;
 	struct address a;
 	size_t i;
 
+	if (attribution->domain == NULL || strcmp(attribution->domain, domain) != 0) {
+		free(attribution->domain);
+		attribution->domain = mem_str(domain);
+		forget(attribution);
+	}
 	for (i = 0; i < count; i++)
-		found[i] = identity(&rows[i], domain);
+		found[i] = identity_again(attribution, &rows[i], domain);
 	look_at_address(rows, found, count, &a);
 	for (i = 0; i < count; i++) {
 		name_row(&rows[i], found[i], domain, address, ptr, &a);
@@ -222,6 +266,9 @@ attribution_new(struct attribution **out, struct store *s, struct err *err)
 
 	a->attributor.ctx = a;
 	a->attributor.attribute = attribute;
+	a->attributor.forget = forget;
+	a->memo = mem_alloc(MEMO * sizeof(*a->memo));
+	a->age = 1;
 	if (labels_read(&a->labels, s, err) != OK) {
 		attribution_free(a);
 		return STOP;
@@ -236,6 +283,8 @@ attribution_free(struct attribution *a)
 	if (a == NULL)
 		return;
 	labels_free(&a->labels);
+	free(a->memo);
+	free(a->domain);
 	free(a);
 }
 

@@ -127,7 +127,7 @@ judge_row(struct again *a, struct row *x, struct err *err)
 	struct judgement j;
 	int64_t outcome;
 
-	sets_room(a->store->writer, 1);
+	sets_room(a->store, 1);
 	if (set_auths(a->store, x->auth_set, &auths, &x->r.nauths, err) != OK || load_reasons(a, x->reason_set, &x->r, reasons, err) != OK)
 		return STOP;
 	x->r.auths = mem_alloc((x->r.nauths + 1) * sizeof(*x->r.auths));

@@ -40,8 +40,7 @@ or_empty(const char *s)
 static void
 key_add(struct buf *key, const char *part)
 {
-	buf_str(key, or_empty(part));
-	buf_add(key, "", 1);
+	buf_add(key, or_empty(part), part != NULL ? strlen(part) + 1 : 1);
 }
 
 static void
@@ -104,10 +103,13 @@ text_row(struct store *s, struct intern *cache, const char *find, const char *in
 		key_add(key, texts[i]);
 	if (intern_get(cache, key->at, key->len, &id))
 		return id;
-	if ((st = db_query(s, find, err)) == NULL)
-		return -1;
-	bind_texts(st, texts, count);
-	id = found(s, st, err);
+	id = 0;
+	if (!intern_has_all(cache)) {
+		if ((st = db_query(s, find, err)) == NULL)
+			return -1;
+		bind_texts(st, texts, count);
+		id = found(s, st, err);
+	}
 	if (id == 0) {
 		if ((st = db_query(s, insert, err)) == NULL)
 			return -1;
@@ -203,10 +205,18 @@ sender_id(struct store *s, const struct flow_row *row, struct err *err)
 	sqlite3_stmt *st;
 	int64_t id;
 
+	/* Rows of one address mostly have one sender. */
+	if (s->writer->last_sender_id > 0 && strcmp(s->writer->last_sender.at, row->sender) == 0)
+		return s->writer->last_sender_id;
 	buf_reset(key);
 	key_add(key, row->sender);
-	if (intern_get(s->writer->senders, key->at, key->len, &id))
+	buf_reset(&s->writer->last_sender);
+	buf_str(&s->writer->last_sender, row->sender);
+	s->writer->last_sender_id = 0;
+	if (intern_get(s->writer->senders, key->at, key->len, &id)) {
+		s->writer->last_sender_id = s->writer->last_sender.full ? 0 : id;
 		return id;
+	}
 	/* The upsert keeps name and category as the catalogue and the labels say today. */
 	if ((st = db_query(s, "sender_put", err)) == NULL)
 		return -1;
@@ -325,10 +335,13 @@ auth_set_id(struct store *s, const struct record *r, struct err *err)
 	if (intern_get(w->auth_sets, w->key.at, w->key.len, &id))
 		return id;
 	digest_of(w->key.at, w->key.len, digest);
-	if ((st = db_query(s, "auth_set_find", err)) == NULL)
-		return -1;
-	sqlite3_bind_blob(st, 1, digest, DIGEST, SQLITE_STATIC);
-	id = found(s, st, err);
+	id = 0;
+	if (!intern_has_all(w->auth_sets)) {
+		if ((st = db_query(s, "auth_set_find", err)) == NULL)
+			return -1;
+		sqlite3_bind_blob(st, 1, digest, DIGEST, SQLITE_STATIC);
+		id = found(s, st, err);
+	}
 	if (id == 0) {
 		key = w->key;		/* name_id uses the scratch key too */
 		buf_init(&w->key, key.cap);

@@ -222,7 +222,7 @@ day_or_null(int32_t day, char out[11])
 
 /* Fills what the attributor sees of one row. */
 static enum outcome
-show_row(struct store *s, const struct flow *f, struct flow_row *row, char days[2][11], struct err *err)
+show_row(struct store *s, const struct flow *f, struct flow_row *row, struct err *err)
 {
 	const struct outcome_facts *facts = outcome_facts(s, f->outcome, err);
 
@@ -231,10 +231,8 @@ show_row(struct store *s, const struct flow *f, struct flow_row *row, char days[
 		return STOP;
 	row->verdict = facts->verdict;
 	row->flags = facts->flags;
-	row->disposition = arena_str(s->writer->set_text, facts->disposition);
 	row->messages = f->messages;
-	row->first_day = day_or_null(f->first_day, days[0]);
-	row->last_day = day_or_null(f->last_day, days[1]);
+	row->set = f->auth_set;
 	return set_auths(s, f->auth_set, &row->auths, &row->nauths, err);
 }
 
@@ -263,14 +261,13 @@ attribute(struct chunk *c, const struct group *g, const char *address, const cha
 	size_t n = g->count < ROWS_MAX ? g->count : ROWS_MAX, i;
 	struct flow *flows = c->rows + g->rows + g->count - n;
 	struct flow_row few[16], *rows = n > 16 ? mem_alloc(n * sizeof(*rows)) : few;
-	char few_days[16][2][11], (*days)[2][11] = n > 16 ? mem_alloc(n * sizeof(*days)) : few_days;
 	enum outcome out = STOP;
 
-	sets_room(c->s->writer, n);
+	sets_room(c->s, n);
 	if (name_domain(c, g->domain, err) != OK)
 		goto out;
 	for (i = 0; i < n; i++)
-		if (show_row(c->s, &flows[i], &rows[i], days[i], err) != OK)
+		if (show_row(c->s, &flows[i], &rows[i], err) != OK)
 			goto out;
 	c->s->attributor->attribute(c->s->attributor->ctx, c->domain, address, ptr, rows, n);
 	for (i = 0; i < n; i++) {
@@ -280,10 +277,8 @@ attribute(struct chunk *c, const struct group *g, const char *address, const cha
 	}
 	out = OK;
 out:
-	if (rows != few) {
+	if (rows != few)
 		free(rows);
-		free(days);
-	}
 	return out;
 }
 

@@ -11,9 +11,9 @@
 #include "base/mem.h"
 
 struct slot {
-	uint64_t hash;		/* 0: free */
+	uint32_t hash;		/* 0: free */
+	uint32_t len;
 	const char *key;
-	size_t len;
 	int64_t id;
 };
 
@@ -22,11 +22,13 @@ struct intern {
 	size_t mask, used, most, bytes, most_bytes;
 	struct arena *keys;
 	uint64_t seed;
+	int whole;
 };
 
-enum { BYTES_PER_ENTRY = 96 };	/* mean key size planned for; the arena is bounded by it */
+enum { BYTES_PER_ENTRY = 96,	/* mean key size planned for; the arena is bounded by it */
+	FEW = 256 };		/* slots to begin with */
 
-static uint64_t
+static uint32_t
 hash_of(uint64_t seed, const void *key, size_t len)
 {
 	const unsigned char *p = key;
@@ -41,19 +43,16 @@ hash_of(uint64_t seed, const void *key, size_t len)
 	memcpy(&w, p, len);
 	h = (h ^ w) * 0x9fb21c651e98df25u;
 	h ^= h >> 29;
-	return h != 0 ? h : 1;
+	return (uint32_t)h != 0 ? (uint32_t)h : 1;
 }
 
 struct intern *
 intern_new(size_t entries)
 {
 	struct intern *in = mem_alloc(sizeof(*in));
-	size_t size = 64;
 
-	while (size < entries * 2)
-		size *= 2;
-	in->slots = mem_alloc(size * sizeof(*in->slots));
-	in->mask = size - 1;
+	in->slots = mem_alloc(FEW * sizeof(*in->slots));
+	in->mask = FEW - 1;
 	in->most = entries;
 	in->most_bytes = entries * BYTES_PER_ENTRY;
 	in->keys = arena_new();
@@ -75,6 +74,7 @@ intern_free(struct intern *in)
 void
 intern_clear(struct intern *in)
 {
+	in->whole = 0;
 	if (in->used == 0)
 		return;
 	memset(in->slots, 0, (in->mask + 1) * sizeof(*in->slots));
@@ -83,9 +83,40 @@ intern_clear(struct intern *in)
 	in->bytes = 0;
 }
 
+void
+intern_whole(struct intern *in)
+{
+	in->whole = in->used == 0;
+}
+
+int
+intern_has_all(const struct intern *in)
+{
+	return in->whole;
+}
+
+/* Twice the slots. */
+static void
+grow(struct intern *in)
+{
+	size_t size = (in->mask + 1) * 2, i, j;
+	struct slot *slots = mem_alloc(size * sizeof(*slots));
+
+	for (i = 0; i <= in->mask; i++) {
+		if (in->slots[i].hash == 0)
+			continue;
+		for (j = in->slots[i].hash & (size - 1); slots[j].hash != 0; j = (j + 1) & (size - 1))
+			;
+		slots[j] = in->slots[i];
+	}
+	free(in->slots);
+	in->slots = slots;
+	in->mask = size - 1;
+}
+
 /* The slot that holds the key, or the free one where it belongs. */
 static struct slot *
-find(const struct intern *in, uint64_t hash, const void *key, size_t len)
+find(const struct intern *in, uint32_t hash, const void *key, size_t len)
 {
 	size_t i = hash & in->mask;
 	struct slot *s;
@@ -111,16 +142,20 @@ intern_get(const struct intern *in, const void *key, size_t len, int64_t *id)
 void
 intern_put(struct intern *in, const void *key, size_t len, int64_t id)
 {
-	uint64_t hash = hash_of(in->seed, key, len);
+	uint32_t hash = hash_of(in->seed, key, len);
 	struct slot *s;
 
+	if (len > UINT32_MAX)
+		return;
 	if (in->used >= in->most || in->bytes + len > in->most_bytes)
 		intern_clear(in);
+	if (in->used * 2 > in->mask)
+		grow(in);
 	s = find(in, hash, key, len);
 	if (s->hash == 0) {
 		s->hash = hash;
 		s->key = arena_strn(in->keys, key, len);
-		s->len = len;
+		s->len = (uint32_t)len;
 		in->used++;
 		in->bytes += len;
 	}

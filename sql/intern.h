@@ -15,6 +15,12 @@ struct intern *intern_new(size_t entries);	/* most entries kept; caller frees wi
 void intern_free(struct intern *in);		/* NULL is fine */
 void intern_clear(struct intern *in);
 int intern_get(const struct intern *in, const void *key, size_t len, int64_t *id);	/* 1: known, *id set */
+/*
+ * The table behind the cache is empty: until something is forgotten, what is not in the cache is not in the table, and need not be
+ * looked for (intern_has_all).
+ */
+void intern_whole(struct intern *in);
+int intern_has_all(const struct intern *in);
 void intern_put(struct intern *in, const void *key, size_t len, int64_t id);	/* key is copied */
 
 #endif

@@ -89,15 +89,27 @@ set_auths(struct store *s, int64_t id, const struct auth **auths, size_t *count,
 }
 
 void
-sets_room(struct writer *w, size_t need)
+sets_forget(struct store *s)
 {
+	struct writer *w = s->writer;
+
+	if (s->attributor != NULL && s->attributor->forget != NULL)
+		s->attributor->forget(s->attributor->ctx);
+	w->nsets = 0;
+	intern_clear(w->set_slots);
+	arena_reset(w->set_text);
+}
+
+void
+sets_room(struct store *s, size_t need)
+{
+	struct writer *w = s->writer;
+
 	if (w->sets == NULL)
 		w->sets = mem_alloc(SETS_MAX * sizeof(*w->sets));
 	if (w->nsets + need <= SETS_MAX && arena_bytes(w->set_text) < SET_BYTES)
 		return;
-	w->nsets = 0;
-	intern_clear(w->set_slots);
-	arena_reset(w->set_text);
+	sets_forget(s);
 }
 
 static enum outcome
@@ -111,11 +123,10 @@ load_facts(struct store *s, int64_t outcome, struct outcome_facts *out, struct e
 	sqlite3_bind_int64(st, 1, outcome);
 	if (db_step(s, st, err) != OK)
 		return STOP;
-	for (v = VERDICT_PASS; v < VERDICT_UNKNOWN && strcmp(verdict_str(v), db_column(st, 1)) != 0; v++)
+	for (v = VERDICT_PASS; v < VERDICT_UNKNOWN && strcmp(verdict_str(v), db_column(st, 0)) != 0; v++)
 		;
 	out->verdict = v;
-	out->flags = sqlite3_column_int(st, 2);
-	(void)snprintf(out->disposition, sizeof(out->disposition), "%s", db_column(st, 0));
+	out->flags = sqlite3_column_int(st, 1);
 	sqlite3_reset(st);
 	return OK;
 }
@@ -123,7 +134,7 @@ load_facts(struct store *s, int64_t outcome, struct outcome_facts *out, struct e
 const struct outcome_facts *
 outcome_facts(struct store *s, int64_t outcome, struct err *err)
 {
-	static const struct outcome_facts large = { VERDICT_UNKNOWN, 0, "" };
+	static const struct outcome_facts large = { VERDICT_UNKNOWN, 0 };
 	struct writer *w = s->writer;
 	size_t i = (size_t)outcome, room = w->nfacts;
 

@@ -80,7 +80,7 @@ each_signature(struct signers *g, struct store *s, const char *domain, const str
 	size_t n, i;
 	struct buf name;
 
-	sets_room(s->writer, 1);
+	sets_room(s, 1);
 	if (set_auths(s, x->set, &auths, &n, err) != OK)
 		return STOP;
 	buf_init(&name, 1 << 10);

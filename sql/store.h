@@ -74,13 +74,12 @@ const char *under_reject_str(enum under_reject v);
 /* --- who sent it: asked once for each touched (domain, address), at commit ---------------------- */
 
 struct flow_row {		/* one (auth results, outcome) of one address under one policy domain */
-	const struct auth *auths;	/* the set's results; text as in parse.h; borrowed */
+	const struct auth *auths;	/* the set's results; text as in parse.h; borrowed until `forget`, where set is not 0 */
 	size_t nauths;
-	const char *disposition;	/* as stored; "" absent */
+	int64_t set;			/* rows of equal set have equal results; 0: nothing is known of that */
 	enum verdict verdict;
 	int flags;			/* enum outcome_flag */
 	int64_t messages;
-	const char *first_day, *last_day;	/* NULL unknown */
 	/* to be filled in: */
 	const char *sender;		/* id, name, kind, category as in table sender; borrowed until the next call */
 	const char *sender_name, *sender_kind, *sender_category;
@@ -91,6 +90,8 @@ struct attributor {
 	void *ctx;
 	/* All flow rows of one address (with its stored reverse name or NULL) under one policy domain, old and new. */
 	void (*attribute)(void *ctx, const char *domain, const char *address, const char *ptr, struct flow_row *rows, size_t count);
+	/* What was remembered by the numbers of sets is void from now on. NULL: nothing is remembered. */
+	void (*forget)(void *ctx);
 };
 /* Must be set before the first report is added. Borrowed. */
 void store_attributor(struct store *s, const struct attributor *a);

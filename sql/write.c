@@ -223,7 +223,7 @@ store_report_drop(struct store *s, struct err *err)
 	}
 	if (run_named(s, "rollback_to", err) != OK || run_named(s, "release", err) != OK)
 		return STOP;
-	writer_clear_caches(w);
+	writer_clear_caches(s);
 	w->count = w->saved_count;
 	w->nrecords = 0;
 	w->next_record = w->saved_record;

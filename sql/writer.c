@@ -12,7 +12,8 @@
 #include "sql/writer.h"
 
 enum {
-	CACHE_SMALL = 4096, CACHE_LARGE = 32768,	/* entries of the dictionary caches */
+	CACHE_SMALL = 4096, CACHE_LARGE = 32768,	/* most entries of the dictionary caches */
+	CACHE_SOURCES = 131072,
 	KEY_MAX = 1 << 20			/* bytes of one cache key: 100 results of 4 KiB fields fit */
 };
 
@@ -21,6 +22,7 @@ next_ids(struct store *s, struct writer *w, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "next_ids", err);
 	int64_t pruned;
+	int fresh;
 
 	if (st == NULL || db_step(s, st, err) != OK)
 		return STOP;
@@ -31,7 +33,13 @@ next_ids(struct store *s, struct writer *w, struct err *err)
 	w->configured = mem_str(db_column(st, 3));
 	w->undated = sqlite3_column_int(st, 4);
 	w->pruned_day = db_column(st, 5) != NULL && text_when(db_column(st, 5), &pruned) ? (int32_t)(pruned / 86400) : NO_DAY;
+	fresh = sqlite3_column_int(st, 6);
 	sqlite3_reset(st);
+	if (fresh) {
+		intern_whole(w->names);
+		intern_whole(w->sources);
+		intern_whole(w->auth_sets);
+	}
 	return OK;
 }
 
@@ -43,7 +51,7 @@ writer_get(struct store *s, struct err *err)
 	if (w == NULL) {
 		w = s->writer = mem_alloc(sizeof(*w));
 		w->names = intern_new(CACHE_LARGE / 2);
-		w->sources = intern_new(CACHE_LARGE);
+		w->sources = intern_new(CACHE_SOURCES);
 		w->idents = intern_new(CACHE_SMALL);
 		w->auth_sets = intern_new(CACHE_LARGE);
 		w->reason_sets = intern_new(CACHE_SMALL);
@@ -51,14 +59,16 @@ writer_get(struct store *s, struct err *err)
 		w->reporters = intern_new(CACHE_SMALL);
 		w->policies = intern_new(CACHE_SMALL);
 		w->domains = intern_new(CACHE_SMALL);
-		w->senders = intern_new(CACHE_SMALL);
+		w->senders = intern_new(CACHE_LARGE / 2);
 		w->set_slots = intern_new(CACHE_LARGE / 4);
 		w->set_text = arena_new();
 		w->head = arena_new();
 		w->tallies = mem_alloc(TALLIES * sizeof(*w->tallies));
 		w->records = mem_alloc((size_t)RECORDS * RECORD_WIDTH * sizeof(*w->records));
-		sets_room(w, 0);
+		sets_room(s, 0);
+		sets_forget(s);
 		buf_init(&w->key, KEY_MAX);
+		buf_init(&w->last_sender, 4096);
 	}
 	if (db_write(s, err) != OK)
 		return NULL;
@@ -68,16 +78,19 @@ writer_get(struct store *s, struct err *err)
 }
 
 void
-writer_clear_caches(struct writer *w)
+writer_clear_caches(struct store *s)
 {
+	struct writer *w = s->writer;
 	struct intern *all[] = { w->names, w->sources, w->idents, w->auth_sets, w->reason_sets, w->outcomes, w->reporters,
-		w->policies, w->domains, w->senders, w->set_slots };
+		w->policies, w->domains, w->senders };
 	size_t i;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		intern_clear(all[i]);
+	w->last_sender_id = 0;
 	if (w->nfacts > 0)
 		memset(w->facts, 0, w->nfacts * sizeof(*w->facts));
+	sets_forget(s);
 }
 
 void
@@ -87,7 +100,7 @@ writer_forget(struct store *s)
 
 	if (w == NULL)
 		return;
-	writer_clear_caches(w);
+	writer_clear_caches(s);
 	w->count = w->nrecords = 0;
 	w->next_record = 0;
 	w->open = 0;
@@ -117,6 +130,7 @@ writer_free(struct writer *w)
 	free(w->records);
 	free(w->configured);
 	buf_free(&w->key);
+	buf_free(&w->last_sender);
 	free(w);
 }
 
@@ -136,6 +150,8 @@ void
 store_attributor(struct store *s, const struct attributor *a)
 {
 	s->attributor = a;
+	if (a != NULL && a->forget != NULL)
+		a->forget(a->ctx);
 }
 
 void

@@ -32,6 +32,8 @@ enum {
 struct writer {
 	struct intern *names, *sources, *idents, *auth_sets, *reason_sets, *outcomes, *reporters, *policies, *domains, *senders;
 	struct buf key;			/* scratch for keys */
+	struct buf last_sender;		/* the sender asked for last, */
+	int64_t last_sender_id;		/* and its id; 0: none */
 	int64_t next_record, next_report, next_intake;	/* ids to be given next */
 	char *configured;		/* domains of the configuration, lower case, a line each; NULL: all count */
 
@@ -68,7 +70,7 @@ struct writer {
 	int32_t pruned_day;		/* records of days before are gone, and their sums stay as they are; NO_DAY: none */
 
 	/* results.c: what outcomes mean, by id; verdict 0: not looked up yet */
-	struct outcome_facts { enum verdict verdict; int flags; char disposition[16]; } *facts;
+	struct outcome_facts { enum verdict verdict; int flags; } *facts;
 	size_t nfacts;
 
 	/* results.c: results of auth sets, by id */
@@ -105,7 +107,7 @@ enum outcome records_write(struct store *s, struct err *err);
 enum outcome ledger_add(struct store *s, const struct intake_row *row, enum intake_state state, const char *reason, int64_t report,
     const void *raw, size_t rawlen, struct err *err);
 /* writer.c: forgets what the caches know of rows that may be gone. */
-void writer_clear_caches(struct writer *w);
+void writer_clear_caches(struct store *s);
 /* writer.c: runs the statement NAME once with ?1 given(count rows of width numbers). */
 enum outcome given_run(struct store *s, const char *name, const int64_t *rows, size_t count, int width, struct err *err);
 
@@ -113,7 +115,9 @@ enum outcome given_run(struct store *s, const char *name, const int64_t *rows, s
 void prime_set(struct writer *w, int64_t id, const struct auth *auths, size_t count);
 /* results.c: the results of a set; they live until sets_room makes room for `need` further ones, by forgetting all. */
 enum outcome set_auths(struct store *s, int64_t id, const struct auth **auths, size_t *count, struct err *err);
-void sets_room(struct writer *w, size_t need);
+void sets_room(struct store *s, size_t need);
+/* results.c: forgets them now; so does the attributor. */
+void sets_forget(struct store *s);
 /* results.c: what an outcome is; NULL with err set on failure. It moves with the next call for another outcome. */
 const struct outcome_facts *outcome_facts(struct store *s, int64_t outcome, struct err *err);
 

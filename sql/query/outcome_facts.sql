@@ -1,2 +1,2 @@
--- What is an outcome? ?1 id. Columns: disposition, verdict, flags.
-SELECT disposition, verdict, flags FROM outcome WHERE id = ?1;
+-- What is an outcome? ?1 id. Columns: verdict, flags.
+SELECT verdict, flags FROM outcome WHERE id = ?1;

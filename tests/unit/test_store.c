@@ -39,7 +39,7 @@ attribute(void *ctx, const char *domain, const char *address, const char *ptr, s
 		rows[i].way = late ? 1 : 0;
 	}
 }
-static const struct attributor attributor = { NULL, attribute };
+static const struct attributor attributor = { NULL, attribute, NULL };
 
 static const char *
 bucket(const char *disposition, const struct judgement *j, int mine)
