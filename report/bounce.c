@@ -18,7 +18,8 @@ static const char m_dmarc[] = "The receiver refused it because the domain's DMAR
     "matches the From domain passed.";
 static const char m_yahoo[] = "The receiver (Yahoo and its family) refused it for policy reasons: its usual answer to mail that fails the domain's "
     "DMARC policy, though the text does not say so.";
-static const char m_dmarc_temp[] = "The receiver would refuse it for the domain's DMARC policy, but could not look everything up; it was deferred.";
+static const char m_dmarc_temp[] = "The receiver would refuse it for the domain's DMARC policy, but could not look everything up.";
+static const char m_dmarc_broken[] = "The receiver could not evaluate the DMARC record of the From domain: a permanent error, so there is a mistake in the record.";
 static const char m_auth[] = "The receiver refused it because neither SPF nor DKIM passed, whatever the DMARC policy says.";
 static const char m_spf[] = "The receiver refused it because SPF did not pass.";
 static const char m_dkim[] = "The receiver refused it because DKIM did not pass.";
@@ -75,13 +76,13 @@ static const struct pattern { const char *server, *text; enum bounce_class class
 	{ "OpenDMARC", "quarantined by dmarc policy for <d>", BOUNCE_DMARC, m_dmarc },
 	{ "Cisco", "dmarc unauthenticated mail is prohibited", BOUNCE_DMARC, m_dmarc },
 	{ "Tencent", "dmarc check failed", BOUNCE_DMARC, m_dmarc },
-	{ "Tencent", "spf check failed: ip is not authorized to send in the name of <d>", BOUNCE_SPF, m_spf },
+	{ "Yandex", "spf check failed: ip is not authorized to send in the name of <d>", BOUNCE_SPF, m_spf },
 	{ NULL, "spf check failed", BOUNCE_SPF, m_spf },
 	{ "Orange", "message refused, dmarc verification failed", BOUNCE_DMARC, m_dmarc },
 	{ "Orange", "spf: <d> is not allowed to send mail", BOUNCE_SPF, m_spf },
 	{ "XS4ALL", "dmarc failure for domain <d>, policy reject", BOUNCE_DMARC, m_dmarc },
 	{ NULL, "failed dmarc evaluation", BOUNCE_DMARC, m_dmarc },
-	{ NULL, "permanent error evaluating dmarc policy", BOUNCE_DMARC, m_dmarc },
+	{ NULL, "permanent error evaluating dmarc policy", BOUNCE_DMARC, m_dmarc_broken },
 	{ NULL, "rejected as per dmarc policy", BOUNCE_DMARC, m_dmarc },
 	{ NULL, "message rejected due to: spf fail", BOUNCE_SPF, m_spf },
 	{ NULL, "please see http://www.open-spf.org/why", BOUNCE_SPF, m_spf },
@@ -266,6 +267,8 @@ match(const char *text, const char *pattern, struct bounce *out)
 
 /* --- codes --- */
 
+static const char policy_word[] = "the receiver's own policy or filter; it names no authentication that failed";
+
 /* What the detail of an enhanced code says, RFC 3463 section 3 and the registry of RFC 5248; where it is unlisted its subject ("1.") counts. */
 static const struct status { const char *code, *meaning; } statuses[] = {
 	{ "1.1", "the mailbox does not exist" }, { "1.2", "the recipient's domain does not exist or takes no mail" },
@@ -276,7 +279,7 @@ static const struct status { const char *code, *meaning; } statuses[] = {
 	{ "4.1", "no answer from the receiver's host" }, { "4.4", "the receiver's domain cannot be routed to" }, { "4.7", "it could not be delivered in time" },
 	{ "4.", "the network or routing failed" }, { "5.", "the two mail systems misunderstood each other" }, { "6.", "the content could not be handled" },
 	{ "7.25", "the sending address has no matching reverse name" }, { "7.28", "too much mail in a short time" },
-	{ "7.", "the receiver's own policy or filter, without a word on authentication" },
+	{ "7.", policy_word },
 };
 
 /*
@@ -323,6 +326,72 @@ meaning_of_code(const char *code)
 	return NULL;
 }
 
+/* 1: the text says "dmarc" as a word of its own, not as a part of an address, a host name or a URL. */
+static int
+says_dmarc(const char *text)
+{
+	const char *at, *from, *end;
+
+	for (at = text; (at = strstr(at, "dmarc")) != NULL; at += 5) {
+		for (from = at; from > text && from[-1] != ' '; from--)
+			;
+		end = at + strcspn(at, " ");
+		while (end > at + 5 && strchr(".,:;!?)>\"'", end[-1]) != NULL)
+			end--;
+		if (memchr(from, '@', (size_t)(end - from)) == NULL && memchr(from, '/', (size_t)(end - from)) == NULL &&
+		    memchr(at, '.', (size_t)(end - at)) == NULL && (at == from || at[-1] != '.'))
+			return 1;
+	}
+	return 0;
+}
+
+/* Other reasons by their usual words, for replies whose code says little. */
+static const struct reason { const char *words, *meaning; } reasons[] = {
+	{ "spamhaus", "the sending address is on a block list" }, { "dnsbl", "the sending address is on a block list" },
+	{ "blocked using", "the sending address is on a block list" }, { "blacklist", "the sending address is on a block list" },
+	{ "likely unsolicited", "the receiver takes it for spam" }, { " as spam", "the receiver takes it for spam" },
+	{ "spam message", "the receiver takes it for spam" }, { "is spam", "the receiver takes it for spam" },
+	{ "greylist", "the receiver asks to try again later (greylisting)" }, { "graylist", "the receiver asks to try again later (greylisting)" },
+	{ "relay access denied", "the server takes no mail for this recipient" }, { "relaying denied", "the server takes no mail for this recipient" },
+	{ "user unknown", "the mailbox does not exist" }, { "no such user", "the mailbox does not exist" },
+	{ "does not exist", "the mailbox does not exist" }, { "over quota", "the mailbox is full" }, { "mailbox full", "the mailbox is full" },
+};
+
+/* An authentication that failed by its code, RFC 7372 section 3; of refusals only: Gmail's 4.7.23 is about reverse names. */
+static int
+take_authentication_code(struct bounce *out)
+{
+	static const struct { const char *code; enum bounce_class class; const char *meaning; } codes[] = {
+		{ " 5.7.20", BOUNCE_DKIM, m_dkim }, { " 5.7.21", BOUNCE_DKIM, m_dkim }, { " 5.7.22", BOUNCE_DKIM, m_dkim },
+		{ " 5.7.23", BOUNCE_SPF, m_spf }, { " 5.7.24", BOUNCE_SPF, m_spf }, { " 5.7.26", BOUNCE_AUTH, m_auth },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (out->code[0] == '5' && strlen(out->code) == 10 && strcmp(out->code + 3, codes[i].code) == 0) {
+			out->class = codes[i].class;
+			out->meaning = codes[i].meaning;
+			return 1;
+		}
+	return 0;
+}
+
+/* What else the reply is about: by its code; a code of policy, or none at all, says less than the words do. */
+static void
+name_reason(const char *text, struct bounce *out)
+{
+	size_t i;
+
+	out->about = meaning_of_code(out->code);
+	if (out->about != policy_word && (out->about != NULL || (out->code[0] != '4' && out->code[0] != '5')))
+		return;
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (strstr(text, reasons[i].words) != NULL) {
+			out->about = reasons[i].meaning;
+			return;
+		}
+}
+
 /* No text we know: words, then codes. Words such as "dmarc" stand in quoted headers too, so there must be a refusal. */
 static void
 fall_back(const char *text, struct bounce *out)
@@ -334,7 +403,7 @@ fall_back(const char *text, struct bounce *out)
 
 	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
 		refused |= strstr(text, refusals[i]) != NULL;
-	if (refused && strstr(text, "dmarc") != NULL && strstr(text, "dmarc=pass") == NULL) {
+	if (refused && says_dmarc(text) && strstr(text, "dmarc=pass") == NULL) {
 		out->class = BOUNCE_DMARC;
 		out->meaning = m_dmarc;
 		return;
@@ -345,7 +414,10 @@ fall_back(const char *text, struct bounce *out)
 			out->meaning = m_spf;
 			return;
 		}
-	if ((out->about = meaning_of_code(out->code)) != NULL) {
+	if (take_authentication_code(out))
+		return;
+	name_reason(text, out);
+	if (out->about != NULL) {
 		out->class = BOUNCE_OTHER;
 		out->meaning = m_other;
 	}
@@ -375,6 +447,8 @@ bounce_read(const char *bytes, size_t len, struct bounce *out)
 	}
 	if (out->class == BOUNCE_NONE)
 		fall_back(b.at, out);
+	else if (out->class == BOUNCE_OTHER)
+		name_reason(b.at, out);
 	out->temporary = out->meaning == m_dmarc_temp || out->code[0] == '4';
 	buf_free(&b);
 	buf_free(&raw);

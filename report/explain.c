@@ -140,8 +140,8 @@ put_sender(FILE *out, const struct summary *sum, const struct sum_domain *d, con
 	fprintf(out, "%s: %s, confidence %s, %s to %s\n", title.at, s->class, s->confidence != NULL ? s->confidence : "low",
 	    or_dash(s->first_day), or_dash(s->last_day));
 	buf_free(&title);
-	fprintf(out, "  %s messages: %s passing (%s by DKIM, %s by SPF), %s lost, %s at risk, %s forwarded, %s undecided\n",
-	    text_count(s->counts.messages, n[0]), text_count(s->counts.passing, n[1]), text_count(s->pass_dkim, n[2]), text_count(s->pass_spf, n[3]),
+	fprintf(out, "  %s message%s: %s passing (%s by DKIM, %s by SPF), %s lost, %s at risk, %s forwarded, %s undecided\n",
+	    text_count(s->counts.messages, n[0]), s->counts.messages == 1 ? "" : "s", text_count(s->counts.passing, n[1]), text_count(s->pass_dkim, n[2]), text_count(s->pass_spf, n[3]),
 	    text_count(s->counts.lost, n[4]), text_count(s->counts.at_risk, n[5]), text_count(s->counts.forwarded, n[6]), text_count(s->counts.undecided, n[7]));
 	put(out, "known by", "%s", s->evidence != NULL ? s->evidence : "");
 	put(out, "why", "%s", s->why != NULL ? s->why : "");
@@ -313,19 +313,25 @@ static void
 put_stream(const struct summary *sum, const struct stream *x, FILE *out)
 {
 	const struct sum_sender *s = x->sender;
+	const struct sum_finding *first = NULL;		/* the weightiest that says why */
 	char n[4][28];
 	size_t i;
 
 	put(out, "stream", "%s as %s, seen %s to %s", s->name, x->domain->domain, or_dash(s->first_day), or_dash(s->last_day));
-	put(out, "reported", "%s messages: %s refused or junked, %s failing but let through, %s passing", text_count(s->counts.messages, n[0]),
-	    text_count(s->counts.lost, n[1]), text_count(s->counts.at_risk, n[2]), text_count(s->counts.passing, n[3]));
+	put(out, "reported", "%s message%s: %s refused or junked, %s failing but let through, %s passing", text_count(s->counts.messages, n[0]),
+	    s->counts.messages == 1 ? "" : "s", text_count(s->counts.lost, n[1]), text_count(s->counts.at_risk, n[2]), text_count(s->counts.passing, n[3]));
 	for (i = 0; i < sum->nfindings; i++) {
 		const struct sum_finding *f = &sum->findings[i];
 
-		if (f->sender != NULL && strcmp(f->sender, s->sender) == 0 && strcmp(or_dash(f->domain), x->domain->domain) == 0)
-			put(out, f->code, "%s", f->text);
+		if (f->sender == NULL || strcmp(f->sender, s->sender) != 0 || strcmp(or_dash(f->domain), x->domain->domain) != 0)
+			continue;
+		put(out, f->code, "%s", f->text);
+		if (first == NULL && f->why != NULL)
+			first = f;
 	}
-	put(out, "why", "%s", s->why != NULL ? s->why : "");
+	put(out, "why", "%s", first != NULL ? first->why : s->why != NULL ? s->why : "");
+	if (s->nfixes == 0 && first != NULL && first->fix != NULL)
+		put(out, "fix", "%s", first->fix);
 	put_fixes(out, s);
 	put(out, "more", "dmarcsift explain %s", s->sender);
 }
@@ -360,17 +366,20 @@ put_streams(const struct summary *sum, const char *domain, const struct returned
 void
 explain_bounce(const struct summary *sum, const struct bounce *b, const struct returned_mail *mail, FILE *out)
 {
+	static const char refused[] = "The receiver refused it";
 	const char *domain = b->domain[0] != '\0' ? b->domain : mail != NULL ? mail->from : NULL;
 
 	if (b->server != NULL)
 		fprintf(out, "%s: ", b->server);
 	if (b->about != NULL)
 		fprintf(out, "This is not about DMARC: %s.", b->about);
+	else if (b->temporary && strncmp(b->meaning, refused, sizeof(refused) - 1) == 0)
+		fprintf(out, "The receiver deferred it%s", b->meaning + sizeof(refused) - 1);
 	else
 		fputs(b->meaning, out);
 	if (b->temporary)
 		fputs(b->class == BOUNCE_OTHER || b->class == BOUNCE_NONE ? " It was deferred; the sending server tries again." :
-		    " It was deferred, not refused yet: the cause is the same.", out);
+		    " The sending server tries again, but the cause stays until it is mended.", out);
 	fputc('\n', out);
 	put(out, "reply", "%s", b->code);
 	put(out, "domain", "%s", domain != NULL ? domain : "");

@@ -5,6 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from worlds import World, day, own, record as record_  # noqa: E402
 from kit import Box, holds, main, report, same, test  # noqa: E402
 
 DAY = 86400
@@ -100,6 +101,32 @@ def a_bounce_for_another_reason_says_which_and_blames_no_stream():
         holds(f"not about DMARC: {word}" in run.out and "SendGrid" not in run.out, run.out)
     run = box.run("explain", "-", stdin=bounce("451 4.4.1 no answer"))
     holds("the sending server tries again" in run.out, run.out)
+
+
+@test
+def a_reply_is_said_to_mean_what_it_says():
+    box = Box()
+    for reply, words in (("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org", "This is not about DMARC: the sending address is on a block list."),
+                         ("550 5.1.1 <dmarc@example.org>: Recipient address rejected: User unknown", "This is not about DMARC: the mailbox does not exist."),
+                         ("550 5.7.1 Message rejected due to local policy. DMARC=pass", "This is not about DMARC: the receiver's own policy or filter; it names no "
+                          "authentication that failed."),
+                         ("550 5.7.5 Permanent Error Evaluating DMARC policy", "The receiver could not evaluate the DMARC record of the From domain: a permanent error, "
+                          "so there is a mistake in the record."),
+                         ("550 5.7.1 SPF check failed: IP is not authorized to send in the name of example.org", "Yandex: The receiver refused it because SPF did not pass."),
+                         ("421-4.7.26 This mail has been rate limited because it is unauthenticated.", "Gmail: The receiver deferred it because neither SPF nor DKIM passed, "
+                          "whatever the DMARC policy says. The sending server tries again, but the cause stays until it is mended.")):
+        same(box.run("explain", reply).out.splitlines()[0], words)
+
+
+@test
+def a_bounce_of_a_stream_under_strict_alignment_gets_that_fix():
+    world = World(p="reject")
+    for n in range(10):
+        world.add(n, own("192.0.2.1", 30), record_("198.51.100.7", 20, dkim=[("mail.example.org", "x1", "pass")], spf=[("pm.mtasv.net", "pass")],
+                                                   disposition="reject"), adkim="s")
+    world.page()
+    run = world.box.run("explain", REPLY, before=("--now", day(10)))
+    holds("strict alignment (adkim=s)" in run.out and "Remove adkim=s" in run.out and "pm._domainkey" not in run.out, run.out)
 
 
 @test
