@@ -17,7 +17,7 @@ struct evidence {
 };
 
 /* The same few hundred sets of results come from every address: what they say under the domain asked about is remembered. */
-enum { MEMO = 4096 };
+enum { MEMO = 16384 };
 struct memo { int64_t set; int spf; unsigned age; struct evidence e; };
 
 struct attribution {

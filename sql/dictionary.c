@@ -205,18 +205,10 @@ sender_id(struct store *s, const struct flow_row *row, struct err *err)
 	sqlite3_stmt *st;
 	int64_t id;
 
-	/* Rows of one address mostly have one sender. */
-	if (s->writer->last_sender_id > 0 && strcmp(s->writer->last_sender.at, row->sender) == 0)
-		return s->writer->last_sender_id;
 	buf_reset(key);
 	key_add(key, row->sender);
-	buf_reset(&s->writer->last_sender);
-	buf_str(&s->writer->last_sender, row->sender);
-	s->writer->last_sender_id = 0;
-	if (intern_get(s->writer->senders, key->at, key->len, &id)) {
-		s->writer->last_sender_id = s->writer->last_sender.full ? 0 : id;
+	if (intern_get(s->writer->senders, key->at, key->len, &id))
 		return id;
-	}
 	/* The upsert keeps name and category as the catalogue and the labels say today. */
 	if ((st = db_query(s, "sender_put", err)) == NULL)
 		return -1;

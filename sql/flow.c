@@ -37,9 +37,10 @@ struct group {
 	size_t rows, loaded, count;
 };
 
-struct chunk {
+struct flow_run {
 	struct store *s;
 	const struct tally *tallies;
+	size_t count, at;		/* at: the first of the next chunk */
 	struct days *days;
 	struct group *groups;
 	size_t ngroups, groups_room;
@@ -67,7 +68,7 @@ room_for(void *at, size_t *room, size_t need, size_t size)
 /* --- reading what is there --- */
 
 static void
-find_groups(struct chunk *c, size_t from, size_t to)
+find_groups(struct flow_run *c, size_t from, size_t to)
 {
 	size_t i, j;
 
@@ -88,7 +89,7 @@ find_groups(struct chunk *c, size_t from, size_t to)
 }
 
 static int64_t *
-pairs_of(const struct chunk *c, struct given *given)
+pairs_of(const struct flow_run *c, struct given *given)
 {
 	int64_t *pairs = mem_alloc((c->ngroups + 1) * 2 * sizeof(*pairs));
 	size_t i;
@@ -104,7 +105,7 @@ pairs_of(const struct chunk *c, struct given *given)
 }
 
 static void
-hold(struct chunk *c, sqlite3_stmt *st)
+hold(struct flow_run *c, sqlite3_stmt *st)
 {
 	struct flow *f;
 	size_t had = c->held_room;
@@ -130,7 +131,7 @@ hold(struct chunk *c, sqlite3_stmt *st)
 
 /* The rows of all groups, in the order of the groups: the statement walks the pairs as they are given. */
 static enum outcome
-load(struct chunk *c, struct err *err)
+load(struct flow_run *c, struct err *err)
 {
 	sqlite3_stmt *st = db_query(c->s, "flow_of_addresses", err);
 	struct given given;
@@ -168,7 +169,7 @@ find_row(struct flow *rows, size_t count, const struct tally *t)
 
 /* The row of this key; a new one is appended (tallies come in the order of their key, so the last new one is the only candidate). */
 static struct flow *
-row_for(struct chunk *c, struct group *g, const struct tally *t)
+row_for(struct flow_run *c, struct group *g, const struct tally *t)
 {
 	struct flow *f = find_row(c->rows + g->rows, g->loaded, t);
 
@@ -187,7 +188,7 @@ row_for(struct chunk *c, struct group *g, const struct tally *t)
 }
 
 static void
-merge(struct chunk *c, struct group *g, size_t *held)
+merge(struct flow_run *c, struct group *g, size_t *held)
 {
 	size_t i, first = c->groups[0].from, n = (size_t)(g - c->groups);
 
@@ -237,7 +238,7 @@ show_row(struct store *s, const struct flow *f, struct flow_row *row, struct err
 }
 
 static enum outcome
-name_domain(struct chunk *c, int32_t domain, struct err *err)
+name_domain(struct flow_run *c, int32_t domain, struct err *err)
 {
 	sqlite3_stmt *st;
 
@@ -255,8 +256,20 @@ name_domain(struct chunk *c, int32_t domain, struct err *err)
 	return OK;
 }
 
+/* Rows of one address mostly have the sender of the row before, or of one shortly before; 0: none of those. */
+static int64_t
+same_sender(const struct flow_row *rows, const struct flow *flows, size_t i)
+{
+	size_t j;
+
+	for (j = i; j-- > 0 && j + 4 >= i;)
+		if (strcmp(rows[j].sender, rows[i].sender) == 0)
+			return flows[j].sender;
+	return 0;
+}
+
 static enum outcome
-attribute(struct chunk *c, const struct group *g, const char *address, const char *ptr, struct err *err)
+attribute(struct flow_run *c, const struct group *g, const char *address, const char *ptr, struct err *err)
 {
 	size_t n = g->count < ROWS_MAX ? g->count : ROWS_MAX, i;
 	struct flow *flows = c->rows + g->rows + g->count - n;
@@ -272,7 +285,8 @@ attribute(struct chunk *c, const struct group *g, const char *address, const cha
 	c->s->attributor->attribute(c->s->attributor->ctx, c->domain, address, ptr, rows, n);
 	for (i = 0; i < n; i++) {
 		flows[i].way = rows[i].way;
-		if ((flows[i].sender = sender_id(c->s, &rows[i], err)) <= 0)
+		flows[i].sender = same_sender(rows, flows, i);
+		if (flows[i].sender == 0 && (flows[i].sender = sender_id(c->s, &rows[i], err)) <= 0)
 			goto out;
 	}
 	out = OK;
@@ -284,7 +298,7 @@ out:
 
 /* What is known of an address changes only with a row of a new kind, or with a label. */
 static enum outcome
-attribute_new(struct chunk *c, struct err *err)
+attribute_new(struct flow_run *c, struct err *err)
 {
 	sqlite3_stmt *st = db_query(c->s, "names_of_addresses", err);
 	int64_t *wanted = mem_alloc((c->ngroups + 1) * 3 * sizeof(*wanted));
@@ -312,7 +326,7 @@ attribute_new(struct chunk *c, struct err *err)
 /* --- writing --- */
 
 static enum outcome
-write_out(struct chunk *c, struct err *err)
+write_out(struct flow_run *c, struct err *err)
 {
 	enum outcome r = c->nout > 0 ? given_run(c->s, "flows_put", c->out, c->nout, WIDTH, err) : OK;
 
@@ -321,7 +335,7 @@ write_out(struct chunk *c, struct err *err)
 }
 
 static enum outcome
-drop_row(struct chunk *c, const struct group *g, const struct flow *f, struct err *err)
+drop_row(struct flow_run *c, const struct group *g, const struct flow *f, struct err *err)
 {
 	sqlite3_stmt *st = db_query(c->s, "flow_drop", err);
 
@@ -336,7 +350,7 @@ drop_row(struct chunk *c, const struct group *g, const struct flow *f, struct er
 }
 
 static enum outcome
-put_row(struct chunk *c, const struct group *g, const struct flow *f, struct err *err)
+put_row(struct flow_run *c, const struct group *g, const struct flow *f, struct err *err)
 {
 	int64_t *x;
 
@@ -373,7 +387,7 @@ mark_stale(struct store *s, int32_t domain, int32_t day, struct err *err)
  * from the first on are built anew when the run settles.
  */
 static enum outcome
-move_earlier(struct chunk *c, const struct group *g, const struct flow *f, struct err *err)
+move_earlier(struct flow_run *c, const struct group *g, const struct flow *f, struct err *err)
 {
 	if (f->first_day == NO_DAY || f->last_day < c->s->writer->pruned_day)
 		return OK;
@@ -385,7 +399,7 @@ move_earlier(struct chunk *c, const struct group *g, const struct flow *f, struc
 }
 
 static enum outcome
-write_group(struct chunk *c, const struct group *g, struct err *err)
+write_group(struct flow_run *c, const struct group *g, struct err *err)
 {
 	size_t i;
 
@@ -405,7 +419,7 @@ write_group(struct chunk *c, const struct group *g, struct err *err)
 }
 
 static enum outcome
-flush_chunk(struct chunk *c, size_t from, size_t to, struct err *err)
+flush_chunk(struct flow_run *c, size_t from, size_t to, struct err *err)
 {
 	size_t i, held = 0;
 
@@ -431,27 +445,45 @@ flush_chunk(struct chunk *c, size_t from, size_t to, struct err *err)
 	return write_out(c, err);
 }
 
-enum outcome
-flow_add(struct store *s, const struct tally *tallies, size_t count, struct days *days, struct err *err)
+struct flow_run *
+flow_begin(struct store *s, const struct tally *tallies, size_t count, struct days *days)
 {
-	struct chunk c = { .s = s, .tallies = tallies, .days = days };
-	enum outcome r = OK;
-	size_t i, j;
+	struct flow_run *c = mem_alloc(sizeof(*c));
 
-	c.out = mem_alloc(WRITE * WIDTH * sizeof(*c.out));
-	for (i = 0; r == OK && i < count; i = j) {
-		/* A chunk ends with an address. */
-		for (j = i + FLOW_CHUNK < count ? i + FLOW_CHUNK : count; j < count && tallies[j].domain == tallies[j - 1].domain &&
-		    tallies[j].source == tallies[j - 1].source; j++)
-			;
-		r = flush_chunk(&c, i, j, err);
-	}
-	free(c.out);
-	free(c.groups);
-	free(c.rows);
-	free(c.held);
-	free(c.held_group);
-	free(c.row_of);
-	free(c.domain);
-	return r;
+	c->s = s;
+	c->tallies = tallies;
+	c->count = count;
+	c->days = days;
+	c->out = mem_alloc(WRITE * WIDTH * sizeof(*c->out));
+	return c;
+}
+
+enum outcome
+flow_some(struct flow_run *c, struct err *err)
+{
+	size_t from = c->at, to = from + FLOW_CHUNK < c->count ? from + FLOW_CHUNK : c->count;
+
+	/* A chunk ends with an address. */
+	for (; to > from && to < c->count && c->tallies[to].domain == c->tallies[to - 1].domain &&
+	    c->tallies[to].source == c->tallies[to - 1].source; to++)
+		;
+	c->at = to;
+	if (from == to)
+		return END;
+	return flush_chunk(c, from, to, err);
+}
+
+void
+flow_end(struct flow_run *c)
+{
+	if (c == NULL)
+		return;
+	free(c->out);
+	free(c->groups);
+	free(c->rows);
+	free(c->held);
+	free(c->held_group);
+	free(c->row_of);
+	free(c->domain);
+	free(c);
 }

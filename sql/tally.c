@@ -183,31 +183,86 @@ days_write(struct store *s, struct days *d, struct err *err)
 
 /* --- the flush --- */
 
+/* A flush under way: while the next tallies are gathered, these are added chunk by chunk. */
+struct flush {
+	struct tally *tallies;		/* sorted */
+	struct days days;
+	struct flow_run *run;
+};
+
+void
+flush_drop(struct writer *w)
+{
+	struct flush *f = w->flush;
+
+	if (f == NULL)
+		return;
+	flow_end(f->run);
+	free(f->tallies);
+	free(f->days.at);
+	free(f->days.slots);
+	free(f);
+	w->flush = NULL;
+}
+
 enum outcome
-writer_flush(struct store *s, struct err *err)
+flush_some(struct store *s, struct err *err)
 {
 	struct writer *w = s->writer;
-	struct days days = { NULL, 0, 0, NULL, 0 };
-	struct tally *spare, *sorted;
-	enum outcome out;
+	enum outcome r;
 
-	if (w == NULL)
+	if (w->flush == NULL)
+		return END;
+	walks_free(s);
+	r = flow_some(w->flush->run, err);
+	if (r == OK)
 		return OK;
-	if (records_write(s, err) != OK)
+	if (r == END && days_write(s, &w->flush->days, err) != OK)
+		r = STOP;
+	flush_drop(w);
+	return r;
+}
+
+static enum outcome
+flush_rest(struct store *s, struct err *err)
+{
+	enum outcome r;
+
+	do
+		r = flush_some(s, err);
+	while (r == OK);
+	return r == STOP ? STOP : OK;
+}
+
+enum outcome
+flush_begin(struct store *s, struct err *err)
+{
+	struct writer *w = s->writer;
+	struct tally *spare;
+	struct flush *f;
+
+	if (flush_rest(s, err) != OK)
 		return STOP;
 	if (w->count == 0)
 		return OK;
-	walks_free(s);
-	spare = mem_alloc(w->count * sizeof(*spare));
-	sorted = sort_tallies(w->tallies, spare, w->count);
-	out = flow_add(s, sorted, w->count, &days, err);
-	if (out == OK)
-		out = days_write(s, &days, err);
+	spare = mem_alloc(TALLIES * sizeof(*spare));
+	f = w->flush = mem_alloc(sizeof(*f));
+	f->tallies = sort_tallies(w->tallies, spare, w->count);
+	if (f->tallies == w->tallies)
+		w->tallies = spare;
+	f->run = flow_begin(s, f->tallies, w->count, &f->days);
 	w->count = w->saved_count = 0;
-	free(spare);
-	free(days.at);
-	free(days.slots);
-	return out;
+	return OK;
+}
+
+enum outcome
+writer_flush(struct store *s, struct err *err)
+{
+	if (s->writer == NULL)
+		return OK;
+	if (records_write(s, err) != OK || flush_begin(s, err) != OK)
+		return STOP;
+	return flush_rest(s, err);
 }
 
 /* One slice of a report's records into the tallies: OK there are more, END. */

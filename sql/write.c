@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 #include "sql/given.h"
-#include "sql/writer.h"
+#include "sql/tally.h"
 
 static enum outcome
 run_named(struct store *s, const char *name, struct err *err)
@@ -32,7 +32,7 @@ store_report_begin(struct store *s, const struct intake_row *row, const struct p
 	/* Tallies of one report whose result is known stay together, so that they can be taken back. */
 	if (known != NULL && known->records > TALLIES)
 		known = NULL;
-	if (known != NULL && known->records > (int64_t)(TALLIES - w->count) && writer_flush(s, err) != OK)
+	if (known != NULL && known->records > (int64_t)(TALLIES - w->count) && flush_begin(s, err) != OK)
 		return STOP;
 	if (known == NULL) {
 		/* What is rolled back later must not take the totals of earlier reports with it. */
@@ -150,7 +150,7 @@ add_tally(struct store *s, const struct record *r, int64_t source, int64_t set, 
 	struct writer *w = s->writer;
 	struct tally *t;
 
-	if (w->count == TALLIES && writer_flush(s, err) != OK)
+	if (w->count == TALLIES && flush_begin(s, err) != OK)
 		return STOP;
 	t = &w->tallies[w->count++];
 	t->source = (int32_t)source;
@@ -205,7 +205,12 @@ store_report_batch(struct store *s, const struct record *records, const struct j
 		if (add_record(s, &records[i], &judgements[i], counted, err) != OK)
 			return STOP;
 	w->next_record = w->last_record + 1;
-	return OK;
+	/* What is being flushed goes on little by little, so that nobody who brings records waits for all of it. */
+	w->since += count;
+	if (w->since < FLOW_CHUNK)
+		return OK;
+	w->since = 0;
+	return flush_some(s, err) == STOP ? STOP : OK;
 }
 
 enum outcome
@@ -224,6 +229,7 @@ store_report_drop(struct store *s, struct err *err)
 	if (run_named(s, "rollback_to", err) != OK || run_named(s, "release", err) != OK)
 		return STOP;
 	writer_clear_caches(s);
+	flush_drop(w);
 	w->count = w->saved_count;
 	w->nrecords = 0;
 	w->next_record = w->saved_record;

@@ -68,7 +68,6 @@ writer_get(struct store *s, struct err *err)
 		sets_room(s, 0);
 		sets_forget(s);
 		buf_init(&w->key, KEY_MAX);
-		buf_init(&w->last_sender, 4096);
 	}
 	if (db_write(s, err) != OK)
 		return NULL;
@@ -87,7 +86,6 @@ writer_clear_caches(struct store *s)
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		intern_clear(all[i]);
-	w->last_sender_id = 0;
 	if (w->nfacts > 0)
 		memset(w->facts, 0, w->nfacts * sizeof(*w->facts));
 	sets_forget(s);
@@ -101,6 +99,7 @@ writer_forget(struct store *s)
 	if (w == NULL)
 		return;
 	writer_clear_caches(s);
+	flush_drop(w);
 	w->count = w->nrecords = 0;
 	w->next_record = 0;
 	w->open = 0;
@@ -111,6 +110,7 @@ writer_free(struct writer *w)
 {
 	if (w == NULL)
 		return;
+	flush_drop(w);
 	intern_free(w->names);
 	intern_free(w->sources);
 	intern_free(w->idents);
@@ -130,7 +130,6 @@ writer_free(struct writer *w)
 	free(w->records);
 	free(w->configured);
 	buf_free(&w->key);
-	buf_free(&w->last_sender);
 	free(w);
 }
 

@@ -24,7 +24,7 @@ struct tally {
 };
 enum {
 	NO_DAY = INT32_MIN,
-	TALLIES = 65536,	/* tallies held before they are flushed: 2 MiB, and as much while they are sorted */
+	TALLIES = 131072,	/* tallies held before they are flushed: 4 MiB, and as much of those that are being flushed */
 	RECORDS = 2048,		/* records held before they are written by one statement */
 	RECORD_WIDTH = 7	/* columns of record */
 };
@@ -32,8 +32,6 @@ enum {
 struct writer {
 	struct intern *names, *sources, *idents, *auth_sets, *reason_sets, *outcomes, *reporters, *policies, *domains, *senders;
 	struct buf key;			/* scratch for keys */
-	struct buf last_sender;		/* the sender asked for last, */
-	int64_t last_sender_id;		/* and its id; 0: none */
 	int64_t next_record, next_report, next_intake;	/* ids to be given next */
 	char *configured;		/* domains of the configuration, lower case, a line each; NULL: all count */
 
@@ -65,6 +63,8 @@ struct writer {
 	/* totals waiting to be flushed */
 	struct tally *tallies;
 	size_t count, saved_count;
+	struct flush *flush;		/* tally.c: those being added to the totals; NULL none */
+	size_t since;			/* records written since the last chunk of it */
 	int relabel;			/* 1: addresses are attributed anew though they brought nothing new */
 	int undated;			/* 1: some report's day could not be read */
 	int32_t pruned_day;		/* records of days before are gone, and their sums stay as they are; NO_DAY: none */
@@ -121,6 +121,12 @@ void sets_forget(struct store *s);
 /* results.c: what an outcome is; NULL with err set on failure. It moves with the next call for another outcome. */
 const struct outcome_facts *outcome_facts(struct store *s, int64_t outcome, struct err *err);
 
+/* tally.c: begins a flush of the tallies gathered, which leaves them empty; what was being flushed is finished first. */
+enum outcome flush_begin(struct store *s, struct err *err);
+/* tally.c: adds one chunk of what is being flushed: OK, END nothing is left to add. */
+enum outcome flush_some(struct store *s, struct err *err);
+/* tally.c: forgets what is being flushed (its transaction is rolled back). */
+void flush_drop(struct writer *w);
 /* tally.c: adds the records of a stored report to the totals (sign 1) or takes them out (-1). */
 enum outcome tally_report(struct store *s, int64_t report, int sign, struct err *err);
 /* tally.c: the same, leaving the last tallies to a later flush: for many reports in a row. */
