@@ -70,16 +70,22 @@ part_origin(struct unpacker *u, const struct frame *f, const struct part *p)
 	}
 }
 
+/* XML in which quoted-printable was left. */
+static void
+undo_quoted(struct unpacker *u, unsigned char *bytes, size_t *len)
+{
+	if (magic_of(bytes, *len) == MAGIC_XML && quoted_undo(bytes, len))
+		unpack_note(u, "quoted-printable undone that nobody declared");
+}
+
 static enum outcome
 look_at_part(struct unpacker *u, struct frame *f, struct part *p, struct document **doc)
 {
-	int frames = u->nframes, quoted;
+	int frames = u->nframes;
 	enum outcome r;
 
 	part_origin(u, f, p);
-	quoted = magic_of(p->bytes, p->len) == MAGIC_XML && quoted_undo(p->bytes, &p->len);
-	if (quoted)
-		unpack_note(u, "quoted-printable undone that nobody declared");
+	undo_quoted(u, p->bytes, &p->len);
 	blob_of_memory(u, p->bytes, p->len);
 	r = unpack_look(u, 0, 1, p->type, doc);
 	/* Of no interest as it is; something may be encoded in it. */
@@ -98,10 +104,11 @@ search_raw(struct unpacker *u, struct frame *f)
 	f->searched = 1;
 	if (encoded_find(f->bytes, f->len, u->limits.members, add_run, f) > 0 || f->bare)
 		return;
+	/* Up to the last tag: what follows is the mail's. */
 	xml = memmem(f->bytes, f->len, "<feedback", 9);
-	if (xml == NULL)
+	if (xml == NULL || memchr(xml, '>', f->len - (size_t)(xml - f->bytes)) == NULL)
 		return;
-	len = f->len - (size_t)(xml - f->bytes);
+	len = (size_t)((const unsigned char *)memrchr(f->bytes, '>', f->len) - xml) + 1;
 	add_run(f, (unsigned char *)mem_strn((const char *)xml, len), len);
 }
 
@@ -113,6 +120,7 @@ look_at_run(struct unpacker *u, struct frame *f, struct document **doc)
 	frame_origin(u, f);
 	buf_fmt(&u->origin, "/run %zu", f->at);
 	unpack_note(u, f->bare ? "found encoded in text without a mail's header" : "found in the raw bytes of a mail whose MIME is broken");
+	undo_quoted(u, (unsigned char *)run->at, &run->len);
 	blob_of_memory(u, (const unsigned char *)run->at, run->len);
 	return unpack_look(u, 0, 1, "xml", doc);
 }

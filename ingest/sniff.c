@@ -26,6 +26,7 @@ archive_name(const unsigned char *b, size_t len)
 		{ "BZh", 3, "a bzip2 file" }, { "\xfd" "7zXZ", 5, "an xz file" }, { "\x28\xb5\x2f\xfd", 4, "a zstd file" },
 		{ "7z\xbc\xaf\x27\x1c", 6, "a 7z archive" }, { "Rar!\x1a\x07", 6, "a rar archive" }, { "\x1f\x9d", 2, "a file of compress (.Z)" },
 		{ "LZIP", 4, "an lzip file" }, { "MSCF", 4, "a cabinet archive" }, { "\x04\x22\x4d\x18", 4, "an lz4 file" },
+		{ "\x78\x9f\x3e\x22", 4, "a TNEF container (winmail.dat)" },
 	};
 	size_t i;
 

@@ -63,12 +63,22 @@ field_domain(struct parser *p, struct arena *a)
 	return s != NULL ? domain_normal(s) : NULL;
 }
 
+int
+field_is_first(struct parser *p, const void *have)
+{
+	if (have == NULL)
+		return 1;
+	if (p->text.len > 0)
+		notes_add(&p->notes, NOTE_TWICE_FIELD);
+	return 0;
+}
+
 /* --- the head --- */
 
 static void
 set_once(struct parser *p, const char **to)
 {
-	if (*to == NULL)
+	if (field_is_first(p, *to))
 		*to = field_text(p, p->head_text);
 	p->head_changed = 1;
 }
@@ -76,7 +86,7 @@ set_once(struct parser *p, const char **to)
 static void
 set_policy(struct parser *p, struct word *to)
 {
-	if (to->text == NULL)
+	if (field_is_first(p, to->text))
 		to->text = field_folded(p, p->head_text);
 	to->code = (int)policy_of(to->text);
 	p->head_changed = 1;
@@ -86,7 +96,7 @@ set_policy(struct parser *p, struct word *to)
 static void
 set_letter(struct parser *p, struct word *to, const char *letters)
 {
-	if (to->text == NULL)
+	if (field_is_first(p, to->text))
 		to->text = field_folded(p, p->head_text);
 	if (to->text != NULL)
 		to->code = to->text[1] == '\0' && strchr(letters, to->text[0]) != NULL ? to->text[0] : '?';
@@ -122,7 +132,7 @@ set_time(struct parser *p, int64_t *to, int *seen)
 {
 	const char *s = field_text(p, p->head_text);
 
-	if ((*seen)++ > 0)
+	if (!field_is_first(p, (*seen)++ > 0 ? to : NULL))
 		return;
 	p->head_changed = 1;
 	*to = s != NULL ? time_of(p, s) : NO_TIME;
@@ -135,7 +145,7 @@ set_pct(struct parser *p)
 	int64_t n;
 
 	p->head_changed = 1;
-	if (s == NULL || p->head.pct != NO_NUMBER)
+	if (s == NULL || !field_is_first(p, p->head.pct != NO_NUMBER ? &p->head.pct : NULL))
 		return;
 	if (text_int64(s, strlen(s), &n) && n >= 0 && n <= 100)
 		p->head.pct = n;
@@ -177,7 +187,7 @@ head_field(struct parser *p, enum element e)
 	case E_BEGIN: set_time(p, &f->begin_at, &p->begin_seen); break;
 	case E_END: set_time(p, &f->end_at, &p->end_seen); break;
 	case E_DOMAIN:
-		if (f->domain == NULL)
+		if (field_is_first(p, f->domain))
 			f->domain = field_domain(p, p->head_text);
 		p->head_changed = 1;
 		break;
@@ -194,7 +204,7 @@ head_field(struct parser *p, enum element e)
 	case E_PCT: set_pct(p); break;
 	case E_FO: set_once(p, &f->fo); break;
 	case E_DISCOVERY:
-		if (f->discovery_method == NULL)
+		if (field_is_first(p, f->discovery_method))
 			f->discovery_method = field_folded(p, p->head_text);
 		p->head_changed = 1;
 		break;

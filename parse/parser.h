@@ -72,6 +72,8 @@ struct parser {
 
 /* --- head.c: text of the element that ends, and the head --- */
 
+/* 1: have is NULL, the field has no value yet; a second value is noted and left. */
+int field_is_first(struct parser *p, const void *have);
 /* Trimmed; NULL where empty. Lives in the arena. */
 char *field_text(struct parser *p, struct arena *a);
 char *field_folded(struct parser *p, struct arena *a);	/* in lower case */

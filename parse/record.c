@@ -99,7 +99,7 @@ set_count(struct parser *p)
 	size_t digits;
 	int64_t n;
 
-	if (p->count_seen || s == NULL)
+	if (s == NULL || !field_is_first(p, p->count_seen ? &p->count_seen : NULL))
 		return;
 	digits = strspn(s, "0123456789+-");
 	if (digits == 0 || (s[digits] != '\0' && (s[digits] != '.' || s[digits + 1 + strspn(s + digits + 1, "0")] != '\0')))
@@ -116,7 +116,7 @@ set_address(struct parser *p)
 {
 	char text[IP_TEXT], *s = field_text(p, p->batch);
 
-	if (s == NULL || p->record.source_ip != NULL)
+	if (s == NULL || !field_is_first(p, p->record.source_ip))
 		return;
 	if (ip_canonical(s, text) != 0) {
 		s = arena_str(p->batch, text);
@@ -129,8 +129,16 @@ set_address(struct parser *p)
 	p->record.source_ip = s;
 }
 
+/* The first text stands. */
+static void
+set_text(struct parser *p, const char **to, char *(*text)(struct parser *p, struct arena *a))
+{
+	if (field_is_first(p, *to))
+		*to = text(p, p->batch);
+}
+
 #define SET_WORD(to, enum_of) do {			\
-	if ((to).text == NULL)				\
+	if (field_is_first(p, (to).text))		\
 		(to).text = field_folded(p, p->batch);	\
 	(to).code = (int)enum_of((to).text);		\
 } while (0)
@@ -147,25 +155,18 @@ record_field(struct parser *p, enum element e)
 	case E_EV_DKIM: SET_WORD(r->dkim, dmarc_result_of); break;
 	case E_EV_SPF: SET_WORD(r->spf, dmarc_result_of); break;
 	case E_TYPE: SET_WORD(p->reason->type, reason_type_of); break;
-	case E_COMMENT: p->reason->comment = field_text(p, p->batch); break;
-	case E_HEADER_FROM:
-		if (r->header_from == NULL)
-			r->header_from = field_domain(p, p->batch);
-		break;
+	case E_COMMENT: set_text(p, &p->reason->comment, field_text); break;
+	case E_HEADER_FROM: set_text(p, &r->header_from, field_domain); break;
 	case E_ENVELOPE_FROM:
-		if (r->envelope_from == NULL)
-			r->envelope_from = field_domain(p, p->batch);
+		set_text(p, &r->envelope_from, field_domain);
 		r->envelope_from_empty = r->envelope_from == NULL;
 		break;
-	case E_ENVELOPE_TO:
-		if (r->envelope_to == NULL)
-			r->envelope_to = field_domain(p, p->batch);
-		break;
-	case E_A_DOMAIN: p->auth->domain = field_domain(p, p->batch); break;
-	case E_SELECTOR: p->auth->selector = field_text(p, p->batch); break;
+	case E_ENVELOPE_TO: set_text(p, &r->envelope_to, field_domain); break;
+	case E_A_DOMAIN: set_text(p, &p->auth->domain, field_domain); break;
+	case E_SELECTOR: set_text(p, &p->auth->selector, field_text); break;
 	case E_SCOPE: SET_WORD(p->auth->scope, spf_scope_of); break;
 	case E_RESULT: SET_WORD(p->auth->result, auth_result_of); break;
-	case E_HUMAN: p->auth->human_result = field_text(p, p->batch); break;
+	case E_HUMAN: set_text(p, &p->auth->human_result, field_text); break;
 	default: break;
 	}
 }

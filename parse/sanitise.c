@@ -35,11 +35,15 @@ int
 sanitiser_knows(const char *charset)
 {
 	iconv_t cd = *charset != '\0' ? iconv_open("UTF-8", charset) : (iconv_t)-1;
+	char tag[] = "<feedback>", utf8[64], *in = tag, *out = utf8;
+	size_t left = sizeof(tag) - 1, room = sizeof(utf8);
+	int same;
 
 	if (cd == (iconv_t)-1)
 		return 0;
+	same = iconv(cd, &in, &left, &out, &room) == 0 && out - utf8 == (ptrdiff_t)sizeof(tag) - 1 && memcmp(tag, utf8, sizeof(tag) - 1) == 0;
 	iconv_close(cd);
-	return 1;
+	return same;
 }
 
 struct sanitiser *

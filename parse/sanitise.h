@@ -12,7 +12,7 @@
 
 struct sanitiser;
 
-/* 1: iconv can bring bytes of this charset to UTF-8. */
+/* 1: iconv can bring bytes of this charset to UTF-8, and ASCII stays ASCII in it (else the declaration could not have been read). */
 int sanitiser_knows(const char *charset);
 /*
  * `charset`: what the bytes are in, a name iconv knows, or NULL for UTF-8. `out` takes the clean

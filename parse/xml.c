@@ -41,6 +41,8 @@ static const struct { enum element parent; const char *name; enum element child;
 	{ E_RECORD, "row", E_ROW }, { E_RECORD, "identifiers", E_IDENTIFIERS }, { E_RECORD, "auth_results", E_AUTH },
 	{ E_RECORD, "identities", E_IDENTIFIERS },
 	{ E_ROW, "source_ip", E_SOURCE_IP }, { E_ROW, "count", E_COUNT }, { E_ROW, "policy_evaluated", E_EVALUATED },
+	/* A row closed before its end leaves these to the record. */
+	{ E_RECORD, "source_ip", E_SOURCE_IP }, { E_RECORD, "count", E_COUNT }, { E_RECORD, "policy_evaluated", E_EVALUATED },
 	{ E_EVALUATED, "disposition", E_DISPOSITION }, { E_EVALUATED, "dkim", E_EV_DKIM }, { E_EVALUATED, "spf", E_EV_SPF },
 	{ E_EVALUATED, "reason", E_REASON }, { E_REASON, "type", E_TYPE }, { E_REASON, "comment", E_COMMENT },
 	{ E_IDENTIFIERS, "header_from", E_HEADER_FROM }, { E_IDENTIFIERS, "envelope_from", E_ENVELOPE_FROM },
@@ -111,8 +113,10 @@ first_of(struct parser *p, int *seen)
 
 /* 0: the element is passed over, with all below it. */
 static int
-enter(struct parser *p, enum element e, const xmlChar *name)
+enter(struct parser *p, enum element parent, enum element e, const xmlChar *name)
 {
+	if (parent == E_RECORD && (e == E_SOURCE_IP || e == E_COUNT || e == E_EVALUATED))
+		notes_add(&p->notes, NOTE_OUTSIDE_ROW);
 	switch (e) {
 	case E_METADATA:
 		if (p->metadata_seen++ > 0)
@@ -189,7 +193,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 			xml_stop(p, "too many unknown elements");
 			return;
 		}
-		if (!enter(p, e, name)) {
+		if (!enter(p, parent, e, name)) {
 			p->passed_over = 1;
 			return;
 		}

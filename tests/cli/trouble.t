@@ -134,6 +134,7 @@ def mails_whose_mime_is_broken_or_missing_are_read():
             ("a zip at the top", single("Content-Type: application/zip\nContent-Transfer-Encoding: base64", b64(zipped([("r.xml", XML)])))),
             ("binary", single("Content-Type: application/gzip\nContent-Transfer-Encoding: binary", "").encode() + GZ),
             ("XML declared base64", mail("Content-Type: text/xml\nContent-Transfer-Encoding: base64\n\n" + XML.decode()), raw),
+            ("XML in quoted-printable, declared base64", mail("Content-Type: text/xml\nContent-Transfer-Encoding: base64\n\n" + quoted), raw, "quoted-printable undone"),
             ("XML within text", single("Content-Type: text/plain", "Hello\n\n" + XML.decode()), "recovered"),
             ("a line that is no header", "no header at all\n" + mail(part(GZ))),
             ("CRLF", mail(part(GZ)).replace("\n", "\r\n")),
@@ -229,7 +230,7 @@ def archives_that_are_not_read_are_named():
         archive.addfile(entry, io.BytesIO(XML))
     for data, word in ((lzma.compress(XML), "an xz file"), (bz2.compress(XML), "a bzip2 file"), (b"\x28\xb5\x2f\xfd" + bytes(60), "a zstd file"),
                        (b"7z\xbc\xaf\x27\x1c" + bytes(60), "a 7z archive"), (b"Rar!\x1a\x07\x00" + bytes(60), "a rar archive"),
-                       (b"\x1f\x9d\x90" + bytes(60), "compress"), (b"LZIP\x01" + bytes(60), "an lzip file"), (tar.getvalue(), "a tar archive"),
+                       (b"\x1f\x9d\x90" + bytes(60), "compress"), (b"LZIP\x01" + bytes(60), "an lzip file"), (b"\x78\x9f\x3e\x22\1\0" + bytes(60), "winmail.dat"), (tar.getvalue(), "a tar archive"),
                        (gzip.compress(tar.getvalue()), "a tar archive"), (zipped([("a.xz", lzma.compress(XML))]), "an xz file"),
                        (mail(part(b"7z\xbc\xaf\x27\x1c" + bytes(60))), "a 7z archive")):
         check(word, data, ["not_a_report"], word, "unpack it first")

@@ -271,6 +271,13 @@ static const struct habit habits[] = {
 	  "example.org</header_from></identifiers></record></feedback>", "1 block given twice", 1, 1, "example.org", "Receiver", "192.0.2.1" },
 	{ "<feedback>" HEAD POLICY "<record><row><source_ip>192.0.2.1</source_ip><count>1</count></row><identifiers><header_from>example.org</header_from>"
 	  "</identifiers><auth_results/><auth_results/></record></feedback>", "auth_results twice", 1, 1, "example.org", "Receiver", "192.0.2.1" },
+	/* fields twice: the first stands; an empty one is none */
+	{ "<feedback>" HEAD "<policy_published><domain></domain><domain>example.org</domain><domain>b.example</domain></policy_published><record><row>"
+	  "<source_ip>192.0.2.1</source_ip><source_ip>192.0.2.2</source_ip><count>3</count><count>9</count></row><identifiers><header_from>example.org"
+	  "</header_from></identifiers></record></feedback>", "3 fields given twice, the first taken", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	/* a row closed too early */
+	{ "<feedback>" HEAD POLICY "<record><row><source_ip>192.0.2.1</source_ip></row><count>3</count><policy_evaluated/><identifiers><header_from>example.org"
+	  "</header_from></identifiers></record></feedback>", "2 elements of row outside it, taken", 1, 3, "example.org", "Receiver", "192.0.2.1" },
 	/* CDATA, comments and instructions within values */
 	{ "<feedback><report_metadata><org_name><![CDATA[Rec]]><!-- x -->ei<?y z?>ver</org_name></report_metadata>" POLICY RECORD "</feedback>",
 	  "begin or end unreadable", 1, 3, "example.org", "Receiver", "192.0.2.1" },
@@ -289,6 +296,10 @@ static const struct habit habits[] = {
 	{ "<?xml version=\"1.0\" encoding=\"x-none\"?><feedback><report_metadata><org_name>Bj\xf6rk</org_name></report_metadata>" POLICY RECORD
 	  "</feedback>", "read as windows-1252", 1, 3, "example.org", "Bj\xc3\xb6rk", "192.0.2.1" },
 	{ "<?xml version=\"1.0\" encoding=\"utf-16\"?><feedback>" HEAD POLICY RECORD "</feedback>", "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "<?xml version=\"1.0\" encoding=\"UTF-16\"?><feedback><report_metadata><org_name>Bj\xf6rk</org_name></report_metadata>" POLICY RECORD
+	  "</feedback>", "read as windows-1252", 1, 3, "example.org", "Bj\xc3\xb6rk", "192.0.2.1" },
+	{ "<?xml version=\"1.0\" encoding=\"cp037\"?><feedback><report_metadata><org_name>Bj\xf6rk</org_name></report_metadata>" POLICY RECORD
+	  "</feedback>", "read as windows-1252", 1, 3, "example.org", "Bj\xc3\xb6rk", "192.0.2.1" },
 	/* no record at all */
 	{ "<feedback>" HEAD POLICY "</feedback>", "no record", 0, 0, "example.org", "Receiver", NULL },
 };
@@ -520,6 +531,26 @@ a_field_is_cut_at_its_cap_between_characters(void **state)
 }
 
 static void
+of_a_result_with_fields_given_twice_the_first_stand(void **state)
+{
+	static const char xml[] = "<feedback>" HEAD POLICY "<record><row><source_ip>192.0.2.1</source_ip><count>1</count><policy_evaluated><reason><type>other</type>"
+	    "<comment>one</comment><comment>two</comment></reason></policy_evaluated></row><identifiers><header_from>example.org</header_from></identifiers>"
+	    "<auth_results><dkim><domain>a.example</domain><selector>s</selector><result>fail</result><domain>b.example</domain><selector>t</selector>"
+	    "<result>pass</result></dkim></auth_results></record></feedback>";
+	struct got g;
+
+	(void)state;
+	parse(&g, xml, strlen(xml), 4096);
+	assert_int_equal(g.outcome, OK);
+	assert_string_equal(g.result.notes, "4 fields given twice, the first taken");
+	assert_string_equal(g.records[0].auths[0].domain, "a.example");
+	assert_string_equal(g.records[0].auths[0].selector, "s");
+	assert_string_equal(g.records[0].auths[0].result.text, "fail");
+	assert_string_equal(g.records[0].reasons[0].comment, "one");
+	done(&g);
+}
+
+static void
 all_results_up_to_the_caps_are_kept(void **state)
 {
 	char *xml = large("<feedback>" HEAD POLICY "<record><row><count>1</count><source_ip>192.0.2.1</source_ip></row><identifiers><header_from>example.org"
@@ -549,6 +580,7 @@ main(void)
 		cmocka_unit_test(what_is_no_report_is_told_apart_from_damage),
 		cmocka_unit_test(hostile_files_end_in_a_refusal),
 		cmocka_unit_test(a_field_is_cut_at_its_cap_between_characters),
+		cmocka_unit_test(of_a_result_with_fields_given_twice_the_first_stand),
 		cmocka_unit_test(all_results_up_to_the_caps_are_kept),
 	};
 
