@@ -99,7 +99,9 @@ check-asan:
 	@B=$(B)/asan PROVE='$(PROVE)' sh tests/run.sh
 
 ## make check-valgrind  a mixed ingest and a report under valgrind
-check-valgrind: all
+check-valgrind:
+	@sh tests/tools/deps.sh check
+	@$(MAKE) --no-print-directory all
 	@B=$(B) sh tests/tools/valgrind.sh
 
 ## make check-headers   each header compiles alone

@@ -7,23 +7,27 @@ B=${B:-build}
 case $B in /*) ;; *) B=$PWD/../../$B ;; esac
 CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)}
 if [ -z "$CHROMIUM" ] || ! command -v node > /dev/null; then
-	echo "Bail out! chromium and node are needed (sh tests/tools/deps.sh check)"
+	printf '1..1\nnot ok 1 - chromium and node are there (sh tests/tools/deps.sh check)\n'
 	exit 1
 fi
 if ! [ -d node_modules/puppeteer-core ] || ! [ -d node_modules/axe-core ]; then
-	npm ci --no-audit --no-fund > /dev/null 2>&1 || { echo "Bail out! npm ci failed"; exit 1; }
+	if ! said=$(npm ci --no-audit --no-fund 2>&1); then
+		printf '1..1\nnot ok 1 - the two packages of the browser test are installed (npm ci)\n'
+		echo "$said" | sed 's/^/# /'
+		exit 1
+	fi
 fi
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT INT TERM
 for kind in story fine empty hostile many large; do
-	"$B/tools/page_demo" "$kind" "$work/$kind.html" || { echo "Bail out! page_demo $kind failed"; exit 1; }
+	"$B/tools/page_demo" "$kind" "$work/$kind.html" || { echo "not ok 1 - page_demo $kind"; exit 1; }
 	"$B/tools/page_demo" "$kind" "$work/$kind.again" || exit 1
 done
 # And one of the program itself, over the samples.
 BIN=${BIN:-$B/dmarcsift}
 "$BIN" -q --db "$work/samples.db" ingest ../../samples
 for file in samples.html samples.again; do
-	"$BIN" --db "$work/samples.db" --now 2026-11-24 report --html "$work/$file" || { echo "Bail out! report --html failed"; exit 1; }
+	"$BIN" --db "$work/samples.db" --now 2026-11-24 report --html "$work/$file" || { echo "not ok 1 - report --html"; exit 1; }
 done
 # And of invented worlds (tests/tools/make_world.py), each with its JSON, which the page has to agree with.
 for kind in rich healthy foreign twenty; do
