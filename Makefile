@@ -55,10 +55,12 @@ $(B)/embedded.o: $(B)/embedded.c
 $(B)/unit/%: tests/unit/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
 	@echo "  CC $<"; $(COMPILE) -Wno-unused-function -o $@ $< $(LIBOBJ) $(LDFLAGS) $(PKGL) -lcmocka
-# The test of migrations builds store.c itself, with steps of its own.
-$(B)/unit/test_migrate: tests/unit/test_migrate.c $(LIBOBJ)
+# These two build a file of the program themselves: store.c with steps of the test's own, sums.c with room for few senders only.
+$(B)/unit/test_migrate: OWN = store
+$(B)/unit/test_sums: OWN = sums
+$(B)/unit/test_migrate $(B)/unit/test_sums: $(B)/unit/%: tests/unit/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
-	@echo "  CC $<"; $(COMPILE) -Wno-unused-function -o $@ $< $(filter-out $(B)/sql/store.o,$(LIBOBJ)) $(LDFLAGS) $(PKGL) -lcmocka
+	@echo "  CC $<"; $(COMPILE) -Wno-unused-function -o $@ $< $(filter-out $(B)/sql/$(OWN).o,$(LIBOBJ)) $(LDFLAGS) $(PKGL) -lcmocka
 unit: $(UNIT)
 
 # Tools of the tests: generators and the like, tests/tools/NAME.c.

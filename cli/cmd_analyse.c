@@ -16,7 +16,7 @@ work(struct app *app, int again)
 	int64_t changed = 0;
 	char number[28];
 
-	if ((again && store_again(app->store, verdict_of, &changed, &err) != OK) || refresh_analysis(app, &err) != OK) {
+	if ((again && store_again(app->store, verdict_of, &changed, &err) != OK) || refresh_all(app, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}

@@ -17,19 +17,21 @@
 
 enum { WORDS_ONE_BY_ONE = 30 };
 
-/* The day, the thresholds that are not the usual ones, and what the configuration mirrors. */
-static void
+/* The day, then the settings: the thresholds that are not the usual ones, and what the configuration mirrors. Returns where these begin. */
+static size_t
 stamp_of(const struct app *app, struct buf *b)
 {
 	const struct config *c = app->config;
 	struct thresholds t = c->thresholds;
 	const struct threshold_name *n;
 	char day[11];
-	size_t i;
+	size_t from, i;
 
 	buf_init(b, 1 << 20);
 	(void)text_day(app->now_at, day);
-	buf_fmt(b, "%s %s", day, DMARCSIFT_VERSION);
+	buf_fmt(b, "%s ", day);
+	from = b->len;
+	buf_fmt(b, "%s", DMARCSIFT_VERSION);
 	for (n = threshold_names; n->name != NULL; n++) {
 		double value = *threshold_at(&t, n);
 
@@ -40,20 +42,35 @@ stamp_of(const struct app *app, struct buf *b)
 		buf_fmt(b, " domain %s", c->domains[i]);
 	for (i = 0; i < c->nlabels; i++)
 		buf_fmt(b, " label %s %s %s", c->labels[i].what, c->labels[i].class, c->labels[i].name != NULL ? c->labels[i].name : "");
+	return from;
+}
+
+static enum outcome
+analyse_and_commit(struct app *app, int again, struct err *err)
+{
+	struct buf stamp;
+	char newest[11];
+	size_t from = stamp_of(app, &stamp);
+	enum outcome r = STOP;
+
+	if (store_settle(app->store, err) == OK &&
+	    analyse(app->store, &app->config->thresholds, app->now_at, stamp.at + from, again, newest, err) == OK &&
+	    store_put_stamp(app->store, stamp.at, stamp.at + from, newest, err) == OK)
+		r = store_commit(app->store, err);
+	buf_free(&stamp);
+	return r;
 }
 
 enum outcome
 refresh_analysis(struct app *app, struct err *err)
 {
-	struct buf stamp;
-	enum outcome r = STOP;
+	return analyse_and_commit(app, 0, err);
+}
 
-	stamp_of(app, &stamp);
-	if (store_settle(app->store, err) == OK && analyse(app->store, &app->config->thresholds, app->now_at, err) == OK &&
-	    store_put_stamp(app->store, stamp.at, err) == OK)
-		r = store_commit(app->store, err);
-	buf_free(&stamp);
-	return r;
+enum outcome
+refresh_all(struct app *app, struct err *err)
+{
+	return analyse_and_commit(app, 1, err);
 }
 
 int
@@ -62,7 +79,7 @@ refresh_is_due(struct app *app)
 	struct buf stamp;
 	int due;
 
-	stamp_of(app, &stamp);
+	(void)stamp_of(app, &stamp);
 	due = !store_has_stamp(app->store, stamp.at);
 	buf_free(&stamp);
 	return due;

@@ -13,8 +13,9 @@
  */
 enum outcome refresh_mirror(struct app *app, struct err *err);
 
-/* Standings and findings anew, with the day and the settings they were made with; commits. */
+/* Standings and findings brought up to date, with the day and the settings they were made with; all of them made anew. Both commit. */
 enum outcome refresh_analysis(struct app *app, struct err *err);
+enum outcome refresh_all(struct app *app, struct err *err);
 
 /*
  * After labels on these words were set or taken away: who sent what they concern, with the roll-ups; *addresses: how many addresses that is (0: nothing

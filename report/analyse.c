@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See analyse.h. The sums of every sender are read; standing.c decides whose mail each is; rules.c says what follows, sender by sender
- * and domain by domain; the findings are put in the order of their weight.
+ * See analyse.h. Domain by domain and sender by sender: the sums are read; standing.c decides whose mail it is; rules.c says what
+ * follows. Nothing is held of a sender but while it is looked at, so that a million strangers cost no memory.
  */
 #include "report/analyse.h"
 
@@ -15,10 +15,11 @@
 
 /* What is borrowed from the store moves into the arena. */
 static void
-keep_text(struct arena *arena, struct sender_sum *x)
+keep_text(struct arena *arena, struct known *k)
 {
-	const char **const texts[] = { &x->domain, &x->org, &x->p, &x->sp, &x->adkim, &x->aspf, &x->testing, &x->sender, &x->name, &x->kind, &x->category, &x->first_day, &x->last_day,
-		&x->first_fail, &x->first_refused, &x->first_permerror };
+	struct sender_sum *x = &k->sum;
+	const char **const texts[] = { &x->sender, &x->name, &x->kind, &x->category, &x->first_day, &x->last_day, &x->first_fail, &x->first_refused,
+		&x->first_permerror, &k->name };
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -26,47 +27,28 @@ keep_text(struct arena *arena, struct sender_sum *x)
 }
 
 static enum outcome
-take_sender(void *ctx, const struct sender_sum *sum, struct err *err)
+put_standing(struct analysis *a, struct known *k, struct err *err)
 {
-	struct analysis *a = ctx;
-	struct known *k;
+	const struct sender_sum *x = &k->sum;
+	struct standing st = { x->domain_id, x->sender_id, k->mine, k->basis, k->confidence, k->class, NULL, x->addresses, x->auth_set, x->fail_set,
+		x->first_day, x->last_day, x->own_way };
 
-	(void)err;
-	if ((a->count & (a->count - 1)) == 0)
-		a->senders = mem_grow(a->senders, a->count > 0 ? a->count * 2 : 1, sizeof(*a->senders));
-	k = &a->senders[a->count++];
-	memset(k, 0, sizeof(*k));
-	k->sum = *sum;
-	keep_text(a->arena, &k->sum);
-	return OK;
-}
-
-static enum outcome
-put_standings(struct analysis *a, struct err *err)
-{
-	size_t i;
-
-	for (i = 0; i < a->count; i++) {
-		const struct known *k = &a->senders[i];
-		struct standing st = { k->sum.domain_id, k->sum.sender_id, k->mine, k->basis, k->confidence, k->class, k->evidence,
-			k->sum.addresses, k->sum.auth_set, k->sum.first_day, k->sum.last_day, k->sum.own_way };
-
-		if (store_put_standing(a->store, &st, err) != OK)
-			return STOP;
-	}
-	return OK;
+	if (standing_evidence(a, k, &st.evidence, err) != OK)
+		return STOP;
+	return store_put_standing(a->store, &st, err);
 }
 
 static void
-add_earlier(const char **day, const char *other)
+add_earlier(struct analysis *a, const char **day, const char *other)
 {
 	if (other != NULL && (*day == NULL || strcmp(other, *day) < 0))
-		*day = other;
+		*day = arena_str(a->kept, other);
 }
 
 static void
-add_sums(struct domain_sums *d, const struct known *k)
+add_sums(struct analysis *a, const struct known *k)
 {
+	struct domain_sums *d = &a->domain;
 	const struct sender_sum *x = &k->sum;
 
 	d->forwarded += x->recent_forwarded - x->recent_broken;
@@ -74,8 +56,7 @@ add_sums(struct domain_sums *d, const struct known *k)
 	d->messages += x->recent_messages;
 	d->permerror += x->recent_permerror;
 	if (x->recent_permerror > 0)
-		add_earlier(&d->first_permerror, x->first_permerror);
-	add_earlier(&d->beginning, x->first_day);
+		add_earlier(a, &d->first_permerror, x->first_permerror);
 	if (strcmp(k->class, "not_you") != 0 || k->label != NULL)
 		return;
 	d->strangers += x->recent_messages - x->recent_forwarded;
@@ -83,82 +64,151 @@ add_sums(struct domain_sums *d, const struct known *k)
 	d->addresses += x->recent_messages > x->recent_forwarded ? x->addresses : 0;
 }
 
-/* The findings of the domain whose senders begin at i; returns where the next one's do. */
+/* Writes the findings there are, and forgets their words. */
 static enum outcome
-rule_on_domain(struct analysis *a, size_t i, size_t *next, struct err *err)
-{
-	struct domain_sums d = { .from = &a->senders[i] };
-	const struct known *k;
-
-	for (k = d.from; k < a->senders + a->count && k->sum.domain_id == d.from->sum.domain_id; k++)
-		add_sums(&d, k);
-	d.to = k;
-	*next = (size_t)(k - a->senders);
-	for (k = d.from; k < d.to; k++)
-		if (rules_of_sender(a, k, &d, err) != OK)
-			return STOP;
-	return rules_of_domain(a, &d, err);
-}
-
-static const char *
-or_empty(const char *s)
-{
-	return s != NULL ? s : "";
-}
-
-static int
-by_weight(const void *x, const void *y)
-{
-	const struct note *a = x, *b = y;
-	int c;
-
-	if (a->code != b->code)
-		return a->code < b->code ? -1 : 1;
-	if (a->f.messages != b->f.messages)
-		return a->f.messages > b->f.messages ? -1 : 1;
-	c = strcmp(or_empty(a->f.domain), or_empty(b->f.domain));
-	return c != 0 ? c : strcmp(or_empty(a->f.sender), or_empty(b->f.sender));
-}
-
-static enum outcome
-put_findings(struct analysis *a, struct err *err)
+put_notes(struct analysis *a, struct err *err)
 {
 	size_t i;
 
-	for (i = 0; i < a->count;)
-		if (rule_on_domain(a, i, &i, err) != OK)
-			return STOP;
-	if (rules_of_all(a, err) != OK)
-		return STOP;
-	if (a->nnotes > 0)
-		qsort(a->notes, a->nnotes, sizeof(*a->notes), by_weight);
 	for (i = 0; i < a->nnotes; i++)
-		if (store_put_finding(a->store, &a->notes[i].f, err) != OK)
+		if (store_put_finding(a->store, &a->notes[i].f, (int)a->notes[i].code, err) != OK)
 			return STOP;
+	a->nnotes = 0;
+	arena_reset(a->arena);
 	return OK;
 }
 
-enum outcome
-analyse(struct store *s, const struct thresholds *t, int64_t now_at, struct err *err)
+/* All is decided of this sender. */
+static enum outcome
+settle_sender(struct analysis *a, struct known *k, struct err *err)
 {
-	struct analysis a = { .store = s, .arena = arena_new(), .thresholds = t, .now_at = now_at };
-	int64_t newest;
+	if (!a->due->settled && put_standing(a, k, err) != OK)
+		return STOP;
+	add_sums(a, k);
+	return rules_of_sender(a, k, &a->domain, err) == OK ? put_notes(a, err) : STOP;
+}
+
+static enum outcome
+settle_waiting(struct analysis *a, const char *class, struct err *err)
+{
+	size_t i, n = a->nwaiting;
+
+	a->nwaiting = 0;
+	for (i = 0; i < n; i++) {
+		if (class != NULL)
+			a->waiting[i].class = class;
+		if (settle_sender(a, &a->waiting[i], err) != OK)
+			return STOP;
+	}
+	return OK;
+}
+
+/* A stranger waits until it is sure that strangers are a crowd; from then on each is settled as it comes. */
+static enum outcome
+take_sender(void *ctx, const struct sender_sum *sum, struct err *err)
+{
+	struct analysis *a = ctx;
+	struct known k = { .sum = *sum };
+
+	if (standing_decide(a, &k, err) != OK)
+		return STOP;
+	if (!standing_is_stranger(a->thresholds, &k))
+		return settle_sender(a, &k, err);
+	a->crowd += sum->addresses;
+	if ((double)a->crowd >= a->thresholds->crowd_addresses) {
+		k.class = "not_you";
+		return settle_waiting(a, "not_you", err) == OK ? settle_sender(a, &k, err) : STOP;
+	}
+	a->waiting = mem_grow(a->waiting, a->nwaiting + 1, sizeof(*a->waiting));
+	keep_text(a->kept, &k);
+	a->waiting[a->nwaiting++] = k;
+	return OK;
+}
+
+/* What the last analysis said on breaks stays true as long as nothing but the newest day of all has changed. */
+static enum outcome
+take_break(void *ctx, const char *sender, const char *since, const char *why)
+{
+	struct analysis *a = ctx;
+
+	a->breaks = mem_grow(a->breaks, a->nbreaks + 1, sizeof(*a->breaks));
+	a->breaks[a->nbreaks++] = (struct said_break){ arena_str(a->kept, sender), arena_str(a->kept, since), arena_str(a->kept, why) };
+	return OK;
+}
+
+/* The text of what is due lives in its statement until the next. */
+static void
+keep_due(struct arena *arena, struct due_domain *d)
+{
+	d->name = arena_str(arena, d->name);
+	d->org = arena_str(arena, d->org);
+	d->p = arena_str(arena, d->p);
+	d->sp = arena_str(arena, d->sp);
+	d->adkim = arena_str(arena, d->adkim);
+	d->aspf = arena_str(arena, d->aspf);
+	d->testing = arena_str(arena, d->testing);
+	d->beginning = arena_str(arena, d->beginning);
+}
+
+static enum outcome
+analyse_domain(struct analysis *a, struct due_domain *due, struct err *err)
+{
+	struct sender_walk walk = { due, a->recent, take_sender, standings_may_sign, a };
+
+	arena_reset(a->kept);
+	keep_due(a->kept, due);
+	a->due = due;
+	a->domain = (struct domain_sums){ .id = due->id, .name = due->name, .beginning = due->beginning };
+	a->crowd = 0;
+	a->nwaiting = a->nbreaks = a->nrefusers = 0;
+	a->have_refusers = 0;
+	if (due->settled && store_each_break(a->store, due->name, take_break, a, err) != OK)
+		return STOP;
+	if (store_drop_due(a->store, due, err) != OK)
+		return STOP;
+	if (due->beginning != NULL && (store_each_sender(a->store, &walk, err) != OK || settle_waiting(a, NULL, err) != OK ||
+	    rules_of_domain(a, &a->domain, err) != OK || put_notes(a, err) != OK))
+		return STOP;
+	return due->settled ? OK : store_domain_analysed(a->store, due->id, err);
+}
+
+static enum outcome
+analyse_domains(struct analysis *a, int moved, struct err *err)
+{
+	struct due_domain due = { .id = 0 };
+	enum outcome r;
+
+	while ((r = store_next_due(a->store, due.id, moved, &due, err)) == OK)
+		if (analyse_domain(a, &due, err) != OK)
+			return STOP;
+	return r == STOP ? STOP : OK;
+}
+
+enum outcome
+analyse(struct store *s, const struct thresholds *t, int64_t now_at, const char *settings, int again, char newest[11], struct err *err)
+{
+	struct analysis a = { .store = s, .arena = arena_new(), .kept = arena_new(), .thresholds = t, .now_at = now_at };
+	int64_t at;
+	int moved;
 	enum outcome r = STOP;
 
 	if (labels_read(&a.labels, s, err) != OK || store_newest_day(s, a.newest, err) != OK)
 		goto out;
-	if (text_when(a.newest, &newest))
-		(void)text_day(newest - (int64_t)(RECENT_DAYS - 1) * 86400, a.recent);
-	if (store_each_sender(s, a.recent, take_sender, standings_may_sign, &a, err) != OK || standings_decide(&a, err) != OK || store_clear_analysis(s, err) != OK ||
-	    put_standings(&a, err) != OK || put_findings(&a, err) != OK)
+	if (text_when(a.newest, &at))
+		(void)text_day(at - (int64_t)(RECENT_DAYS - 1) * 86400, a.recent);
+	if (store_analysis_begin(s, settings, a.newest, again, &moved, err) != OK || analyse_domains(&a, moved, err) != OK ||
+	    store_drop_findings(s, NULL, err) != OK || rules_of_all(&a, err) != OK || put_notes(&a, err) != OK)
 		goto out;
+	memcpy(newest, a.newest, sizeof(a.newest));
 	r = OK;
 out:
 	labels_free(&a.labels);
-	free(a.senders);
+	free(a.waiting);
+	free(a.breaks);
 	free(a.notes);
 	free(a.refusers);
 	arena_free(a.arena);
+	arena_free(a.kept);
 	return r;
 }
 

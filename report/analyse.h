@@ -16,8 +16,12 @@
 #include "report/thresholds.h"
 #include "sql/store.h"
 
-/* Computes standings and findings of all domains anew into the store (the caller commits). */
-enum outcome analyse(struct store *s, const struct thresholds *t, int64_t now_at, struct err *err);
+/*
+ * Brings standings and findings up to date in the store (the caller commits). Only domains whose totals have changed are looked at whole; where
+ * the newest day has changed the findings of the others are made anew, too. All are done where the settings (one line of text: whatever else the
+ * outcome depends on) are others than last time, or with `again`. The newest reported day is at *newest. The result is the same either way.
+ */
+enum outcome analyse(struct store *s, const struct thresholds *t, int64_t now_at, const char *settings, int again, char newest[11], struct err *err);
 
 /* Whether the reports have stopped: none for longer than stale_gaps usual gaps. */
 int is_stale(const struct freshness *f, const struct thresholds *t, int64_t now_at);

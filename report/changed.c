@@ -156,7 +156,7 @@ changed_since(struct analysis *a, const struct known *k, const char *day, struct
 	struct change c = { .a = a, .day = day };
 	struct buf b;
 
-	if (store_each_stream(a->store, k->sum.domain_id, k->sum.sender_id, take_stream, &c, err) != OK ||
+	if (store_each_stream(a->store, &k->sum, take_stream, &c, err) != OK ||
 	    store_each_policy(a->store, k->sum.domain_id, take_policy, &c, err) != OK)
 		return NULL;
 	buf_init(&b, 8192);

@@ -51,21 +51,13 @@ struct ruling {
 };
 
 static enum outcome
-take_refuser(void *ctx, const struct overview_row *row, struct err *err)
+take_refuser(void *ctx, int64_t sender, const char *name)
 {
-	const char *name = row->text[0] != NULL ? row->text[0] : "";
 	struct analysis *a = ctx;
-	size_t i;
 
-	(void)err;
-	if (row->number[3] + row->number[4] == 0)
-		return OK;
-	for (i = 0; i < a->nrefusers; i++)
-		if (a->refusers[i].sender == row->number[0] && strcmp(a->refusers[i].name, name) == 0)
-			return OK;
-	a->refusers = mem_grow(a->refusers, a->nrefusers + 1, sizeof(*a->refusers));
-	a->refusers[a->nrefusers].sender = row->number[0];
-	a->refusers[a->nrefusers++].name = arena_str(a->arena, name);
+	if ((a->nrefusers & (a->nrefusers - 1)) == 0)
+		a->refusers = mem_grow(a->refusers, a->nrefusers > 0 ? a->nrefusers * 2 : 1, sizeof(*a->refusers));
+	a->refusers[a->nrefusers++] = sender;
 	return OK;
 }
 
@@ -75,15 +67,12 @@ count_refusers(struct analysis *a, const struct known *k, size_t *count, struct 
 {
 	size_t i;
 
-	if (a->looked_at != k->sum.domain_id) {
-		a->looked_at = k->sum.domain_id;
-		a->nrefusers = 0;
-		if (store_overview(a->store, OVERVIEW_HEARD, k->sum.domain_id, a->recent, a->newest, RECORDS_LOOKED_AT, take_refuser, a, err) != OK)
-			return STOP;
-	}
+	if (!a->have_refusers && store_each_refuser(a->store, k->sum.domain_id, a->recent, a->newest, RECORDS_LOOKED_AT, take_refuser, a, err) != OK)
+		return STOP;
+	a->have_refusers = 1;
 	*count = 0;
 	for (i = 0; i < a->nrefusers; i++)
-		*count += a->refusers[i].sender == k->sum.sender_id;
+		*count += a->refusers[i] == k->sum.sender_id;
 	return OK;
 }
 
@@ -128,6 +117,17 @@ rule_lost(struct ruling *r, struct err *err)
 	return OK;
 }
 
+static const char *
+why_broke(struct analysis *a, const struct known *k, const char *day, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < a->nbreaks; i++)
+		if (strcmp(a->breaks[i].sender, k->sum.sender) == 0 && strcmp(a->breaks[i].since, day) == 0)
+			return a->breaks[i].why;
+	return changed_since(a, k, day, err);
+}
+
 /* BROKE: mail that passed stopped passing. */
 static enum outcome
 rule_broke(struct ruling *r, struct err *err)
@@ -147,7 +147,7 @@ rule_broke(struct ruling *r, struct err *err)
 	buf_init(&b, 4096);
 	buf_fmt(&b, "%s mail stopped passing on %s.", r->k->name, words_day(day, text));
 	f->text = words_of(r->a, &b);
-	f->why = changed_since(r->a, r->k, day, err);
+	f->why = why_broke(r->a, r->k, day, err);
 	f->fix = words_fix(r->a, r->k, &r->failing);
 	return f->why != NULL ? OK : STOP;
 }
@@ -323,7 +323,7 @@ rule_decide(struct ruling *r, struct err *err)
 
 	if (strcmp(r->k->class, "undecided") != 0 || (double)n < r->a->thresholds->judge_messages)
 		return OK;
-	if (store_each_stream(r->a->store, x->domain_id, x->sender_id, take_reverse, &reverse, err) != OK)
+	if (store_knows_reverse(r->a->store) && store_each_stream(r->a->store, x, take_reverse, &reverse, err) != OK)
 		return STOP;
 	f = rules_add(r->a, DECIDE, r->k, n, x->first_fail);
 	buf_init(&b, 4096);
@@ -363,7 +363,7 @@ look_closer(struct ruling *r, struct err *err)
 }
 
 enum outcome
-rules_of_sender(struct analysis *a, const struct known *k, struct domain_sums *d, struct err *err)
+rules_of_sender(struct analysis *a, const struct known *k, const struct domain_sums *d, struct err *err)
 {
 	struct ruling r = { .a = a, .k = k, .d = d, .days = { a->arena, NULL, 0 }, .broke = SIZE_MAX, .fixed = SIZE_MAX, .failing = { "", "" } };
 	sender_rule *const *rules = k->mine ? of_mine : of_others;

@@ -17,10 +17,9 @@ enum { NAMES_TOLD = 3, DAYS_HEARD = 90 };
 static struct finding *
 add_whole(struct analysis *a, enum code code, const struct domain_sums *d, int64_t messages, const char *since)
 {
-	struct finding *f = rules_add(a, code, d->from, messages, since);
+	struct finding *f = rules_add(a, code, NULL, messages, since);
 
-	f->sender = NULL;
-	f->confidence = "high";
+	f->domain = d->name;
 	return f;
 }
 
@@ -185,7 +184,7 @@ rule_blind(struct analysis *a, const struct domain_sums *d, struct err *err)
 	if (!text_when(a->newest, &newest))
 		return OK;
 	(void)text_day(newest - DAYS_HEARD * (int64_t)86400, from);
-	if (store_overview(a->store, OVERVIEW_REPORTERS, d->from->sum.domain_id, from, a->newest, 1, take_heard, &h, err) != OK)
+	if (store_overview(a->store, OVERVIEW_REPORTERS, d->id, from, a->newest, 1, take_heard, &h, err) != OK)
 		return STOP;
 	end_reporter(&h);
 	if (h.count == 0)

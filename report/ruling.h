@@ -23,44 +23,54 @@ struct known {
 	const char *label;		/* class of the user's label; NULL */
 	int mine;
 	const char *basis;		/* label, history, vouched, "" */
-	const char *confidence, *class, *evidence, *name;
+	const char *confidence, *class, *name;
 };
 
 struct note { enum code code; struct finding f; };	/* a finding before it is put */
 
+/* Sums of one domain that are told as one line each. */
+struct domain_sums {
+	int64_t id;
+	const char *name;
+	int64_t forwarded, broken, strangers, addresses, stopped, permerror, messages;
+	const char *beginning;		/* its first reported day */
+	const char *first_permerror;	/* NULL none */
+};
+
 struct analysis {
 	struct store *store;
-	struct arena *arena;
+	struct arena *arena, *kept;	/* of the sender (or rule) at hand; of the domain */
 	const struct thresholds *thresholds;
 	int64_t now_at;
 	char newest[11], recent[11];	/* newest reported day, first of the recent ones */
 	struct labels labels;
-	struct known *senders;		/* domain by domain */
-	size_t count;
-	struct note *notes;
+	struct note *notes;		/* findings to be written */
 	size_t nnotes;
-	int64_t looked_at;		/* domain of the refusers; 0 none */
-	struct refuser { int64_t sender; const char *name; } *refusers;
+	/* of the domain being analysed: */
+	const struct due_domain *due;
+	struct domain_sums domain;
+	struct known *waiting;		/* strangers while it is not sure that they are a crowd */
+	size_t nwaiting;
+	int64_t crowd;			/* addresses of strangers */
+	struct said_break { const char *sender, *since, *why; } *breaks;	/* BROKE as it was told, where nothing has changed */
+	size_t nbreaks;
+	int have_refusers;
+	int64_t *refusers;		/* a sender for each receiver that refused its mail */
 	size_t nrefusers;
-};
-
-/* Sums of one domain that are told as one line each. */
-struct domain_sums {
-	const struct known *from, *to;	/* its senders */
-	int64_t forwarded, broken, strangers, addresses, stopped, permerror, messages;
-	const char *beginning;		/* its first reported day; NULL */
-	const char *first_permerror;	/* NULL none */
 };
 
 /* store_may_sign: what the catalogue knows forwards or not by its category, and the user's label decides; of all others the selectors tell. */
 int standings_may_sign(void *ctx, const char *sender, const char *kind, const char *category);
-/* Decides of every sender whose it is, how sure that is, and its class. */
-enum outcome standings_decide(struct analysis *a, struct err *err);
+/* Decides whose the sender is, how sure that is, and its class, but for the crowd: a stranger that is one of many is "not_you". */
+enum outcome standing_decide(struct analysis *a, struct known *k, struct err *err);
+int standing_is_stranger(const struct thresholds *t, const struct known *k);
+/* How it is known, in words; in the arena or static. */
+enum outcome standing_evidence(struct analysis *a, const struct known *k, const char **evidence, struct err *err);
 
-/* A new finding among the notes, to be filled in; k NULL: about no domain. Borrowed until the next. */
+/* A new finding among the notes, to be filled in; k NULL: about no sender, and no domain yet. Borrowed until the next. */
 struct finding *rules_add(struct analysis *a, enum code code, const struct known *k, int64_t messages, const char *since);
 /* What follows of one sender, of a domain as a whole (its sums complete), of everything. Findings are added to the notes. */
-enum outcome rules_of_sender(struct analysis *a, const struct known *k, struct domain_sums *d, struct err *err);
+enum outcome rules_of_sender(struct analysis *a, const struct known *k, const struct domain_sums *d, struct err *err);
 enum outcome rules_of_domain(struct analysis *a, const struct domain_sums *d, struct err *err);
 enum outcome rules_of_all(struct analysis *a, struct err *err);
 

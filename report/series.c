@@ -45,7 +45,7 @@ series_since(const struct series *s, size_t turn, const char *from, int refused,
 enum outcome
 series_read(struct series *s, struct store *store, const struct known *k, struct err *err)
 {
-	return store_each_sender_day(store, k->sum.domain_id, k->sum.sender_id, take_day, s, err);
+	return store_each_sender_day(store, &k->sum, take_day, s, err);
 }
 
 /* One day of passing mail proves a mend; a break is believed from the second day on. */

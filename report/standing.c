@@ -111,8 +111,8 @@ class_of(const struct known *k)
 }
 
 /* No trace of the user: it shows nothing but its address, or passes as a domain nobody knows and is gone after a day or two. */
-static int
-is_stranger(const struct thresholds *t, const struct known *k)
+int
+standing_is_stranger(const struct thresholds *t, const struct known *k)
 {
 	const struct sender_sum *x = &k->sum;
 	int days = words_days(x->first_day, x->last_day) + 1;
@@ -123,54 +123,30 @@ is_stranger(const struct thresholds *t, const struct known *k)
 	    (double)x->messages < t->crowd_weekly * weeks;
 }
 
-/* Strangers of one domain, if they are a crowd, are not you. from and to: its senders. */
-static void
-decide_crowd(const struct thresholds *t, struct known *from, struct known *to)
-{
-	struct known *k;
-	int64_t n = 0;
-
-	for (k = from; k < to; k++)
-		n += is_stranger(t, k) ? k->sum.addresses : 0;
-	for (k = from; (double)n >= t->crowd_addresses && k < to; k++)
-		if (is_stranger(t, k))
-			k->class = "not_you";
-}
-
-static enum outcome
-decide_evidence(struct analysis *a, struct known *k, struct err *err)
+enum outcome
+standing_evidence(struct analysis *a, const struct known *k, const char **evidence, struct err *err)
 {
 	struct results r;
 
 	if (k->label != NULL) {
-		k->evidence = "your label";
+		*evidence = "your label";
 		return OK;
 	}
 	if (strcmp(k->class, "not_you") == 0) {
-		k->evidence = "by its address only";
+		*evidence = "by its address only";
 		return OK;
 	}
 	if (words_results(a, k->sum.auth_set, &r, err) != OK)
 		return STOP;
-	k->evidence = words_evidence(a, k, &r);
+	*evidence = words_evidence(a, k, &r);
 	return OK;
 }
 
 enum outcome
-standings_decide(struct analysis *a, struct err *err)
+standing_decide(struct analysis *a, struct known *k, struct err *err)
 {
-	size_t i, to;
-
-	for (i = 0; i < a->count; i = to) {
-		for (to = i; to < a->count && a->senders[to].sum.domain_id == a->senders[i].sum.domain_id; to++) {
-			if (decide_mine(a, &a->senders[to], err) != OK)
-				return STOP;
-			a->senders[to].class = class_of(&a->senders[to]);
-		}
-		decide_crowd(a->thresholds, &a->senders[i], &a->senders[to]);
-	}
-	for (i = 0; i < a->count; i++)
-		if (decide_evidence(a, &a->senders[i], err) != OK)
-			return STOP;
+	if (decide_mine(a, k, err) != OK)
+		return STOP;
+	k->class = class_of(k);
 	return OK;
 }

@@ -248,7 +248,7 @@ store_again(struct store *s, store_judge *judge, int64_t *changed, struct err *e
 	for (i = 0; i < sizeof(clear) / sizeof(clear[0]); i++)
 		if ((st = db_query(s, clear[i], err)) == NULL || db_run(s, st, err) != OK)
 			goto out;
-	if (tally_all(s, err) != OK || store_settle(s, err) != OK)
+	if (analysed_touch_all(s, err) != OK || tally_all(s, err) != OK || store_settle(s, err) != OK)
 		goto out;
 	*changed = a.changed;
 	r = OK;

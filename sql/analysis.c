@@ -133,15 +133,157 @@ run(struct store *s, const char *name, struct err *err)
 	return st == NULL ? STOP : db_run(s, st, err);
 }
 
-enum outcome
-store_clear_analysis(struct store *s, struct err *err)
+/* --- which domains --- */
+
+static enum outcome
+drop_all(struct store *s, struct err *err)
 {
-	/* What is direct mail depends on the standings. */
+	static const char *const steps[] = { "standing_clear", "standing_addresses_clear", "finding_clear", "analysed_touch_all" };
+	size_t i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (run(s, steps[i], err) != OK)
+			return STOP;
+	return OK;
+}
+
+enum outcome
+store_analysis_begin(struct store *s, const char *settings, const char *newest, int again, int *moved, struct err *err)
+{
+	sqlite3_stmt *st;
+	enum outcome r;
+
 	walks_free(s);
-	if (db_write(s, err) != OK || run(s, "standing_clear", err) != OK)
+	if (db_write(s, err) != OK || (st = db_query(s, "analysis_basis", err)) == NULL || (r = db_step(s, st, err)) == STOP)
 		return STOP;
+	again |= r == END || strcmp(db_column(st, 0), settings) != 0;
+	*moved = again || strcmp(db_column(st, 1), newest) != 0;
+	sqlite3_reset(st);
 	s->pending++;
-	return run(s, "finding_clear", err);
+	return again ? drop_all(s, err) : OK;
+}
+
+enum outcome
+store_next_due(struct store *s, int64_t after, int moved, struct due_domain *out, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "domain_next_due", err);
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, after);
+	sqlite3_bind_int(st, 2, moved);
+	if ((r = db_step(s, st, err)) != OK)
+		return r;
+	out->id = sqlite3_column_int64(st, 0);
+	out->name = db_column(st, 1);
+	out->org = db_column(st, 2);
+	out->p = db_column(st, 3);
+	out->sp = db_column(st, 4);
+	out->adkim = db_column(st, 5);
+	out->aspf = db_column(st, 6);
+	out->testing = db_column(st, 7);
+	out->beginning = db_column(st, 8);
+	out->settled = sqlite3_column_int(st, 9);
+	return OK;
+}
+
+static enum outcome
+run_of_domain(struct store *s, const char *name, int64_t domain_id, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, name, err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, domain_id);
+	return db_run(s, st, err);
+}
+
+enum outcome
+store_drop_due(struct store *s, const struct due_domain *d, struct err *err)
+{
+	if (!d->settled && (run_of_domain(s, "standing_forget", d->id, err) != OK || run_of_domain(s, "standing_addresses_forget", d->id, err) != OK))
+		return STOP;
+	return store_drop_findings(s, d->name, err);
+}
+
+enum outcome
+store_domain_analysed(struct store *s, int64_t domain_id, struct err *err)
+{
+	return run_of_domain(s, "analysed_put", domain_id, err);
+}
+
+enum outcome
+analysed_touch(struct store *s, int64_t domain_id, struct err *err)
+{
+	return db_write(s, err) == OK ? run_of_domain(s, "analysed_touch", domain_id, err) : STOP;
+}
+
+enum outcome
+analysed_touch_all(struct store *s, struct err *err)
+{
+	return db_write(s, err) == OK ? run(s, "analysed_touch_all", err) : STOP;
+}
+
+/* --- findings and standings --- */
+
+enum outcome
+store_drop_findings(struct store *s, const char *domain, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "finding_forget", err);
+
+	if (st == NULL)
+		return STOP;
+	db_text(st, 1, domain);
+	return db_run(s, st, err);
+}
+
+enum outcome
+store_each_break(struct store *s, const char *domain, enum outcome (*each)(void *ctx, const char *sender, const char *since, const char *why),
+    void *ctx, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "finding_breaks", err);
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	db_text(st, 1, domain);
+	while ((r = db_step(s, st, err)) == OK)
+		if (each(ctx, db_column(st, 0), db_column(st, 1), db_column(st, 2)) != OK)
+			break;
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
+enum outcome
+store_each_refuser(struct store *s, int64_t domain_id, const char *from, const char *to, int64_t most,
+    enum outcome (*each)(void *ctx, int64_t sender_id, const char *name), void *ctx, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "refusers", err);
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, domain_id);
+	db_text(st, 2, from);
+	db_text(st, 3, to);
+	sqlite3_bind_int64(st, 4, most);
+	while ((r = db_step(s, st, err)) == OK)
+		if (each(ctx, sqlite3_column_int64(st, 0), db_column(st, 1)) != OK)
+			break;
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
+int
+store_knows_reverse(struct store *s)
+{
+	sqlite3_stmt *st = db_query(s, "reverse_known", NULL);
+	int known = st != NULL && db_step(s, st, NULL) == OK;
+
+	if (known)
+		sqlite3_reset(st);
+	return known;
 }
 
 enum outcome
@@ -163,11 +305,12 @@ store_put_standing(struct store *s, const struct standing *x, struct err *err)
 	db_text(st, 10, x->first_day);
 	db_text(st, 11, x->last_day);
 	sqlite3_bind_int(st, 12, x->own_way);
+	sqlite3_bind_int64(st, 13, x->fail_set);
 	return db_run(s, st, err);
 }
 
 enum outcome
-store_put_finding(struct store *s, const struct finding *f, struct err *err)
+store_put_finding(struct store *s, const struct finding *f, int place, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "finding_put", err);
 	const char *texts[] = { f->since, f->text, f->why, f->fix, f->confidence };
@@ -181,6 +324,7 @@ store_put_finding(struct store *s, const struct finding *f, struct err *err)
 	sqlite3_bind_int64(st, 4, f->messages);
 	for (i = 0; i < 5; i++)
 		db_text(st, 5 + i, texts[i]);
+	sqlite3_bind_int(st, 10, place);
 	return db_run(s, st, err);
 }
 
@@ -189,7 +333,7 @@ store_set_label(struct store *s, const char *what, const char *class, const char
 {
 	sqlite3_stmt *st;
 
-	if (db_write(s, err) != OK || (st = db_query(s, class != NULL ? "label_put" : "label_drop", err)) == NULL)
+	if (analysed_touch_all(s, err) != OK || (st = db_query(s, class != NULL ? "label_put" : "label_drop", err)) == NULL)
 		return STOP;
 	db_text(st, 1, what);
 	if (class != NULL) {
@@ -202,13 +346,15 @@ store_set_label(struct store *s, const char *what, const char *class, const char
 }
 
 enum outcome
-store_put_stamp(struct store *s, const char *stamp, struct err *err)
+store_put_stamp(struct store *s, const char *stamp, const char *settings, const char *newest, struct err *err)
 {
 	sqlite3_stmt *st;
 
 	if (db_write(s, err) != OK || (st = db_query(s, "stamp_put", err)) == NULL)
 		return STOP;
 	db_text(st, 1, stamp);
+	db_text(st, 2, settings);
+	db_text(st, 3, newest);
 	s->pending++;
 	return db_run(s, st, err);
 }

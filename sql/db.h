@@ -50,6 +50,9 @@ void db_text(sqlite3_stmt *st, int n, const char *text);
 /* Column text as C string, NULL for NULL; borrowed until the next step or reset. */
 const char *db_column(sqlite3_stmt *st, int n);
 
+/* analysis.c: the totals of this domain, or of all, are not those of the last analysis any more. Opens the transaction. */
+enum outcome analysed_touch(struct store *s, int64_t domain_id, struct err *err);
+enum outcome analysed_touch_all(struct store *s, struct err *err);
 /* walks.c: forgets what was walked; called before totals change. */
 void walks_free(struct store *s);
 /* writer.c: frees and forgets the writing side. */

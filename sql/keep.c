@@ -121,7 +121,7 @@ store_set_domains(struct store *s, char *const *domains, size_t count, int *chan
 	if (count > 0)
 		db_text(st, 1, list.at);
 	s->pending++;
-	r = db_run(s, st, err) == OK ? mark_foreign(s, err) : STOP;
+	r = db_run(s, st, err) == OK && analysed_touch_all(s, err) == OK ? mark_foreign(s, err) : STOP;
 out:
 	buf_free(&list);
 	return r;
@@ -174,7 +174,7 @@ store_forget(struct store *s, const char *what, int64_t *reports, struct err *er
 			return STOP;
 		++*reports;
 	}
-	if (r == STOP || (st = db_query(s, "forget_rollups", err)) == NULL)
+	if (r == STOP || analysed_touch_all(s, err) != OK || (st = db_query(s, "forget_rollups", err)) == NULL)
 		return STOP;
 	db_text(st, 1, what);
 	return db_run(s, st, err);
@@ -183,7 +183,7 @@ store_forget(struct store *s, const char *what, int64_t *reports, struct err *er
 enum outcome
 store_prune(struct store *s, const char *before_day, int64_t *reports, struct err *err)
 {
-	static const char *const steps[] = { "prune_raw", "prune_records", "prune_reports", "prune_mark" };
+	static const char *const steps[] = { "prune_raw", "prune_records", "prune_reports", "prune_mark", "prune_touch" };
 	sqlite3_stmt *st;
 	size_t i;
 

@@ -36,6 +36,7 @@ CREATE TABLE source (
 	address TEXT NOT NULL UNIQUE,		-- canonical text; '' where the record had none
 	ptr     TEXT				-- confirmed reverse name, where ever looked up
 ) STRICT;
+CREATE INDEX source_ptr ON source (id) WHERE ptr IS NOT NULL;
 
 -- Who carried mail: a catalogue id, an organisational domain that authenticated it, or an address.
 CREATE TABLE sender (
@@ -231,6 +232,7 @@ CREATE TABLE standing (
 	first_day  TEXT,			-- over the whole database
 	last_day   TEXT,
 	own_way    INTEGER NOT NULL,		-- 2: ways 1 and 2 are direct as well, for it signs with a selector of its own; else 0
+	fail_set   INTEGER,			-- results of its largest failing stream
 	PRIMARY KEY (domain, sender)
 ) STRICT, WITHOUT ROWID;
 
@@ -252,7 +254,7 @@ CREATE TABLE label (
 	origin TEXT NOT NULL CHECK (origin IN ('config', 'command'))
 ) STRICT, WITHOUT ROWID;
 
--- Findings of the last analysis, in their order.
+-- Findings of the last analysis. Their order: place, most messages, domain, sender.
 CREATE TABLE finding (
 	id         INTEGER PRIMARY KEY,
 	code       TEXT NOT NULL,
@@ -263,13 +265,22 @@ CREATE TABLE finding (
 	text       TEXT NOT NULL,
 	why        TEXT,
 	fix        TEXT,
-	confidence TEXT
+	confidence TEXT,
+	place      INTEGER NOT NULL		-- of the code in the order of weight, 0 first
 ) STRICT;
+CREATE INDEX finding_domain ON finding (domain);
 
 -- The day and the settings the findings were made with.
 CREATE TABLE analysis (
-	id    INTEGER PRIMARY KEY CHECK (id = 1),
-	stamp TEXT NOT NULL
+	id       INTEGER PRIMARY KEY CHECK (id = 1),
+	stamp    TEXT NOT NULL,			-- day and settings
+	settings TEXT NOT NULL,			-- version, thresholds, what the configuration mirrors: with others all is analysed anew
+	newest   TEXT NOT NULL			-- newest reported day, '' none: with another the recent days are looked at anew
+) STRICT;
+
+-- Domains whose standings and findings fit their totals. What changes the totals takes the row away; only the others are analysed whole.
+CREATE TABLE analysed (
+	domain INTEGER PRIMARY KEY
 ) STRICT;
 
 -- State of fetching: one row for each folder of each account.

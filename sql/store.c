@@ -19,7 +19,7 @@
 #include "sql/given.h"
 
 #ifndef STORE_SCHEMA_VERSION
-#define STORE_SCHEMA_VERSION 1		/* as in version_1.sql; a step lives in migrate/NNNN_name.sql; the test of steps has later ones */
+#define STORE_SCHEMA_VERSION 2		/* as in version.sql; a step lives in migrate/NNNN_name.sql; the test of steps has later ones */
 #endif
 
 enum {
@@ -296,7 +296,7 @@ lay_new(struct store *s, struct err *err)
 {
 	if (db_script(s, "sql/open_new.sql", err) != OK || db_script(s, "sql/open_write.sql", err) != OK ||
 	    db_write(s, err) != OK || db_script(s, "sql/schema.sql", err) != OK || db_script(s, "sql/views.sql", err) != OK ||
-	    db_script(s, "sql/version_1.sql", err) != OK)
+	    db_script(s, "sql/version.sql", err) != OK)
 		return STOP;
 	return store_commit(s, err);
 }

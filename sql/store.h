@@ -256,22 +256,54 @@ struct sender_sum {
 	const char *first_day, *last_day, *first_fail, *first_refused, *first_permerror;	/* NULL: none */
 	int64_t addresses;				/* it sent from */
 	int own_way;					/* 2: mail that seems forwarded (way 1 and 2) is its own: it has a selector of its own */
-	int64_t auth_set, pass_set, fail_set;		/* results of its largest stream, passing and failing stream; 0: none */
+	int64_t auth_set, fail_set;			/* results of its largest stream, and of its largest failing one; 0: none */
 };
 /* 1: such a sender may have a selector of its own, so that what it signs is no forwarded mail; asked before its sum is given. */
 typedef int store_may_sign(void *ctx, const char *sender, const char *kind, const char *category);
-enum outcome store_each_sender(struct store *s, const char *recent_from,
-    enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err), store_may_sign *may, void *ctx, struct err *err);
-/* Days of one sender, in order: messages that passed and that failed directly (not forwarded), and what of these was refused. */
+/* A domain to be analysed. Text borrowed until the next one. */
+struct due_domain {
+	int64_t id;
+	const char *name, *org;
+	const char *p, *sp, *adkim, *aspf, *testing;	/* policy of the newest report; NULL absent */
+	const char *beginning;		/* first reported day; NULL: no day can be read */
+	int settled;			/* 1: nothing has changed since its last analysis but the newest day of all */
+};
+/*
+ * Prepares an analysis with these settings and this newest day. Where the last one had other settings, or `again` is set, all is dropped and all
+ * domains are due; else those whose totals have changed, and with another newest day the others as well, settled.
+ */
+enum outcome store_analysis_begin(struct store *s, const char *settings, const char *newest, int again, int *moved, struct err *err);
+/* The next one after this id, whose findings (and, unless it is settled, standings) were dropped: OK, END. moved: as store_analysis_begin said. */
+enum outcome store_next_due(struct store *s, int64_t after, int moved, struct due_domain *out, struct err *err);
+enum outcome store_drop_due(struct store *s, const struct due_domain *d, struct err *err);	/* drops what the last analysis found of it */
+enum outcome store_domain_analysed(struct store *s, int64_t domain_id, struct err *err);
+/* All senders of a domain, one by one; recent_from: first of the recent days. */
+struct sender_walk {
+	const struct due_domain *domain;
+	const char *recent_from;
+	enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err);
+	store_may_sign *may;
+	void *ctx;
+};
+enum outcome store_each_sender(struct store *s, const struct sender_walk *w, struct err *err);
+/* Days of one sender, in order: messages that passed and that failed directly (not forwarded), and what of these was refused. Cheap while it is told. */
 struct day_row { const char *day; int64_t passed, failed, refused; };
-enum outcome store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id, enum outcome (*each)(void *ctx, const struct day_row *row),
+enum outcome store_each_sender_day(struct store *s, const struct sender_sum *x, enum outcome (*each)(void *ctx, const struct day_row *row), void *ctx,
+    struct err *err);
+/* Who refused or junked whose mail in a period, among the newest `most` records of a domain: each pair once. name NULL: the reporter has none. */
+enum outcome store_each_refuser(struct store *s, int64_t domain_id, const char *from, const char *to, int64_t most,
+    enum outcome (*each)(void *ctx, int64_t sender_id, const char *name), void *ctx, struct err *err);
+/* Why mail of the domain broke, as the last analysis found it. */
+enum outcome store_each_break(struct store *s, const char *domain, enum outcome (*each)(void *ctx, const char *sender, const char *since, const char *why),
     void *ctx, struct err *err);
+/* 1: the reverse name of some address is known. */
+int store_knows_reverse(struct store *s);
 /* What a set of results reads like ('mandrillapp.com/mte1=pass'), NULL none; of set 0 none. Text borrowed until the callback returns. */
 enum outcome store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, const char *dkim, const char *spf), void *ctx, struct err *err);
 /* What one sender sent directly, passing or failing, most messages first. Text borrowed until the callback returns. */
 struct stream_row { int passing; const char *dkim, *spf, *address, *ptr, *first_day, *last_day; int64_t messages; };
-enum outcome store_each_stream(struct store *s, int64_t domain_id, int64_t sender_id, enum outcome (*each)(void *ctx, const struct stream_row *r),
-    void *ctx, struct err *err);
+enum outcome store_each_stream(struct store *s, const struct sender_sum *x, enum outcome (*each)(void *ctx, const struct stream_row *r), void *ctx,
+    struct err *err);
 /* Policies of a domain as receivers saw them, day by day, the one most saw first. Text borrowed until the callback returns. */
 struct policy_row { const char *day, *p, *sp, *adkim, *aspf; };
 enum outcome store_each_policy(struct store *s, int64_t domain_id, enum outcome (*each)(void *ctx, const struct policy_row *r), void *ctx,
@@ -303,17 +335,17 @@ struct standing {
 	int64_t domain_id, sender_id;
 	int mine;
 	const char *basis, *confidence, *class, *evidence;
-	int64_t addresses, auth_set;	/* as in struct sender_sum */
+	int64_t addresses, auth_set, fail_set;	/* as in struct sender_sum */
 	const char *first_day, *last_day;
 	int own_way;			/* the same */
 };
 struct finding { const char *code, *domain, *sender; int64_t messages; const char *since, *text, *why, *fix, *confidence; };
-enum outcome store_clear_analysis(struct store *s, struct err *err);	/* before the new ones are put */
+enum outcome store_drop_findings(struct store *s, const char *domain, struct err *err);	/* domain NULL: those about none */
 enum outcome store_put_standing(struct store *s, const struct standing *st, struct err *err);
-/* What the findings were made with (one line), and whether they were made with this. */
-enum outcome store_put_stamp(struct store *s, const char *stamp, struct err *err);
+/* What the findings were made with (one line, the settings alone, the newest day), and whether they were made with this line. */
+enum outcome store_put_stamp(struct store *s, const char *stamp, const char *settings, const char *newest, struct err *err);
 int store_has_stamp(struct store *s, const char *stamp);
-enum outcome store_put_finding(struct store *s, const struct finding *f, struct err *err);
+enum outcome store_put_finding(struct store *s, const struct finding *f, int place, struct err *err);	/* place: of its code in the order */
 /* A label of the user, for `what` (address, network, sender id or DKIM domain). class NULL removes it. */
 enum outcome store_set_label(struct store *s, const char *what, const char *class, const char *name, const char *origin, struct err *err);
 enum outcome store_each_label(struct store *s, enum outcome (*each)(void *ctx, const char *what, const char *class, const char *name, const char *origin),

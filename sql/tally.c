@@ -183,6 +183,17 @@ days_write(struct store *s, struct days *d, struct err *err)
 
 /* --- the flush --- */
 
+static enum outcome
+touch_domains(struct store *s, const struct tally *sorted, size_t count, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if ((i == 0 || sorted[i].domain != sorted[i - 1].domain) && analysed_touch(s, sorted[i].domain, err) != OK)
+			return STOP;
+	return OK;
+}
+
 /* A flush under way: while the next tallies are gathered, these are added chunk by chunk. */
 struct flush {
 	struct tally *tallies;		/* sorted */
@@ -240,6 +251,7 @@ flush_begin(struct store *s, struct err *err)
 	struct writer *w = s->writer;
 	struct tally *spare;
 	struct flush *f;
+	enum outcome r;
 
 	if (flush_rest(s, err) != OK)
 		return STOP;
@@ -251,8 +263,9 @@ flush_begin(struct store *s, struct err *err)
 	if (f->tallies == w->tallies)
 		w->tallies = spare;
 	f->run = flow_begin(s, f->tallies, w->count, &f->days);
+	r = touch_domains(s, f->tallies, w->count, err);
 	w->count = w->saved_count = 0;
-	return OK;
+	return r;
 }
 
 enum outcome

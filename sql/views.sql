@@ -112,4 +112,5 @@ CREATE VIEW v_intake AS
 SELECT origin, state, reason, report, imported_at, seen, last_seen_at FROM intake;
 
 CREATE VIEW v_findings AS
-SELECT code, domain, sender, messages, since, text, why, fix, confidence FROM finding ORDER BY id;
+SELECT code, domain, sender, messages, since, text, why, fix, confidence FROM finding
+ORDER BY place, messages DESC, coalesce(domain, ''), coalesce(sender, ''), id;

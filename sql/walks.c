@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The days and the streams of one sender of a domain. Tables lie by day and by address, and an index by sender would cost a fifth of the
- * database: so the first question about a domain walks its rows once, and keeps them in memory as one
- * chain for each sender. Where that would be too much, each sender is asked for alone.
+ * database: days are those the sums were made of (sums.c); the first question about streams walks the totals of the domain once, and
+ * keeps them in memory as one chain for each sender. Where that would be too much, each sender is asked for alone.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,14 +10,15 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "sql/given.h"
+#include "sql/sums.h"
 #include "sql/writer.h"
 
 enum {
-	ROWS_MAX = 1 << 20,	/* of a domain kept: 32 MiB; above, SQL is asked sender by sender */
+	ROWS_MAX = 1 << 19,	/* of a domain kept: 20 MiB; above, SQL is asked sender by sender */
 	STREAMS_MAX = 5000	/* of one sender handed over; as in sender_streams.sql */
 };
 
-struct walk_row { int64_t a, b; int32_t source, auth_set, outcome; uint32_t next; };	/* next: index + 1, 0 the last */
+struct walk_row { int64_t messages; int32_t source, auth_set, outcome, way; uint32_t next; };	/* next: index + 1, 0 the last */
 
 /* What a walk over one table found. */
 struct walk {
@@ -29,7 +30,7 @@ struct walk {
 	size_t senders;
 };
 
-struct walks { struct walk days, streams; };
+struct walks { struct sums *sums; struct walk streams; };
 
 static void
 walk_clear(struct walk *w)
@@ -44,7 +45,7 @@ walks_free(struct store *s)
 {
 	if (s->walks == NULL)
 		return;
-	walk_clear(&s->walks->days);
+	sums_free(s->walks->sums);
 	walk_clear(&s->walks->streams);
 	free(s->walks);
 	s->walks = NULL;
@@ -91,14 +92,14 @@ walk_domain(struct store *s, struct walk *w, const char *name, int64_t domain, s
 		int64_t sender = sqlite3_column_int64(st, 0);
 		struct walk_row *x;
 
-		if (w->count == ROWS_MAX || sender > 4 * ROWS_MAX) {
+		if (w->count == ROWS_MAX || sender > 8 * ROWS_MAX) {
 			walk_clear(w);
 			w->too_large = 1;
 			break;
 		}
 		x = walk_add(w, (size_t)sender);
-		x->a = sqlite3_column_int64(st, 1);
-		x->b = sqlite3_column_int64(st, 2);
+		x->messages = sqlite3_column_int64(st, 1);
+		x->way = sqlite3_column_int(st, 2);
 		x->source = sqlite3_column_int(st, 3);
 		x->auth_set = sqlite3_column_int(st, 4);
 		x->outcome = sqlite3_column_int(st, 5);
@@ -126,56 +127,25 @@ head_of(const struct walk *w, int64_t sender)
 
 /* --- days --- */
 
-/* Chains run backwards: each day's parts lie together, the newest first. */
-static enum outcome
-tell_days(const struct walk *w, uint32_t at, enum outcome (*each)(void *ctx, const struct day_row *row), void *ctx)
+enum outcome
+store_each_sender(struct store *s, const struct sender_walk *w, struct err *err)
 {
-	struct { int32_t day; int64_t passed, failed, refused; } *days = NULL;
-	size_t count = 0, room = 0, i;
-	enum outcome r = OK;
-
-	for (; at != 0; at = w->rows[at - 1].next) {
-		const struct walk_row *x = &w->rows[at - 1];
-
-		if (count == 0 || days[count - 1].day != x->source) {
-			if (count == room) {
-				room = room ? room * 2 : 64;
-				days = mem_grow(days, room, sizeof(*days));
-			}
-			days[count].day = x->source;
-			days[count].passed = days[count].failed = days[count].refused = 0;
-			count++;
-		}
-		days[count - 1].passed += x->a;
-		days[count - 1].failed += x->b;
-		days[count - 1].refused += x->auth_set != 0 ? x->b : 0;
-	}
-	for (i = count; i > 0 && r == OK; i--) {
-		char day[11];
-
-		if (text_day((int64_t)days[i - 1].day * 86400, day))
-			r = each(ctx, &(struct day_row){ day, days[i - 1].passed, days[i - 1].failed, days[i - 1].refused });
-	}
-	free(days);
-	return OK;
+	return sums_each(&walks_of(s)->sums, s, w, err);
 }
 
 enum outcome
-store_each_sender_day(struct store *s, int64_t domain_id, int64_t sender_id, enum outcome (*each)(void *ctx, const struct day_row *row), void *ctx,
-    struct err *err)
+store_each_sender_day(struct store *s, const struct sender_sum *x, enum outcome (*each)(void *ctx, const struct day_row *row), void *ctx, struct err *err)
 {
-	struct walk *w = &walks_of(s)->days;
 	sqlite3_stmt *st;
 	enum outcome r;
 
-	if (walk_domain(s, w, "walk_days", domain_id, err) != OK)
-		return STOP;
-	if (!w->too_large)
-		return tell_days(w, head_of(w, sender_id), each, ctx);
+	if (sums_days(walks_of(s)->sums, x->domain_id, x->sender_id, each, ctx) == OK)
+		return OK;
 	if ((st = db_query(s, "sender_days", err)) == NULL)
 		return STOP;
-	sqlite3_bind_int64(st, 1, domain_id);
-	sqlite3_bind_int64(st, 2, sender_id);
+	sqlite3_bind_int64(st, 1, x->domain_id);
+	sqlite3_bind_int64(st, 2, x->sender_id);
+	sqlite3_bind_int(st, 3, x->own_way);
 	while ((r = db_step(s, st, err)) == OK)
 		if (each(ctx, &(struct day_row){ db_column(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3) }) != OK)
 			break;
@@ -219,18 +189,20 @@ by_messages(const void *a, const void *b)
 
 /* The rows of a chain with most messages, all of equal number with the last one among them, as keys of flow. Caller frees. */
 static int64_t *
-largest(const struct walk *w, uint32_t at, struct given *given)
+largest(const struct walk *w, uint32_t at, int own_way, struct given *given)
 {
 	struct pick *picks = NULL;
 	size_t count = 0, room = 0, i;
 	int64_t *keys;
 
 	for (; at != 0; at = w->rows[at - 1].next) {
+		if (w->rows[at - 1].way > own_way)
+			continue;
 		if (count == room) {
 			room = room ? room * 2 : 64;
 			picks = mem_grow(picks, room, sizeof(*picks));
 		}
-		picks[count].messages = w->rows[at - 1].a;
+		picks[count].messages = w->rows[at - 1].messages;
 		picks[count++].row = at - 1;
 	}
 	if (count > STREAMS_MAX) {
@@ -256,8 +228,7 @@ largest(const struct walk *w, uint32_t at, struct given *given)
 }
 
 enum outcome
-store_each_stream(struct store *s, int64_t domain_id, int64_t sender_id, enum outcome (*each)(void *ctx, const struct stream_row *r), void *ctx,
-    struct err *err)
+store_each_stream(struct store *s, const struct sender_sum *x, enum outcome (*each)(void *ctx, const struct stream_row *r), void *ctx, struct err *err)
 {
 	struct walk *w = &walks_of(s)->streams;
 	struct given given;
@@ -265,18 +236,19 @@ store_each_stream(struct store *s, int64_t domain_id, int64_t sender_id, enum ou
 	int64_t *keys;
 	enum outcome r;
 
-	if (walk_domain(s, w, "walk_streams", domain_id, err) != OK)
+	if (walk_domain(s, w, "walk_streams", x->domain_id, err) != OK)
 		return STOP;
 	if (w->too_large) {
 		if ((st = db_query(s, "sender_streams", err)) == NULL)
 			return STOP;
-		sqlite3_bind_int64(st, 1, domain_id);
-		sqlite3_bind_int64(st, 2, sender_id);
+		sqlite3_bind_int64(st, 1, x->domain_id);
+		sqlite3_bind_int64(st, 2, x->sender_id);
+		sqlite3_bind_int(st, 3, x->own_way);
 		return tell_streams(s, st, each, ctx, err);
 	}
 	if ((st = db_query(s, "streams_of_keys", err)) == NULL)
 		return STOP;
-	keys = largest(w, head_of(w, sender_id), &given);
+	keys = largest(w, head_of(w, x->sender_id), x->own_way, &given);
 	r = given_bind(st, 1, &given) == SQLITE_OK ? tell_streams(s, st, each, ctx, err) : db_fail(s, "streams", err);
 	sqlite3_clear_bindings(st);
 	free(keys);

@@ -272,7 +272,10 @@ add_report(struct store *s, const struct parse_result *r, int counted, const cha
 	sqlite3_bind_int64(st, 22, s->now_at);
 	sqlite3_bind_int(st, 23, counted);
 	s->pending++;
-	return db_run(s, st, err);
+	/* Records touch the domain when they are summed. */
+	if (db_run(s, st, err) != OK || (r->records == 0 && analysed_touch(s, w->domain, err) != OK))
+		return STOP;
+	return OK;
 }
 
 /* Two lists of notes as one; each may be empty or NULL. */

@@ -1,3 +1,2 @@
--- The daily roll-up of the user's domains in its own order. Columns: domain, day, sender, way, outcome, messages.
-SELECT y.domain, y.day, y.sender, y.way, y.outcome, y.messages
-FROM domain d CROSS JOIN daily y ON y.domain = d.id WHERE d."foreign" = 0;
+-- The days of a domain, in order. ?1 domain, ?2 senders from here on. Columns: day, sender, way, outcome, messages.
+SELECT day, sender, way, outcome, messages FROM daily WHERE domain = ?1 AND sender >= ?2;

@@ -1,7 +1,8 @@
--- How did the days of one sender go? ?1 domain, ?2 sender. Columns: day, passed, failed (both direct, not forwarded), refused of these.
+-- How did the days of one sender go? ?1 domain, ?2 sender, ?3 ways up to here are direct. Columns: day, passed, failed (both direct, not forwarded),
+-- refused of these.
 SELECT y.day, sum(CASE WHEN o.verdict = 'pass' THEN y.messages ELSE 0 END),
        sum(CASE WHEN o.bucket_mine IN ('at_risk', 'lost') THEN y.messages ELSE 0 END),
        sum(CASE WHEN o.bucket_mine = 'lost' THEN y.messages ELSE 0 END)
-FROM standing t JOIN daily y ON y.domain = t.domain AND y.sender = t.sender AND y.way <= t.own_way JOIN outcome o ON o.id = y.outcome
-WHERE t.domain = ?1 AND t.sender = ?2
+FROM daily y JOIN outcome o ON o.id = y.outcome
+WHERE y.domain = ?1 AND y.sender = ?2 AND y.way <= ?3
 GROUP BY y.day ORDER BY y.day;

@@ -1,2 +1,2 @@
--- Keeps what the findings were made with. ?1 stamp.
-INSERT OR REPLACE INTO analysis (id, stamp) VALUES (1, ?1);
+-- Keeps what the findings were made with. ?1 stamp, ?2 settings, ?3 newest reported day.
+INSERT OR REPLACE INTO analysis (id, stamp, settings, newest) VALUES (1, ?1, ?2, ?3);

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -168,6 +169,57 @@ def any_order_any_jobs_and_analysing_again_give_equal_views():
             same(box.run("analyse", "--again", before=("--now", "2026-11-10")).returncode, 0)
             for mine, theirs in zip(views(box), want):
                 same(mine, theirs, f"again after order {turn}")
+
+
+def kept(box):
+    """What the analysis keeps, words included."""
+    return [box.ask(sql) for sql in ("SELECT * FROM v_findings", "SELECT * FROM standing ORDER BY domain, sender",
+                                     "SELECT * FROM standing_address ORDER BY domain, sender, place")]
+
+
+@test
+def looking_only_at_what_has_changed_finds_what_looking_at_everything_finds():
+    """Domains that get reports on some days only, whose mail breaks, is lost long ago, and passes again; each step against a whole analysis."""
+    def mail(n, domain):
+        broken = domain == "b.example" and 18 <= n < 26 or domain == "c.example" and n >= 12
+        records = [own("192.0.2.1", 9, domain=domain) if not broken else fails("192.0.2.1", 9, "reject", domain=domain),
+                   foreign("198.51.100.5", 3, "mandrillapp.com", "mte1", disposition="reject" if n < 6 else "none", sender=domain),
+                   fails(f"203.0.113.{n}", 1, domain=domain), fails("203.0.113.200", 4 if n % 7 == 0 else 1, domain=domain)]
+        if n in (3, 30):
+            records.append(record("198.51.100.61", 2, "pass", "fail", [(domain, "own", "pass")], [("relay.example", "pass")], sender=domain))
+        return records
+
+    def check(what):
+        whole = Box()
+        shutil.copyfile(box.db, whole.db)
+        same(whole.run("analyse", before=now).returncode, 0)
+        same(kept(box), kept(whole), what)
+
+    box, now = Box(), ("--now", day(70))
+    for n in (*range(14), 18, 19, 25, 26, 30, 44, 60):
+        world = World()
+        for at, domain in enumerate(("a.example", "b.example", "c.example", "example.org")):
+            if n % 4 != at or n > 25 and at == 0:
+                world.add(n, *mail(n, domain), domain=domain)
+        for name, data in world.reports():
+            box.put(f"in{n}/{name}", data)
+        same(box.run("ingest", os.path.join(box.path, f"in{n}"), before=now).returncode, 0)
+        check(f"day {n}")
+    codes = {code for (code,) in box.ask("SELECT DISTINCT code FROM v_findings")}
+    holds({"LOST", "BROKE", "NOTYOU"} <= codes, codes)
+    before = kept(box)
+    same(box.run("report", before=("--now", day(99))).returncode, 0)
+    same(box.ask("SELECT count(*) FROM v_findings WHERE code = 'STALE'"), [(1,)])
+    same(box.run("report", before=now).returncode, 0)
+    same(kept(box), before, "another day and back")
+    for step in (("label", "203.0.113.200", "mine"), ("forget", "b.example"), ("analyse", "--again")):
+        same(box.run(*step, before=now).returncode, 0, step)
+        check(step)
+    same(box.ask("SELECT count(*) FROM v_findings WHERE domain = 'b.example'"), [(0,)])
+    conf = box.put("c.conf", 'domains = { "c.example" }\n', mode=0o600)
+    same(box.run("--config", conf, "analyse", before=now).returncode, 0)
+    same(box.ask("SELECT DISTINCT domain FROM v_findings WHERE domain IS NOT NULL"), [("c.example",)])
+    same(box.ask("SELECT DISTINCT d.name FROM standing t JOIN domain d ON d.id = t.domain"), [("c.example",)])
 
 
 @test

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The steps from one schema to the next, before there are any: store.c is built here with two steps of the test's own. A database
+ * The steps from one schema to the next: store.c is built here with two steps of the test's own behind the real ones. A database
  * that was migrated equals a fresh one, a copy of the file is made first, and a step that fails leaves everything as it was.
  */
 #include <setjmp.h>
@@ -17,9 +17,9 @@
 #include "base/embed.h"
 
 static const struct embed *embed_with_steps(const char *path);
-static const struct embed files_with_steps[3];
+static const struct embed files_with_steps[4];
 
-#define STORE_SCHEMA_VERSION 3
+#define STORE_SCHEMA_VERSION 4
 #define embed_find embed_with_steps
 #define embed_files files_with_steps
 #include "sql/store.c"
@@ -27,15 +27,16 @@ static const struct embed files_with_steps[3];
 #undef embed_files
 
 #define FILE_OF(path, text) { path, (const unsigned char *)(text), sizeof(text) - 1 }
-#define STEP_2 "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT) STRICT; PRAGMA user_version = 2;"
-#define STEP_3 "ALTER TABLE later ADD COLUMN more TEXT; PRAGMA user_version = 3;"
+#define STEP_3 "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT) STRICT; PRAGMA user_version = 3;"
+#define STEP_4 "ALTER TABLE later ADD COLUMN more TEXT; PRAGMA user_version = 4;"
 
-static const struct embed files_with_steps[3] = {
-	FILE_OF("sql/migrate/0002_later.sql", STEP_2), FILE_OF("sql/migrate/0003_more.sql", STEP_3), { NULL, NULL, 0 }
+static const struct embed files_with_steps[4] = {
+	{ "sql/migrate/0002_analysis_by_domain.sql", NULL, 0 },	/* the real one */
+	FILE_OF("sql/migrate/0003_later.sql", STEP_3), FILE_OF("sql/migrate/0004_more.sql", STEP_4), { NULL, NULL, 0 }
 };
-static const struct embed broken = FILE_OF("sql/migrate/0003_more.sql", "CREATE TABLE half (id INTEGER) STRICT; ALTER TABLE nowhere ADD COLUMN more TEXT;");
-static const struct embed version_3 = FILE_OF("sql/version_1.sql", "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT, more TEXT) STRICT; PRAGMA user_version = 3;");
-static int as_version_3, with_broken_step;
+static const struct embed broken = FILE_OF("sql/migrate/0004_more.sql", "CREATE TABLE half (id INTEGER) STRICT; ALTER TABLE nowhere ADD COLUMN more TEXT;");
+static const struct embed version_4 = FILE_OF("sql/version.sql", "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT, more TEXT) STRICT; PRAGMA user_version = 4;");
+static int as_version_4, with_broken_step;
 static char dir[] = "/tmp/dmarcsift-migrate-XXXXXX", path[64], copy[80];
 
 static const struct embed *
@@ -43,12 +44,12 @@ embed_with_steps(const char *name)
 {
 	size_t i;
 
-	if (as_version_3 && strcmp(name, "sql/version_1.sql") == 0)
-		return &version_3;
+	if (as_version_4 && strcmp(name, "sql/version.sql") == 0)
+		return &version_4;
 	if (with_broken_step && strcmp(name, broken.path) == 0)
 		return &broken;
 	for (i = 0; files_with_steps[i].path != NULL; i++)
-		if (strcmp(files_with_steps[i].path, name) == 0)
+		if (strcmp(files_with_steps[i].path, name) == 0 && files_with_steps[i].bytes != NULL)
 			return &files_with_steps[i];
 	return embed_find(name);
 }
@@ -82,18 +83,34 @@ says(const char *file, const char *sql, const char *want)
 #define SCHEMA "SELECT group_concat(t.name || ':' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' ' || c.pk, char(10)) FROM " \
 	"(SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name) t, pragma_table_xinfo(t.name) c"
 
-/* A database of version 1, as the program makes it today. */
+/* What version 1 had in place of what the steps made of it. */
+static const char to_version_1[] =
+    "DROP VIEW v_findings; DROP TABLE standing; DROP TABLE finding; DROP TABLE analysis; DROP TABLE analysed; DROP INDEX source_ptr;"
+    "CREATE TABLE standing (domain INTEGER NOT NULL, sender INTEGER NOT NULL, mine INTEGER NOT NULL, basis TEXT NOT NULL, confidence TEXT NOT NULL,"
+    " class TEXT NOT NULL, evidence TEXT NOT NULL, addresses INTEGER NOT NULL, auth_set INTEGER, first_day TEXT, last_day TEXT,"
+    " own_way INTEGER NOT NULL, PRIMARY KEY (domain, sender)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE finding (id INTEGER PRIMARY KEY, code TEXT NOT NULL, domain TEXT, sender TEXT, messages INTEGER, since TEXT, text TEXT NOT NULL,"
+    " why TEXT, fix TEXT, confidence TEXT) STRICT;"
+    "CREATE TABLE analysis (id INTEGER PRIMARY KEY CHECK (id = 1), stamp TEXT NOT NULL) STRICT;"
+    "CREATE VIEW v_findings AS SELECT code, domain, sender, messages, since, text, why, fix, confidence FROM finding ORDER BY id;"
+    "INSERT INTO analysis VALUES (1, '2026-11-24 0.1.0'); INSERT INTO domain (name, org) VALUES ('example.org', 'example.org');"
+    "PRAGMA user_version = 1;";
+
 static void
 lay_version_1(void)
 {
 	struct err err = { "", 0 };
 	struct store *s = NULL;
+	sqlite3 *db = NULL;
 
 	(void)unlink(path);
 	(void)unlink(copy);
-	as_version_3 = 0;
+	as_version_4 = 0;
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, to_version_1, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
 	says(path, "SELECT user_version FROM pragma_user_version", "1");
 }
 
@@ -110,17 +127,19 @@ a_migrated_database_equals_a_fresh_one_and_a_copy_is_kept(void **state)
 	assert_non_null(strstr(err.text, "older version"));
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
-	says(path, "SELECT user_version FROM pragma_user_version", "3");
+	says(path, "SELECT user_version FROM pragma_user_version", "4");
 	says(copy, "SELECT user_version FROM pragma_user_version", "1");
 	says(copy, "PRAGMA integrity_check", "ok");
 	(void)snprintf(fresh, sizeof(fresh), "%s.fresh", path);
-	as_version_3 = 1;
+	as_version_4 = 1;
 	assert_int_equal(store_open(&s, fresh, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
 	want = ask(fresh, SCHEMA);
 	have = ask(path, SCHEMA);
 	assert_string_equal(have, want);
 	assert_non_null(strstr(have, "later:more"));
+	assert_non_null(strstr(have, "standing:fail_set"));
+	says(path, "SELECT count(*) FROM domain WHERE name = 'example.org'", "1");
 	free(want);
 	free(have);
 	assert_int_equal(store_open(&s, path, STORE_READ, 1795132800, &err), OK);
@@ -150,7 +169,7 @@ a_step_that_fails_leaves_the_database_as_it_was(void **state)
 	/* And the right step does it later. */
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
-	says(path, "SELECT user_version FROM pragma_user_version", "3");
+	says(path, "SELECT user_version FROM pragma_user_version", "4");
 }
 
 static void
@@ -163,10 +182,10 @@ a_newer_database_is_refused(void **state)
 	(void)state;
 	lay_version_1();
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 4", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 5", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), STOP);
-	assert_non_null(strstr(err.text, "newer dmarcsift (schema 4, this program knows 3)"));
+	assert_non_null(strstr(err.text, "newer dmarcsift (schema 5, this program knows 4)"));
 	assert_int_equal(store_open(&s, path, STORE_READ, 1795132800, &err), STOP);
 }
 

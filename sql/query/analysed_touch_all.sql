@@ -1,0 +1,2 @@
+-- All domains are to be analysed anew.
+DELETE FROM analysed;
