@@ -105,7 +105,9 @@ top_line(struct out *o, const struct summary *s)
 		out_lit(o, "<span class=\"stale\">newest report ");
 	else
 		out_lit(o, "<span>newest report ");
-	if (s->newest_day == NULL) {
+	if (s->newest_day == NULL && s->reports_until != NULL) {
+		put_day(o, s->reports_until);
+	} else if (s->newest_day == NULL) {
 		out_lit(o, "none");
 	} else if (s->gap_days > 1) {	/* its date stands among the facts */
 		out_count(o, s->gap_days);
@@ -134,7 +136,7 @@ domain_part(const struct page *p, size_t n)
 		out_lit(p->o, "\"><h2>");
 		out_short(p->o, d->domain, CELL);
 		out_lit(p->o, "</h2>");
-		page_legend(p->o, &d->counts);
+		page_legend(p->o, &d->counts, d->not_you_messages);
 	}
 	page_days(p, d, n);
 	page_senders(p, d, n);

@@ -42,8 +42,15 @@ not_you(struct out *o, const struct sum_domain *d)
 	out_lit(o, " from ");
 	put_some(o, d->not_you_addresses, "unrelated address", "unrelated addresses");
 	out_lit(o, " claimed to come from here; ");
+	if (d->not_you_stopped == 0) {
+		out_lit(o, "none was stopped.</p>\n");
+		return;
+	}
 	out_count(o, d->not_you_stopped);
-	out_lit(o, " were stopped. That is the policy working.</p>\n");
+	if (d->not_you_stopped == 1)
+		out_lit(o, " was stopped. That is the policy working.</p>\n");
+	else
+		out_lit(o, " were stopped. That is the policy working.</p>\n");
 }
 
 static void
@@ -96,11 +103,12 @@ definitions(struct out *o)
 	    "<dt>reported</dt><dd>Receivers that send DMARC reports count the mail they saw. Others are silent, so all counts are a sample; "
 	    "days are UTC, and reports for the last days are still to come.</dd>"
 	    "<dt>lost</dt><dd>Your mail that a receiver refused or put into junk.</dd>"
-	    "<dt>at risk</dt><dd>Your mail that fails DMARC and was let through all the same; a stricter policy would lose it.</dd>"
+	    "<dt>at risk</dt><dd>Your mail that fails DMARC and was let through all the same; a stricter policy or receiver would refuse it.</dd>"
 	    "<dt>passing</dt><dd>Mail that passes DMARC by DKIM or by SPF in the name of your domain. One of the two is enough; DKIM survives forwarding.</dd>"
 	    "<dt>forwarded</dt><dd>Mail of yours that somebody passed on: it still passes by its signature, or was broken on the way.</dd>"
 	    "<dt>undecided</dt><dd>Mail that fails both and shows no trace of you. Say whose it is with <code>dmarcsift label</code>.</dd>"
-	    "<dt>cannot tell</dt><dd>The reports contradict themselves or do not say enough.</dd>"
+	    "<dt>not you</dt><dd>Undecided mail of a crowd: many addresses with few messages each that only claim to be you.</dd>"
+	    "<dt>cannot tell</dt><dd>A temporary error, or no results: the reports do not say whether it passed.</dd>"
 	    "<dt>yours</dt><dd>A sender you labelled, one that passed on three days or more, or one that signs as a known sending service "
 	    "or as your own domain.</dd>"
 	    "<dt>percentages</dt><dd>Of passing, lost and at risk together; none below 20 messages.</dd></dl>\n");

@@ -15,24 +15,30 @@ own(const struct counts *c)
 	return c->passing + c->lost + c->at_risk;
 }
 
-/* The sender that loses most, over all domains. */
+/* The sender that loses most, over all domains, and how many lose any. */
 static const struct sum_sender *
-worst(const struct summary *s)
+worst(const struct summary *s, int64_t *losing)
 {
 	const struct sum_sender *found = NULL;
 	size_t i, j;
 
+	*losing = 0;
 	for (i = 0; i < s->ndomains; i++)
-		for (j = 0; j < s->domains[i].nsenders; j++)
-			if (s->domains[i].senders[j].counts.lost > (found != NULL ? found->counts.lost : 0))
-				found = &s->domains[i].senders[j];
+		for (j = 0; j < s->domains[i].nsenders; j++) {
+			const struct sum_sender *x = &s->domains[i].senders[j];
+
+			*losing += x->counts.lost > 0;
+			if (x->counts.lost > (found != NULL ? found->counts.lost : 0))
+				found = x;
+		}
 	return found;
 }
 
 static void
 verdict_lost(struct out *o, const struct summary *s)
 {
-	const struct sum_sender *w = worst(s);
+	int64_t losing;
+	const struct sum_sender *w = worst(s, &losing);
 
 	out_lit(o, "<h1><em>");
 	out_count(o, s->counts.lost);
@@ -46,6 +52,13 @@ verdict_lost(struct out *o, const struct summary *s)
 		out_lit(o, "One sender causes all of it: <b>");
 		out_short(o, w->name, CELL);
 		out_lit(o, "</b>. ");
+	} else if (w != NULL && has_share(s->counts.lost) && w->counts.lost * 2 <= s->counts.lost) {	/* none stands out */
+		out_count(o, losing);
+		out_lit(o, " senders cause it, <b>");
+		out_short(o, w->name, CELL);
+		out_lit(o, "</b> ");
+		put_share(o, w->counts.lost, s->counts.lost);
+		out_lit(o, " of it. ");
 	} else if (w != NULL && has_share(s->counts.lost)) {
 		out_lit(o, "One sender causes ");
 		put_share(o, w->counts.lost, s->counts.lost);
@@ -96,7 +109,10 @@ verdict_fine(struct out *o, const struct summary *s)
 static void
 verdict_empty(struct out *o, const struct summary *s)
 {
-	out_lit(o, "<h1>No message was reported for this period, so nothing can be said.</h1><p>");
+	if (s->nforeign > 0)
+		out_lit(o, "<h1>No message of your domains was reported for this period, so nothing can be said.</h1><p>");
+	else
+		out_lit(o, "<h1>No message was reported for this period, so nothing can be said.</h1><p>");
 	if (s->nforeign > 0) {
 		put_some(o, (int64_t)s->nforeign, "domain was reported that is", "domains were reported that are");
 		out_lit(o, " not among those of the configuration: ");
@@ -149,7 +165,7 @@ verdict_slice(const struct summary *s)
 }
 
 void
-page_legend(struct out *o, const struct counts *c)
+page_legend(struct out *o, const struct counts *c, int64_t not_you)
 {
 	int64_t count[SLICES];
 	size_t i;
@@ -167,6 +183,14 @@ page_legend(struct out *o, const struct counts *c)
 		out_count(o, count[i]);
 		out_lit(o, "</b> ");
 		slice_word(o, (enum slice)i);
+		if (i == SLICE_UNDECIDED && not_you > 0) {
+			out_lit(o, " <span class=\"soft\">(");
+			if (not_you < count[i])
+				out_count(o, not_you);
+			else
+				out_lit(o, "all");
+			out_lit(o, " not you)</span>");
+		}
 		out_lit(o, "</li>");
 	}
 	out_lit(o, "</ul>\n");
@@ -331,14 +355,17 @@ page_verdict(const struct page *p)
 void
 page_sums(const struct page *p)
 {
-	int64_t count[SLICES];
+	int64_t count[SLICES], not_you = 0;
+	size_t i;
 
 	if (p->s->counts.messages == 0)
 		return;
 	counts_of(&p->s->counts, count);
 	out_lit(p->o, "<section id=\"sums\" class=\"card\" aria-label=\"All reported messages\">");
 	chart_bar(p->o, count, "All reported messages of the period by what became of them; the counts follow as a list");
-	page_legend(p->o, &p->s->counts);
+	for (i = 0; i < p->s->ndomains; i++)
+		not_you += p->s->domains[i].not_you_messages;
+	page_legend(p->o, &p->s->counts, not_you);
 	facts(p->o, p->s);
 	out_lit(p->o, "</section>\n");
 }

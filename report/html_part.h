@@ -52,7 +52,7 @@ void page_tasks(const struct page *p);		/* up to three cards */
 void page_sums(const struct page *p);		/* the bar and four facts */
 void page_others(const struct page *p);		/* findings that are no cards */
 void page_domains(const struct page *p);	/* a row for each */
-void page_legend(struct out *o, const struct counts *c);	/* marks with counts and words */
+void page_legend(struct out *o, const struct counts *c, int64_t not_you);	/* marks with counts and words; not_you: of the undecided */
 void page_else(const struct page *p, int capped);	/* 1: lists were shortened to keep the page small */
 void page_days(const struct page *p, const struct sum_domain *d, size_t n);
 void page_senders(const struct page *p, const struct sum_domain *d, size_t n);

@@ -30,7 +30,7 @@ code_slice(const char *code)
 static int
 is_task(const struct sum_finding *f)
 {
-	static const char *const codes[] = { "LOST", "BROKE", "RISK", "STALE", "SPFERR", "DECIDE" };
+	static const char *const codes[] = { "LOST", "BROKE", "RISK", "STALE", "SPFERR", "DECIDE", "SPFONLY" };
 	size_t i;
 
 	for (i = 0; i < sizeof(codes) / sizeof(*codes); i++)
@@ -244,6 +244,11 @@ other(struct out *o, const struct summary *s, const struct sum_finding *f)
 		out_lit(o, ": ");
 	}
 	out_text(o, f->text);
+	if (f->why != NULL && is_task(f)) {
+		out_lit(o, " <span class=\"soft\">");
+		put_words(o, f->why);
+		out_lit(o, "</span>");
+	}
 	if (f->fix != NULL && !is_quiet(f))
 		put_advice(o, f->fix);
 	out_lit(o, "</span></li>\n");

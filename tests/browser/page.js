@@ -172,8 +172,14 @@ test("a healthy domain has nothing to do, an unknown one is not called fine", as
 	const fine = await open("healthy"), foreign = await open("foreign");
 	check((await fine.$eval("h1", (h) => h.textContent)).startsWith("Nothing to do."), "healthy");
 	equal(await fine.$$eval("#todo", (l) => l.length), 0, "cards");
-	check((await foreign.$eval("h1", (h) => h.textContent)).startsWith("No reports"), "foreign");
+	check((await foreign.$eval("h1", (h) => h.textContent)).startsWith("No message of your domains"), "foreign");
 	check((await foreign.$eval(".verdict p", (h) => h.textContent)).includes("elsewhere.example"), "the other domain is not named");
+});
+test("no word of the tools is broken on the narrowest phone", async () => {
+	const page = await open("story");
+	await page.setViewport({ width: 320, height: 900 });
+	const heights = await page.$$eval(".tools a, .tools button", (l) => l.map((e) => e.getClientRects().length * (e.getBoundingClientRect().height > 40 ? 9 : 1)));
+	equal(heights.filter((n) => n !== 1), [], "lines");
 });
 test("breaks, repairs, policies and days without a report are told", async () => {
 	const page = await open("rich");

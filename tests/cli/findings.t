@@ -189,6 +189,17 @@ def strict_alignment_is_said_to_be_the_cause_and_the_record_the_cure():
     holds("Before and since: DKIM selector x1." in world.text() and "pm._domainkey" not in world.text(), world.text())
     page = world.box.run("report", "--html", "-", before=("--now", day(40))).out
     holds("Before and since: DKIM selector x1." in page and "pm._domainkey" not in page, "the page says what changed, and no record in vain")
+    holds("Receivers began to see the policy p=reject adkim=s (before: p=reject)." in page, "the change of the record is among what changed")
+
+
+@test
+def two_senders_that_lose_alike_are_both_counted():
+    world = steady(World(p="reject"))
+    for n in range(30, 40):
+        world.add(n, foreign("198.51.100.5", 9, "mandrillapp.com", "mte1", disposition="reject"), foreign("198.51.100.6", 9, "jangomail.com", "jm", disposition="reject"))
+    world.page()
+    page = world.box.run("report", "--html", "-", before=("--now", day(40))).out
+    holds("2 senders cause it, <b>" in page and "</b> 50\u00a0% of it." in page.replace("&nbsp;", "\u00a0"), page[page.index("<h1"):][:400])
 
 
 @test
@@ -336,6 +347,8 @@ def SPFONLY_of_the_own_domain_asks_for_a_signature_only():
     for n in range(40):
         world.add(n, record("198.51.100.8", 10, pe_spf="pass", spf=[("example.org", "pass")]))
     same(one(world, "SPFONLY")["fix"], "Sign this mail with DKIM as example.org.")
+    page = world.box.run("report", "--html", "-", before=("--now", day(40))).out
+    holds("<h1>None of your mail was lost, but something is to be done.</h1>" in page, "the page does not say that nothing is to be done")
 
 
 @test
@@ -387,6 +400,14 @@ def NOTYOU_is_one_line_for_a_crowd():
     none(world, "DECIDE")
     crowd = [s for s in world.senders("") if s["class"] == "not_you"]
     same([(s["messages"], s["addresses"], s["name"]) for s in crowd], [(200, 200, "200 unrelated addresses")])
+    page = world.box.run("report", "--html", "-", before=("--now", day(40))).out
+    holds("<b>200</b> undecided <span class=\"soft\">(all not you)</span>" in page, "the page asks nobody to decide about them")
+    spared = steady(World(p="none"))
+    for n in range(20, 40):
+        spared.add(n, *(fails(f"203.0.{n}.{k}", 1) for k in range(10)))
+    spared.page()
+    page = spared.box.run("report", "--html", "-", before=("--now", day(40))).out
+    holds("none was stopped." in page and "the policy working" not in page, "a policy that stopped nothing is not said to work")
 
 
 @test

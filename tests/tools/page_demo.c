@@ -124,7 +124,7 @@ static const struct sum_gate gates[] = {
 static const struct sum_whatif whatif[] = { { "JangoMail", 1204 }, { "Mandrill", 450 } };
 static const struct sum_change changes[] = {
 	{ "2026-10-28", "Mandrill was seen for the first time." },
-	{ "2026-11-12", "Receivers began to see the policy p=quarantine (before: none)." },
+	{ "2026-11-12", "Receivers began to see the policy p=quarantine (before: p=none)." },
 	{ "2026-11-12", "Mandrill mail is refused." },
 };
 static const struct sum_receiver receivers[] = {
