@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/config.h"
 #include "cli/refresh.h"
 #include "cli/say.h"
 #include "sql/store.h"
@@ -22,6 +23,20 @@ is_class(const char *word)
 	return 0;
 }
 
+/* The configuration has the last word: what it says otherwise is told, and nothing is changed. */
+static int
+is_overruled(const struct config *c, const char *what, const char *class)
+{
+	size_t i;
+
+	for (i = 0; i < c->nlabels; i++)
+		if (strcmp(c->labels[i].what, what) == 0 && strcmp(c->labels[i].class, class) != 0) {
+			say_warning("%s stays %s: the configuration says so; change it there", what, c->labels[i].class);
+			return 1;
+		}
+	return 0;
+}
+
 static int
 label(struct app *app, const char *what, const char *class, const char *name)
 {
@@ -32,6 +47,10 @@ label(struct app *app, const char *what, const char *class, const char *name)
 	int status = EXIT_DONE;
 
 	text_lower(folded);
+	if (is_overruled(app->config, folded, class)) {
+		free(folded);
+		return EXIT_DONE;
+	}
 	if (store_set_label(app->store, folded, strcmp(class, "none") == 0 ? NULL : class, name, "command", &err) != OK ||
 	    refresh_senders(app, &what_now, 1, &addresses, &err) != OK || refresh_analysis(app, &err) != OK) {
 		say_error("%s", err.text);

@@ -51,7 +51,7 @@ print_usage(FILE *to)
 	    "Says which of your own mail is lost for your DMARC policy, who sends it, and the record that stops it.\n\n", to);
 	for (c = commands; *c != NULL; c++)
 		fprintf(to, "  %-9s %s\n", (*c)->name, (*c)->summary);
-	fputs("\n`dmarcsift COMMAND --help` shows one command. Start with: dmarcsift ingest PATH..., then dmarcsift report\n", to);
+	fputs("\n`dmarcsift COMMAND --help` shows one command.\n\nexample: dmarcsift ingest Downloads/ && dmarcsift report\n", to);
 	return to == stdout ? EXIT_DONE : EXIT_USAGE;
 }
 

@@ -80,6 +80,13 @@ is_of(const char *name, size_t len, const char *domain)
 	return domain_within(text, domain);
 }
 
+/* The user has said whose it is, or to set it aside: nothing is asked of it any more. */
+static int
+is_labelled(const struct sum_sender *s)
+{
+	return s->evidence != NULL && strcmp(s->evidence, "your label") == 0;
+}
+
 static const char *
 why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const char *spf)
 {
@@ -97,6 +104,8 @@ why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const 
 		buf_str(&b, "Passed on by others.");
 	else if (strcmp(s->class, "not_you") == 0)
 		buf_fmt(&b, "Claimed to be %s; %s of %s were stopped.", domain, text_count(ids->stopped, one), text_count(s->counts.messages, two));
+	else if (strcmp(s->class, "undecided") == 0 && is_labelled(s))
+		buf_str(&b, "Set aside by your label.");
 	else if (strcmp(s->class, "undecided") == 0 && aligned)
 		buf_fmt(&b, "Some of it is signed by %.*s, the rest fails both. Is it yours?", (int)len, name);
 	else if (strcmp(s->class, "undecided") == 0 && len > 0)
@@ -308,7 +317,7 @@ is_failing(const struct reading *r, const struct sender_ids *ids)
 static int
 is_undecided(const struct reading *r, const struct sender_ids *ids)
 {
-	return strcmp(ids->s.class, "undecided") == 0 && ids->s.counts.undecided >= r->options->thresholds->judge_messages;
+	return strcmp(ids->s.class, "undecided") == 0 && !is_labelled(&ids->s) && ids->s.counts.undecided >= r->options->thresholds->judge_messages;
 }
 
 static int

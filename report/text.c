@@ -358,7 +358,7 @@ put_others(struct writing *w, const struct sum_domain *d)
 	}
 	if (asked > 0 && may_write(w, 1)) {
 		put_mark(w, TONE_ASK, "undecided", asked);
-		fputs("fail, with no trace of you\n", w->out);
+		fputs("fail, and are not known as yours\n", w->out);
 	}
 	if (d->not_you_messages > 0 && may_write(w, 1)) {
 		put_mark(w, TONE_GREY, "not you", d->not_you_messages);

@@ -2,7 +2,7 @@
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
 WITH part AS (
 	SELECT y.domain, CASE WHEN y.way > coalesce(t.own_way, 0) THEN 'forwarded' WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket, sum(y.messages) AS messages,
-	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND coalesce(t.mine, 0) = 0 AND coalesce(t.class, '') <> 'not_you' AND o.verdict = 'fail'
+	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND coalesce(t.mine, 0) = 0 AND coalesce(t.class, '') <> 'not_you' AND coalesce(t.basis, '') <> 'label' AND o.verdict = 'fail'
 	           AND o.disposition IN ('reject', 'quarantine') THEN y.messages ELSE 0 END) AS stopped
 	FROM domain d CROSS JOIN daily y ON y.domain = d.id AND y.day BETWEEN ?2 AND ?3
 	JOIN outcome o ON o.id = y.outcome

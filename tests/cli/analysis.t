@@ -328,6 +328,36 @@ def a_label_makes_what_making_everything_anew_makes():
 
 
 @test
+def what_is_set_aside_by_label_is_asked_about_no_more():
+    world = World()
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30), fails("203.0.113.8", 2, disposition="reject"))
+    world.read()
+    box = world.box
+    def page():
+        return box.run("report", "--html", "-", before=("--now", day(40))).out
+    holds("is it yours?" in page() or "are they yours?" in page(), "before")
+    same(box.run("label", "203.0.113.8", "ignore").returncode, 0)
+    holds("<h1>Nothing to do. None of your mail was lost.</h1>" in page() and "Set aside by your label." in page(), "after")
+    same([(s["class"], s["undecided"]) for s in world.senders("203.0.113.8")], [("undecided", 60)])
+    holds("[?] undecided 60 fail, and are not known as yours" in world.text(), world.text())
+
+
+@test
+def a_label_the_configuration_overrules_changes_nothing_and_says_so():
+    world = World()
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30), foreign("198.51.100.5", 4, "mandrillapp.com", "mte1"))
+    world.read()
+    conf = world.box.put("l.conf", 'label "mandrill" { class = not_mine }\n', 0o600)
+    now = ("--config", conf, "--now", day(40))
+    same(world.box.run("report", before=now).returncode, 0)
+    run = world.box.run("label", "mandrill", "mine", before=now)
+    same((run.returncode, run.out, run.err), (0, "", "dmarcsift: mandrill stays not_mine: the configuration says so; change it there\n"))
+    same(world.box.ask("SELECT class FROM v_sources WHERE sender = 'mandrill'"), [("not_you",)])
+
+
+@test
 def labels_of_the_configuration_win_and_the_difference_is_told():
     world = World(p="none")
     for n in range(30):
