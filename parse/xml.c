@@ -430,6 +430,9 @@ xml_begin(struct parser *p, int recover)
 	p->xml_code = p->refused = 0;
 	if (p->xml->ctxt != NULL && xmlCtxtResetPush(p->xml->ctxt, NULL, 0, NULL, NULL) != 0)
 		forget_xml(p);
+	/* A reset one takes what comes for UTF-8, and would neither see a byte order mark nor UTF-16. */
+	if (p->xml->ctxt != NULL)
+		p->xml->ctxt->charset = XML_CHAR_ENCODING_NONE;
 	if (p->xml->ctxt == NULL) {
 		p->xml->ctxt = xmlCreatePushParserCtxt(&p->xml->sax, p, NULL, 0, NULL);
 		if (p->xml->ctxt == NULL)

@@ -380,4 +380,14 @@ def what_was_forgotten_can_come_again():
     same(box.states(), ["stored"])
 
 
+@test
+def a_parser_that_is_used_again_knows_byte_order_marks_and_utf_16():
+    box = Box()
+    for n, code in enumerate(("utf-8", "utf-8-sig", "utf-16", "utf-16", "utf-8-sig", "utf-8")):
+        text = report(ident=str(n)).decode().replace('encoding="UTF-8"', 'encoding="UTF-16"' if code == "utf-16" else 'encoding="UTF-8"')
+        box.put(f"in/{n}.xml", text.encode(code))
+    same(box.run("--jobs", "1", "ingest", os.path.join(box.path, "in")).returncode, 0)
+    same(box.ask("SELECT report_id, notes FROM v_reports ORDER BY report_id"), [(str(n), None) for n in range(6)])
+
+
 main()
