@@ -27,13 +27,35 @@ bytes_of(const char *s, unsigned char out[16])
 	return memcmp(v6, mapped, 12) == 0 ? 4 : 6;
 }
 
+/* Four numbers to 255 without leading zeros, as nearly all addresses are written, are canonical already: their length; 0 another form. */
+static size_t
+plain_v4(const char *s)
+{
+	const char *p = s;
+	int n, i, digits;
+
+	for (i = 0; i < 4; i++) {
+		for (n = digits = 0; *p >= '0' && *p <= '9' && digits < 3; p++, digits++)
+			n = n * 10 + (*p - '0');
+		if (digits == 0 || n > 255 || (digits > 1 && p[-digits] == '0') || *p++ != (i < 3 ? '.' : '\0'))
+			return 0;
+	}
+	return (size_t)(p - s) - 1;
+}
+
 int
 ip_canonical(const char *s, char out[IP_TEXT])
 {
 	unsigned char bytes[16];
 	char text[IP_TEXT];
-	int kind = bytes_of(s, bytes);
+	size_t plain = plain_v4(s);
+	int kind;
 
+	if (plain > 0) {
+		memmove(out, s, plain + 1);
+		return 4;
+	}
+	kind = bytes_of(s, bytes);
 	if (kind == 0 ||
 	    inet_ntop(kind == 4 ? AF_INET : AF_INET6, kind == 4 ? bytes + 12 : bytes, text, sizeof(text)) == NULL)
 		return 0;
