@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sql/writer.h"
+#include "sql/tally.h"
 
 enum { SLICE = 5000, RESULTS = 256, REASONS = 32 };
 
@@ -240,7 +240,7 @@ store_again(struct store *s, store_judge *judge, int64_t *changed, struct err *e
 	enum outcome r = STOP;
 	size_t i;
 
-	if (writer_get(s, err) == NULL || writer_flush(s, err) != OK)
+	if (writer_get(s, err) == NULL || writer_flush(s, err) != OK || moves_settle(s, err) != OK)
 		return STOP;
 	a.text = arena_new();
 	if (judge != NULL && judge_all(&a, err) != OK)

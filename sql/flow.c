@@ -4,7 +4,7 @@
  * tallies is merged with the rows the database has of these addresses; an address that did something
  * new is attributed anew, by the caller's attributor; then all rows that changed are written by one statement.
  *
- * Where the attribution of mail that was counted before changes, its days are corrected, or the daily
+ * Where the attribution of mail that was counted before changes, its days are corrected (moves.c), or the daily
  * roll-up of its domain is marked stale from its first day on, and store_settle builds it anew.
  */
 #include <stdlib.h>
@@ -369,7 +369,7 @@ put_row(struct flow_run *c, const struct group *g, const struct flow *f, struct 
 	return OK;
 }
 
-static enum outcome
+enum outcome
 mark_stale(struct store *s, int32_t domain, int32_t day, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "domain_stale", err);
@@ -383,16 +383,19 @@ mark_stale(struct store *s, int32_t domain, int32_t day, struct err *err)
 }
 
 /*
- * A row that is somebody else's now: its earlier messages move. Where all of them lie on one day they are moved at once; else the days
- * from the first on are built anew when the run settles.
+ * A row that is somebody else's now: its earlier messages move. Where all of them lie on one day they are moved at once; else when the
+ * records of those days are looked at, before the transaction ends; else the days from the first on are built anew when the run settles.
  */
 static enum outcome
 move_earlier(struct flow_run *c, const struct group *g, const struct flow *f, struct err *err)
 {
+	const struct move m = { g->domain, g->source, (int32_t)f->auth_set, (int32_t)f->outcome, f->first_day, f->last_day, f->old_sender, f->sender,
+		(int32_t)f->old_way, (int32_t)f->way };
+
 	if (f->first_day == NO_DAY || f->last_day < c->s->writer->pruned_day)
 		return OK;
 	if (f->first_day != f->last_day || c->s->writer->undated)
-		return mark_stale(c->s, g->domain, f->first_day, err);
+		return moves_add(c->s->writer, &m) ? OK : mark_stale(c->s, g->domain, f->first_day, err);
 	days_add(c->days, g->domain, f->first_day, f->old_sender, f->old_way, f->outcome, -f->old_messages);
 	days_add(c->days, g->domain, f->first_day, f->sender, f->way, f->outcome, f->old_messages);
 	return OK;

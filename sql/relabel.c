@@ -128,7 +128,7 @@ store_relabel(struct store *s, const char *what, const char *also, int64_t *addr
 	struct touched t = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, 0 };
 	enum outcome r = STOP;
 
-	if (db_write(s, err) != OK || writer_get(s, err) == NULL || writer_flush(s, err) != OK)
+	if (db_write(s, err) != OK || writer_get(s, err) == NULL || writer_flush(s, err) != OK || moves_settle(s, err) != OK)
 		return STOP;
 	if (mark_sources(s, what, &t.sources, err) == OK && mark_ids(s, "sets_signed_by", what, &t.sets, err) == OK &&
 	    mark_ids(s, "sender_of_name", what, &t.senders, err) == OK && mark_ids(s, "sender_of_name", also, &t.senders, err) == OK) {

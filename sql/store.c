@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "sql/db.h"
 #include "sql/given.h"
+#include "sql/tally.h"
 
 #ifndef STORE_SCHEMA_VERSION
 #define STORE_SCHEMA_VERSION 2		/* as in version.sql; a step lives in migrate/NNNN_name.sql; the test of steps has later ones */
@@ -231,7 +232,7 @@ store_commit(struct store *s, struct err *err)
 	walks_free(s);
 	if (!s->in_transaction)
 		return OK;
-	if (s->writer != NULL && writer_flush(s, err) != OK)
+	if (s->writer != NULL && (writer_flush(s, err) != OK || moves_settle(s, err) != OK))
 		return STOP;
 	if (run_named(s, "commit", err) != OK)
 		return STOP;

@@ -7,8 +7,11 @@
 
 enum { FLOW_CHUNK = 4096 };	/* tallies worked on together: bounds the memory of a flush */
 
-/* Sums of (domain, day, sender, way, outcome), gathered in memory. */
+/* days.c: sums of (domain, day, sender, way, outcome), gathered in memory, then added to the daily roll-up. Caller frees; NULL is fine. */
 struct days;
+struct days *days_new(void);
+void days_free(struct days *d);
+enum outcome days_write(struct store *s, struct days *d, struct err *err);
 void days_add(struct days *d, int32_t domain, int32_t day, int64_t sender, int64_t way, int64_t outcome, int64_t messages);
 
 /*
@@ -19,5 +22,27 @@ struct flow_run;
 struct flow_run *flow_begin(struct store *s, const struct tally *tallies, size_t count, struct days *days);
 enum outcome flow_some(struct flow_run *c, struct err *err);
 void flow_end(struct flow_run *c);
+
+/*
+ * moves.c: rows of flow that became another sender's, though their mail came on many days: those days are corrected from the records
+ * that had been added to them before, once for all rows, before the transaction ends.
+ */
+struct move {
+	int32_t domain, source, auth_set, outcome;
+	int32_t first_day, last_day;
+	int64_t old_sender, sender;
+	int32_t old_way, way;
+};
+/* Notes one; 0: there are too many of them, or the records cannot tell: the days are to be built anew. */
+int moves_add(struct writer *w, const struct move *m);
+/* Corrects the days. Only between two reports. */
+enum outcome moves_settle(struct store *s, struct err *err);
+/* Marks them to be built anew instead. */
+enum outcome moves_give_up(struct store *s, struct err *err);
+/* Forgets those after the first count. */
+void moves_drop(struct writer *w, size_t count);
+
+/* flow.c: the daily roll-up of a domain is to be built anew from this day on. */
+enum outcome mark_stale(struct store *s, int32_t domain, int32_t day, struct err *err);
 
 #endif

@@ -45,6 +45,7 @@ store_report_begin(struct store *s, const struct intake_row *row, const struct p
 	w->open = 1;
 	w->skip = w->have_head = 0;
 	w->saved_count = w->count;
+	w->saved_moves = w->nmoves;
 	w->saved_record = w->next_record;
 	w->saved_report = w->next_report;
 	w->saved_intake = w->next_intake;
@@ -159,6 +160,7 @@ add_tally(struct store *s, const struct record *r, int64_t source, int64_t set, 
 	t->domain = (int32_t)w->domain;
 	t->day = w->day_number;
 	t->messages = r->count;
+	w->tallied_to = w->last_record;
 	return OK;
 }
 
@@ -230,6 +232,8 @@ store_report_drop(struct store *s, struct err *err)
 		return STOP;
 	writer_clear_caches(s);
 	flush_drop(w);
+	moves_drop(w, w->saved_moves);
+	w->tallied_to = w->flushed_to = w->saved_record - 1;
 	w->count = w->saved_count;
 	w->nrecords = 0;
 	w->next_record = w->saved_record;

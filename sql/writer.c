@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "sql/given.h"
-#include "sql/writer.h"
+#include "sql/tally.h"
 
 enum {
 	CACHE_SMALL = 4096, CACHE_LARGE = 32768,	/* most entries of the dictionary caches */
@@ -27,6 +27,7 @@ next_ids(struct store *s, struct writer *w, struct err *err)
 	if (st == NULL || db_step(s, st, err) != OK)
 		return STOP;
 	w->next_record = sqlite3_column_int64(st, 0);
+	w->tallied_to = w->flushed_to = w->next_record - 1;
 	w->next_report = sqlite3_column_int64(st, 1);
 	w->next_intake = sqlite3_column_int64(st, 2);
 	free(w->configured);
@@ -100,6 +101,7 @@ writer_forget(struct store *s)
 		return;
 	writer_clear_caches(s);
 	flush_drop(w);
+	moves_drop(w, 0);
 	w->count = w->nrecords = 0;
 	w->next_record = 0;
 	w->open = 0;
@@ -111,6 +113,8 @@ writer_free(struct writer *w)
 	if (w == NULL)
 		return;
 	flush_drop(w);
+	moves_drop(w, 0);
+	free(w->moves);
 	intern_free(w->names);
 	intern_free(w->sources);
 	intern_free(w->idents);

@@ -65,6 +65,11 @@ struct writer {
 	size_t count, saved_count;
 	struct flush *flush;		/* tally.c: those being added to the totals; NULL none */
 	size_t since;			/* records written since the last chunk of it */
+	int64_t tallied_to, flushed_to;	/* the last record tallied; the last whose tally was given to a flush */
+	int64_t earlier;		/* the last record that had been added to the totals before the present flush */
+	struct moves *moves;		/* moves.c; NULL none */
+	size_t nmoves, saved_moves;
+	int out_of_order;		/* 1: tallies come from old records, too */
 	int relabel;			/* 1: addresses are attributed anew though they brought nothing new */
 	int undated;			/* 1: some report's day could not be read */
 	int32_t pruned_day;		/* records of days before are gone, and their sums stay as they are; NO_DAY: none */

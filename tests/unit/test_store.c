@@ -20,6 +20,13 @@ static char dir[] = "/tmp/dmarcsift-store-XXXXXX";
 static char *path;
 static struct err err;
 
+/* How many things an address in 198.51.100.0/24 ever did decides who it is: its mail moves twice. */
+static const char *
+of_many(size_t count, const char *first)
+{
+	return count > 3 ? "many.example" : count > 1 ? "few.example" : first;
+}
+
 /* Everything from 192.0.2.9 is forwarded by relay.example once it brought more than one set of results. */
 static void
 attribute(void *ctx, const char *domain, const char *address, const char *ptr, struct flow_row *rows, size_t count)
@@ -33,6 +40,8 @@ attribute(void *ctx, const char *domain, const char *address, const char *ptr, s
 		int late = strcmp(address, "192.0.2.9") == 0 && count > 1;
 
 		rows[i].sender = late ? "relay.example" : rows[i].nauths > 0 ? rows[i].auths[0].domain : "unknown";
+		if (strncmp(address, "198.51.100.", 11) == 0)
+			rows[i].sender = of_many(count, rows[i].sender);
 		rows[i].sender_name = rows[i].sender;
 		rows[i].sender_kind = "domain";
 		rows[i].sender_category = "";
@@ -103,6 +112,8 @@ record_of(int64_t number, const char *address, int64_t count, struct auth *auth)
 
 static const struct judgement failing = { VERDICT_FAIL, BASIS_REPORTED, UNDER_REJECTED, 0, 0 };
 
+static int days_before;	/* the reports are of so many days before the usual one */
+
 /* Adds a report of `count` records and tells its state; known: its result is there beforehand. */
 static enum intake_state
 add(struct store *s, const char *place, const char *id, unsigned char content, const struct record *records, size_t count,
@@ -117,6 +128,8 @@ add(struct store *s, const char *place, const char *id, unsigned char content, c
 	char reason[256];
 	size_t i;
 
+	f.begin_at -= days_before * 86400;
+	f.end_at -= days_before * 86400;
 	memset(&r, 0, sizeof(r));
 	memset(r.sha256, content, sizeof(r.sha256));
 	r.records = (int64_t)count;
@@ -360,6 +373,81 @@ a_later_report_can_move_earlier_mail_to_another_sender(void **state)
 	assert_int_equal(ask("SELECT count(*) FROM domain WHERE stale_from IS NOT NULL"), 0);
 }
 
+/* The daily roll-up as text; caller frees. */
+static char *
+all_days(void)
+{
+	sqlite3_stmt *st = NULL;
+	sqlite3 *db = NULL;
+	char *text;
+
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT coalesce(group_concat(x, char(10)), '') FROM (SELECT y.domain || ' ' || y.day || ' ' || s.sender || ' ' || "
+	    "y.way || ' ' || y.outcome || ' ' || y.messages AS x FROM daily y JOIN sender s ON s.id = y.sender ORDER BY 1)", -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	text = mem_str((const char *)sqlite3_column_text(st, 0));
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return text;
+}
+
+/* One report of chance: a few addresses and results, now and then a better copy of an earlier one, or a large one. */
+static void
+add_by_chance(struct store *s, int n, unsigned *seed)
+{
+	static char addresses[4][20];
+	static struct auth auths[6];
+	static char names[6][20];
+	struct record list[4];
+	char place[24], id[24];
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		*seed = *seed * 1103515245u + 12345u;
+		(void)snprintf(addresses[i], sizeof(addresses[i]), "198.51.100.%u", *seed >> 16 & 7);
+		(void)snprintf(names[i], sizeof(names[i]), "host%u.example", *seed >> 20 & 3);
+		auths[i] = own;
+		auths[i].domain = names[i];
+		list[i] = record_of((int64_t)i + 1, addresses[i], 1 + (*seed >> 24 & 3), &auths[i]);
+	}
+	days_before = (int)(*seed >> 18 & 7);
+	(void)snprintf(place, sizeof(place), "place%d", n);
+	(void)snprintf(id, sizeof(id), "id%u", *seed >> 26 & 31);	/* 32 ids on 8 days: some come twice */
+	(void)add(s, place, id, (unsigned char)n, list, 4, (*seed >> 15 & 3) != 0, (*seed >> 14 & 1) != 0 ? "pass" : "none");
+	days_before = 0;
+}
+
+static void
+mail_of_many_days_moves_day_by_day(void **state)
+{
+	unsigned seed, step, round;
+
+	(void)state;
+	for (round = 1; round <= 20; round++) {
+		struct store *s = open_store();
+		char *before, *after;
+		int64_t changed = 0;
+
+		seed = round;
+		for (step = 0; step < 40; step++) {
+			add_by_chance(s, (int)step, &seed);
+			if (step % 5 == round % 5)
+				assert_int_equal(store_commit(s, &err), OK);
+		}
+		finish(s);
+		before = all_days();
+		s = open_store();
+		assert_int_equal(store_again(s, NULL, &changed, &err), OK);
+		finish(s);
+		after = all_days();
+		assert_true(strlen(before) > 100);
+		assert_string_equal(before, after);
+		free(before);
+		free(after);
+		(void)unlink(path);
+	}
+}
+
 static void
 forgetting_a_domain_leaves_no_sum_behind(void **state)
 {
@@ -433,6 +521,7 @@ main(void)
 		cmocka_unit_test_setup(known_bytes_at_a_known_place_are_counted_and_skipped, setup),
 		cmocka_unit_test_setup(a_cut_report_is_kept_apart_and_the_whole_one_still_counts, setup),
 		cmocka_unit_test_setup(a_later_report_can_move_earlier_mail_to_another_sender, setup),
+		cmocka_unit_test_setup(mail_of_many_days_moves_day_by_day, setup),
 		cmocka_unit_test_setup(forgetting_a_domain_leaves_no_sum_behind, setup),
 		cmocka_unit_test_setup(retention_removes_records_and_keeps_reports_and_days, setup),
 		cmocka_unit_test_setup(reports_on_strangers_domains_are_kept_apart, setup),
