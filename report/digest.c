@@ -211,6 +211,21 @@ told_above(const struct making *m, size_t n)
 	return 0;
 }
 
+/* Whether an item before this one has told the same fix: of the same sender, or in the same words. */
+static int
+fixed_above(const struct making *m, size_t n)
+{
+	size_t i;
+
+	if (m->items[n]->fix == NULL || m->items[n]->why == NULL)
+		return 0;
+	for (i = 0; i < n; i++)
+		if (m->items[i]->fix != NULL && strcmp(m->items[i]->fix, m->items[n]->fix) == 0 &&
+		    strcmp(or_empty(m->items[i]->domain), or_empty(m->items[n]->domain)) == 0)
+			return 1;
+	return told_above(m, n);
+}
+
 static void
 put_fixes(struct making *m, size_t n, const struct sum_sender *s)
 {
@@ -218,7 +233,7 @@ put_fixes(struct making *m, size_t n, const struct sum_sender *s)
 	char line[64];
 	size_t i;
 
-	if (s != NULL && s->nfixes > 0 && told_above(m, n)) {
+	if (fixed_above(m, n)) {
 		wrapped(&m->body, "   ", "The same fix stops it.");
 		return;
 	}
@@ -456,7 +471,8 @@ put_opening(struct making *m)
 	size_t i, todo = 0;
 
 	for (i = 0; i < m->nitems; i++)
-		todo += strcmp(m->items[i]->code, "FIXED") != 0 && strcmp(m->items[i]->code, "NEW") != 0 && strcmp(m->items[i]->code, "FWDBROKEN") != 0;
+		todo += strcmp(m->items[i]->code, "FIXED") != 0 && strcmp(m->items[i]->code, "NEW") != 0 && strcmp(m->items[i]->code, "FWDBROKEN") != 0 &&
+		    !fixed_above(m, i);
 	if (m->nitems == 0)
 		return;
 	if (todo == 0)

@@ -101,6 +101,19 @@ told_above(const struct summary *s, const struct sum_finding *f)
 	return 0;
 }
 
+/* Whether a card before this one has told the same fix: of the same sender, or in the same words. */
+static int
+fixed_above(const struct summary *s, const struct sum_finding *f)
+{
+	const struct sum_finding *x;
+
+	for (x = s->findings; x < f; x++)
+		if (is_task(x) && x->fix != NULL && f->fix != NULL && f->why != NULL && strcmp(x->fix, f->fix) == 0 && x->domain != NULL && f->domain != NULL &&
+		    strcmp(x->domain, f->domain) == 0)
+			return 1;
+	return told_above(s, f);
+}
+
 /* The sender a finding speaks of, and where it stands on the page; NULL where it is not there. */
 static const struct sum_sender *
 sender_of(const struct summary *s, const struct sum_finding *f, size_t *domain, size_t *row)
@@ -196,7 +209,7 @@ task_words(const struct page *p, const struct sum_finding *f, int shown, size_t 
 		put_words(o, f->why);
 		out_lit(o, " ");
 	}
-	if (told_above(p->s, f))
+	if (fixed_above(p->s, f))
 		out_lit(o, "The same fix stops it. ");
 	if (shown) {
 		out_lit(o, "<a class=\"no\" href=\"#");
@@ -216,7 +229,7 @@ task(const struct page *p, const struct sum_finding *f)
 
 	task_head(p, f, sender != NULL ? &p->s->domains[n] : NULL, sender);
 	task_words(p, f, sender != NULL && n < p->caps->domains && row < p->caps->senders, n, row);
-	if (told_above(p->s, f)) {
+	if (fixed_above(p->s, f)) {
 		/* its fix is in the card above */
 	} else if (sender != NULL && sender->nfixes > 0) {
 		out_lit(o, "<details><summary>Show the fix</summary>");

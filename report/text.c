@@ -201,6 +201,19 @@ told_above(const struct writing *w, const struct sum_finding *f)
 	return 0;
 }
 
+/* Whether a finding above this one has told the same fix: of the same sender, or in the same words. */
+static int
+fixed_above(const struct writing *w, const struct sum_finding *f)
+{
+	const struct sum_finding *x;
+
+	for (x = w->s->findings; x < f; x++)
+		if (x->fix != NULL && f->fix != NULL && f->why != NULL && strcmp(x->fix, f->fix) == 0 && x->domain != NULL && f->domain != NULL &&
+		    strcmp(x->domain, f->domain) == 0)
+			return 1;
+	return told_above(w, f);
+}
+
 /* The lines below a finding: why, and the records to publish, or what else to do. Counted only where `out` is NULL. */
 static int
 detail_lines(FILE *out, const struct writing *w, const struct sum_finding *f, const struct sum_sender *s)
@@ -212,7 +225,7 @@ detail_lines(FILE *out, const struct writing *w, const struct sum_finding *f, co
 		return 0;
 	if (f->why != NULL && (!told_above(w, f) || strcmp(f->code, "BROKE") == 0))
 		n += put_wrapped(out, f->why);
-	if (told_above(w, f))
+	if (fixed_above(w, f))
 		return n + put_wrapped(out, "The same fix stops it.");
 	if ((s == NULL || s->nfixes == 0) && f->fix != NULL)
 		n += put_wrapped(out, f->fix);

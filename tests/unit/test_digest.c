@@ -70,6 +70,26 @@ lost_broke_and_stale_cannot_wait(void **state)
 }
 
 static void
+one_fix_for_several_senders_is_one_thing_to_do(void **state)
+{
+	struct sum_finding f[3] = { finding("LOST", 9), finding("LOST", 8), finding("BROKE", 8) };
+	struct said said[2] = { BEFORE };
+	struct digest d;
+
+	f[1].sender = f[2].sender = "sendgrid";
+	f[0].fix = f[1].fix = f[2].fix = "Remove adkim=s.";
+	f[0].why = f[1].why = f[2].why = "It is strict.";
+	d = made(f, 3, said, 2, tuesday, "none");
+	assert_non_null(strstr(d.body, "One thing to do."));
+	assert_non_null(strstr(d.body, "The same fix stops it."));
+	digest_free(&d);
+	f[1].fix = "Publish it.";
+	d = made(f, 3, said, 2, tuesday, "none");
+	assert_non_null(strstr(d.body, "2 things to do."));
+	digest_free(&d);
+}
+
+static void
 a_stray_lost_message_waits_for_monday(void **state)
 {
 	struct sum_finding f = finding("LOST", 4);
@@ -235,6 +255,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lost_broke_and_stale_cannot_wait),
+		cmocka_unit_test(one_fix_for_several_senders_is_one_thing_to_do),
 		cmocka_unit_test(a_stray_lost_message_waits_for_monday),
 		cmocka_unit_test(lost_mail_that_doubled_is_told_again),
 		cmocka_unit_test(the_rest_waits_for_monday),
