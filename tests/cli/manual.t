@@ -49,6 +49,30 @@ def each_command_and_limit_is_in_the_manual():
 
 
 @test
+def each_option_and_key_is_in_the_manual():
+    options = set(re.findall(r"--([a-z][a-z-]+)", BOX.run("--help").out))
+    for command in re.findall(r"^  (\w+) ", BOX.run("--help").out, re.M):
+        options |= set(re.findall(r"--([a-z][a-z-]+)", BOX.run(command, "--help").out))
+    holds(len(options) > 20, options)
+    for option in options:
+        holds(re.search(rf"\bFl -{option}\b", MANUAL), f"--{option} is in the manual")
+    with open("cli/config.c", encoding="utf-8") as handle:
+        keys = set(re.findall(r'CFG_(?:STR|INT|BOOL|SEC|STR_LIST|FLOAT)\("(\w+)"', handle.read()))
+    holds(len(keys) > 40, keys)
+    for key in keys:
+        holds(re.search(rf"^(\.It )?\.?Ic ([\w ,]* )?{key}\b", MANUAL, re.M), f"key {key} is in the manual")
+
+
+@test
+def a_column_whose_name_is_a_word_of_sql_is_told_with_its_quotes():
+    for view, text in VIEWS.items():
+        for row in BOX.ask(f"SELECT name FROM pragma_table_info('{view}')"):
+            run = subprocess.run(["sqlite3", "-readonly", BOX.db, f"SELECT {row[0]} FROM {view} LIMIT 1"], capture_output=True, text=True, check=False)
+            if run.returncode != 0:
+                holds(f'.Ql \\(dq{row[0]}\\(dq' in MANUAL, f"{view}.{row[0]} must be quoted, and the manual says so")
+
+
+@test
 def the_readme_shows_what_the_demonstration_prints():
     with open("README.md", encoding="utf-8") as handle:
         shown = re.search(r"^(    example\.org .*?)\n\n", handle.read(), re.S | re.M).group(1)
