@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 set(struct err *err, int retry, const char *fmt, va_list ap)
 {
 	if (err == NULL)

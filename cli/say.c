@@ -23,7 +23,7 @@ say_level(int l)
 	level = l;
 }
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 put(FILE *to, const char *prefix, const char *fmt, va_list ap)
 {
 	struct buf raw, clean;
