@@ -186,6 +186,16 @@ reporter_id(struct store *s, const struct feedback *f, struct err *err)
 }
 
 int64_t
+mail_id(struct store *s, const struct intake_row *row, struct err *err)
+{
+	const char *texts[] = { row->mail_from, row->mail_auth };
+
+	if (row->mail_from == NULL && row->mail_auth == NULL)
+		return 0;
+	return text_row(s, s->writer->mails, "mail_find", "mail_add", texts, 2, NULL, err);
+}
+
+int64_t
 policy_id(struct store *s, const struct feedback *f, struct err *err)
 {
 	const char *texts[] = { f->adkim.text, f->aspf.text, f->p.text, f->sp.text, f->np.text, f->testing.text, f->fo,

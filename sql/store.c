@@ -20,7 +20,7 @@
 #include "sql/tally.h"
 
 #ifndef STORE_SCHEMA_VERSION
-#define STORE_SCHEMA_VERSION 2		/* as in version.sql; a step lives in migrate/NNNN_name.sql; the test of steps has later ones */
+#define STORE_SCHEMA_VERSION 3		/* as in version.sql; a step lives in migrate/NNNN_name.sql; the test of steps has later ones */
 #endif
 
 enum {

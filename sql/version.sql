@@ -1,3 +1,3 @@
 -- SPDX-License-Identifier: MIT
 -- Stamps the file with the version of schema.sql.
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;

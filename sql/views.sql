@@ -21,12 +21,14 @@ SELECT r.id, i.origin, nullif(p.org_name, '') AS org_name, nullif(p.email, '') A
        nullif(o.adkim, '') AS adkim, nullif(o.aspf, '') AS aspf,
        nullif(o.p, '') AS p, nullif(o.sp, '') AS sp, nullif(o.np, '') AS np, nullif(o.pct, -1) AS pct,
        nullif(o.testing, '') AS testing, nullif(o.fo, '') AS fo, nullif(o.discovery_method, '') AS discovery_method,
-       nullif(p.generator, '') AS generator, r.version, r.format, r.errors, r.records, r.messages, r.notes,
-       lower(hex(r.sha256)) AS sha256, r.mail_from, r.mail_auth, r.imported_at, r.counted, d."foreign"
+       nullif(p.generator, '') AS generator, r.version,
+       CASE r.format WHEN 1 THEN 'draft' WHEN 2 THEN 'rfc7489' ELSE 'rfc9990' END AS format, r.errors, r.records, r.messages, r.notes,
+       lower(hex(r.sha256)) AS sha256, nullif(m.mail_from, '') AS mail_from, m.mail_auth, r.imported_at, r.counted, d."foreign"
 FROM report r
 JOIN reporter p ON p.id = r.reporter
 JOIN policy o ON o.id = r.policy
 JOIN domain d ON d.id = r.domain
+LEFT JOIN mail m ON m.id = r.mail
 LEFT JOIN intake i ON i.id = r.intake;
 
 -- CROSS JOIN fixes the order of the loops: reports, their range of records, then look-ups by row id.

@@ -246,7 +246,8 @@ static enum outcome
 add_report(struct store *s, const struct parse_result *r, int counted, const char *notes, struct err *err)
 {
 	struct writer *w = s->writer;
-	sqlite3_stmt *st = db_query(s, "report_add", err);
+	int64_t mail = mail_id(s, w->row, err);
+	sqlite3_stmt *st = mail < 0 ? NULL : db_query(s, "report_add", err);
 
 	if (st == NULL)
 		return STOP;
@@ -263,7 +264,7 @@ add_report(struct store *s, const struct parse_result *r, int counted, const cha
 		sqlite3_bind_int64(st, 9, w->end_at);
 	db_text(st, 10, w->report_id);
 	db_text(st, 11, w->version);
-	db_text(st, 12, format_str(w->format));
+	sqlite3_bind_int(st, 12, w->format);
 	db_text(st, 13, w->errors);
 	sqlite3_bind_int64(st, 14, r->records);
 	sqlite3_bind_int64(st, 15, r->messages);
@@ -271,10 +272,10 @@ add_report(struct store *s, const struct parse_result *r, int counted, const cha
 	sqlite3_bind_int64(st, 17, w->last_record);
 	db_text(st, 18, *notes != '\0' ? notes : NULL);
 	sqlite3_bind_blob(st, 19, r->sha256, 32, SQLITE_STATIC);
-	db_text(st, 20, w->row->mail_from);
-	db_text(st, 21, w->row->mail_auth);
-	sqlite3_bind_int64(st, 22, s->now_at);
-	sqlite3_bind_int(st, 23, counted);
+	if (mail > 0)
+		sqlite3_bind_int64(st, 20, mail);
+	sqlite3_bind_int64(st, 21, s->now_at);
+	sqlite3_bind_int(st, 22, counted);
 	s->pending++;
 	/* Records touch the domain when they are summed. */
 	if (db_run(s, st, err) != OK || (r->records == 0 && analysed_touch(s, w->domain, err) != OK))

@@ -58,6 +58,7 @@ writer_get(struct store *s, struct err *err)
 		w->reason_sets = intern_new(CACHE_SMALL);
 		w->outcomes = intern_new(CACHE_SMALL);
 		w->reporters = intern_new(CACHE_SMALL);
+		w->mails = intern_new(CACHE_SMALL);
 		w->policies = intern_new(CACHE_SMALL);
 		w->domains = intern_new(CACHE_SMALL);
 		w->senders = intern_new(CACHE_LARGE / 2);
@@ -82,7 +83,7 @@ writer_clear_caches(struct store *s)
 {
 	struct writer *w = s->writer;
 	struct intern *all[] = { w->names, w->sources, w->idents, w->auth_sets, w->reason_sets, w->outcomes, w->reporters,
-		w->policies, w->domains, w->senders };
+		w->mails, w->policies, w->domains, w->senders };
 	size_t i;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -122,6 +123,7 @@ writer_free(struct writer *w)
 	intern_free(w->reason_sets);
 	intern_free(w->outcomes);
 	intern_free(w->reporters);
+	intern_free(w->mails);
 	intern_free(w->policies);
 	intern_free(w->domains);
 	intern_free(w->senders);

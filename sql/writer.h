@@ -30,7 +30,7 @@ enum {
 };
 
 struct writer {
-	struct intern *names, *sources, *idents, *auth_sets, *reason_sets, *outcomes, *reporters, *policies, *domains, *senders;
+	struct intern *names, *sources, *idents, *auth_sets, *reason_sets, *outcomes, *reporters, *mails, *policies, *domains, *senders;
 	struct buf key;			/* scratch for keys */
 	int64_t next_record, next_report, next_intake;	/* ids to be given next */
 	char *configured;		/* domains of the configuration, lower case, a line each; NULL: all count */
@@ -92,6 +92,7 @@ int64_t name_id(struct store *s, const char *text, struct err *err);
 int64_t source_id(struct store *s, const char *address, struct err *err);
 int64_t domain_id(struct store *s, const char *name, struct err *err);
 int64_t reporter_id(struct store *s, const struct feedback *f, struct err *err);
+int64_t mail_id(struct store *s, const struct intake_row *row, struct err *err);	/* 0: no mail */
 int64_t policy_id(struct store *s, const struct feedback *f, struct err *err);
 int64_t ident_id(struct store *s, const struct record *r, struct err *err);
 int64_t auth_set_id(struct store *s, const struct record *r, struct err *err);

@@ -1,2 +1,2 @@
 -- Ledger rows of an item that is read again. ?1 item.
-DELETE FROM intake WHERE item = ?1 AND state IN ('damaged', 'retry');
+DELETE FROM intake WHERE substr(item, 1, 8) = substr(?1, 1, 8) AND item = ?1 AND state IN ('damaged', 'retry');

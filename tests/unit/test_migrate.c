@@ -17,9 +17,9 @@
 #include "base/embed.h"
 
 static const struct embed *embed_with_steps(const char *path);
-static const struct embed files_with_steps[4];
+static const struct embed files_with_steps[5];
 
-#define STORE_SCHEMA_VERSION 4
+#define STORE_SCHEMA_VERSION 5
 #define embed_find embed_with_steps
 #define embed_files files_with_steps
 #include "sql/store.c"
@@ -27,16 +27,17 @@ static const struct embed files_with_steps[4];
 #undef embed_files
 
 #define FILE_OF(path, text) { path, (const unsigned char *)(text), sizeof(text) - 1 }
-#define STEP_3 "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT) STRICT; PRAGMA user_version = 3;"
-#define STEP_4 "ALTER TABLE later ADD COLUMN more TEXT; PRAGMA user_version = 4;"
+#define STEP_4 "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT) STRICT; PRAGMA user_version = 4;"
+#define STEP_5 "ALTER TABLE later ADD COLUMN more TEXT; PRAGMA user_version = 5;"
 
-static const struct embed files_with_steps[4] = {
+static const struct embed files_with_steps[5] = {
 	{ "sql/migrate/0002_analysis_by_domain.sql", NULL, 0 },	/* the real one */
-	FILE_OF("sql/migrate/0003_later.sql", STEP_3), FILE_OF("sql/migrate/0004_more.sql", STEP_4), { NULL, NULL, 0 }
+	{ "sql/migrate/0003_smaller_reports.sql", NULL, 0 },	/* and this */
+	FILE_OF("sql/migrate/0004_later.sql", STEP_4), FILE_OF("sql/migrate/0005_more.sql", STEP_5), { NULL, NULL, 0 }
 };
-static const struct embed broken = FILE_OF("sql/migrate/0004_more.sql", "CREATE TABLE half (id INTEGER) STRICT; ALTER TABLE nowhere ADD COLUMN more TEXT;");
-static const struct embed version_4 = FILE_OF("sql/version.sql", "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT, more TEXT) STRICT; PRAGMA user_version = 4;");
-static int as_version_4, with_broken_step;
+static const struct embed broken = FILE_OF("sql/migrate/0005_more.sql", "CREATE TABLE half (id INTEGER) STRICT; ALTER TABLE nowhere ADD COLUMN more TEXT;");
+static const struct embed version_5 = FILE_OF("sql/version.sql", "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT, more TEXT) STRICT; PRAGMA user_version = 5;");
+static int as_version_5, with_broken_step;
 static char dir[] = "/tmp/dmarcsift-migrate-XXXXXX", path[64], copy[80];
 
 static const struct embed *
@@ -44,8 +45,8 @@ embed_with_steps(const char *name)
 {
 	size_t i;
 
-	if (as_version_4 && strcmp(name, "sql/version.sql") == 0)
-		return &version_4;
+	if (as_version_5 && strcmp(name, "sql/version.sql") == 0)
+		return &version_5;
 	if (with_broken_step && strcmp(name, broken.path) == 0)
 		return &broken;
 	for (i = 0; files_with_steps[i].path != NULL; i++)
@@ -83,6 +84,8 @@ says(const char *file, const char *sql, const char *want)
 #define SCHEMA "SELECT group_concat(t.name || ':' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' ' || c.pk, char(10)) FROM " \
 	"(SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name) t, pragma_table_xinfo(t.name) c"
 
+#define INDICES "SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name)"
+
 /* What version 1 had in place of what the steps made of it. */
 static const char to_version_1[] =
     "DROP VIEW v_findings; DROP TABLE standing; DROP TABLE finding; DROP TABLE analysis; DROP TABLE analysed; DROP INDEX source_ptr;"
@@ -93,6 +96,18 @@ static const char to_version_1[] =
     " why TEXT, fix TEXT, confidence TEXT) STRICT;"
     "CREATE TABLE analysis (id INTEGER PRIMARY KEY CHECK (id = 1), stamp TEXT NOT NULL) STRICT;"
     "CREATE VIEW v_findings AS SELECT code, domain, sender, messages, since, text, why, fix, confidence FROM finding ORDER BY id;"
+    "DROP VIEW v_reports; DROP TABLE report; DROP TABLE mail; DROP INDEX intake_item; CREATE INDEX intake_item ON intake (item);"
+    "CREATE TABLE report (id INTEGER PRIMARY KEY, key BLOB NOT NULL, intake INTEGER NOT NULL, reporter INTEGER NOT NULL, policy INTEGER NOT NULL,"
+    " domain INTEGER NOT NULL, day TEXT, begin_at INTEGER, end_at INTEGER, report_id TEXT, version TEXT, format TEXT NOT NULL, errors TEXT,"
+    " records INTEGER NOT NULL, messages INTEGER NOT NULL, first_record INTEGER NOT NULL, last_record INTEGER NOT NULL, notes TEXT, sha256 BLOB NOT NULL,"
+    " mail_from TEXT, mail_auth TEXT, imported_at INTEGER NOT NULL, counted INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX report_key ON report (key); CREATE INDEX report_day ON report (domain, day);"
+    "CREATE VIEW v_reports AS SELECT id, format, mail_from, mail_auth FROM report;"
+    "INSERT INTO reporter (org_name, email, extra_contact_info, generator) VALUES ('R', '', '', '');"
+    "INSERT INTO policy (adkim, aspf, p, sp, np, pct, testing, fo, discovery_method) VALUES ('', '', 'none', '', '', -1, '', '', '');"
+    "INSERT INTO report VALUES (1, x'00112233445566778899aabbccddeeff', 1, 1, 1, 1, '2026-11-20', 1795132800, 1795219199, 'a', '1.0', 'rfc7489', NULL, 0, 0, 1, 0,"
+    " NULL, x'00', 'receiver.example', 'pass', 1795132800, 1), (2, x'01', 2, 1, 1, 1, NULL, NULL, NULL, NULL, NULL, 'draft', NULL, 0, 0, 1, 0, NULL, x'01', NULL, NULL,"
+    " 1795132800, 1), (3, x'02', 3, 1, 1, 1, NULL, NULL, NULL, NULL, NULL, 'rfc9990', NULL, 0, 0, 1, 0, NULL, x'02', NULL, 'unknown', 1795132800, 1);"
     "INSERT INTO analysis VALUES (1, '2026-11-24 0.1.0'); INSERT INTO domain (name, org) VALUES ('example.org', 'example.org');"
     "PRAGMA user_version = 1;";
 
@@ -105,7 +120,7 @@ lay_version_1(void)
 
 	(void)unlink(path);
 	(void)unlink(copy);
-	as_version_4 = 0;
+	as_version_5 = 0;
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
@@ -119,7 +134,7 @@ a_migrated_database_equals_a_fresh_one_and_a_copy_is_kept(void **state)
 {
 	struct err err = { "", 0 };
 	struct store *s = NULL;
-	char fresh[80], *want, *have;
+	char fresh[80], *want, *have, *want_indices, *have_indices;
 
 	(void)state;
 	lay_version_1();
@@ -127,11 +142,11 @@ a_migrated_database_equals_a_fresh_one_and_a_copy_is_kept(void **state)
 	assert_non_null(strstr(err.text, "older version"));
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
-	says(path, "SELECT user_version FROM pragma_user_version", "4");
+	says(path, "SELECT user_version FROM pragma_user_version", "5");
 	says(copy, "SELECT user_version FROM pragma_user_version", "1");
 	says(copy, "PRAGMA integrity_check", "ok");
 	(void)snprintf(fresh, sizeof(fresh), "%s.fresh", path);
-	as_version_4 = 1;
+	as_version_5 = 1;
 	assert_int_equal(store_open(&s, fresh, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
 	want = ask(fresh, SCHEMA);
@@ -140,6 +155,14 @@ a_migrated_database_equals_a_fresh_one_and_a_copy_is_kept(void **state)
 	assert_non_null(strstr(have, "later:more"));
 	assert_non_null(strstr(have, "standing:fail_set"));
 	says(path, "SELECT count(*) FROM domain WHERE name = 'example.org'", "1");
+	says(path, "SELECT group_concat(id || ' ' || format || ' ' || coalesce(mail_from, '-') || ' ' || coalesce(mail_auth, '-'), '; ') FROM v_reports",
+	    "1 rfc7489 receiver.example pass; 2 draft - -; 3 rfc9990 - unknown");
+	says(path, "SELECT count(*) FROM report WHERE substr(key, 1, 8) = x'0011223344556677' AND mail = (SELECT id FROM mail WHERE mail_auth = 'pass')", "1");
+	have_indices = ask(path, INDICES);
+	want_indices = ask(fresh, INDICES);
+	assert_string_equal(have_indices, want_indices);
+	free(have_indices);
+	free(want_indices);
 	free(want);
 	free(have);
 	assert_int_equal(store_open(&s, path, STORE_READ, 1795132800, &err), OK);
@@ -169,7 +192,7 @@ a_step_that_fails_leaves_the_database_as_it_was(void **state)
 	/* And the right step does it later. */
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
-	says(path, "SELECT user_version FROM pragma_user_version", "4");
+	says(path, "SELECT user_version FROM pragma_user_version", "5");
 }
 
 static void
@@ -182,10 +205,10 @@ a_newer_database_is_refused(void **state)
 	(void)state;
 	lay_version_1();
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 5", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 6", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), STOP);
-	assert_non_null(strstr(err.text, "newer dmarcsift (schema 5, this program knows 4)"));
+	assert_non_null(strstr(err.text, "newer dmarcsift (schema 6, this program knows 5)"));
 	assert_int_equal(store_open(&s, path, STORE_READ, 1795132800, &err), STOP);
 }
 
