@@ -230,13 +230,13 @@ explain_name(struct store *s, const struct summary *sum, const char *what, FILE 
 
 	if (show_address(s, &a, err) != OK)
 		return STOP;
-	for (i = 0; i < sum->ndomains; i++)
+	for (i = 0; sum != NULL && i < sum->ndomains; i++)
 		for (k = 0; k < sum->domains[i].nsenders && a.shown < SENDERS_SHOWN; k++)
 			if (is_asked(&a, &sum->domains[i].senders[k]) || (domain_within(sum->domains[i].domain, what) && k < OF_DOMAIN_SHOWN)) {
 				next_part(&a);
 				put_sender(out, sum, &sum->domains[i], &sum->domains[i].senders[k]);
 			}
-	for (i = 0; i < sum->nfindings; i++)
+	for (i = 0; sum != NULL && i < sum->nfindings; i++)
 		if (concerns(&a, &sum->findings[i])) {
 			if (findings++ == 0)
 				next_part(&a);

@@ -25,7 +25,7 @@ struct returned_mail {
 
 /*
  * Every sender, address and domain of the database that `what` (lower case) means, worst first, with its findings. *found is how
- * many there were; 0: nothing was written. STOP with err.
+ * many there were; 0: nothing was written. sum NULL: `what` is an address that is no sender of its own. STOP with err.
  */
 enum outcome explain_name(struct store *s, const struct summary *sum, const char *what, FILE *out, int *found, struct err *err);
 

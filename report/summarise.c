@@ -102,8 +102,6 @@ domain_row(void *ctx, const struct overview_row *row, struct err *err)
 	struct domain_ids *found;
 	struct sum_domain *d;
 
-	if (!is_asked_for(r->options, row->text[0]))
-		return OK;
 	found = list_push(&r->found);
 	d = &found->d;
 	found->id = row->number[0];
@@ -120,6 +118,46 @@ domain_row(void *ctx, const struct overview_row *row, struct err *err)
 	d->reporters = row->number[9];
 	d->stopped = row->number[10];
 	return OK;
+}
+
+static enum outcome
+named_domain(void *ctx, int64_t id, const char *name, struct err *err)
+{
+	struct reading *r = ctx;
+
+	if (!is_asked_for(r->options, name))
+		return OK;
+	return store_overview(r->store, OVERVIEW_DOMAINS, id, r->options->from, r->options->to, 1, domain_row, r, err);
+}
+
+/* As overview_domains.sql has them. */
+static int
+domain_order(const void *a, const void *b)
+{
+	const struct domain_ids *x = a, *y = b;
+	const struct counts *c = &x->d.counts, *e = &y->d.counts;
+
+	if (c->lost != e->lost)
+		return c->lost > e->lost ? -1 : 1;
+	if (c->at_risk != e->at_risk)
+		return c->at_risk > e->at_risk ? -1 : 1;
+	if (c->messages != e->messages)
+		return c->messages > e->messages ? -1 : 1;
+	return strcmp(x->d.domain, y->d.domain);
+}
+
+/* All at once, or those asked for one by one. */
+static enum outcome
+find_domains(struct reading *r, struct err *err)
+{
+	enum outcome done;
+
+	if (r->options->ndomains == 0)
+		return reading_ask(r, OVERVIEW_DOMAINS, ROWS, domain_row, r, err);
+	done = store_each_domain(r->store, named_domain, r, err);
+	if (r->found.n > 1)
+		qsort(r->found.at, r->found.n, r->found.size, domain_order);
+	return done;
 }
 
 static enum outcome
@@ -392,7 +430,7 @@ read_domains(struct reading *r, struct err *err)
 	size_t i;
 
 	r->found = (struct list){ NULL, 0, 0, sizeof(struct domain_ids) };
-	done = reading_ask(r, OVERVIEW_DOMAINS, ROWS, domain_row, r, err);
+	done = find_domains(r, err);
 	found = r->found.at;
 	to = arena_alloc(r->arena, (r->found.n + 1) * sizeof(*to));
 	for (i = 0; i < r->found.n; i++) {

@@ -46,55 +46,6 @@ store_each_policy(struct store *s, int64_t domain_id, enum outcome (*each)(void 
 }
 
 enum outcome
-store_each_address(struct store *s, const char *address, enum outcome (*each)(void *ctx, const struct address_row *r), void *ctx,
-    struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, "address_streams", err);
-	struct address_row x;
-	const char **const texts[] = { &x.domain, &x.sender, &x.dkim, &x.spf, &x.disposition, &x.first_day, &x.last_day };
-	enum outcome r;
-	int i;
-
-	if (st == NULL)
-		return STOP;
-	db_text(st, 1, address);
-	while ((r = db_step(s, st, err)) == OK) {
-		for (i = 0; i < 7; i++)
-			*texts[i] = db_column(st, i);
-		x.messages = sqlite3_column_int64(st, 7);
-		if (each(ctx, &x) != OK)
-			break;
-	}
-	sqlite3_reset(st);
-	return r == STOP ? STOP : OK;
-}
-
-enum outcome
-store_each_address_report(struct store *s, const char *address, int64_t most, enum outcome (*each)(void *ctx, const struct address_report *r),
-    void *ctx, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, "address_reports", err);
-	struct address_report x;
-	const char **const texts[] = { &x.domain, &x.org_name, &x.report_id, &x.day, &x.header_from, &x.envelope_from, &x.disposition };
-	enum outcome r;
-	int i;
-
-	if (st == NULL)
-		return STOP;
-	db_text(st, 1, address);
-	sqlite3_bind_int64(st, 2, most);
-	while ((r = db_step(s, st, err)) == OK) {
-		for (i = 0; i < 7; i++)
-			*texts[i] = db_column(st, i);
-		x.messages = sqlite3_column_int64(st, 7);
-		if (each(ctx, &x) != OK)
-			break;
-	}
-	sqlite3_reset(st);
-	return r == STOP ? STOP : OK;
-}
-
-enum outcome
 store_each_whatif(struct store *s, const struct whatif *w, const char *from, const char *to,
     enum outcome (*each)(void *ctx, const struct whatif_row *r), void *ctx, struct err *err)
 {

@@ -83,3 +83,17 @@ store_overview(struct store *s, enum overview question, int64_t domain, const ch
 	sqlite3_reset(st);
 	return got == END ? OK : got;
 }
+
+enum outcome
+store_each_domain(struct store *s, enum outcome (*each)(void *ctx, int64_t id, const char *name, struct err *err), void *ctx, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "domains_own", err);
+	enum outcome r, done = OK;
+
+	if (st == NULL)
+		return STOP;
+	while (done == OK && (r = db_step(s, st, err)) == OK)
+		done = each(ctx, sqlite3_column_int64(st, 0), db_column(st, 1), err);
+	sqlite3_reset(st);
+	return done != OK ? done : r == STOP ? STOP : OK;
+}

@@ -20,7 +20,7 @@ typedef enum outcome overview_each(void *ctx, const struct overview_row *row, st
 
 enum overview {
 	/*
-	 * Of the period, all domains; most lost first. text: name, p, sp, np, adkim, aspf, testing, newest day;
+	 * Of the period, one domain or all; most lost first. text: name, p, sp, np, adkim, aspf, testing, newest day;
 	 * number: domain id, messages, passing, lost, at risk, forwarded, undecided, undetermined, pct (-1), reporters,
 	 * undecided messages that were stopped (not those known to be strangers').
 	 */
@@ -60,6 +60,8 @@ enum overview {
 	OVERVIEW_FOREIGN
 };
 
+/* All policy domains that are not kept apart. */
+enum outcome store_each_domain(struct store *s, enum outcome (*each)(void *ctx, int64_t id, const char *name, struct err *err), void *ctx, struct err *err);
 /* Asks one question; domain is its id (0 where the question is not about one), most bounds what is looked at or given. */
 enum outcome store_overview(struct store *s, enum overview question, int64_t domain, const char *from, const char *to, int64_t most,
     overview_each *each, void *ctx, struct err *err);

@@ -6,10 +6,9 @@
 
 #include "sql/db.h"
 
-enum outcome
-store_newest_day(struct store *s, char day[11], struct err *err)
+static enum outcome
+read_day(struct store *s, sqlite3_stmt *st, char day[11], struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "newest_day", err);
 	enum outcome r;
 
 	day[0] = '\0';
@@ -20,6 +19,18 @@ store_newest_day(struct store *s, char day[11], struct err *err)
 		(void)snprintf(day, 11, "%s", db_column(st, 0));
 	sqlite3_reset(st);
 	return r == STOP ? STOP : OK;
+}
+
+enum outcome
+store_newest_day(struct store *s, char day[11], struct err *err)
+{
+	return read_day(s, db_query(s, "newest_day", err), day, err);
+}
+
+enum outcome
+store_oldest_day(struct store *s, char day[11], struct err *err)
+{
+	return read_day(s, db_query(s, "oldest_day", err), day, err);
 }
 
 static int

@@ -233,6 +233,7 @@ enum outcome store_status(struct store *s, const char *section, enum outcome (*e
 
 /* Newest reported day of counted, not foreign reports: *day "" where there is none. */
 enum outcome store_newest_day(struct store *s, char day[11], struct err *err);
+enum outcome store_oldest_day(struct store *s, char day[11], struct err *err);	/* the first one */
 
 /* When reports come, over all domains that are not foreign. */
 struct freshness {
@@ -313,7 +314,9 @@ enum outcome store_each_policy(struct store *s, int64_t domain_id, enum outcome 
 struct address_row { const char *domain, *sender, *dkim, *spf, *disposition, *first_day, *last_day; int64_t messages; };
 enum outcome store_each_address(struct store *s, const char *address, enum outcome (*each)(void *ctx, const struct address_row *r), void *ctx,
     struct err *err);
-/* The newest reports that hold mail from an address, newest first, at most 40 rows, until `most` records were looked at. Text borrowed likewise. */
+/* Domains under which a sender of this id is known. */
+enum outcome store_each_domain_of_sender(struct store *s, const char *sender, enum outcome (*each)(void *ctx, const char *domain), void *ctx, struct err *err);
+/* The newest reports that hold mail from an address, newest first, until `most` records were looked at or each returns END. Text borrowed likewise. */
 struct address_report { const char *domain, *org_name, *report_id, *day, *header_from, *envelope_from, *disposition; int64_t messages; };
 enum outcome store_each_address_report(struct store *s, const char *address, int64_t most,
     enum outcome (*each)(void *ctx, const struct address_report *r), void *ctx, struct err *err);

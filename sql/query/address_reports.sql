@@ -1,23 +1,23 @@
--- Which reports hold mail from one address? The newest first, until ?2 records are looked at. ?1 address, ?2 at most.
--- Columns: domain, org_name, report id, day, header_from, envelope_from, disposition, messages.
-WITH span AS (
-	SELECT f.domain, date(min(f.first_day) * 86400, 'unixepoch') AS a, date(max(f.first_day + f.span) * 86400, 'unixepoch') AS b, x.id AS source
-	FROM source x CROSS JOIN domain d CROSS JOIN flow f ON f.domain = d.id AND f.source = x.id
-	WHERE x.address = ?1 GROUP BY f.domain
-), run AS (
-	SELECT r.id, r.key, r.domain, r.reporter, r.report_id, r.day, r.first_record, r.last_record, s.source,
-	       sum(r.records) OVER (ORDER BY r.day DESC, r.key) - r.records AS before
-	FROM span s CROSS JOIN report r ON r.domain = s.domain AND r.day BETWEEN s.a AND s.b AND r.counted = 1
+-- Which reports of a day hold mail from one address? Until ?4 records are looked at. ?1 given (domain), ?2 day, ?3 source, ?4 at most. Columns: domain,
+-- org_name, report id, day, header_from, envelope_from, disposition, messages, 0; then a row of records looked at, its domain NULL.
+WITH run AS (
+	SELECT r.id, r.key, r.domain, r.reporter, r.report_id, r.day, r.first_record, r.records,
+	       min(r.last_record, r.first_record + ?4 - (sum(r.records) OVER (ORDER BY r.key) - r.records) - 1) AS last_record
+	FROM given(?1) k CROSS JOIN report r ON r.domain = k.c0 AND r.day = ?2 AND r.counted = 1
+), found AS (
+	SELECT d.name, p.org_name, r.report_id, r.day, nullif(h.text, '') AS header_from, nullif(e.text, '') AS envelope_from, o.disposition,
+	       sum(c.messages) AS messages, 0 AS looked_at, r.key
+	FROM run r
+	CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record AND c.source = ?3
+	CROSS JOIN outcome o ON o.id = c.outcome
+	CROSS JOIN ident i ON i.id = c.ident
+	CROSS JOIN name h ON h.id = i.header_from
+	CROSS JOIN name e ON e.id = i.envelope_from
+	CROSS JOIN reporter p ON p.id = r.reporter
+	CROSS JOIN domain d ON d.id = r.domain
+	GROUP BY r.id, h.text, e.text, o.disposition
+	UNION ALL
+	SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, total(records), NULL FROM run
 )
-SELECT d.name, p.org_name, r.report_id, r.day, nullif(h.text, ''), nullif(e.text, ''), o.disposition, sum(c.messages)
-FROM run r
-CROSS JOIN record c ON c.id BETWEEN r.first_record AND min(r.last_record, r.first_record + ?2 - r.before - 1) AND c.source = r.source
-CROSS JOIN outcome o ON o.id = c.outcome
-CROSS JOIN ident i ON i.id = c.ident
-CROSS JOIN name h ON h.id = i.header_from
-CROSS JOIN name e ON e.id = i.envelope_from
-CROSS JOIN reporter p ON p.id = r.reporter
-CROSS JOIN domain d ON d.id = r.domain
-WHERE r.before < ?2
-GROUP BY r.id, h.text, e.text, o.disposition
-ORDER BY r.day DESC, r.key, h.text, e.text, o.disposition LIMIT 40;
+SELECT name, org_name, report_id, day, header_from, envelope_from, disposition, messages, looked_at FROM found
+ORDER BY key IS NULL, key, header_from, envelope_from, disposition;

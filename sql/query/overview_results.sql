@@ -1,5 +1,6 @@
 -- With which names did each sender of a domain send in a period, what did receivers see, and what did they do? Of the newest reports, until ?4
--- records are looked at. ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
+-- records are looked at, and of each sender the eight with most messages (SUMMARY_COMBOS), with all that have as many as the last of these.
+-- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
 WITH run AS (
 	SELECT r.id, r.domain, r.first_record, r.last_record, sum(r.records) OVER (ORDER BY r.day DESC, r.key) - r.records AS before
 	FROM report r WHERE r.domain = ?1 AND r.day BETWEEN ?2 AND ?3 AND r.counted = 1
@@ -12,8 +13,11 @@ WITH run AS (
 	CROSS JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
 	WHERE r.before < ?4
 	GROUP BY f.sender, i.header_from, i.envelope_from, c.auth_set, o.disposition, c.reason_set
+), most AS (
+	SELECT *, rank() OVER (PARTITION BY sender ORDER BY messages DESC) AS place FROM part
 )
 SELECT a.dkim, a.spf, nullif(p.disposition, ''), nullif(h.text, ''), nullif(e.text, ''), s.summary, p.sender AS n_who, p.messages AS n_messages
-FROM part p JOIN auth_words a ON a.id = p.auth_set JOIN name h ON h.id = p.header_from LEFT JOIN name e ON e.id = p.envelope_from
+FROM most p JOIN auth_words a ON a.id = p.auth_set JOIN name h ON h.id = p.header_from LEFT JOIN name e ON e.id = p.envelope_from
 LEFT JOIN reason_set s ON s.id = p.reason_set
+WHERE p.place <= 8
 ORDER BY p.sender, p.messages DESC, h.text, e.text, a.dkim, a.spf, p.disposition, s.summary;

@@ -9,7 +9,7 @@ WITH part AS (
 	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND t.mine = 1 AND o.under_reject = 'likely_spared' THEN y.messages ELSE 0 END) AS would_spare,
 	       sum(CASE WHEN o.disposition IN ('reject', 'quarantine') THEN y.messages ELSE 0 END) AS stopped,
 	       sum(CASE WHEN o.flags & 1024 THEN y.messages ELSE 0 END) AS permerror
-	FROM daily y JOIN outcome o ON o.id = y.outcome JOIN sender s ON s.id = y.sender
+	FROM daily y JOIN outcome o ON o.id = y.outcome
 	LEFT JOIN standing t ON t.domain = y.domain AND t.sender = y.sender
 	WHERE y.domain = ?1 AND y.day BETWEEN ?2 AND ?3
 	GROUP BY 1, 2
@@ -32,7 +32,7 @@ WITH part AS (
 	         u.n_messages DESC, u.who LIMIT ?4
 ), crowd AS (
 	SELECT min(t.first_day) AS first_day, max(t.last_day) AS last_day, sum(t.addresses) AS addresses
-	FROM standing t JOIN sender s ON s.id = t.sender
+	FROM standing t
 	WHERE t.domain = ?1 AND t.class = 'not_you' AND t.basis = '' AND t.first_day <= ?3 AND t.last_day >= ?2
 )
 SELECT coalesce(s.sender, ''), coalesce(s.name, ''), k.class, k.confidence, k.evidence,
