@@ -122,8 +122,10 @@ not_copied_yet(struct fetcher *f, const int64_t *uids, size_t count, const char 
 		settled = *rest == NULL || (before != NULL && strcmp(*rest, before) == 0) || ++looks == LOOKS_MOST;
 		free(before);
 		before = settled ? NULL : *rest;
-		if (r == OK && !settled && !imap_sleep(f->stop, LOOK_MS))
+		if (r == OK && !settled && !imap_sleep(f->stop, LOOK_MS)) {
 			r = fetcher_tell_stop(f, err);
+			*rest = NULL;		/* freed as before's */
+		}
 	}
 	free(before);
 	seen_free(&here);
