@@ -132,7 +132,7 @@ out:
 static enum outcome
 forget_report(struct store *s, int64_t report, int counted, struct err *err)
 {
-	static const char *const steps[] = { "forget_records", "forget_raw", "forget_intake", "forget_report" };
+	static const char *const steps[] = { "forget_records", "forget_raw", "forget_known", "forget_intake", "forget_report" };
 	sqlite3_stmt *st;
 	size_t i;
 

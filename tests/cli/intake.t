@@ -390,4 +390,20 @@ def a_parser_that_is_used_again_knows_byte_order_marks_and_utf_16():
     same(box.ask("SELECT report_id, notes FROM v_reports ORDER BY report_id"), [(str(n), None) for n in range(6)])
 
 
+@test
+def a_forgotten_report_comes_back_from_an_archive_that_held_others():
+    box = Box()
+    path = box.put("x.zip", zipped([("a.xml", report("1")), ("b.xml", report("2", domain="example.net")), ("c.xml", report("3", domain="example.com")),
+                                    ("d.xml", report("4", domain="shop.example")[:-40])]))
+    box.run("ingest", path)
+    want = views(box)
+    for domain in ("example.org", "example.net"):
+        same(box.run("forget", domain).returncode, 0)
+    same(box.ask("SELECT domain FROM v_reports WHERE counted = 1"), [("example.com",)])
+    holds("2 reports stored" in box.run("ingest", path).out, "they come back")
+    same(views(box), want)
+    same(set(box.ask("SELECT state, count(*) FROM v_intake GROUP BY 1")) & {("stored", 3)}, {("stored", 3)})
+    holds("0 reports stored, 1 known already" in box.run("ingest", path).out, "and are known again")
+
+
 main()
