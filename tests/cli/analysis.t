@@ -223,6 +223,30 @@ def looking_only_at_what_has_changed_finds_what_looking_at_everything_finds():
 
 
 @test
+def whatever_was_done_before_an_analysis_from_scratch_finds_the_same():
+    """Random courses of work over the samples: pieces of them, labels, forgetting, reports of other days; then everything anew."""
+    samples = sorted(os.path.join(folder, name) for folder, _, names in os.walk("samples") for name in names if not name.endswith((".sql", ".md")))
+    holds(len(samples) > 40, samples)
+    for seed in range(6):
+        dice, box, left = random.Random(seed), Box(), samples.copy()
+        dice.shuffle(left)
+        while left:
+            before = ("--now", dice.choice(("2026-11-10", "2026-11-24")), "--jobs", dice.choice("124"))
+            count = dice.choice((1, 2, 5, 12))
+            box.run("ingest", *left[:count], before=before)
+            del left[:count]
+            some = [name for row in box.ask("SELECT sender, source_ip FROM v_sources ORDER BY 1, 2") for name in row]
+            step = dice.choice((["label", dice.choice(some or ["192.0.2.1"]), dice.choice(("mine", "not_mine", "forwarder", "ignore"))],
+                                ["report"], ["analyse"], ["retry"], ["forget", "example.org"] if dice.random() < 0.2 else ["status"]))
+            holds(box.run(*step, before=before).returncode in (0, 3), step)
+        same(box.run("analyse").returncode, 0)
+        have = views(box)
+        same(box.run("analyse", "--again").returncode, 0)
+        for mine, theirs in zip(have, views(box)):
+            same(mine, theirs, f"course {seed}")
+
+
+@test
 def what_an_address_is_may_show_late():
     world = mixed()
     world.read()
