@@ -261,6 +261,17 @@ fix_of_own_pass(struct buf *b, const struct known *k, struct own_pass own)
 		buf_fmt(b, "No record of yours explains it. See which receivers say so: dmarcsift explain %s", k->sum.sender);
 }
 
+/* Mail from the user's own addresses: what is signed already need not be signed, its signature breaks. */
+static void
+fix_of_own_mail(struct buf *b, const struct sender_sum *x, const struct results *r)
+{
+	if (mentions(r->dkim, x->org))
+		buf_str(b, "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match. Or put ");
+	else
+		buf_fmt(b, "Sign this mail with DKIM as %s, or put ", x->domain);
+	buf_fmt(b, "%s into the SPF record of %s.", strcmp(x->kind, "address") == 0 ? x->sender : "the addresses it comes from", x->domain);
+}
+
 const char *
 words_fix(struct analysis *a, const struct known *k, const struct results *r)
 {
@@ -277,10 +288,8 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 		fix_of_own_pass(&b, k, own);
 	else if (s != NULL)
 		fix_of_service(&b, k, s);
-	else if (strcmp(x->sender, x->org) == 0)
-		buf_fmt(&b, "Sign this mail with DKIM as %s, or put the addresses it comes from into the SPF record of %s.", x->domain, x->domain);
-	else if (strcmp(x->kind, "address") == 0)
-		buf_fmt(&b, "Sign this mail with DKIM as %s, or put %s into the SPF record of %s.", x->domain, x->sender, x->domain);
+	else if (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0)
+		fix_of_own_mail(&b, x, r);
 	else
 		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address below %s there.", k->name, x->domain, x->domain);
 	return words_of(a, &b);

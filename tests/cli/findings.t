@@ -221,6 +221,15 @@ def a_key_that_receivers_cannot_use_is_named():
 
 
 @test
+def a_signature_that_breaks_is_not_advised_to_be_made():
+    world = steady(World(p="none"))
+    for n in range(20, 40):
+        world.add(n, record("192.0.2.1", 3, dkim=[("example.org", "s1", "fail")], spf=[("other.example", "softfail")]))
+    same(one(world, "RISK")["fix"], "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match. Or put the "
+         "addresses it comes from into the SPF record of example.org.")
+
+
+@test
 def an_envelope_domain_without_an_SPF_record_is_said_to_have_none():
     world = steady(World(p="none"))
     for n in range(40):
