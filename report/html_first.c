@@ -15,30 +15,58 @@ own(const struct counts *c)
 	return c->passing + c->lost + c->at_risk;
 }
 
-/* The sender that loses most, over all domains, and how many lose any. */
-static const struct sum_sender *
-worst(const struct summary *s, int64_t *losing)
+/* What the senders lose, over all domains: a service that sends for several of them is one sender. */
+struct losses {
+	const char *name;		/* of the one that loses most; NULL none */
+	int64_t lost;			/* by it */
+	int64_t senders;		/* that lose any */
+};
+
+/* Lost by a sender in all domains; 0 where it was met before domain i, sender j. */
+static int64_t
+lost_by(const struct summary *s, const char *id, size_t i, size_t j)
 {
-	const struct sum_sender *found = NULL;
+	int64_t lost = 0;
+	size_t a, b;
+
+	for (a = 0; a < s->ndomains; a++)
+		for (b = 0; b < s->domains[a].nsenders; b++) {
+			const struct sum_sender *x = &s->domains[a].senders[b];
+
+			if (x->counts.lost == 0 || strcmp(x->sender, id) != 0)
+				continue;
+			if (a < i || (a == i && b < j))
+				return 0;
+			lost += x->counts.lost;
+		}
+	return lost;
+}
+
+static struct losses
+worst(const struct summary *s)
+{
+	struct losses w = { NULL, 0, 0 };
+	int64_t lost;
 	size_t i, j;
 
-	*losing = 0;
 	for (i = 0; i < s->ndomains; i++)
 		for (j = 0; j < s->domains[i].nsenders; j++) {
 			const struct sum_sender *x = &s->domains[i].senders[j];
 
-			*losing += x->counts.lost > 0;
-			if (x->counts.lost > (found != NULL ? found->counts.lost : 0))
-				found = x;
+			lost = x->counts.lost > 0 ? lost_by(s, x->sender, i, j) : 0;
+			w.senders += lost > 0;
+			if (lost > w.lost) {
+				w.lost = lost;
+				w.name = x->name;
+			}
 		}
-	return found;
+	return w;
 }
 
 static void
 verdict_lost(struct out *o, const struct summary *s)
 {
-	int64_t losing;
-	const struct sum_sender *w = worst(s, &losing);
+	struct losses w = worst(s);
 
 	out_lit(o, "<h1><em>");
 	out_count(o, s->counts.lost);
@@ -48,22 +76,22 @@ verdict_lost(struct out *o, const struct summary *s)
 		out_lit(o, "</em> was refused or junked.</h1><p>");
 	else
 		out_lit(o, "</em> were refused or junked.</h1><p>");
-	if (w != NULL && w->counts.lost == s->counts.lost) {
+	if (w.name != NULL && w.lost == s->counts.lost) {
 		out_lit(o, "One sender causes all of it: <b>");
-		out_short(o, w->name, CELL);
+		out_short(o, w.name, CELL);
 		out_lit(o, "</b>. ");
-	} else if (w != NULL && has_share(s->counts.lost) && w->counts.lost * 2 <= s->counts.lost) {	/* none stands out */
-		out_count(o, losing);
+	} else if (w.name != NULL && has_share(s->counts.lost) && w.lost * 2 <= s->counts.lost) {	/* none stands out */
+		out_count(o, w.senders);
 		out_lit(o, " senders cause it, <b>");
-		out_short(o, w->name, CELL);
+		out_short(o, w.name, CELL);
 		out_lit(o, "</b> ");
-		put_share(o, w->counts.lost, s->counts.lost);
+		put_share(o, w.lost, s->counts.lost);
 		out_lit(o, " of it. ");
-	} else if (w != NULL && has_share(s->counts.lost)) {
+	} else if (w.name != NULL && has_share(s->counts.lost)) {
 		out_lit(o, "One sender causes ");
-		put_share(o, w->counts.lost, s->counts.lost);
+		put_share(o, w.lost, s->counts.lost);
 		out_lit(o, " of it: <b>");
-		out_short(o, w->name, CELL);
+		out_short(o, w.name, CELL);
 		out_lit(o, "</b>. ");
 	}
 	if (s->counts.at_risk > 0) {
@@ -307,7 +335,10 @@ fact_steps(struct out *o, const struct summary *s)
 	out_int(o, (int64_t)ready);
 	out_lit(o, " of ");
 	out_int(o, (int64_t)open);
-	out_lit(o, " may move up<small>see each domain's policy part</small></dd></div>");
+	if (s->ndomains > SUMMARY_DOMAINS)
+		out_lit(o, " may move up<small>of the domains shown in full</small></dd></div>");
+	else
+		out_lit(o, " may move up<small>see each domain's policy part</small></dd></div>");
 }
 
 static void

@@ -203,6 +203,17 @@ def two_senders_that_lose_alike_are_both_counted():
 
 
 @test
+def one_service_that_loses_for_several_domains_is_one_sender():
+    world = World(p="reject")
+    for n in range(40):
+        for domain in ("example.org", "example.net", "example.com"):
+            world.add(n, own("192.0.2.1", 30, domain=domain), foreign("198.51.100.5", 9, "mandrillapp.com", "mte1", disposition="reject", sender=domain), domain=domain)
+    world.page()
+    page = world.box.run("report", "--html", "-", before=("--now", day(40))).out
+    holds("One sender causes all of it: <b>Mailchimp Transactional (Mandrill)</b>." in page, page[page.index("<h1"):][:400])
+
+
+@test
 def a_receiver_that_contradicts_itself_is_said_to():
     world = steady(World(p="reject"))
     for n in range(10, 40):
