@@ -88,10 +88,15 @@ static enum element
 child_of(struct parser *p, enum element parent, const xmlChar *name)
 {
 	size_t slot = (((uintptr_t)name >> 3) * 31 + (size_t)parent) % CACHE, i;
-	struct cached *c = &p->xml->cache[slot];
+	struct cached *c = &p->xml->cache[slot], *other = &p->xml->cache[slot ^ 1];
 
 	if (c->name == name && c->parent == parent)
 		return c->child;
+	if (other->name == name && other->parent == parent)
+		return other->child;
+	/* Of two names that meet in one place neither pushes the other out for ever. */
+	if (c->name != NULL)
+		*other = *c;
 	c->name = name;
 	c->parent = parent;
 	c->child = E_UNKNOWN;
