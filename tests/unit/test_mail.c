@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Whose Authentication-Results are believed (RFC 8601 section 5): the trusted server's, above the first Received. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ingest/private.h"
+
+static const struct { const char *header, *id, *auth; } cases[] = {
+	{ "Authentication-Results: mx.example.org; dmarc=pass header.from=receiver.example\n", "mx.example.org", "pass" },
+	{ "Authentication-Results: MX.example.org;\n dkim=pass; dmarc=Fail (p=reject)\n", "mx.example.org", "fail" },
+	/* nobody is trusted; another server; one whose name only begins alike */
+	{ "Authentication-Results: mx.example.org; dmarc=pass\n", NULL, "unknown" },
+	{ "Authentication-Results: mx.other.example; dmarc=pass\n", "mx.example.org", "unknown" },
+	{ "Authentication-Results: mx.example.org.evil.example; dmarc=pass\n", "mx.example.org", "unknown" },
+	/* below the first Received anybody may have written it */
+	{ "Received: from a.example by mx.example.org; Tue, 24 Nov 2026 10:00:00 +0000\nAuthentication-Results: mx.example.org; dmarc=pass\n",
+	  "mx.example.org", "unknown" },
+	{ "Authentication-Results: mx.example.org; dmarc=fail\nReceived: from a.example by mx.example.org; Tue, 24 Nov 2026 10:00:00 +0000\n"
+	  "Authentication-Results: mx.example.org; dmarc=pass\n", "mx.example.org", "fail" },
+	/* no word of DMARC, or only within another */
+	{ "Authentication-Results: mx.example.org; spf=pass\n", "mx.example.org", "unknown" },
+	{ "Authentication-Results: mx.example.org; x-dmarc=pass\n", "mx.example.org", "unknown" },
+};
+
+static void
+only_the_trusted_servers_own_results_are_believed(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err err = { "", 0 };
+		struct mail mail;
+		char text[1024];
+		int len = snprintf(text, sizeof(text), "%sFrom: r@receiver.example\nSubject: x\n\nbody\n", cases[i].header);
+
+		assert_int_equal(mail_parse((const unsigned char *)text, (size_t)len, cases[i].id, &mail, &err), OK);
+		assert_string_equal(mail.from, "receiver.example");
+		if (strcmp(mail.auth, cases[i].auth) != 0)
+			print_message("# case %zu\n", i);
+		assert_string_equal(mail.auth, cases[i].auth);
+		mail_free(&mail);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_the_trusted_servers_own_results_are_believed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
