@@ -110,6 +110,11 @@ take_sender(void *ctx, const struct sender_sum *sum, struct err *err)
 	struct analysis *a = ctx;
 	struct known k = { .sum = *sum };
 
+	if (sum->stranger) {
+		k.class = "not_you";
+		add_sums(a, &k);
+		return OK;
+	}
 	if (standing_decide(a, &k, err) != OK)
 		return STOP;
 	if (!standing_is_stranger(a->thresholds, &k))

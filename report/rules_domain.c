@@ -184,7 +184,7 @@ rule_blind(struct analysis *a, const struct domain_sums *d, struct err *err)
 	if (!text_when(a->newest, &newest))
 		return OK;
 	(void)text_day(newest - DAYS_HEARD * (int64_t)86400, from);
-	if (store_overview(a->store, OVERVIEW_REPORTERS, d->id, from, a->newest, 1, take_heard, &h, err) != OK)
+	if (store_overview(a->store, OVERVIEW_HEARINGS, d->id, from, a->newest, 1, take_heard, &h, err) != OK)
 		return STOP;
 	end_reporter(&h);
 	if (h.count == 0)

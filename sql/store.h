@@ -249,7 +249,8 @@ struct sender_sum {
 	int64_t domain_id, sender_id;
 	const char *domain, *org;
 	const char *p, *sp, *adkim, *aspf, *testing;	/* policy of the newest report; NULL absent */
-	const char *sender, *name, *kind, *category;
+	const char *sender, *name, *kind, *category;	/* not looked up (NULL) of a stranger */
+	int stranger;				/* 1: of a settled domain, one of the crowd of strangers */
 	int64_t messages, passing, by_dkim, by_spf, failing, refused, undetermined, forwarded, broken, permerror;	/* failing: not refused */
 	int64_t pass_days, spf_pass_days, fail_days, weeks;	/* with such mail; weeks: with any */
 	int64_t recent_messages, recent_passing, recent_by_dkim, recent_by_spf;	/* recent: of the last 30 reported days */

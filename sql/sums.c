@@ -41,7 +41,7 @@ struct one {
 	struct top first_top, *tops;	/* addresses with most messages: the only one, or a list of room for TOP */
 	uint32_t ntops, slot;		/* slot: where slots has it */
 	uint32_t parts;			/* index + 1 of its first row of days */
-	int own_way;
+	char own_way, stranger;		/* stranger: as in struct sender_sum */
 };
 
 /* A row of the daily roll-up; next: index + 1 of the sender's next one. */
@@ -406,7 +406,8 @@ walk_standings(struct sums *s, struct err *err)
 		o->addresses = sqlite3_column_int64(st, 1);
 		o->of_all.set = sqlite3_column_int64(st, 2);
 		o->failing.set = sqlite3_column_int64(st, 3);
-		o->own_way = sqlite3_column_int(st, 4);
+		o->own_way = (char)sqlite3_column_int(st, 4);
+		o->stranger = (char)sqlite3_column_int(st, 5);
 	}
 	return r == STOP ? STOP : OK;
 }
@@ -567,11 +568,6 @@ tell_sender(struct sums *s, struct one *o, const struct sender_walk *w, int32_t 
 	x.own_way = o->own_way;
 	for (i = o->parts; i != 0; i = s->parts[i - 1].next)
 		add_part(&x, &d, &s->parts[i - 1], facts_of(s, s->parts[i - 1].kind), recent_from);
-	if ((st = db_query(s->store, "sender_names", err)) == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, o->sender);
-	if (db_step(s->store, st, err) != OK)
-		return STOP;
 	x.domain = w->domain->name;
 	x.org = w->domain->org;
 	x.p = w->domain->p;
@@ -579,10 +575,7 @@ tell_sender(struct sums *s, struct one *o, const struct sender_walk *w, int32_t 
 	x.adkim = w->domain->adkim;
 	x.aspf = w->domain->aspf;
 	x.testing = w->domain->testing;
-	x.sender = db_column(st, 0);
-	x.name = db_column(st, 1);
-	x.kind = db_column(st, 2);
-	x.category = db_column(st, 3);
+	x.stranger = o->stranger;
 	x.addresses = o->addresses;
 	x.auth_set = o->of_all.set;
 	x.fail_set = o->failing.set;
@@ -593,6 +586,17 @@ tell_sender(struct sums *s, struct one *o, const struct sender_walk *w, int32_t 
 	x.first_refused = day_text(d.first_refused, days[4]);
 	if (o->source != 0)
 		end_address(o);
+	if (o->stranger)
+		return w->each(w->ctx, &x, err);
+	if ((st = db_query(s->store, "sender_names", err)) == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, o->sender);
+	if (db_step(s->store, st, err) != OK)
+		return STOP;
+	x.sender = db_column(st, 0);
+	x.name = db_column(st, 1);
+	x.kind = db_column(st, 2);
+	x.category = db_column(st, 3);
 	r = put_tops(s, o, x.kind, err);
 	if (r == OK)
 		r = w->each(w->ctx, &x, err);

@@ -1,3 +1,3 @@
 -- What did the analysis keep of the totals of a domain's senders? ?1 domain, ?2 senders from here on. Columns: sender, addresses, auth_set,
--- fail_set, own_way.
-SELECT sender, addresses, coalesce(auth_set, 0), coalesce(fail_set, 0), own_way FROM standing WHERE domain = ?1 AND sender >= ?2;
+-- fail_set, own_way, 1 where it is a stranger of a crowd.
+SELECT sender, addresses, coalesce(auth_set, 0), coalesce(fail_set, 0), own_way, class = 'not_you' AND basis = '' FROM standing WHERE domain = ?1 AND sender >= ?2;
