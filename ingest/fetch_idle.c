@@ -13,6 +13,7 @@ fetcher_can_idle(const struct fetcher *f)
 enum outcome
 fetcher_idle(struct fetcher *f, struct err *err)
 {
+	int64_t until = imap_now_ms() + f->patience.idle_seconds * 1000LL;
 	struct imap_response r;
 	enum outcome got;
 
@@ -20,8 +21,8 @@ fetcher_idle(struct fetcher *f, struct err *err)
 		return STOP;
 	do {
 		got = imap_receive(fetcher_main(f), f->patience.idle_seconds * 1000, &r, err);
-		if (got == END)
-			return err_stop(err, "the server is silent");
+		if (got == END || imap_now_ms() > until)
+			return err_stop(err, "the server does not begin IDLE");
 	} while (got == OK && r.kind == IMAP_UNTAGGED);
 	if (got == OK && r.kind == IMAP_TAGGED)
 		return err_stop(err, "the server refuses IDLE");
@@ -39,9 +40,9 @@ enum outcome
 fetcher_idle_look(struct fetcher *f, int *news, struct err *err)
 {
 	struct imap_response r;
-	enum outcome got;
+	enum outcome got = END;
 
-	while ((got = imap_receive(fetcher_main(f), 0, &r, err)) == OK)
+	while (!fetcher_stopped(f) && (got = imap_receive(fetcher_main(f), 0, &r, err)) == OK)
 		*news |= imap_is(&r, "EXISTS", NULL) || imap_is(&r, "RECENT", NULL);
 	*news |= fetcher_main(f)->grown;	/* also what came while the folder was worked on */
 	return got == END ? OK : STOP;
@@ -50,6 +51,7 @@ fetcher_idle_look(struct fetcher *f, int *news, struct err *err)
 enum outcome
 fetcher_idle_end(struct fetcher *f, struct err *err)
 {
+	int64_t until = imap_now_ms() + f->patience.idle_seconds * 1000LL;
 	struct imap_response r;
 	enum outcome got = STOP;
 
@@ -59,7 +61,9 @@ fetcher_idle_end(struct fetcher *f, struct err *err)
 	if (imap_conn_send(fetcher_main(f)->conn, "DONE\r\n", 6, err) == OK)
 		do
 			got = imap_receive(fetcher_main(f), f->patience.idle_seconds * 1000, &r, err);
-		while (got == OK && (r.kind != IMAP_TAGGED || strcmp(r.tag, f->idle_tag) != 0));
+		while (got == OK && (r.kind != IMAP_TAGGED || strcmp(r.tag, f->idle_tag) != 0) && imap_now_ms() < until);
+	if (got == OK && imap_now_ms() >= until)
+		got = err_stop(err, "the server does not end IDLE");
 	if (got != OK)
 		fetcher_close(f, 0);
 	return got == OK ? OK : STOP;

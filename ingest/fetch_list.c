@@ -10,6 +10,8 @@
 
 enum { SET_MAILS = 500 };	/* in one command */
 
+static const int64_t SIZE_MOST = 1LL << 40;	/* far above every cap; sums of such sizes stay numbers */
+
 /* above: UIDs up to here are known; where `only` is set, just those in it are meant. */
 struct listing {
 	struct fetcher *f;
@@ -50,6 +52,7 @@ on_size(void *ctx, const struct imap_response *r)
 	memset(m, 0, sizeof(*m));
 	m->uid = got.uid;
 	m->size = got.size > 0 ? got.size : 0;	/* told without a size it is asked for all the same */
+	m->size = m->size < SIZE_MOST ? m->size : SIZE_MOST;
 	m->again = l->only != NULL;
 	l->lowest = l->lowest < 0 || got.uid < l->lowest ? got.uid : l->lowest;
 	l->highest = got.uid > l->highest ? got.uid : l->highest;

@@ -290,6 +290,15 @@ token_number(const struct token *t)
 	return t->kind == T_ATOM && text_int64(t->at, t->len, &n) && n >= 0 ? n : -1;
 }
 
+/* A UID has 32 bits and is not 0 (RFC 9051 section 2.3.1.1); -1: it is none. */
+static int64_t
+uid_number(const struct token *t)
+{
+	int64_t n = token_number(t);
+
+	return n > 0 && n <= UINT32_MAX ? n : -1;
+}
+
 /* Passes over one value: an atom, a string, or a list with all in it. 0: it is broken. */
 static int
 pass_over(struct cursor *c)
@@ -320,7 +329,7 @@ take_attribute(struct cursor *c, const struct token *name, struct imap_fetched *
 	if (value.kind == T_END || value.kind == T_BROKEN)
 		return 0;
 	if (token_is(name, "UID")) {
-		out->uid = token_number(&value);
+		out->uid = uid_number(&value);
 	} else if (token_is(name, "RFC822.SIZE")) {
 		out->size = token_number(&value);
 	} else if (value.kind == T_STRING && body) {
@@ -341,16 +350,15 @@ int
 imap_fetched(const struct imap_response *r, struct imap_fetched *out)
 {
 	struct cursor c = { r->at, r->at + r->len };
-	struct token t = next_token(&c);
-	int64_t number = token_number(&t);
+	struct token first = next_token(&c), t;
 
-	if (r->kind != IMAP_UNTAGGED || r->status != IMAP_NONE || number < 0)
+	if (r->kind != IMAP_UNTAGGED || r->status != IMAP_NONE || token_number(&first) < 0)
 		return 0;
 	t = next_token(&c);
 	if (!token_is(&t, "FETCH") && !token_is(&t, "UIDFETCH"))
 		return 0;
 	memset(out, 0, sizeof(*out));
-	out->uid = token_is(&t, "UIDFETCH") ? number : -1;
+	out->uid = token_is(&t, "UIDFETCH") ? uid_number(&first) : -1;
 	out->size = -1;
 	t = next_token(&c);
 	if (t.kind != T_OPEN)

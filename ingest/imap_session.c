@@ -14,7 +14,7 @@
 #include "base/text.h"
 
 enum {
-	PIECE = 64 << 10, SLICE_MS = 200,
+	PIECE = 64 << 10, SLICE_MS = 200, ROUND_MS = 1000,
 	THROTTLED = 10,			/* times in a row to wait for as long as the server says */
 	THROTTLED_VAGUELY = 4,		/* where it does not say how long */
 	WAIT_MOST_MS = 15 * 60 * 1000, VAGUE_MOST_MS = 60 * 1000
@@ -120,6 +120,8 @@ count_mails(struct imap_session *s, const struct imap_response *r)
 enum outcome
 imap_receive(struct imap_session *s, int wait_ms, struct imap_response *out, struct err *err)
 {
+	/* Bytes that never make a response must not hold up whoever looks at the clock. */
+	int64_t until = imap_now_ms() + (wait_ms > ROUND_MS ? wait_ms : ROUND_MS);
 	struct imap_reply bye;
 	enum outcome r;
 	size_t got;
@@ -142,7 +144,7 @@ imap_receive(struct imap_session *s, int wait_ms, struct imap_response *out, str
 			s->broken = 1;
 			return STOP;
 		}
-		if (got == 0)
+		if (got == 0 || imap_now_ms() > until)
 			return END;
 	}
 }
@@ -179,6 +181,8 @@ await(struct imap_session *s, const char *tag, imap_each *each, void *ctx, struc
 			return err_stop(err, "the server is silent for %d seconds", s->limits.idle_seconds);
 		if (imap_now_ms() > until)
 			return err_stop(err, "a command took more than %d seconds", s->limits.command_seconds);
+		if (s->stop != NULL && *s->stop)
+			return err_stop(err, "stopped");
 		if (got == END)
 			continue;
 		if (r.kind == IMAP_TAGGED && strcmp(r.tag, tag) == 0) {
