@@ -31,7 +31,9 @@ reader_main(void *arg)
 			pipeline_add(p, item);
 		} else if (r == SKIP) {
 			say_error("%s", err.text);
+			pthread_mutex_lock(&p->lock);
 			p->in->unopened += named;
+			pthread_mutex_unlock(&p->lock);
 		} else {
 			break;
 		}

@@ -80,7 +80,7 @@ struct source *source_open(char *const *paths, size_t count, const struct ingest
  */
 enum outcome source_next(struct source *s, struct item **item, int *named, struct err *err);
 void source_close(struct source *s);
-/* Bytes of the items handed out and of all that is known to come (-1 where not yet known), for progress. */
+/* Bytes of the items handed out and of all that is known to come (-1 where not yet known), for progress; from any thread. */
 void source_progress(const struct source *s, int64_t *done, int64_t *total);
 
 /* --- documents: what was found ---------------------------------------------------- */

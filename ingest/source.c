@@ -30,7 +30,7 @@ struct source {
 	struct level *level;
 	struct mbox *mbox;
 	int named;
-	int64_t done;
+	_Atomic int64_t done;	/* who shows the progress asks from another thread */
 	FILE **spooled;		/* what came through pipes; open as long as somebody may read it */
 	size_t nspooled;
 };
