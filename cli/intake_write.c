@@ -10,7 +10,8 @@
 
 enum {
 	COMMIT_ROWS = 250000,		/* rows: totals of a large database are scattered, and each commit writes their pages anew; */
-	COMMIT_ITEMS = 5000		/* or items, written in one transaction */
+	COMMIT_ITEMS = 25000,		/* or items, written in one transaction: each writes most pages of the indices anew; */
+	COMMIT_MAILS = 5000		/* less where something waits for it: mails to be moved */
 };
 
 static void
@@ -178,6 +179,7 @@ progress(struct pipeline *p)
 enum outcome
 pipeline_write(struct pipeline *p, struct err *err)
 {
+	int64_t most = p->feed->after_commit != NULL ? COMMIT_MAILS : COMMIT_ITEMS;
 	struct job *job;
 
 	while ((job = pipeline_next(p)) != NULL) {
@@ -191,7 +193,7 @@ pipeline_write(struct pipeline *p, struct err *err)
 			p->feed->settled(p->feed->ctx, job->item, job->what);
 		pipeline_written(p);
 		progress(p);
-		if ((store_pending(p->store) > COMMIT_ROWS || p->uncommitted >= COMMIT_ITEMS) && commit(p, err) != OK)
+		if ((store_pending(p->store) > COMMIT_ROWS || p->uncommitted >= most) && commit(p, err) != OK)
 			return STOP;
 	}
 	if (store_settle(p->store, err) != OK)

@@ -3,6 +3,6 @@
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
-PRAGMA cache_size = -6144;
+PRAGMA cache_size = -10240;
 PRAGMA temp_store = FILE;
 PRAGMA trusted_schema = OFF;
