@@ -180,15 +180,56 @@ store_forget(struct store *s, const char *what, int64_t *reports, struct err *er
 	return db_run(s, st, err);
 }
 
+static enum outcome
+drop_range(struct store *s, int64_t first, int64_t last, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "prune_records", err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, first);
+	sqlite3_bind_int64(st, 2, last);
+	return db_run(s, st, err);
+}
+
+/* Ranges of reports that lie side by side go as one: a list of row ids would be as large as what is removed. */
+static enum outcome
+prune_records(struct store *s, const char *before_day, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "prune_ranges", err);
+	int64_t first = 0, last = -1;
+	enum outcome r, done = OK;
+
+	if (st == NULL)
+		return STOP;
+	db_text(st, 1, before_day);
+	while (done == OK && (r = db_step(s, st, err)) == OK) {
+		int64_t from = sqlite3_column_int64(st, 0), to = sqlite3_column_int64(st, 1);
+
+		if (last >= first && from == last + 1) {
+			last = to;
+			continue;
+		}
+		if (last >= first)
+			done = drop_range(s, first, last, err);
+		first = from;
+		last = to;
+	}
+	sqlite3_reset(st);
+	if (done != OK || r == STOP)
+		return STOP;
+	return last >= first ? drop_range(s, first, last, err) : OK;
+}
+
 enum outcome
 store_prune(struct store *s, const char *before_day, int64_t *reports, struct err *err)
 {
-	static const char *const steps[] = { "prune_raw", "prune_records", "prune_reports", "prune_mark", "prune_touch" };
+	static const char *const steps[] = { "prune_raw", "prune_reports", "prune_mark", "prune_touch" };
 	sqlite3_stmt *st;
 	size_t i;
 
 	*reports = 0;
-	if (writer_get(s, err) == NULL || store_settle(s, err) != OK)
+	if (writer_get(s, err) == NULL || store_settle(s, err) != OK || db_write(s, err) != OK || prune_records(s, before_day, err) != OK)
 		return STOP;
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if ((st = db_query(s, steps[i], err)) == NULL)
@@ -196,7 +237,7 @@ store_prune(struct store *s, const char *before_day, int64_t *reports, struct er
 		db_text(st, 1, before_day);
 		if (db_run(s, st, err) != OK)
 			return STOP;
-		if (i == 2)
+		if (i == 1)
 			*reports = sqlite3_changes64(s->db);
 		s->pending++;
 	}
