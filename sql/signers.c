@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/buf.h"
 #include "base/mem.h"
-#include "sql/writer.h"
+#include "sql/given.h"
 
 struct stream { int64_t sender, set, messages; };
 /* One selector in the mail of one sender. */
@@ -69,32 +71,96 @@ note_signature(struct signers *g, const struct stream *x, const char *name)
 		g->room = g->room ? g->room * 2 : 64;
 		g->list = mem_grow(g->list, g->room, sizeof(*g->list));
 	}
-	g->list[g->count++] = (struct signature){ arena_str(g->text, name), x->sender, x->messages, 0 };
+	g->list[g->count++] = (struct signature){ name, x->sender, x->messages, 0 };
 }
 
-/* Calls take for each aligned signature of the stream that passed and names its selector (RFC 7489 section 3.1.1, relaxed). */
-static enum outcome
-each_signature(struct signers *g, struct store *s, const char *domain, const struct stream *x, take_name *take, struct err *err)
+static int
+by_set(const void *a, const void *b)
 {
-	const struct auth *auths;
-	size_t n, i;
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* The sets of these streams, each once, rising; caller frees. */
+static int64_t *
+sets_of(const struct stream *streams, size_t n, size_t *count)
+{
+	int64_t *sets = mem_alloc((n + 1) * sizeof(*sets));
+	size_t i, k = 0;
+
+	for (i = 0; i < n; i++)
+		sets[i] = streams[i].set;
+	qsort(sets, n, sizeof(*sets), by_set);
+	for (i = 0; i < n; i++)
+		if (k == 0 || sets[k - 1] != sets[i])
+			sets[k++] = sets[i];
+	*count = k;
+	return sets;
+}
+
+/* What a set signs: "domain/selector". */
+struct signs { int64_t set; const char *name; };
+struct signs_list { struct signs *at; size_t n, room; };
+
+/* The aligned signatures that pass and name their selector (RFC 7489 section 3.1.1, relaxed) of these streams, by set. */
+static enum outcome
+read_signs(struct signers *g, struct store *s, const struct due_domain *d, const struct stream *streams, size_t n, struct signs_list *out, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "sets_signatures", err);
+	struct given given = { NULL, 0, 1 };
 	struct buf name;
+	enum outcome r = STOP;
+	int64_t *sets;
 
-	sets_room(s, 1);
-	if (set_auths(s, x->set, &auths, &n, err) != OK)
+	if (st == NULL)
 		return STOP;
+	given.at = sets = sets_of(streams, n, &given.count);
 	buf_init(&name, 1 << 10);
-	for (i = 0; i < n; i++) {
-		const struct auth *a = &auths[i];
-
-		if (a->kind != KIND_DKIM || a->result.code != AUTH_PASS || a->selector == NULL || *a->selector == '\0' || !domain_aligned(a->domain, domain, 0))
-			continue;
-		buf_reset(&name);
-		buf_fmt(&name, "%s/%s", a->domain, a->selector);
-		take(g, x, name.at);
+	if (given_bind(st, 1, &given) == SQLITE_OK) {
+		db_text(st, 2, d->org);
+		db_text(st, 3, d->name);
+		while ((r = db_step(s, st, err)) == OK) {
+			if (!domain_aligned(db_column(st, 1), d->name, 0))
+				continue;
+			if (out->n == out->room) {
+				out->room = out->room ? out->room * 2 : 64;
+				out->at = mem_grow(out->at, out->room, sizeof(*out->at));
+			}
+			buf_reset(&name);
+			buf_fmt(&name, "%s/%s", db_column(st, 1), db_column(st, 2));
+			out->at[out->n++] = (struct signs){ sqlite3_column_int64(st, 0), arena_str(g->text, name.at) };
+		}
+		sqlite3_clear_bindings(st);
 	}
 	buf_free(&name);
-	return OK;
+	free(sets);
+	return r == STOP ? STOP : OK;
+}
+
+/* Calls take for each of these signatures in each of the streams. */
+static enum outcome
+each_signature(struct signers *g, struct store *s, const struct due_domain *d, const struct stream *streams, size_t n, take_name *take, struct err *err)
+{
+	struct signs_list signs = { NULL, 0, 0 };
+	enum outcome r = read_signs(g, s, d, streams, n, &signs, err);
+	size_t i;
+
+	for (i = 0; r == OK && i < n && signs.n > 0; i++) {
+		size_t low = 0, high = signs.n, mid;
+
+		while (low < high) {
+			mid = low + (high - low) / 2;
+			if (signs.at[mid].set < streams[i].set)
+				low = mid + 1;
+			else
+				high = mid;
+		}
+		for (; low < signs.n && signs.at[low].set == streams[i].set; low++)
+			take(g, &streams[i], signs.at[low].name);
+	}
+	free(signs.at);
+	return r;
 }
 
 static int
@@ -142,7 +208,7 @@ note_direct(struct signers *g, const struct stream *x, const char *name)
 }
 
 /* What no direct mail carries stays. */
-static size_t
+static void
 drop_direct(struct signers *g)
 {
 	size_t i, n = 0;
@@ -150,7 +216,7 @@ drop_direct(struct signers *g)
 	for (i = 0; i < g->count; i++)
 		if (!g->list[i].direct)
 			g->list[n++] = g->list[i];
-	return g->count = n;
+	g->count = n;
 }
 
 /* --- owners --- */
@@ -204,22 +270,21 @@ settle_name(struct signers *g, size_t i, size_t *next, struct store *s, store_ma
 }
 
 enum outcome
-signers_settle(struct signers *g, struct store *s, const char *domain, store_may_sign *may, void *may_ctx, void (*own)(void *ctx, int64_t sender),
+signers_settle(struct signers *g, struct store *s, const struct due_domain *d, store_may_sign *may, void *may_ctx, void (*own)(void *ctx, int64_t sender),
     void *ctx, struct err *err)
 {
 	enum outcome r = OK;
 	int64_t owner;
-	size_t i;
+	size_t i, n;
 
-	if (g->passed_on.n > 0 && writer_get(s, err) == NULL)
-		r = STOP;
-	for (i = 0; r == OK && i < g->passed_on.n; i++)
-		r = each_signature(g, s, domain, &g->passed_on.at[i], note_signature, err);
+	if (g->passed_on.n > 0)
+		r = each_signature(g, s, d, g->passed_on.at, g->passed_on.n, note_signature, err);
 	sort_signatures(g);
-	for (i = 0; r == OK && g->count > 0 && i < g->direct.n; i++) {
-		r = each_signature(g, s, domain, &g->direct.at[i], note_direct, err);
-		if ((i & (i + 1)) == 0 || i + 1 == g->direct.n)
-			(void)drop_direct(g);
+	/* Most selectors show in the first direct streams; it ends with the last one found. */
+	for (i = 0; r == OK && g->count > 0 && i < g->direct.n; i += n) {
+		n = i + 64 < g->direct.n - i ? i + 64 : g->direct.n - i;
+		r = each_signature(g, s, d, g->direct.at + i, n, note_direct, err);
+		drop_direct(g);
 	}
 	for (i = 0; r == OK && i < g->count;) {
 		r = settle_name(g, i, &i, s, may, may_ctx, &owner, err);

@@ -16,10 +16,10 @@ void signers_free(struct signers *g);	/* NULL is fine */
 /* A stream that passes by an aligned signature; direct: of mail that was not forwarded for all we know. */
 void signers_add(struct signers *g, int64_t sender, int64_t auth_set, int64_t messages, int direct);
 /*
- * Calls own for each sender that owns a selector; `may` says of a sender whether it can own one at all. g is empty again. `domain` is the
- * policy domain. STOP with err.
+ * Calls own for each sender that owns a selector; `may` says of a sender whether it can own one at all. g is empty again. STOP
+ * with err.
  */
-enum outcome signers_settle(struct signers *g, struct store *s, const char *domain, store_may_sign *may, void *may_ctx,
+enum outcome signers_settle(struct signers *g, struct store *s, const struct due_domain *d, store_may_sign *may, void *may_ctx,
     void (*own)(void *ctx, int64_t sender), void *ctx, struct err *err);
 
 #endif

@@ -351,7 +351,7 @@ settle_owners(struct sums *s, const struct sender_walk *w, struct err *err)
 {
 	size_t i;
 
-	if (s->low == 0 && signers_settle(s->signers, s->store, w->domain->name, w->may, w->ctx, note_own, s, err) != OK)
+	if (s->low == 0 && signers_settle(s->signers, s->store, w->domain, w->may, w->ctx, note_own, s, err) != OK)
 		return STOP;
 	for (i = 0; i < s->nowners; i++) {
 		struct one *o = find_sender(s, s->owners[i]);
