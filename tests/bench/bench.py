@@ -6,6 +6,8 @@ BENCH_RUNS=5 runs of each; BENCH_BIG=1 adds a database of 10 million records (ha
 chooses. `bench.py peers` (make bench-peers) adds other programs on the same files, where the registries give them.
 Floors are bare loops (tests/tools/bench_floor.c): parse = inflate, SAX2, field extraction; insert = prepared rows into SQLite.
 """
+import calendar
+import datetime
 import glob
 import os
 import platform
@@ -200,6 +202,19 @@ def query(big, path, words):
     return median(ask)
 
 
+def one_report(domain, day):
+    """A report of one record that begins on this day."""
+    path = os.path.join(WORK, f"one-{day}.xml")
+    begin = calendar.timegm(datetime.date.fromisoformat(day).timetuple())
+    with open(path, "w", encoding="ascii") as handle:
+        handle.write(f"<feedback><report_metadata><org_name>Another</org_name><email>r@receiver.example</email><report_id>{day}</report_id><date_range>"
+                     f"<begin>{begin}</begin><end>{begin + 86399}</end></date_range></report_metadata><policy_published><domain>{domain}</domain><p>none</p>"
+                     "</policy_published><record><row><source_ip>192.0.2.1</source_ip><count>3</count><policy_evaluated><disposition>none</disposition>"
+                     f"<dkim>fail</dkim><spf>fail</spf></policy_evaluated></row><identifiers><header_from>{domain}</header_from></identifiers>"
+                     f"<auth_results><spf><domain>{domain}</domain><result>softfail</result></spf></auth_results></record></feedback>\n")
+    return path
+
+
 def part_big():
     big = big_database()
     db = sqlite3.connect(big)
@@ -227,11 +242,12 @@ def part_big():
     copy = os.path.join(WORK, "copy.db")
     remove(copy)
     shutil.copyfile(big, copy)
-    seconds, cpu, peak = run(BIN, "-q", "--db", copy, "analyse")[:3]
-    with sqlite3.connect(copy) as connection:
-        connection.execute("DELETE FROM analysis")
-    seconds, cpu, peak = run(BIN, "-q", "--db", copy, "analyse")[:3]
-    row("analyse", f"{seconds:.2f}", "", f"{cpu:.2f}", f"{peak / 1024:.1f}")
+    later = (datetime.date.fromisoformat(day) + datetime.timedelta(days=1)).isoformat()
+    for name, args in (("analyse (everything)", ("--now", day, "analyse")), ("the first report of a new day", ("--now", later, "report")),
+                       ("one small report of a new day, with the analysis", ("--now", later, "ingest", one_report(domain, later))),
+                       ("the same bytes again", ("--now", later, "ingest", one_report(domain, later)))):
+        seconds, cpu, peak = run(BIN, "-q", "--db", copy, *args)[:3]
+        row(name, f"{seconds:.2f}", "", f"{cpu:.2f}", f"{peak / 1024:.1f}")
     remove(copy)
     print()
     row("into that database", "reports/s", "records/s", "CPU us/rec", "peak MiB")
