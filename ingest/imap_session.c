@@ -290,8 +290,8 @@ answered(struct imap_session *s, const char *tag, imap_each *each, const char *q
 
 /*
  * After the login libcurl may have swallowed bytes, and what comes first may be the rest of a cut line: everything
- * before the answer to a command of ours is dropped unread.
- * The first questions are asked in one go.
+ * before the answer to a command of ours is dropped unread. Nothing is sent behind that command: a server that says why it goes and closes
+ * would have its last words overtaken by a reset.
  */
 static enum outcome
 take_over(struct imap_session *s, struct err *err)
@@ -301,8 +301,7 @@ take_over(struct imap_session *s, struct err *err)
 	char first[16], capability[16], list[16], *mark, *end = NULL;
 	size_t got;
 
-	if (imap_send(s, first, err, "NOOP") != OK || imap_send(s, capability, err, "CAPABILITY") != OK ||
-	    imap_send(s, list, err, "LIST \"\" \"\"") != OK)
+	if (imap_send(s, first, err, "NOOP") != OK)
 		return STOP;
 	while (end == NULL) {
 		if (take_bytes(s, 1000, &got, err) != OK)
@@ -318,6 +317,8 @@ take_over(struct imap_session *s, struct err *err)
 		return err_stop(err, "%s", mark + 3);
 	}
 	s->reader.at = (size_t)(end + 1 - s->reader.in.at);
+	if (imap_send(s, capability, err, "CAPABILITY") != OK || imap_send(s, list, err, "LIST \"\" \"\"") != OK)
+		return STOP;
 	r = answered(s, capability, on_capability, "CAPABILITY", err);
 	return r == OK ? answered(s, list, on_delimiter, "LIST \"\" \"\"", err) : r;
 }
