@@ -2,6 +2,7 @@
 /* `analyse [--again]`: standings and findings anew; with --again also verdicts, senders and roll-ups of all records. */
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/opening.h"
 #include "cli/refresh.h"
 #include "cli/say.h"
 #include "report/verdict.h"
@@ -42,6 +43,8 @@ run(struct app *app, int argc, char **argv)
 			say_error("analyse: takes no arguments");
 		return EXIT_USAGE;
 	}
+	if (!opening_begin(app, &cmd_analyse))
+		return EXIT_FAILED;
 	return work(app, again);
 }
 

@@ -204,6 +204,8 @@ run(struct app *app, int argc, char **argv)
 		say_error("explain: name one sender, address or domain, a bounce in quotes, a file with one, or -");
 		return EXIT_USAGE;
 	}
+	if (!opening_begin(app, &cmd_explain))
+		return EXIT_FAILED;
 	if (explain(app, what, &found, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;

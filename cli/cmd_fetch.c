@@ -172,33 +172,48 @@ fetch(struct app *app, const struct account *const *accounts, size_t count, int 
 	return status;
 }
 
+/* The accounts of these names; all there are where none is named. */
+static int
+fetch_named(struct app *app, const char **names, size_t count, int watch)
+{
+	const struct config *c = app->config;
+	const struct account **accounts = mem_alloc((count + c->naccounts + 1) * sizeof(*accounts));
+	int status = EXIT_USAGE;
+	size_t i;
+
+	for (i = 0; i < count && (accounts[i] = fetch_find(app, names[i])) != NULL; i++)
+		;
+	if (count == 0 && c->naccounts == 0) {
+		say_error("fetch: no account is configured; `dmarcsift init` writes a configuration to fill in");
+		status = EXIT_FAILED;
+	} else if (i == count) {
+		for (i = 0; count == 0 && i < c->naccounts; i++)
+			accounts[i] = &c->accounts[i];
+		status = fetch(app, accounts, i, watch);
+	}
+	free(accounts);
+	return status;
+}
+
 static int
 run(struct app *app, int argc, char **argv)
 {
 	static const struct option_spec specs[] = { { "--watch", 0, OPT_WATCH }, { NULL, 0, 0 } };
-	const struct config *c = app->config;
-	const struct account **accounts = mem_alloc(((size_t)argc + (c != NULL ? c->naccounts : 0)) * sizeof(*accounts));
-	size_t count = 0, i;
-	const char *value;
+	const char **names = mem_alloc((size_t)argc * sizeof(*names)), *value;
 	int at = 1, got, watch = 0, status = EXIT_USAGE;
+	size_t count = 0;
 
 	while ((got = next_option(&cmd_fetch, specs, argc, argv, &at, &value)) >= 0) {
 		if (got == OPT_WATCH)
 			watch = 1;
-		else if ((accounts[count++] = fetch_find(app, value)) == NULL)
-			break;
+		else
+			names[count++] = value;
 	}
-	if (got == -3) {
+	if (got == -3)
 		status = EXIT_DONE;
-	} else if (got == -1) {
-		for (i = 0; count == 0 && i < c->naccounts; i++)
-			accounts[i] = &c->accounts[i];
-		count = count > 0 ? count : i;
-		if (count == 0)
-			say_error("fetch: no account is configured; `dmarcsift init` writes a configuration to fill in");
-		status = count > 0 ? fetch(app, accounts, count, watch) : EXIT_FAILED;
-	}
-	free(accounts);
+	else if (got == -1)
+		status = opening_begin(app, &cmd_fetch) ? fetch_named(app, names, count, watch) : EXIT_FAILED;
+	free(names);
 	return status;
 }
 

@@ -2,6 +2,7 @@
 /* `forget DOMAIN|REPORT`: removes what was stored of it. */
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/opening.h"
 #include "cli/refresh.h"
 #include "cli/say.h"
 #include "sql/store.h"
@@ -45,6 +46,8 @@ run(struct app *app, int argc, char **argv)
 		say_error("forget: name one policy domain, report id or report number");
 		return EXIT_USAGE;
 	}
+	if (!opening_begin(app, &cmd_forget))
+		return EXIT_FAILED;
 	return forget(app, what);
 }
 

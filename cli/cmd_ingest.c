@@ -7,6 +7,7 @@
 #include "cli/ending.h"
 #include "cli/config.h"
 #include "cli/intake.h"
+#include "cli/opening.h"
 #include "cli/refresh.h"
 #include "cli/say.h"
 
@@ -59,7 +60,7 @@ run(struct app *app, int argc, char **argv)
 	} else if (got == -1 && count == 0) {
 		say_error("ingest: name what to read: files, directories, maildirs, mboxes, or - for standard input");
 	} else if (got == -1) {
-		status = ingest_paths(app, paths, count);
+		status = opening_begin(app, &cmd_ingest) ? ingest_paths(app, paths, count) : EXIT_FAILED;
 	}
 	free(paths);
 	return status;

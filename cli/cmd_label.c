@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/config.h"
+#include "cli/opening.h"
 #include "cli/refresh.h"
 #include "cli/say.h"
 #include "sql/store.h"
@@ -83,6 +84,8 @@ run(struct app *app, int argc, char **argv)
 		say_error("label: %s is no class; there are mine, not_mine, forwarder, ignore, and none to take a label away", words[1]);
 		return EXIT_USAGE;
 	}
+	if (!opening_begin(app, &cmd_label))
+		return EXIT_FAILED;
 	return label(app, words[0], words[1], words[2]);
 }
 

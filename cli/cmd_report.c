@@ -203,7 +203,7 @@ run(struct app *app, int argc, char **argv)
 	}
 	if (got == 0)
 		say_error("report: %s: takes options only; --domain names a domain", value);
-	status = got == -3 ? EXIT_DONE : got == -1 ? report(app, &a) : EXIT_USAGE;
+	status = got == -3 ? EXIT_DONE : got != -1 ? EXIT_USAGE : opening_begin(app, &cmd_report) ? report(app, &a) : EXIT_FAILED;
 	for (i = 0; i < a.ndomains; i++)
 		free(a.domains[i]);
 	free(a.domains);

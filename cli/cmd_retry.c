@@ -9,6 +9,7 @@
 #include "cli/config.h"
 #include "cli/ending.h"
 #include "cli/intake.h"
+#include "cli/opening.h"
 #include "cli/refresh.h"
 #include "cli/say.h"
 
@@ -143,6 +144,8 @@ run(struct app *app, int argc, char **argv)
 			say_error("retry: takes no arguments");
 		return EXIT_USAGE;
 	}
+	if (!opening_begin(app, &cmd_retry))
+		return EXIT_FAILED;
 	in.ingest = app->config->ingest;
 	in.parse = app->config->parse;
 	if (retry_all(app, &in, &err) != OK || refresh_analysis(app, &err) != OK) {

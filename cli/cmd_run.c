@@ -233,6 +233,8 @@ run(struct app *app, int argc, char **argv)
 			say_error("run: takes no arguments; the configuration says what is to be done");
 		return EXIT_USAGE;
 	}
+	if (!opening_begin(app, &cmd_run))
+		return EXIT_FAILED;
 	if (app->config->path == NULL) {
 		say_error("run: there is no configuration; `dmarcsift init` writes one");
 		return EXIT_FAILED;

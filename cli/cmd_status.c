@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/opening.h"
 #include "cli/say.h"
 #include "sql/store.h"
 
@@ -52,6 +53,8 @@ run(struct app *app, int argc, char **argv)
 			say_error("status: takes no arguments");
 		return EXIT_USAGE;
 	}
+	if (!opening_begin(app, &cmd_status))
+		return EXIT_FAILED;
 	printf("Database %s\n", store_path(app->store));
 	if (store_status(app->store, NULL, show, last, &err) != OK) {
 		say_error("%s", err.text);

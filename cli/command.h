@@ -28,8 +28,9 @@ enum need {
 };
 
 struct app {
-	char *db_path;			/* database file; owned by main */
-	struct config *config;		/* what the configuration says; NULL under NEED_NOTHING */
+	const char *config_option, *db_option;	/* --config and --db; NULL: not given */
+	char *db_path;			/* database file; NULL: no place for one, or not begun */
+	struct config *config;		/* what the configuration says; NULL under NEED_NOTHING, or not begun */
 	struct store *store;		/* NULL where none is open */
 	struct attribution *attribution;	/* who sent what, for the store; with a store for writing */
 	struct lock *lock;		/* held while the database is open for writing */
@@ -43,7 +44,7 @@ struct command {
 	const char *arguments;	/* for the usage line: "PATH..." */
 	const char *summary;	/* one line */
 	const char *help;	/* options and an example */
-	enum need need;
+	enum need need;		/* what opening_begin, which run calls once its arguments are understood, is to open */
 	int (*run)(struct app *app, int argc, char **argv);	/* argv[0] is the name; returns an exit code */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Global options, the table of commands, opening what a command says it needs, exit codes.
+ * Global options, the table of commands, exit codes.
  * The commands themselves live in cmd_*.c.
  */
 #include <curl/curl.h>
@@ -85,24 +85,8 @@ find_command(const char *name)
 	return NULL;
 }
 
-/* The database file: --db, else the configuration's, else in the user's data folder. */
-static char *
-database_path(const char *option, const struct config *config)
-{
-	const char *home;
-
-	if (option != NULL || config->database != NULL)
-		return mem_str(option != NULL ? option : config->database);
-	if ((home = getenv("XDG_DATA_HOME")) != NULL && *home == '/')
-		return mem_fmt("%s/dmarcsift/dmarc.db", home);
-	if ((home = getenv("HOME")) != NULL && *home != '\0')
-		return mem_fmt("%s/.local/share/dmarcsift/dmarc.db", home);
-	return NULL;
-}
-
 struct globals {
 	struct app app;
-	const char *config, *db;
 	int at;
 	int status;	/* -1: go on */
 };
@@ -122,10 +106,10 @@ take_global(struct globals *g, int id, const char *value)
 
 	switch (id) {
 	case OPT_CONFIG:
-		g->config = value;
+		g->app.config_option = value;
 		return 1;
 	case OPT_DB:
-		g->db = value;
+		g->app.db_option = value;
 		return 1;
 	case OPT_QUIET:
 		g->app.verbose = -1;
@@ -187,44 +171,6 @@ find_catalogue(void)
 	free(path);
 }
 
-static int
-is_help(int argc, char **argv)
-{
-	int i;
-
-	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-			return 1;
-	return 0;
-}
-
-static int
-failed(const struct err *err)
-{
-	say_error("%s", err->text);
-	return EXIT_FAILED;
-}
-
-static int
-run_command(struct app *app, const struct command *c, const struct globals *g, int argc, char **argv)
-{
-	struct err err = { "", 0 };
-	int status;
-
-	if (is_help(argc, argv))
-		return c->run(app, argc, argv);
-	if (c->need != NEED_NOTHING) {
-		if (config_load(g->config, &app->config, &err) != OK)
-			return failed(&err);
-		app->db_path = database_path(g->db, app->config);
-	}
-	status = opening_take(app, c->need, 0, &err) == OK ? c->run(app, argc, argv) : failed(&err);
-	opening_release(app);
-	free(app->db_path);
-	config_free(app->config);
-	return status;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -247,7 +193,8 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	ending_watch();
 	find_catalogue();
-	g.status = run_command(&g.app, c, &g, argc - g.at, argv + g.at);
+	g.status = c->run(&g.app, argc - g.at, argv + g.at);
+	opening_end(&g.app);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		say_error("standard output: %s", strerror(errno));
 		return EXIT_FAILED;

@@ -2,8 +2,13 @@
 /* See opening.h. */
 #include "cli/opening.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "cli/config.h"
 #include "cli/lock.h"
 #include "cli/refresh.h"
+#include "cli/say.h"
 #include "report/attribute.h"
 #include "report/verdict.h"
 #include "sql/store.h"
@@ -38,6 +43,37 @@ opening_take(struct app *app, enum need need, int wait_s, struct err *err)
 	return r;
 }
 
+/* The database file: --db, else the configuration's, else in the user's data folder. */
+static char *
+database_path(const char *option, const struct config *config)
+{
+	const char *home;
+
+	if (option != NULL || config->database != NULL)
+		return mem_str(option != NULL ? option : config->database);
+	if ((home = getenv("XDG_DATA_HOME")) != NULL && *home == '/')
+		return mem_fmt("%s/dmarcsift/dmarc.db", home);
+	if ((home = getenv("HOME")) != NULL && *home != '\0')
+		return mem_fmt("%s/.local/share/dmarcsift/dmarc.db", home);
+	return NULL;
+}
+
+int
+opening_begin(struct app *app, const struct command *c)
+{
+	struct err err = { "", 0 };
+
+	if (c->need == NEED_NOTHING)
+		return 1;
+	if (config_load(app->config_option, &app->config, &err) == OK) {
+		app->db_path = database_path(app->db_option, app->config);
+		if (opening_take(app, c->need, 0, &err) == OK)
+			return 1;
+	}
+	say_error("%s", err.text);
+	return 0;
+}
+
 void
 opening_release(struct app *app)
 {
@@ -47,4 +83,14 @@ opening_release(struct app *app)
 	app->attribution = NULL;
 	lock_release(app->lock);
 	app->lock = NULL;
+}
+
+void
+opening_end(struct app *app)
+{
+	opening_release(app);
+	free(app->db_path);
+	app->db_path = NULL;
+	config_free(app->config);
+	app->config = NULL;
 }

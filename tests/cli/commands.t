@@ -76,6 +76,12 @@ def two_dashes_end_the_options_and_help_is_a_near_name_too():
     holds("unknown option" not in box.run("explain", "--", "-1").err, "an operand")
     holds("did you mean --help?" in box.run("run", "--hlep").err, "--hlep")
     same(box.run("--verson").err, "dmarcsift: unknown option --verson; did you mean --version?\n")
+    box.put("a.db", "no database")
+    for args in (["report", "--htlm", "x"], ["status", "x"], ["retry", "--foo"], ["fetch", "--wach"], ["run", "x"], ["ingest"], ["label", "x"], ["explain"],
+                 ["analyse", "--agin"], ["forget"]):
+        same(box.run(*args).returncode, 2, args)
+    same(box.run("report").returncode, 4)
+    same(box.run("report", "--htlm", "x", before=("--config", box.path + "/none")).returncode, 2)
 
 
 @test
