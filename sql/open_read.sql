@@ -2,5 +2,5 @@
 -- Settings of a reading connection.
 PRAGMA query_only = ON;
 PRAGMA cache_size = -4096;
-PRAGMA temp_store = MEMORY;
+PRAGMA temp_store = FILE;
 PRAGMA trusted_schema = OFF;
