@@ -1,13 +1,16 @@
 -- How do the domains stand in a period, most lost first?
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
-WITH part AS (
+WITH y AS (
+	SELECT z.domain, z.sender, z.way, z.outcome, sum(z.messages) AS messages
+	FROM domain d CROSS JOIN daily z ON z.domain = d.id AND z.day BETWEEN ?2 AND ?3
+	WHERE d."foreign" = 0 AND (?1 = 0 OR d.id = ?1)
+	GROUP BY z.domain, z.sender, z.way, z.outcome
+), part AS (
 	SELECT y.domain, CASE WHEN y.way > coalesce(t.own_way, 0) THEN 'forwarded' WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket, sum(y.messages) AS messages,
 	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND coalesce(t.mine, 0) = 0 AND coalesce(t.class, '') <> 'not_you' AND coalesce(t.basis, '') <> 'label' AND o.verdict = 'fail'
 	           AND o.disposition IN ('reject', 'quarantine') THEN y.messages ELSE 0 END) AS stopped
-	FROM domain d CROSS JOIN daily y ON y.domain = d.id AND y.day BETWEEN ?2 AND ?3
-	JOIN outcome o ON o.id = y.outcome
+	FROM y CROSS JOIN outcome o ON o.id = y.outcome
 	LEFT JOIN standing t ON t.domain = y.domain AND t.sender = y.sender
-	WHERE d."foreign" = 0 AND (?1 = 0 OR d.id = ?1)
 	GROUP BY 1, 2
 ), total AS (
 	SELECT domain, sum(messages) AS n_messages, sum(stopped) AS n_stopped,

@@ -1,10 +1,13 @@
 -- On which days of a period did each receiver report a domain?
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
-WITH first AS MATERIALIZED (
-	SELECT p.org_name, min(r.day) AS day FROM report r CROSS JOIN reporter p ON p.id = r.reporter
-	WHERE r.domain = ?1 AND r.counted = 1 AND r.day IS NOT NULL GROUP BY p.org_name
+WITH heard AS MATERIALIZED (
+	SELECT p.org_name, r.day, sum(r.messages) AS messages FROM report r CROSS JOIN reporter p ON p.id = r.reporter
+	WHERE r.domain = ?1 AND r.day BETWEEN ?2 AND ?3 AND r.counted = 1 AND ?4 > 0
+	GROUP BY p.org_name, r.day
+), first AS MATERIALIZED (
+	SELECT h.org_name, (SELECT x.day FROM report x CROSS JOIN reporter y ON y.id = x.reporter AND y.org_name = h.org_name
+	                    WHERE x.domain = ?1 AND x.counted = 1 AND x.day IS NOT NULL ORDER BY x.day LIMIT 1) AS day
+	FROM heard h GROUP BY h.org_name
 )
-SELECT p.org_name, r.day, sum(r.messages) AS n_messages, r.day = f.day AS n_first
-FROM report r CROSS JOIN reporter p ON p.id = r.reporter JOIN first f ON f.org_name = p.org_name
-WHERE r.domain = ?1 AND r.day BETWEEN ?2 AND ?3 AND r.counted = 1 AND ?4 > 0
-GROUP BY p.org_name, r.day ORDER BY p.org_name, r.day;
+SELECT h.org_name, h.day, h.messages AS n_messages, h.day = f.day AS n_first
+FROM heard h JOIN first f ON f.org_name = h.org_name ORDER BY h.org_name, h.day;

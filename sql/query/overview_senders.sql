@@ -1,6 +1,8 @@
 -- Who sent mail under a domain in a period, worst first? Strangers' addresses of class not_you are one row, id 0.
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
-WITH part AS (
+WITH y AS (
+	SELECT domain, sender, way, outcome, sum(messages) AS messages FROM daily WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 GROUP BY sender, way, outcome
+), part AS (
 	SELECT CASE WHEN t.class = 'not_you' AND t.basis = '' THEN 0 ELSE y.sender END AS who,
 	       CASE WHEN y.way > coalesce(t.own_way, 0) THEN 'forwarded' WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket, sum(y.messages) AS messages,
 	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND o.flags & 1 AND o.verdict = 'pass' THEN y.messages ELSE 0 END) AS by_dkim,
@@ -9,9 +11,8 @@ WITH part AS (
 	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND t.mine = 1 AND o.under_reject = 'likely_spared' THEN y.messages ELSE 0 END) AS would_spare,
 	       sum(CASE WHEN o.disposition IN ('reject', 'quarantine') THEN y.messages ELSE 0 END) AS stopped,
 	       sum(CASE WHEN o.flags & 1024 THEN y.messages ELSE 0 END) AS permerror
-	FROM daily y JOIN outcome o ON o.id = y.outcome
+	FROM y CROSS JOIN outcome o ON o.id = y.outcome
 	LEFT JOIN standing t ON t.domain = y.domain AND t.sender = y.sender
-	WHERE y.domain = ?1 AND y.day BETWEEN ?2 AND ?3
 	GROUP BY 1, 2
 ), total AS (
 	SELECT who, sum(messages) AS n_messages,
