@@ -38,6 +38,7 @@ policy_row(void *ctx, const struct overview_row *row, struct err *err)
 		c = list_push(&p->r->changes);
 		c->day = arena_str(p->r->arena, p->last_day);
 		c->text = text_in(p->r->arena, &b);
+		p->r->policy_since = reading_day(p->r, p->last_day);
 		buf_free(&b);
 	}
 	if (p->policy == NULL || strcmp(p->policy, p->today) != 0)
@@ -132,6 +133,7 @@ read_changes(struct reading *r, struct err *err)
 	enum outcome done;
 	size_t i;
 
+	r->policy_since = 0;
 	r->changes = (struct list){ NULL, 0, 0, sizeof(struct sum_change) };
 	done = reading_ask(r, OVERVIEW_POLICIES, 1, policy_row, &p, err);
 	new_senders(r);

@@ -328,16 +328,35 @@ is_new_and_failing(const struct reading *r, const struct sender_ids *ids)
 	return day < r->ndays && (double)(r->ndays - day) <= r->options->thresholds->gate_new_days && ids->s.counts.lost + ids->s.counts.at_risk > 0;
 }
 
+/* Is this day of the period the last of its month? That is when invoices and newsletters go out. */
+static int
+ends_month(const struct reading *r, size_t day)
+{
+	int64_t from;
+	char next[11];
+
+	return text_when(r->options->from, &from) && text_day(from + ((int64_t)day + 1) * 86400, next) && strcmp(next + 8, "01") == 0;
+}
+
+/* The step to reject wants days under the policy before it; a change of policy within the period begins the count anew. */
 static void
-gate_days(struct reading *r, struct list *l)
+gate_days(struct reading *r, struct list *l, int to_reject)
 {
 	double wanted = r->options->thresholds->gate_days;
 	int64_t n = 0;
+	int month_end = 0;
+	struct sum_gate *g;
 	size_t i;
 
-	for (i = 0; i < r->ndays; i++)
+	for (i = to_reject ? r->policy_since : 0; i < r->ndays; i++) {
 		n += r->days[i].reported;
-	gate_number(r, gate(l, "Days with reports", worded(r, "%.10g or more", wanted), (double)n >= wanted), n);
+		month_end |= r->days[i].reported && ends_month(r, i);
+	}
+	g = gate(l, to_reject ? "Days with reports under the policy of now" : "Days with reports", worded(r, "%.10g or more, the end of a month among them", wanted),
+	    (double)n >= wanted && month_end);
+	gate_number(r, g, n);
+	if (!month_end)
+		g->blockers = "no report for the last day of a month";
 }
 
 static void
@@ -414,7 +433,7 @@ conditions(struct reading *r)
 		return;
 	to_reject = strcmp(d->next_policy, "quarantine") != 0;
 	wanted = to_reject ? t->gate_reject : t->gate_quarantine;
-	gate_days(r, &l);
+	gate_days(r, &l, to_reject);
 	gate_number(r, gate(&l, "Messages of yours", worded(r, "%.10g or more", t->gate_messages), own(c) >= t->gate_messages), own(c));
 	gate_share(r, gate(&l, "Your mail that passes", worded(r, "%.10g %% or more", wanted), percent(c->passing, own(c)) >= wanted),
 	    c->passing, own(c));
@@ -479,8 +498,10 @@ strangers(struct reading *r)
 enum outcome
 domain_words(struct reading *r, struct err *err)
 {
+	if (read_changes(r, err) != OK)
+		return STOP;
 	conditions(r);
 	under_reject(r);
 	strangers(r);
-	return read_changes(r, err);
+	return OK;
 }

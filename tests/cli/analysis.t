@@ -495,7 +495,7 @@ def each_gate_has_its_figure_and_the_names_that_block():
         if n > 33:
             world.add(n, foreign("198.51.100.12", 1, "mcsv.net", "k1"), record("192.0.2.1", 5, spf=[("example.org", "permerror")]))
     out = (world.read(), world.box.run("report", "--policy", "quarantine", before=("--now", day(40))))[1].out
-    for line in (r"\[\+\] Days with reports: 30 \(wanted: 28 or more\)", r"\[\+\] Messages of yours: \d+ \(wanted: 500 or more\)",
+    for line in (r"\[\+\] Days with reports: 30 \(wanted: 28 or more, the end of a month among them\)", r"\[\+\] Messages of yours: \d+ \(wanted: 500 or more\)",
                  r"\[-\] Your mail that passes: \d\d\.\d % \(wanted: 98 % or more\)",
                  r"\[-\] Senders of yours that fail more than 5 %: 1 \(wanted: none\): .*Mandrill",
                  r"\[-\] Undecided senders with 20 messages or more: 1 \(wanted: none\): 203.0.113.50",
@@ -504,6 +504,24 @@ def each_gate_has_its_figure_and_the_names_that_block():
                  r"\[-\] Reporters heard, the newest report at most 3 days old: 1 \(wanted: 3 or more\)",
                  r"\[-\] Messages whose SPF could not be evaluated: 30 \(wanted: under 0.5 %\)"):
         holds(re.search(line, out), (line, out))
+
+
+@test
+def the_step_to_reject_wants_days_under_quarantine_and_the_end_of_a_month():
+    def gate(changed, count):
+        worlds = World(p="none"), World(p="quarantine")
+        for n in range(count):
+            worlds[n >= changed].add(n, own("192.0.2.1", 30))
+        box = Box()
+        for world in worlds:
+            world.box = box
+            if world.days:
+                world.read()
+        out = box.run("report", "--policy", "reject", before=("--now", day(count))).out
+        return re.search(r"(\[.\]) Days with reports under the policy of now: (\d+) \([^)]*\)(.*)", out).groups()
+    same(gate(0, 40), ("[+]", "30", ""))
+    same(gate(20, 40), ("[-]", "20", ""))
+    same(gate(39, 40), ("[-]", "1", ": no report for the last day of a month"))
 
 
 @test

@@ -112,7 +112,7 @@ static const struct sum_report_id mandrill_reports[] = {
 	{ "google.com", "10239148213909801238", "2026-11-21" }, { "Yahoo", "1732147200.123456", "2026-11-20" },
 };
 static const struct sum_gate gates[] = {
-	{ "Days with reports, a month-end among them", "29", "28 or more", NULL, GATE_YES },
+	{ "Days with reports", "29", "28 or more, the end of a month among them", NULL, GATE_YES },
 	{ "Messages of yours", "23,033", "500 or more", NULL, GATE_YES },
 	{ "Your mail that passes", "92.9 %", "98 % or more", NULL, GATE_NO },
 	{ "Senders of yours that fail more than 5 %", "2", "none", "JangoMail, Mandrill", GATE_NO },
