@@ -13,7 +13,8 @@
 #include "parse/notes.h"
 #include "parse/parse.h"
 
-enum { AUTHS_MAX = 110, REASONS_MAX = 10 };	/* 100 DKIM and 10 SPF results, RFC 9990 section 3.1.1.11 asks for 100 */
+/* RFC 9990 section 3.1.1.11 asks for 100 */
+enum { DKIM_MOST = 100, SPF_MOST = 10, AUTHS_MAX = DKIM_MOST + SPF_MOST, REASONS_MAX = 10 };
 
 /* Elements we know, by what they mean where they stand. */
 enum element {

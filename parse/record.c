@@ -177,8 +177,10 @@ record_begin_auth(struct parser *p, enum auth_kind kind)
 {
 	size_t *n = kind == KIND_DKIM ? &p->ndkim : &p->nspf;
 
-	if (++*n > (kind == KIND_DKIM ? 100 : 10)) {
-		if (p->ndkim == 101 || p->nspf == 11)
+	size_t most = kind == KIND_DKIM ? DKIM_MOST : SPF_MOST;
+
+	if (++*n > most) {
+		if (*n == most + 1 && (p->ndkim <= DKIM_MOST || p->nspf <= SPF_MOST))	/* once a record */
 			notes_add(&p->notes, NOTE_MANY_RESULTS);
 		return 0;
 	}

@@ -120,6 +120,8 @@ def mails_whose_mime_is_broken_or_missing_are_read():
             ("base64 of zip undeclared", single("Content-Type: application/zip", b64(zipped([("r.xml", XML)]))), raw),
             ("base64 in one line", mail(part(GZ).replace(b64(GZ), base64.b64encode(GZ).decode() + "\n"))),
             ("base64 without any header", b64(GZ), "without a mail's header"),
+            *((f"base64 of {len(data)} bytes, undeclared and not padded", single("Content-Type: application/gzip", b64(data).rstrip("=\n")), raw)
+              for data in (gzip.compress(XML + b"\n" * n, mtime=0) for n in range(9))),
             ("base64 of zip without any header", "\n" + b64(zipped([("r.xml", XML)])), "without a mail's header"),
             ("headers of a part alone", part(GZ)),
             ("base64 of a mail", mail("Content-Type: text/plain\n\nfwd\n", f"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{b64(inner.encode())}")),
@@ -219,6 +221,30 @@ def a_zip_that_promises_billions_of_files_is_refused_before_room_is_made():
     last = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 0xffff, 0xffff, 0xffffffff, 0xffffffff, 0)
     for pad in (0, 2 << 20):
         check("zip64", zipped([("r.xml", XML)])[:60] + bytes(pad) + end + locator + last, ["damaged"], "files: refused")
+
+
+@test
+def what_a_mail_is_for_tells_its_parts():
+    tls = f"{HEADS}MIME-Version: 1.0\nContent-Type: multipart/report; report-type=tlsrpt; boundary=b\n\n--b\n{part(gzip.compress(b'[1, 2]'), 'application/tlsrpt+gzip')}\n--b--\n"
+    check("a TLS report of nothing known", tls, ["not_a_report"], "an SMTP TLS report")
+    check("the same without its type", mail(part(gzip.compress(b"[1, 2]"))), ["not_a_report"], "JSON, not an aggregate report")
+
+
+@test
+def a_mail_of_endless_boundaries_is_refused():
+    for lines, state in ((9000, "stored"), (10001, "damaged")):
+        data = mail(part(GZ)).replace("--b\n", "--b\nContent-Type: text/plain\n\n" + "--no\n" * lines + "--b\n", 1)
+        check(f"{lines} lines", data, [state], *["lines that begin with --: refused"] * (state == "damaged"))
+
+
+@test
+def results_beyond_the_caps_are_passed_over_and_noted():
+    for kind, most, more in (("spf", 10, ""), ("dkim", 100, "<selector>s</selector>")):
+        for count in (most, most + 2):
+            results = "".join(f"<{kind}><domain>d{n}.example</domain>{more}<result>pass</result></{kind}>" for n in range(count))
+            data = XML.replace(XML[XML.index(b"<auth_results>"):XML.index(b"</auth_results>")], b"<auth_results>" + results.encode())
+            box = check(f"{count} {kind}", data, ["stored"], *["more results than are kept"] * (count > most))
+            same(box.ask("SELECT count(*), max(domain = ?) FROM v_auth", f"d{most - 1}.example"), [(most, 1)], kind)
 
 
 @test
