@@ -14,6 +14,7 @@
 
 enum {
 	THROTTLED = 10,			/* times in a row to wait for a throttling server */
+	ROUND = 1000,			/* responses taken before the clock is looked at */
 	SLOWEST = 4			/* bytes a millisecond: a server that brings less is given up in the end */
 };
 
@@ -222,8 +223,9 @@ work_session(struct fetcher *f, int n, int *moved, struct err *err)
 	struct imap_response r;
 	struct err why = { "", 0 };
 	enum outcome got = batch_ask(f, n, moved, &why), stopped = OK;
+	int taken = 0;
 
-	while (got == OK && stopped == OK && (got = imap_receive(f->sessions[n], 0, &r, &why)) == OK) {
+	while (got == OK && stopped == OK && taken++ < ROUND && (got = imap_receive(f->sessions[n], 0, &r, &why)) == OK) {
 		*moved = 1;
 		stopped = on_response(f, n, &r, err);
 	}

@@ -89,14 +89,14 @@ take_bytes(struct imap_session *s, int wait_ms, size_t *got, struct err *err)
 		struct pollfd p = { imap_conn_fd(s->conn), POLLIN, 0 };
 		int64_t left;
 
+		if (s->stop != NULL && *s->stop)	/* asked first: a server may talk without end */
+			return err_stop(err, "stopped");
 		if (imap_conn_receive(s->conn, piece, sizeof(piece), got, err) != OK)
 			return STOP;
 		if (*got > 0) {
 			s->heard_at = imap_now_ms();
 			return imap_reader_feed(&s->reader, piece, *got, err);
 		}
-		if (s->stop != NULL && *s->stop)
-			return err_stop(err, "stopped");
 		if ((left = until - imap_now_ms()) <= 0)
 			return OK;
 		(void)poll(&p, 1, left < SLICE_MS ? (int)left : SLICE_MS);
@@ -276,16 +276,15 @@ on_delimiter(void *ctx, const struct imap_response *r)
 		free(name);
 }
 
-/* The answer to a question that is on its way already; a throttling server gets the time it wants, then the question once more. */
+/* A throttling server gets the time it wants, then the question once more. */
 static enum outcome
-answered(struct imap_session *s, const char *tag, imap_each *each, const char *question, struct err *err)
+ask_again(struct imap_session *s, const struct imap_reply *said, imap_each *each, const char *question, struct err *err)
 {
 	struct imap_reply reply;
-	enum outcome r = await(s, tag, each, s, &reply, err);
 
-	if (r == OK && reply.wait_ms >= 0 && imap_sleep(s->stop, imap_patience(reply.wait_ms, 0)))
-		r = imap_command(s, each, s, &reply, err, "%s", question);
-	return r;
+	if (said->wait_ms < 0 || !imap_sleep(s->stop, imap_patience(said->wait_ms, 0)))
+		return OK;
+	return imap_command(s, each, s, &reply, err, "%s", question);
 }
 
 /*
@@ -297,6 +296,7 @@ static enum outcome
 take_over(struct imap_session *s, struct err *err)
 {
 	int64_t until = imap_now_ms() + s->limits.idle_seconds * 1000LL;
+	struct imap_reply can, listed;
 	enum outcome r;
 	char first[16], capability[16], list[16], *mark, *end = NULL;
 	size_t got;
@@ -319,8 +319,13 @@ take_over(struct imap_session *s, struct err *err)
 	s->reader.at = (size_t)(end + 1 - s->reader.in.at);
 	if (imap_send(s, capability, err, "CAPABILITY") != OK || imap_send(s, list, err, "LIST \"\" \"\"") != OK)
 		return STOP;
-	r = answered(s, capability, on_capability, "CAPABILITY", err);
-	return r == OK ? answered(s, list, on_delimiter, "LIST \"\" \"\"", err) : r;
+	/* Both answers are taken before either question is put again: who waits for another tag passes over theirs. */
+	r = await(s, capability, on_capability, s, &can, err);
+	if (r == OK)
+		r = await(s, list, on_delimiter, s, &listed, err);
+	if (r == OK)
+		r = ask_again(s, &can, on_capability, "CAPABILITY", err);
+	return r == OK ? ask_again(s, &listed, on_delimiter, "LIST \"\" \"\"", err) : r;
 }
 
 enum outcome

@@ -357,6 +357,26 @@ def throttling_is_waited_for_at_any_command():
 
 
 @test
+def throttled_first_questions_are_asked_again_and_no_answer_is_lost():
+    for words in (("CAPABILITY",), ('LIST "" ""',), ("CAPABILITY", 'LIST "" ""')):
+        left = list(words)
+
+        def hook(text, session, left=left):
+            tag, _, rest = text.partition(" ")
+            if tag.startswith("d") and rest in left:
+                left.remove(rest)
+                return f"{tag} NO Request is throttled. Suggested Backoff Time: 300 milliseconds\r\n".encode()
+            return None
+        server = Scripted(mails(3), on=hook)
+        began = time.monotonic()
+        _, run = fetched(server, [1, 2, 3], after="move", move_to="done")
+        holds(time.monotonic() - began >= 0.3 * len(words), "it waited")
+        same((server.sessions, left, run.err, len(server.moved)), (1, [], "", 3))
+        for word in words:
+            same(len([c for c in server.commands if c.startswith("d") and c.partition(" ")[2] == word]), 2)
+
+
+@test
 def a_farewell_that_asks_for_time_gets_it():
     server = Scripted(mails(3), on=once(body_command, lambda text, session: (b"* BYE Request is throttled. Suggested Backoff Time: 1200 milliseconds\r\n",)))
     began = time.monotonic()
@@ -469,75 +489,30 @@ def a_server_that_never_comes_to_an_end_is_given_up():
         server.stop()
 
 
-@test
-def one_byte_now_and_then_does_not_escape_the_limits():
-    class Trickle(Scripted):
-        trickles = True
+class Talker(Scripted):
+    """Answers a request for bodies with lines that say nothing, as long as anyone listens."""
+    slow = True
 
-        def dribble(self, connection, answer):
-            connection.sendall(answer)
-            for _ in range(150):
-                if not self.trickles:
-                    return
-                connection.sendall(b"x")
-                time.sleep(0.1)
-    for word in ("CAPABILITY", "EXAMINE", "RFC822.SIZE", "BODY.PEEK[]"):
-        server = Trickle(mails(2))
-        server.on = lambda text, session, word=word: b"* OK " if session.trickles and text[0] == "d" and word in text else None
-        box = FetchBox("limits { idle_seconds = 2 command_seconds = 1 }\n", server.account())
-        began = time.monotonic()
-        run = box.run("fetch")
-        holds(run.returncode in (3, 4) and "more than" in run.err, (word, run.err, time.monotonic() - began))
-        server.trickles = False
-        same((box.run("fetch").returncode, box.reports()), (0, [1, 2]))
-        server.stop()
+    def dribble(self, connection, answer):
+        while self.slow:
+            connection.sendall(b"* OK still here\r\n" * 4000)
 
 
 @test
-def lines_without_end_do_not_outlast_a_signal():
-    class Flood(Scripted):
-        def dribble(self, connection, answer):
-            try:
-                while True:
-                    connection.sendall(b"* OK still here\r\n" * 1000)
-            except OSError:
-                pass
-    server = Flood(mails(2), on=lambda text, session: b"flood" if "RFC822.SIZE" in text else None)
-    box = FetchBox(server.account())
-    with Running(box, "fetch") as process:
-        until(lambda: any("RFC822.SIZE" in c for c in server.commands))
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=20)
-    server.stop()
-
-
-@test
-def numbers_no_mail_can_have_are_passed_over():
-    def hook(text, session):
-        if "RFC822.SIZE" not in text:
-            return None
-        return (b"* 1 FETCH (UID 9223372036854775807 RFC822.SIZE 10)\r\n* 1 FETCH (UID 4294967296 RFC822.SIZE 10)\r\n"
-                b"* 1 FETCH (UID 18446744073709551617 RFC822.SIZE 1)\r\n* 1 FETCH (UID 0 RFC822.SIZE 1)\r\n* 1 FETCH (UID -3 RFC822.SIZE 1)\r\n"
-                + session.usual(text))
-    server = Scripted(mails(2), on=hook)
-    box = FetchBox(server.account())
-    same((box.run("fetch").returncode, box.reports()), (0, [1, 2]))
-    server.mails[3] = mail(3)   # what came since is still found
-    same((box.run("fetch").returncode, box.reports()), (0, [1, 2, 3]))
-    holds(any("UID FETCH 3:*" in c for c in server.commands), server.commands)
-    server.stop()
-
-
-@test
-def sizes_up_to_the_largest_number_do_not_overflow():
-    class Huge(Scripted):
-        def size(self, uid):
-            return 9223372036854775807 if uid in (2, 3) else len(self.mails[uid])
-    server = Huge(mails(4))
-    box = FetchBox(server.account())
+def a_server_that_talks_without_end_and_says_nothing_is_given_up_and_a_signal_ends_it():
+    server = Talker(mails(2), on=lambda text, session: b"" if session.slow and body_command(text) else None)
+    box = FetchBox("limits { idle_seconds = 2 command_seconds = 1 }\n", server.account())
     run = box.run("fetch")
-    same((run.returncode, box.reports()), (3, [1, 4]))
-    holds("the cap is" in run.err, run.err)
+    holds(run.returncode in (3, 4) and "more than" in run.err, run.err)
+    box.configure("limits { idle_seconds = 60 command_seconds = 3600 }\n", server.account())
+    server.commands.clear()
+    with Running(box, "fetch") as process:
+        until(lambda: any(body_command(c) for c in server.commands))
+        process.send_signal(signal.SIGTERM)
+        err = process.communicate(timeout=20)[1]
+    holds(process.returncode == 4 and b"ended by a signal" in err, err)
+    server.slow = False
+    same((box.run("fetch").returncode, box.reports()), (0, [1, 2]))
     server.stop()
 
 
