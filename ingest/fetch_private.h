@@ -18,7 +18,7 @@
 
 enum {
 	BATCH_MAILS = 100,
-	AT_ONCE = 4,			/* commands in flight in one session */
+	AT_ONCE = 8,			/* commands in flight in one session */
 	SESSIONS = 4,
 	TRIES = 3,			/* of one mail that ends the session or is refused */
 	FRUITLESS = 6			/* connections in a row that bring nothing */

@@ -109,6 +109,17 @@ login_advice(const struct account *a, const struct secret *secret, const char *w
 	return secret->is_token ? "the token was refused: wrong scope, wrong user, or expired" : "check user and password";
 }
 
+/* What to do about a certificate, from the words of curl and OpenSSL. */
+static const char *
+certificate_advice(const char *why)
+{
+	if (text_find(why, "expired") != NULL || text_find(why, "not yet valid") != NULL)
+		return "its operator has to renew it, unless the clock here is wrong";
+	if (text_find(why, "subject name") != NULL || text_find(why, "does not match") != NULL)
+		return "check the host name";
+	return "if you trust it, give its authority as ca_file";
+}
+
 /* curl's code, with the server's own words, into a sentence. */
 static enum outcome
 failed(const struct account *a, const struct secret *secret, CURLcode rc, const char *why, const struct login *l, struct err *err)
@@ -133,8 +144,8 @@ failed(const struct account *a, const struct secret *secret, CURLcode rc, const 
 		    login_advice(a, secret, words.at));
 		break;
 	case CURLE_PEER_FAILED_VERIFICATION:
-		r = err_stop(err, "account %s: %s: the certificate does not prove the server (%s); check the host name, or give ca_file", a->name,
-		    a->server, why);
+		r = err_stop(err, "account %s: %s: the certificate does not prove the server (%s); %s", a->name, a->server, why,
+		    certificate_advice(why));
 		break;
 	case CURLE_SSL_CACERT_BADFILE:
 		r = err_stop(err, "account %s: ca_file: %s", a->name, why);

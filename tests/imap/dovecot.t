@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -69,8 +70,24 @@ def starttls_and_the_certificate_are_insisted_on():
     holds("certificate does not prove the server" in run.err and "ca_file" in run.err, run.err)
     run = FetchBox(server.account(folder="tls", server=f"imaps://127.0.0.1:{server.tls_port}")).run("fetch")
     same(run.returncode, 4)
-    holds("certificate" in run.err, run.err)
+    holds("certificate" in run.err and "check the host name" in run.err, run.err)
     same(FetchBox(server.account(folder="tls", tls=False, plain=True)).run("fetch").returncode, 0)  # knowingly, and to loopback
+
+
+@test
+def a_certificate_that_has_run_out_is_said_to_have():
+    with tempfile.TemporaryDirectory() as keys:
+        key, asked, cert = (os.path.join(keys, name) for name in ("key.pem", "asked.pem", "cert.pem"))
+        for command in (["req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", asked],
+                        ["x509", "-req", "-in", asked, "-signkey", key, "-days", "-1", "-copy_extensions", "copyall", "-out", cert]):
+            subprocess.run(["openssl", *command], check=True, capture_output=True)
+        server = Dovecot(extra=f"ssl_cert = <{cert}\nssl_key = <{key}\n")
+        try:
+            run = FetchBox(server.account(folder="INBOX", ca_file=cert)).run("fetch")
+        finally:
+            server.stop()
+    same(run.returncode, 4)
+    holds("expired" in run.err and "has to renew it" in run.err and "ca_file" not in run.err, run.err)
 
 
 @test
