@@ -489,6 +489,78 @@ def a_server_that_never_comes_to_an_end_is_given_up():
         server.stop()
 
 
+@test
+def one_byte_now_and_then_does_not_escape_the_limits():
+    class Trickle(Scripted):
+        trickles = True
+
+        def dribble(self, connection, answer):
+            connection.sendall(answer)
+            for _ in range(150):
+                if not self.trickles:
+                    return
+                connection.sendall(b"x")
+                time.sleep(0.1)
+    for word in ("CAPABILITY", "EXAMINE", "RFC822.SIZE", "BODY.PEEK[]"):
+        server = Trickle(mails(2))
+        server.on = lambda text, session, word=word: b"* OK " if session.trickles and text[0] == "d" and word in text else None
+        box = FetchBox("limits { idle_seconds = 2 command_seconds = 1 }\n", server.account())
+        began = time.monotonic()
+        run = box.run("fetch")
+        holds(run.returncode in (3, 4) and "more than" in run.err, (word, run.err, time.monotonic() - began))
+        server.trickles = False
+        same((box.run("fetch").returncode, box.reports()), (0, [1, 2]))
+        server.stop()
+
+
+@test
+def lines_without_end_do_not_outlast_a_signal():
+    class Flood(Scripted):
+        def dribble(self, connection, answer):
+            try:
+                while True:
+                    connection.sendall(b"* OK still here\r\n" * 1000)
+            except OSError:
+                pass
+    server = Flood(mails(2), on=lambda text, session: b"flood" if "RFC822.SIZE" in text else None)
+    box = FetchBox(server.account())
+    with Running(box, "fetch") as process:
+        until(lambda: any("RFC822.SIZE" in c for c in server.commands))
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+    server.stop()
+
+
+@test
+def numbers_no_mail_can_have_are_passed_over():
+    def hook(text, session):
+        if "RFC822.SIZE" not in text:
+            return None
+        return (b"* 1 FETCH (UID 9223372036854775807 RFC822.SIZE 10)\r\n* 1 FETCH (UID 4294967296 RFC822.SIZE 10)\r\n"
+                b"* 1 FETCH (UID 18446744073709551617 RFC822.SIZE 1)\r\n* 1 FETCH (UID 0 RFC822.SIZE 1)\r\n* 1 FETCH (UID -3 RFC822.SIZE 1)\r\n"
+                + session.usual(text))
+    server = Scripted(mails(2), on=hook)
+    box = FetchBox(server.account())
+    same((box.run("fetch").returncode, box.reports()), (0, [1, 2]))
+    server.mails[3] = mail(3)   # what came since is still found
+    same((box.run("fetch").returncode, box.reports()), (0, [1, 2, 3]))
+    holds(any("UID FETCH 3:*" in c for c in server.commands), server.commands)
+    server.stop()
+
+
+@test
+def sizes_up_to_the_largest_number_do_not_overflow():
+    class Huge(Scripted):
+        def size(self, uid):
+            return 9223372036854775807 if uid in (2, 3) else len(self.mails[uid])
+    server = Huge(mails(4))
+    box = FetchBox(server.account())
+    run = box.run("fetch")
+    same((run.returncode, box.reports()), (3, [1, 4]))
+    holds("the cap is" in run.err, run.err)
+    server.stop()
+
+
 class Talker(Scripted):
     """Answers a request for bodies with lines that say nothing, as long as anyone listens."""
     slow = True
