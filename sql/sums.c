@@ -224,15 +224,15 @@ sender_at_id(struct sums *s, int64_t sender)
 
 /* --- totals of addresses --- */
 
-/* The results' own digest settles a tie, so that the order in which reports came does not. */
+/* The results' own digest, or the address, settles a tie, so that the order in which reports came does not. question: auth_set_before, source_before. */
 static enum outcome
-is_before(struct store *s, int64_t set, int64_t other, int *before, struct err *err)
+is_before(struct store *s, const char *question, int64_t one, int64_t other, int *before, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "auth_set_before", err);
+	sqlite3_stmt *st = db_query(s, question, err);
 
 	if (st == NULL)
 		return STOP;
-	sqlite3_bind_int64(st, 1, set);
+	sqlite3_bind_int64(st, 1, one);
 	sqlite3_bind_int64(st, 2, other);
 	if (db_step(s, st, err) != OK)
 		return STOP;
@@ -246,7 +246,7 @@ take_largest(struct store *s, struct largest *l, int64_t messages, int64_t set, 
 {
 	int larger = messages > l->messages;
 
-	if (messages == l->messages && set != l->set && l->set != 0 && is_before(s, set, l->set, &larger, err) != OK)
+	if (messages == l->messages && set != l->set && l->set != 0 && is_before(s, "auth_set_before", set, l->set, &larger, err) != OK)
 		return STOP;
 	if (larger)
 		*l = (struct largest){ messages, set };
@@ -254,28 +254,37 @@ take_largest(struct store *s, struct largest *l, int64_t messages, int64_t set, 
 }
 
 /* The address that was counted takes its place among the sender's largest. */
-static void
-end_address(struct one *o)
+static enum outcome
+end_address(struct store *s, struct one *o, struct err *err)
 {
 	struct top x = { o->source, o->source_messages }, *tops;
 	size_t i;
+	int before;
 
 	if (o->ntops == 0) {
 		o->first_top = x;
 		o->ntops = 1;
-		return;
+		return OK;
 	}
 	if (o->tops == NULL) {
 		o->tops = mem_grow(NULL, TOP, sizeof(*o->tops));
 		o->tops[0] = o->first_top;
 	}
 	tops = o->tops;
-	if (o->ntops == TOP && tops[TOP - 1].messages >= x.messages)
-		return;
-	/* Addresses come in the order of their ids, so of equals the earlier stays in front. */
-	for (i = o->ntops < TOP ? o->ntops++ : TOP - 1; i > 0 && tops[i - 1].messages < x.messages; i--)
-		tops[i] = tops[i - 1];
-	tops[i] = x;
+	for (i = o->ntops; i > 0; i--) {
+		before = x.messages > tops[i - 1].messages;
+		if (x.messages == tops[i - 1].messages && is_before(s, "source_before", x.source, tops[i - 1].source, &before, err) != OK)
+			return STOP;
+		if (!before)
+			break;
+		if (i < TOP)
+			tops[i] = tops[i - 1];
+	}
+	if (i < TOP)
+		tops[i] = x;
+	if (o->ntops < TOP)
+		o->ntops++;
+	return OK;
 }
 
 static enum outcome
@@ -322,8 +331,8 @@ add_stream(struct sums *s, int64_t source, int64_t sender, int64_t set, int64_t 
 	if (o == NULL)
 		return OK;
 	if (o->source != source) {
-		if (o->source != 0)
-			end_address(o);
+		if (o->source != 0 && end_address(s->store, o, err) != OK)
+			return STOP;
 		o->source = source;
 		o->source_messages = 0;
 		o->addresses++;
@@ -584,8 +593,8 @@ tell_sender(struct sums *s, struct one *o, const struct sender_walk *w, int32_t 
 	x.last_day = day_text(d.last, days[2]);
 	x.first_fail = day_text(d.first_fail, days[3]);
 	x.first_refused = day_text(d.first_refused, days[4]);
-	if (o->source != 0)
-		end_address(o);
+	if (o->source != 0 && end_address(s->store, o, err) != OK)
+		return STOP;
 	if (o->stranger)
 		return w->each(w->ctx, &x, err);
 	if ((st = db_query(s->store, "sender_names", err)) == NULL)

@@ -42,6 +42,8 @@ def mixed(days=40):
         if n > 30:
             world.add(n, record("198.51.100.60", 2, "fail", "fail", [("k.mcsv.net" if n % 2 else "amazonses.com", "x", "pass")]), org="Lumen")
         world.add(n, fails("198.51.100.60", 2), record("198.51.100.61", 1, "pass", "fail", [("example.org", "s1", "pass")], [("alumni.example", "pass")]))
+        # More addresses of one sender than are shown, on as many messages each.
+        world.add(n, foreign(f"192.0.2.{100 + n}", 6, "mandrillapp.com", "mte1", disposition="quarantine"))
     world.add(5, own("192.0.2.9", 5, domain="other.example"), domain="other.example")
     return world
 
