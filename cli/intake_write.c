@@ -173,7 +173,7 @@ progress(struct pipeline *p)
 
 	if (p->feed->progress != NULL)
 		p->feed->progress(p->feed->ctx, &done, &total);
-	say_progress(p->in->verb, done, total, p->in->items, "documents");
+	say_progress(p->in->verb, done, total, p->in->items, "document", "documents");
 }
 
 enum outcome

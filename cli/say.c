@@ -72,7 +72,7 @@ since(const struct timespec *a, const struct timespec *b)
 }
 
 void
-say_progress(const char *verb, int64_t done, int64_t total, int64_t count, const char *what)
+say_progress(const char *verb, int64_t done, int64_t total, int64_t count, const char *one, const char *many)
 {
 	char number[28], rate[28];
 	struct timespec now;
@@ -88,7 +88,7 @@ say_progress(const char *verb, int64_t done, int64_t total, int64_t count, const
 	shown = now;
 	seconds = since(&started, &now);
 	pthread_mutex_lock(&lock);
-	fprintf(stderr, "\r\033[K%s %s %s, %s/s", verb, text_count(count, number), what,
+	fprintf(stderr, "\r\033[K%s %s %s, %s/s", verb, text_count(count, number), count == 1 ? one : many,
 	    text_count(seconds > 0.1 ? (int64_t)((double)count / seconds) : count, rate));
 	if (total > 0 && done > 0 && done <= total) {
 		fprintf(stderr, ", %d %%", (int)(done * 100 / total));

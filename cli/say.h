@@ -17,9 +17,9 @@ void say_result(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * Progress: one line on a terminal, rewritten at most five times a second; nothing elsewhere or under -q.
- * done and total in bytes or mails (total -1: unknown), `what` counts things ("1,204 reports").
+ * done and total in bytes or mails (total -1: unknown), count things of this name ("1 report", "1,204 reports").
  */
-void say_progress(const char *verb, int64_t done, int64_t total, int64_t count, const char *what);
+void say_progress(const char *verb, int64_t done, int64_t total, int64_t count, const char *one, const char *many);
 void say_progress_end(void);
 
 #endif

@@ -151,8 +151,8 @@ failed(const struct account *a, const struct secret *secret, CURLcode rc, const 
 		r = err_stop(err, "account %s: ca_file: %s", a->name, why);
 		break;
 	case CURLE_USE_SSL_FAILED:
-		r = err_stop(err, "account %s: %s offers no STARTTLS; use imaps://, or plain = true to send the password unprotected, knowingly", a->name,
-		    a->server);
+		r = err_stop(err, "account %s: %s %s%s; use imaps://, or plain = true to send the password unprotected, knowingly", a->name, a->server,
+		    words.len > 0 ? "refuses STARTTLS: " : "offers no STARTTLS", words.len > 0 ? words.at : "");
 		break;
 	default:
 		r = err_stop(err, "account %s: %s: %s%s%s", a->name, a->server, why, words.len > 0 ? ": " : "", words.at);

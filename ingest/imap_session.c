@@ -90,7 +90,7 @@ take_bytes(struct imap_session *s, int wait_ms, size_t *got, struct err *err)
 		int64_t left;
 
 		if (s->stop != NULL && *s->stop)	/* asked first: a server may talk without end */
-			return err_stop(err, "stopped");
+			return err_stop(err, "ended by a signal");
 		if (imap_conn_receive(s->conn, piece, sizeof(piece), got, err) != OK)
 			return STOP;
 		if (*got > 0) {
@@ -182,7 +182,7 @@ await(struct imap_session *s, const char *tag, imap_each *each, void *ctx, struc
 		if (imap_now_ms() > until)
 			return err_stop(err, "a command took more than %d seconds", s->limits.command_seconds);
 		if (s->stop != NULL && *s->stop)
-			return err_stop(err, "stopped");
+			return err_stop(err, "ended by a signal");
 		if (got == END)
 			continue;
 		if (r.kind == IMAP_TAGGED && strcmp(r.tag, tag) == 0) {
@@ -296,7 +296,7 @@ static enum outcome
 take_over(struct imap_session *s, struct err *err)
 {
 	int64_t until = imap_now_ms() + s->limits.idle_seconds * 1000LL;
-	struct imap_reply can, listed;
+	struct imap_reply reply, can, listed;
 	enum outcome r;
 	char first[16], capability[16], list[16], *mark, *end = NULL;
 	size_t got;
@@ -312,11 +312,11 @@ take_over(struct imap_session *s, struct err *err)
 		if (imap_now_ms() > until)
 			return err_stop(err, "the server is silent for %d seconds", s->limits.idle_seconds);
 	}
-	if (strncmp(mark, "d1 OK", 5) != 0) {
-		s->reader.in.at[end - s->reader.in.at] = '\0';
-		return err_stop(err, "%s", mark + 3);
-	}
-	s->reader.at = (size_t)(end + 1 - s->reader.in.at);
+	s->reader.at = (size_t)(mark - s->reader.in.at);
+	if (await(s, first, NULL, NULL, &reply, err) != OK || ask_again(s, &reply, NULL, "NOOP", err) != OK)
+		return STOP;
+	if (reply.status != IMAP_OK && reply.wait_ms < 0)
+		return err_stop(err, "%s", reply.text);
 	if (imap_send(s, capability, err, "CAPABILITY") != OK || imap_send(s, list, err, "LIST \"\" \"\"") != OK)
 		return STOP;
 	/* Both answers are taken before either question is put again: who waits for another tag passes over theirs. */

@@ -110,7 +110,7 @@ write_whole(const char *path, const char *text, struct err *err)
 	size_t len = strlen(text);
 	enum outcome r = OK;
 
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len || fsync(fd) != 0)
+	if (fd < 0 || fchmod(fd, 0600) != 0 || write(fd, text, len) != (ssize_t)len || fsync(fd) != 0)
 		r = err_stop(err, "%s: %s", fresh, strerror(errno));
 	if (fd >= 0 && close(fd) != 0 && r == OK)
 		r = err_stop(err, "%s: %s", fresh, strerror(errno));

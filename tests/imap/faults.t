@@ -235,8 +235,17 @@ def no_password_goes_over_a_line_without_tls():
     server = Scripted(mails(1))
     run = FetchBox(server.account(plain=None)).run("fetch")
     same(run.returncode, 4)
-    holds("STARTTLS" in run.err, run.err)
+    holds("offers no STARTTLS" in run.err, run.err)
     holds(not any("LOGIN" in c or "AUTHENTICATE" in c for c in server.commands), server.commands)
+    server.stop()
+
+    def refuse(text, session):
+        tag, _, rest = text.partition(" ")
+        return {"CAPABILITY": f"* CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN\r\n{tag} OK\r\n".encode(), "STARTTLS": f"{tag} NO no key today\r\n".encode()}.get(rest)
+    server = Scripted(mails(1), on=refuse)
+    run = FetchBox(server.account(plain=None)).run("fetch")
+    same(run.returncode, 4)
+    holds("refuses STARTTLS" in run.err and "no key today" in run.err, run.err)
     server.stop()
 
 
@@ -358,7 +367,7 @@ def throttling_is_waited_for_at_any_command():
 
 @test
 def throttled_first_questions_are_asked_again_and_no_answer_is_lost():
-    for words in (("CAPABILITY",), ('LIST "" ""',), ("CAPABILITY", 'LIST "" ""')):
+    for words in (("NOOP",), ("CAPABILITY",), ('LIST "" ""',), ("CAPABILITY", 'LIST "" ""')):
         left = list(words)
 
         def hook(text, session, left=left):
