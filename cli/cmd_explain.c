@@ -201,7 +201,8 @@ run(struct app *app, int argc, char **argv)
 	if (got == -3)
 		return EXIT_DONE;
 	if (got != -1 || what == NULL) {
-		say_error("explain: name one sender, address or domain, a bounce in quotes, a file with one, or -");
+		if (got != -2)	/* told already */
+			say_error("explain: name one sender, address or domain, a bounce in quotes, a file with one, or -");
 		return EXIT_USAGE;
 	}
 	if (!opening_begin(app, &cmd_explain))

@@ -35,15 +35,14 @@ run(struct app *app, int argc, char **argv)
 
 	while ((got = next_option(&cmd_forget, specs, argc, argv, &at, &value)) == 0) {
 		if (what != NULL)
-			got = -2;
-		what = value;
-		if (got == -2)
 			break;
+		what = value;
 	}
 	if (got == -3)
 		return EXIT_DONE;
 	if (got != -1 || what == NULL) {
-		say_error("forget: name one policy domain, report id or report number");
+		if (got != -2)	/* told already */
+			say_error("forget: name one policy domain, report id or report number");
 		return EXIT_USAGE;
 	}
 	if (!opening_begin(app, &cmd_forget))

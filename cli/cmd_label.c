@@ -77,7 +77,8 @@ run(struct app *app, int argc, char **argv)
 	if (got == -3)
 		return EXIT_DONE;
 	if (got != -1 || n < 2) {
-		say_error("label: wants a sender, a class and perhaps a name; `dmarcsift label --help` shows an example");
+		if (got != -2)	/* told already */
+			say_error("label: wants a sender, a class and perhaps a name; `dmarcsift label --help` shows an example");
 		return EXIT_USAGE;
 	}
 	if (!is_class(words[1])) {

@@ -80,6 +80,8 @@ def two_dashes_end_the_options_and_help_is_a_near_name_too():
     for args in (["report", "--htlm", "x"], ["status", "x"], ["retry", "--foo"], ["fetch", "--wach"], ["run", "x"], ["ingest"], ["label", "x"], ["explain"],
                  ["analyse", "--agin"], ["forget"]):
         same(box.run(*args).returncode, 2, args)
+    for args in (["explain", "x", "--foo"], ["label", "--foo"], ["forget", "x", "--foo"], ["forget", "x", "y"]):
+        same((box.run(*args).returncode, box.run(*args).err.count("\n")), (2, 1), args)
     same(box.run("report").returncode, 4)
     same(box.run("report", "--htlm", "x", before=("--config", box.path + "/none")).returncode, 2)
 
