@@ -24,7 +24,7 @@
 #endif
 
 enum {
-	APPLICATION_ID = 0x444d5243,	/* 'DMRC', as in open_new.sql */
+	APPLICATION_ID = 0x444d5243,	/* 'DMRC', as in version.sql */
 	SCHEMA_VERSION = STORE_SCHEMA_VERSION,
 	BUSY_MS = 5000			/* how long another writer is waited for */
 };
@@ -295,11 +295,10 @@ make_file(const char *path, struct err *err)
 static enum outcome
 lay_new(struct store *s, struct err *err)
 {
-	if (db_script(s, "sql/open_new.sql", err) != OK || db_script(s, "sql/open_write.sql", err) != OK ||
-	    db_write(s, err) != OK || db_script(s, "sql/schema.sql", err) != OK || db_script(s, "sql/views.sql", err) != OK ||
-	    db_script(s, "sql/version.sql", err) != OK)
+	if (db_script(s, "sql/open_new.sql", err) != OK || db_write(s, err) != OK || db_script(s, "sql/schema.sql", err) != OK ||
+	    db_script(s, "sql/views.sql", err) != OK || db_script(s, "sql/version.sql", err) != OK || store_commit(s, err) != OK)
 		return STOP;
-	return store_commit(s, err);
+	return db_script(s, "sql/open_write.sql", err);
 }
 
 /* The embedded step that leads to version n, NULL where there is none. */

@@ -36,7 +36,7 @@ static const struct embed files_with_steps[5] = {
 	FILE_OF("sql/migrate/0004_later.sql", STEP_4), FILE_OF("sql/migrate/0005_more.sql", STEP_5), { NULL, NULL, 0 }
 };
 static const struct embed broken = FILE_OF("sql/migrate/0005_more.sql", "CREATE TABLE half (id INTEGER) STRICT; ALTER TABLE nowhere ADD COLUMN more TEXT;");
-static const struct embed version_5 = FILE_OF("sql/version.sql", "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT, more TEXT) STRICT; PRAGMA user_version = 5;");
+static const struct embed version_5 = FILE_OF("sql/version.sql", "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT, more TEXT) STRICT; PRAGMA application_id = 0x444d5243; PRAGMA user_version = 5;");
 static int as_version_5, with_broken_step;
 static char dir[] = "/tmp/dmarcsift-migrate-XXXXXX", path[64], copy[80];
 
