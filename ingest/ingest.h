@@ -53,7 +53,7 @@ struct source;
 struct item {
 	char *origin;		/* owned */
 	char *place;		/* owned */
-	char *path;		/* file to read, or NULL where bytes are given; owned */
+	char *path;		/* file to read, or NULL where bytes are given (small files are read by the source); owned */
 	unsigned char *bytes;	/* the item's bytes, or NULL where path is given; owned */
 	size_t len;		/* of bytes */
 	int64_t size;		/* bytes to expect (for progress and for the in-flight bound); -1 unknown */

@@ -15,10 +15,17 @@
 #include "base/mem.h"
 #include "ingest/private.h"
 
+enum {
+	WHOLE = 64 << 10,		/* a file below this is read at once, when it is looked at */
+	MBOX_HEAD = 1024,		/* bytes that tell an mbox */
+	OPEN_HOW = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+};
+
 /* A directory being walked: its entries, sorted. */
+struct entry { char *path; int is_file; };	/* is_file: the directory says that it is a regular file */
 struct level {
 	struct level *up;
-	char **names;		/* full paths */
+	struct entry *entries;
 	size_t count, at;
 	int is_maildir;		/* cur or new of a maildir: every file is a mail */
 };
@@ -71,8 +78,8 @@ pop(struct source *s)
 
 	s->level = l->up;
 	for (i = 0; i < l->count; i++)
-		free(l->names[i]);
-	free(l->names);
+		free(l->entries[i].path);
+	free(l->entries);
 	free(l);
 }
 
@@ -100,9 +107,9 @@ source_progress(const struct source *s, int64_t *done, int64_t *total)
 static int
 by_name(const void *a, const void *b)
 {
-	const char *const *x = a, *const *y = b;
+	const struct entry *x = a, *y = b;
 
-	return strcmp(*x, *y);
+	return strcmp(x->path, y->path);
 }
 
 static int
@@ -117,15 +124,20 @@ is_dir(const char *folder, const char *name)
 }
 
 static void
-add_name(struct level *l, size_t *room, const char *folder, const char *name)
+add_entry(struct level *l, size_t *room, const char *folder, const char *name, int is_file)
 {
-	size_t len = strlen(folder);
+	size_t len = strlen(folder), n = strlen(name);
+	char *path = mem_grow(NULL, len + n + 2, 1), *end = path + len;
 
 	if (l->count == *room) {
 		*room = *room ? *room * 2 : 64;
-		l->names = mem_grow(l->names, *room, sizeof(*l->names));
+		l->entries = mem_grow(l->entries, *room, sizeof(*l->entries));
 	}
-	l->names[l->count++] = mem_fmt("%s%s%s", folder, len > 0 && folder[len - 1] == '/' ? "" : "/", name);
+	memcpy(path, folder, len);
+	if (len == 0 || folder[len - 1] != '/')
+		*end++ = '/';
+	memcpy(end, name, n + 1);
+	l->entries[l->count++] = (struct entry){ path, is_file };
 }
 
 /* Lists a directory; a maildir lists only its cur and new, in this order, and its subfolders (names with a dot). */
@@ -143,19 +155,19 @@ push(struct source *s, const char *path, int is_maildir, struct err *err)
 	l = mem_alloc(sizeof(*l));
 	l->is_maildir = is_maildir;
 	if (maildir) {
-		add_name(l, &room, path, "cur");
-		add_name(l, &room, path, "new");
+		add_entry(l, &room, path, "cur", 0);
+		add_entry(l, &room, path, "new", 0);
 		fixed = 2;
 	}
 	while ((e = readdir(d)) != NULL) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
 		if (maildir ? e->d_name[0] == '.' && is_dir(path, e->d_name) : e->d_name[0] != '.')
-			add_name(l, &room, path, e->d_name);
+			add_entry(l, &room, path, e->d_name, e->d_type == DT_REG);
 	}
 	closedir(d);
 	if (l->count > fixed)
-		qsort(l->names + fixed, l->count - fixed, sizeof(*l->names), by_name);
+		qsort(l->entries + fixed, l->count - fixed, sizeof(*l->entries), by_name);
 	l->up = s->level;
 	s->level = l;
 	return OK;
@@ -175,36 +187,48 @@ maildir_place(const char *path)
 	return place;
 }
 
-static enum outcome
-file_item(struct source *s, const char *path, const struct stat *st, int is_maildir, struct item **out)
+static struct item *
+file_item(struct source *s, const char *path, int64_t size, int is_maildir)
 {
 	struct item *item = mem_alloc(sizeof(*item));
 
 	item->origin = mem_str(path);
 	item->place = is_maildir ? maildir_place(path) : mem_str(path);
-	item->path = mem_str(path);
-	item->size = st->st_size;
+	item->size = size;
 	item->named = s->named;
 	item->is_mail = is_maildir;
-	s->done += st->st_size;
-	*out = item;
-	return OK;
+	s->done += size;
+	return item;
 }
 
-static int
-head_is_mbox(const char *path)
+/*
+ * A regular file, open as fd, which is closed (-1: it cannot be opened; who reads the item will say why): its first bytes tell an mbox
+ * (END); a small one is read whole, so that nobody need open it again.
+ */
+static enum outcome
+take_file(struct source *s, const char *origin, const char *path, int fd, int64_t size, int is_maildir, struct item **out, struct err *err)
 {
-	unsigned char head[1024];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), yes = 0;
-	ssize_t n;
+	size_t room = size < WHOLE ? (size_t)size + 1 : MBOX_HEAD, got;
+	unsigned char *bytes = mem_grow(NULL, room, 1);
+	ssize_t n = fd >= 0 ? read(fd, bytes, room) : -1;
 
-	if (fd < 0)
-		return 0;
-	n = read(fd, head, sizeof(head));
-	if (n > 0)
-		yes = looks_like_mbox(head, (size_t)n);
-	close(fd);
-	return yes;
+	got = n > 0 ? (size_t)n : 0;
+	if (fd >= 0)
+		close(fd);
+	if (!is_maildir && looks_like_mbox(bytes, got)) {
+		free(bytes);
+		s->mbox = mbox_open(path, origin, s->limits.mail_bytes, err);
+		return s->mbox != NULL ? END : SKIP;
+	}
+	*out = file_item(s, origin, size, is_maildir);
+	if (n >= 0 && size < WHOLE && got < room) {
+		(*out)->bytes = bytes;
+		(*out)->len = got;
+		return OK;
+	}
+	free(bytes);
+	(*out)->path = mem_str(path);
+	return OK;
 }
 
 /* A pipe's bytes into an unnamed temporary file; NULL: err. The source keeps it open. */
@@ -247,14 +271,8 @@ piped(struct source *s, int fd, const char *origin, struct item **out, struct er
 		return SKIP;
 	path = mem_fmt("/dev/fd/%d", fileno(f));
 	rewind(f);
-	if (head_is_mbox(path)) {
-		s->mbox = mbox_open(path, origin, s->limits.mail_bytes, err);
-		r = s->mbox != NULL ? END : SKIP;
-	} else if (fstat(fileno(f), &st) == 0) {
-		r = file_item(s, origin, &st, 0, out);
-		free((*out)->path);
-		(*out)->path = mem_str(path);
-	}
+	if (fstat(fileno(f), &st) == 0)
+		r = take_file(s, origin, path, open(path, OPEN_HOW), st.st_size, 0, out, err);
 	free(path);
 	return r;
 }
@@ -300,11 +318,21 @@ take_path(struct source *s, const char *path, int is_maildir, struct item **out,
 		return named_pipe(s, path, out, err);
 	if (!S_ISREG(st.st_mode))
 		return s->named ? err_skip(err, "%s: neither a file nor a directory", path) : END;
-	if (!is_maildir && head_is_mbox(path)) {
-		s->mbox = mbox_open(path, path, s->limits.mail_bytes, err);
-		return s->mbox != NULL ? END : SKIP;
-	}
-	return file_item(s, path, &st, is_maildir, out);
+	return take_file(s, path, path, open(path, OPEN_HOW), st.st_size, is_maildir, out, err);
+}
+
+/* An entry of a directory. One that is known to be a file need not be asked what it is, unless it became something else meanwhile. */
+static enum outcome
+take_entry(struct source *s, const struct entry *e, int is_maildir, struct item **out, struct err *err)
+{
+	int fd = e->is_file ? open(e->path, OPEN_HOW | O_NOFOLLOW) : -1;
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return take_file(s, e->path, e->path, fd, st.st_size, is_maildir, out, err);
+	if (fd >= 0)
+		close(fd);
+	return take_path(s, e->path, is_maildir, out, err);
 }
 
 static enum outcome
@@ -336,7 +364,7 @@ source_next(struct source *s, struct item **item, int *named, struct err *err)
 			struct level *l = s->level;
 
 			s->named = 0;
-			r = take_path(s, l->names[l->at++], l->is_maildir, item, err);
+			r = take_entry(s, &l->entries[l->at++], l->is_maildir, item, err);
 		} else if (s->at < s->count) {
 			const char *path = s->paths[s->at++];
 
