@@ -5,13 +5,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ingest/unpack.h"
@@ -324,7 +324,7 @@ hash_fd(int fd, unsigned char digest[32], int64_t *size, const char *origin, str
 	ssize_t n;
 
 	*size = 0;
-	EVP_DigestInit_ex(md, EVP_sha256(), NULL);
+	EVP_DigestInit_ex(md, digest_sha256(), NULL);
 	while ((n = pread(fd, bytes, SMALL, (off_t)*size)) > 0 || (n < 0 && errno == EINTR)) {
 		if (n < 0)
 			continue;
@@ -363,7 +363,7 @@ open_path(struct unpacker *u, unsigned char digest[32], struct err *err)
 		got += n > 0 ? (size_t)n : 0;
 	if (n < 0)
 		return err_retry(err, "%s: cannot be read: %s", item->origin, strerror(errno));
-	EVP_Digest(u->whole, got, digest, NULL, EVP_sha256(), NULL);
+	EVP_Digest(u->whole, got, digest, NULL, digest_sha256(), NULL);
 	blob_of_memory(u, u->whole, got);
 	u->size = (int64_t)got;
 	return OK;
@@ -379,7 +379,7 @@ unpacker_open(struct unpacker *u, const struct item *item, unsigned char digest[
 	buf_reset(&u->notes);
 	if (item->path != NULL)
 		return open_path(u, digest, err);
-	EVP_Digest(item->bytes, item->len, digest, NULL, EVP_sha256(), NULL);
+	EVP_Digest(item->bytes, item->len, digest, NULL, digest_sha256(), NULL);
 	blob_of_memory(u, item->bytes, item->len);
 	u->size = (int64_t)item->len;
 	return OK;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "parse/parser.h"
 #include "parse/sanitise.h"
@@ -367,7 +368,7 @@ feedback_parse(struct parser *p, const struct bytes_in *in, const struct sink *s
 	p->sink = sink;
 	p->err.text[0] = '\0';
 	p->err.retry = 0;
-	EVP_DigestInit_ex(p->md, EVP_sha256(), NULL);
+	EVP_DigestInit_ex(p->md, digest_sha256(), NULL);
 	begin_reading(&reading, p, in, p->md);
 	strict_try(p, &reading);
 	EVP_DigestFinal_ex(p->md, result->sha256, NULL);

@@ -3,30 +3,18 @@
  * Rows that are kept once and pointed at: names, addresses, combinations of identifiers, results,
  * reasons, outcomes. Each goes through a bounded cache, then a look-up by its unique key, then an insert.
  */
-#include <openssl/evp.h>
-#include <pthread.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "sql/writer.h"
-
-static EVP_MD *sha256;
-
-static void
-fetch_sha256(void)
-{
-	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-}
 
 void
 digest_of(const void *bytes, size_t len, unsigned char out[DIGEST])
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	unsigned char full[32];
 
-	/* Fetched once: EVP_sha256() is looked up anew by each use, which costs more than the digest of a key. */
-	pthread_once(&once, fetch_sha256);
-	EVP_Digest(bytes, len, full, NULL, sha256 != NULL ? sha256 : EVP_sha256(), NULL);
+	EVP_Digest(bytes, len, full, NULL, digest_sha256(), NULL);
 	memcpy(out, full, DIGEST);
 }
 
