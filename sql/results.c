@@ -18,31 +18,56 @@ put_set(struct writer *w, int64_t id, struct auth *auths, size_t count)
 	intern_put(w->set_slots, &id, sizeof(id), slot);
 }
 
+/* The same few names stand in all sets. */
+static const char *
+kept(struct writer *w, const char *text)
+{
+	const char *copy;
+	int64_t at;
+	size_t len;
+
+	if (text == NULL)
+		return NULL;
+	len = strlen(text);
+	if (intern_get(w->set_names, text, len, &at))
+		return (const char *)(intptr_t)at;
+	copy = arena_strn(w->set_text, text, len);
+	intern_put(w->set_names, text, len, (intptr_t)copy);
+	return copy;
+}
+
+/* A result as it is kept: without the words for people. */
+static struct auth
+kept_auth(struct writer *w, const struct auth *from)
+{
+	struct auth a = *from;
+
+	a.domain = kept(w, from->domain);
+	a.selector = kept(w, from->selector);
+	a.scope.text = kept(w, from->scope.text);
+	a.result.text = kept(w, from->result.text);
+	a.human_result = NULL;
+	return a;
+}
+
 void
 prime_set(struct writer *w, int64_t id, const struct auth *auths, size_t count)
 {
-	struct arena *a = w->set_text;
 	struct auth *copy;
 	size_t i;
 
-	if (w->sets == NULL || w->nsets == SETS_MAX || arena_bytes(a) > SET_BYTES)
+	if (w->sets == NULL || w->nsets == SETS_MAX || arena_bytes(w->set_text) > SET_BYTES)
 		return;
-	copy = arena_alloc(a, (count + 1) * sizeof(*copy));
-	for (i = 0; i < count; i++) {
-		copy[i] = auths[i];
-		copy[i].domain = arena_str(a, auths[i].domain);
-		copy[i].selector = arena_str(a, auths[i].selector);
-		copy[i].human_result = NULL;
-		copy[i].scope.text = arena_str(a, auths[i].scope.text);
-		copy[i].result.text = arena_str(a, auths[i].result.text);
-	}
+	copy = arena_alloc(w->set_text, count * sizeof(*copy));
+	for (i = 0; i < count; i++)
+		copy[i] = kept_auth(w, &auths[i]);
 	put_set(w, id, copy, count);
 }
 
 static enum outcome
 load_set(struct store *s, int64_t id, struct err *err)
 {
-	struct arena *text = s->writer->set_text;
+	struct writer *w = s->writer;
 	sqlite3_stmt *st = db_query(s, "auth_results", err);
 	struct auth auths[256], *copy;
 	size_t n = 0;
@@ -52,23 +77,20 @@ load_set(struct store *s, int64_t id, struct err *err)
 		return STOP;
 	sqlite3_bind_int64(st, 1, id);
 	while (n < 256 && (r = db_step(s, st, err)) == OK) {
-		struct auth *a = &auths[n++];
+		struct auth a = { .kind = strcmp(db_column(st, 0), "dkim") == 0 ? KIND_DKIM : KIND_SPF, .domain = db_column(st, 1), .selector = db_column(st, 2) };
 
-		memset(a, 0, sizeof(*a));
-		a->kind = strcmp(db_column(st, 0), "dkim") == 0 ? KIND_DKIM : KIND_SPF;
-		a->domain = arena_str(text, db_column(st, 1));
-		a->selector = arena_str(text, db_column(st, 2));
-		a->scope.text = arena_str(text, db_column(st, 3));
-		a->scope.code = (int)spf_scope_of(a->scope.text);
-		a->result.text = arena_str(text, db_column(st, 4));
-		a->result.code = (int)auth_result_of(a->result.text);
+		a.scope.text = db_column(st, 3);
+		a.scope.code = (int)spf_scope_of(a.scope.text);
+		a.result.text = db_column(st, 4);
+		a.result.code = (int)auth_result_of(a.result.text);
+		auths[n++] = kept_auth(w, &a);
 	}
 	sqlite3_reset(st);
 	if (r == STOP)
 		return STOP;
-	copy = arena_alloc(text, (n + 1) * sizeof(*copy));
+	copy = arena_alloc(w->set_text, n * sizeof(*copy));
 	memcpy(copy, auths, n * sizeof(*copy));
-	put_set(s->writer, id, copy, n);
+	put_set(w, id, copy, n);
 	return OK;
 }
 
@@ -97,6 +119,7 @@ sets_forget(struct store *s)
 		s->attributor->forget(s->attributor->ctx);
 	w->nsets = 0;
 	intern_clear(w->set_slots);
+	intern_clear(w->set_names);
 	arena_reset(w->set_text);
 }
 

@@ -63,6 +63,7 @@ writer_get(struct store *s, struct err *err)
 		w->domains = intern_new(CACHE_SMALL);
 		w->senders = intern_new(CACHE_LARGE / 2);
 		w->set_slots = intern_new(CACHE_LARGE / 4);
+		w->set_names = intern_new(CACHE_SMALL);
 		w->set_text = arena_new();
 		w->head = arena_new();
 		w->tallies = mem_alloc(TALLIES * sizeof(*w->tallies));
@@ -128,6 +129,7 @@ writer_free(struct writer *w)
 	intern_free(w->domains);
 	intern_free(w->senders);
 	intern_free(w->set_slots);
+	intern_free(w->set_names);
 	arena_free(w->set_text);
 	arena_free(w->head);
 	free(w->sets);

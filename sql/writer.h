@@ -80,6 +80,7 @@ struct writer {
 
 	/* results.c: results of auth sets, by id */
 	struct intern *set_slots;	/* id to index in sets */
+	struct intern *set_names;	/* text to where it lies in set_text */
 	struct { struct auth *auths; size_t count; } *sets;
 	size_t nsets;
 	struct arena *set_text;
@@ -119,7 +120,7 @@ enum outcome given_run(struct store *s, const char *name, const int64_t *rows, s
 
 /* results.c: remembers the results of a set that was just written, so that they need not be read back. */
 void prime_set(struct writer *w, int64_t id, const struct auth *auths, size_t count);
-/* results.c: the results of a set; they live until sets_room makes room for `need` further ones, by forgetting all. */
+/* results.c: the results of a set, without human_result; they live until sets_room makes room for `need` further ones, by forgetting all. */
 enum outcome set_auths(struct store *s, int64_t id, const struct auth **auths, size_t *count, struct err *err);
 void sets_room(struct store *s, size_t need);
 /* results.c: forgets them now; so does the attributor. */
