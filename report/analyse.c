@@ -78,11 +78,18 @@ put_notes(struct analysis *a, struct err *err)
 	return OK;
 }
 
-/* All is decided of this sender. */
+/* As store.h's was_stranger. */
+static int
+is_of_crowd(const struct known *k)
+{
+	return strcmp(k->class, "not_you") == 0 && *k->basis == '\0';
+}
+
+/* All is decided of this sender. Its standing may have changed with its totals, or with the crowd. */
 static enum outcome
 settle_sender(struct analysis *a, struct known *k, struct err *err)
 {
-	if (!a->due->settled && put_standing(a, k, err) != OK)
+	if (!(k->sum.kept && k->sum.was_stranger == is_of_crowd(k)) && put_standing(a, k, err) != OK)
 		return STOP;
 	add_sums(a, k);
 	return rules_of_sender(a, k, &a->domain, err) == OK ? put_notes(a, err) : STOP;
@@ -103,6 +110,12 @@ settle_waiting(struct analysis *a, const char *class, struct err *err)
 	return OK;
 }
 
+static int
+is_crowd(const struct analysis *a)
+{
+	return (double)a->crowd >= a->thresholds->crowd_addresses;
+}
+
 /* A stranger waits until it is sure that strangers are a crowd; from then on each is settled as it comes. */
 static enum outcome
 take_sender(void *ctx, const struct sender_sum *sum, struct err *err)
@@ -113,6 +126,7 @@ take_sender(void *ctx, const struct sender_sum *sum, struct err *err)
 	if (sum->stranger) {
 		k.class = "not_you";
 		add_sums(a, &k);
+		a->crowd += sum->addresses;
 		return OK;
 	}
 	if (standing_decide(a, &k, err) != OK)
@@ -120,7 +134,7 @@ take_sender(void *ctx, const struct sender_sum *sum, struct err *err)
 	if (!standing_is_stranger(a->thresholds, &k))
 		return settle_sender(a, &k, err);
 	a->crowd += sum->addresses;
-	if ((double)a->crowd >= a->thresholds->crowd_addresses) {
+	if (is_crowd(a)) {
 		k.class = "not_you";
 		return settle_waiting(a, "not_you", err) == OK ? settle_sender(a, &k, err) : STOP;
 	}
@@ -156,25 +170,40 @@ keep_due(struct arena *arena, struct due_domain *d)
 }
 
 static enum outcome
-analyse_domain(struct analysis *a, struct due_domain *due, struct err *err)
+look_at_domain(struct analysis *a, struct due_domain *due, struct err *err)
 {
-	struct sender_walk walk = { due, a->recent, take_sender, standings_may_sign, a };
+	struct sender_walk walk = { due, a->recent, a->thresholds->crowd_addresses, take_sender, standings_may_sign, a };
+	enum outcome r;
 
-	arena_reset(a->kept);
-	keep_due(a->kept, due);
 	a->due = due;
 	a->domain = (struct domain_sums){ .id = due->id, .name = due->name, .beginning = due->beginning };
 	a->crowd = 0;
 	a->nwaiting = a->nbreaks = a->nrefusers = 0;
 	a->have_refusers = 0;
-	if (due->settled && store_each_break(a->store, due->name, take_break, a, err) != OK)
+	if ((due->settled || due->grown) && store_each_break(a->store, due->name, take_break, a, err) != OK)
 		return STOP;
 	if (store_drop_due(a->store, due, err) != OK)
 		return STOP;
-	if (due->beginning != NULL && (store_each_sender(a->store, &walk, err) != OK || settle_waiting(a, NULL, err) != OK ||
-	    rules_of_domain(a, &a->domain, err) != OK || put_notes(a, err) != OK))
+	if (due->beginning == NULL)
+		return OK;
+	if ((r = store_each_sender(a->store, &walk, err)) != OK)
+		return r;
+	if (settle_waiting(a, is_crowd(a) ? "not_you" : NULL, err) != OK || rules_of_domain(a, &a->domain, err) != OK || put_notes(a, err) != OK)
 		return STOP;
 	return due->settled ? OK : store_domain_analysed(a->store, due->id, err);
+}
+
+static enum outcome
+analyse_domain(struct analysis *a, struct due_domain *due, struct err *err)
+{
+	enum outcome r;
+
+	arena_reset(a->kept);
+	keep_due(a->kept, due);
+	if ((r = look_at_domain(a, due, err)) != SKIP)
+		return r;
+	due->grown = 0;
+	return look_at_domain(a, due, err);
 }
 
 static enum outcome

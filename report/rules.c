@@ -117,12 +117,45 @@ rule_lost(struct ruling *r, struct err *err)
 	return OK;
 }
 
+static enum outcome
+compare_policy(void *ctx, const struct policy_row *r)
+{
+	struct analysis *a = ctx;
+	struct buf b;
+	const char *text;
+
+	buf_init(&b, 1024);
+	buf_fmt(&b, "%s %s %s %s", r->p, r->sp, r->adkim, r->aspf);
+	text = words_of(a, &b);
+	a->one_policy = a->policy == NULL || strcmp(a->policy, text) == 0;
+	a->policy = text;
+	return a->one_policy ? OK : END;
+}
+
+/* Whether what was said on breaks holds: new reports may show another policy around the day. */
+static enum outcome
+breaks_hold(struct analysis *a, const struct known *k, int *hold, struct err *err)
+{
+	*hold = k->sum.kept && a->nbreaks > 0;
+	if (!*hold || a->due->settled)
+		return OK;
+	a->policy = NULL;
+	a->one_policy = 1;
+	if (store_each_policy(a->store, k->sum.domain_id, compare_policy, a, err) != OK)
+		return STOP;
+	*hold = a->one_policy;
+	return OK;
+}
+
 static const char *
 why_broke(struct analysis *a, const struct known *k, const char *day, struct err *err)
 {
 	size_t i;
+	int hold;
 
-	for (i = 0; i < a->nbreaks; i++)
+	if (breaks_hold(a, k, &hold, err) != OK)
+		return NULL;
+	for (i = 0; hold && i < a->nbreaks; i++)
 		if (strcmp(a->breaks[i].sender, k->sum.sender) == 0 && strcmp(a->breaks[i].since, day) == 0)
 			return a->breaks[i].why;
 	return changed_since(a, k, day, err);

@@ -54,6 +54,8 @@ struct analysis {
 	int64_t crowd;			/* addresses of strangers */
 	struct said_break { const char *sender, *since, *why; } *breaks;	/* BROKE as it was told, where nothing has changed */
 	size_t nbreaks;
+	const char *policy;		/* while policies are compared */
+	int one_policy;
 	int have_refusers;
 	int64_t *refusers;		/* a sender for each receiver that refused its mail */
 	size_t nrefusers;

@@ -2,7 +2,7 @@
 /* What the analysis reads and writes beside the sums (sums.c) and the walks (walks.c): standings, findings, labels. Deciding is report's. */
 #include <string.h>
 
-#include "sql/db.h"
+#include "sql/growth.h"
 
 enum outcome
 store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, const char *dkim, const char *spf), void *ctx, struct err *err)
@@ -89,7 +89,8 @@ run(struct store *s, const char *name, struct err *err)
 static enum outcome
 drop_all(struct store *s, struct err *err)
 {
-	static const char *const steps[] = { "standing_clear", "standing_addresses_clear", "finding_clear", "analysed_touch_all" };
+	static const char *const steps[] = { "standing_clear", "standing_addresses_clear", "standing_streams_clear", "passed_on_clear", "finding_clear",
+		"analysed_touch_all" };
 	size_t i;
 
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
@@ -136,6 +137,7 @@ store_next_due(struct store *s, int64_t after, int moved, struct due_domain *out
 	out->testing = db_column(st, 7);
 	out->beginning = db_column(st, 8);
 	out->settled = sqlite3_column_int(st, 9);
+	out->grown = growth_mark(s, out->id) != 0;
 	return OK;
 }
 
@@ -153,26 +155,26 @@ run_of_domain(struct store *s, const char *name, int64_t domain_id, struct err *
 enum outcome
 store_drop_due(struct store *s, const struct due_domain *d, struct err *err)
 {
-	if (!d->settled && (run_of_domain(s, "standing_forget", d->id, err) != OK || run_of_domain(s, "standing_addresses_forget", d->id, err) != OK))
-		return STOP;
+	static const char *const steps[] = { "standing_forget", "standing_addresses_forget", "standing_streams_forget", "passed_on_forget" };
+	size_t i;
+
+	for (i = 0; !d->settled && !d->grown && i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (run_of_domain(s, steps[i], d->id, err) != OK)
+			return STOP;
 	return store_drop_findings(s, d->name, err);
 }
 
 enum outcome
 store_domain_analysed(struct store *s, int64_t domain_id, struct err *err)
 {
+	growth_drop(s, domain_id);
 	return run_of_domain(s, "analysed_put", domain_id, err);
-}
-
-enum outcome
-analysed_touch(struct store *s, int64_t domain_id, struct err *err)
-{
-	return db_write(s, err) == OK ? run_of_domain(s, "analysed_touch", domain_id, err) : STOP;
 }
 
 enum outcome
 analysed_touch_all(struct store *s, struct err *err)
 {
+	growth_forget(s);
 	return db_write(s, err) == OK ? run(s, "analysed_touch_all", err) : STOP;
 }
 
@@ -307,6 +309,7 @@ store_put_stamp(struct store *s, const char *stamp, const char *settings, const 
 	db_text(st, 2, settings);
 	db_text(st, 3, newest);
 	s->pending++;
+	growth_forget(s);
 	return db_run(s, st, err);
 }
 

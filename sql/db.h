@@ -24,6 +24,7 @@ struct store {
 	int64_t pending;	/* rows written since the last commit */
 	struct { const char *name; sqlite3_stmt *st; } queries[MAX_QUERIES];	/* open hash by name */
 	struct { const char *name; sqlite3_stmt *st; } recent[MAX_QUERIES];	/* the same, found by the address of the name */
+	struct growth *growth;	/* growth.c; NULL none */
 	struct walks *walks;	/* walks.c: rows of the domain asked about last; NULL none */
 	struct writer *writer;	/* NULL until the first write of a report */
 	const struct attributor *attributor;
@@ -50,8 +51,7 @@ void db_text(sqlite3_stmt *st, int n, const char *text);
 /* Column text as C string, NULL for NULL; borrowed until the next step or reset. */
 const char *db_column(sqlite3_stmt *st, int n);
 
-/* analysis.c: the totals of this domain, or of all, are not those of the last analysis any more. Opens the transaction. */
-enum outcome analysed_touch(struct store *s, int64_t domain_id, struct err *err);
+/* analysis.c: the totals of all domains are not those of the last analysis any more (of one: growth_open). Opens the transaction. */
 enum outcome analysed_touch_all(struct store *s, struct err *err);
 /* walks.c: forgets what was walked; called before totals change. */
 void walks_free(struct store *s);

@@ -5,7 +5,8 @@
  * new is attributed anew, by the caller's attributor; then all rows that changed are written by one statement.
  *
  * Where the attribution of mail that was counted before changes, its days are corrected (moves.c), or the daily
- * roll-up of its domain is marked stale from its first day on, and store_settle builds it anew.
+ * roll-up of its domain is marked stale from its first day on, and store_settle builds it anew. Which senders' totals changed is noted for
+ * the analysis (growth.c).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "sql/given.h"
+#include "sql/growth.h"
 #include "sql/tally.h"
 
 enum {
@@ -51,6 +53,8 @@ struct flow_run {
 	size_t row_of_room;
 	int64_t *out;			/* rows waiting to be written */
 	size_t nout;
+	int64_t *had;			/* senders of the loaded rows of a group, sorted */
+	size_t nhad, had_room;
 	int32_t named;			/* domain whose name this is */
 	char *domain;
 };
@@ -401,21 +405,109 @@ move_earlier(struct flow_run *c, const struct group *g, const struct flow *f, st
 	return OK;
 }
 
-static enum outcome
-write_group(struct flow_run *c, const struct group *g, struct err *err)
+/* Records of no messages have a row too; one whose messages were all taken out goes. */
+static int
+is_gone(const struct flow *f)
+{
+	return f->messages == 0 && f->old_messages != 0;
+}
+
+/* --- what changed, for the analysis --- */
+
+static int
+by_id(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Whether rows the database had of the group were this sender's. */
+static int
+had_address(struct flow_run *c, const struct group *g, int64_t sender)
 {
 	size_t i;
 
+	if (g->loaded == 0)
+		return 0;
+	if (c->nhad == 0) {
+		c->had = room_for(c->had, &c->had_room, g->loaded, sizeof(*c->had));
+		for (i = 0; i < g->loaded; i++)
+			c->had[i] = c->rows[g->rows + i].old_sender;
+		c->nhad = g->loaded;
+		qsort(c->had, c->nhad, sizeof(*c->had), by_id);
+	}
+	return bsearch(&sender, c->had, c->nhad, sizeof(*c->had), by_id) != NULL;
+}
+
+static void
+note_sender(struct flow_run *c, const struct group *g, int64_t sender, int lost, uint32_t mark)
+{
+	struct touched *t;
+	int fresh;
+
+	if (growth_mark(c->s, g->domain) != mark || (t = growth_touch(c->s, mark, sender, g->source, &fresh)) == NULL)
+		return;
+	if (fresh)
+		t->had = (char)had_address(c, g, sender);
+	t->lost |= (char)lost;
+}
+
+static void
+note_stream(struct flow_run *c, const struct group *g, const struct restream *r)
+{
+	if (r->way <= 1 && growth_mark(c->s, g->domain) == r->mark)
+		growth_restream(c->s, r);
+}
+
+/* A row that changed; loaded: the database had it. */
+static enum outcome
+note_row(struct flow_run *c, const struct group *g, const struct flow *f, int loaded, uint32_t mark, struct err *err)
+{
+	const struct outcome_facts *facts = outcome_facts(c->s, f->outcome, err);
+	int moved = loaded && (f->old_sender != f->sender || f->old_way != f->way), gone = is_gone(f);
+	struct restream r = { mark, (int32_t)f->auth_set, f->sender, f->messages, f->outcome, (int)f->way, 1 };
+
+	if (facts == NULL)
+		return STOP;
+	note_sender(c, g, f->sender, gone || moved || f->messages < f->old_messages, mark);
+	if (moved && f->old_sender != f->sender)
+		note_sender(c, g, f->old_sender, 1, mark);
+	if (facts->verdict != VERDICT_PASS)
+		return OK;
+	if (loaded && !moved && !gone) {
+		r.messages = f->messages - f->old_messages;
+		r.streams = 0;
+		if (r.way == 1)
+			note_stream(c, g, &r);
+		return OK;
+	}
+	if (!gone)
+		note_stream(c, g, &r);
+	r = (struct restream){ mark, (int32_t)f->auth_set, f->old_sender, -f->old_messages, f->outcome, (int)f->old_way, -1 };
+	if (loaded)
+		note_stream(c, g, &r);
+	return OK;
+}
+
+static enum outcome
+write_group(struct flow_run *c, const struct group *g, struct err *err)
+{
+	uint32_t mark = growth_mark(c->s, g->domain);
+	size_t i;
+
+	c->nhad = 0;
 	for (i = 0; i < g->count; i++) {
 		const struct flow *f = &c->rows[g->rows + i];
 		int moved = f->old_sender != f->sender || f->old_way != f->way;
 
 		if (!moved && f->old_messages == f->messages && f->old_first == f->first_day && f->old_last == f->last_day)
 			continue;
-		/* Records of no messages have a row too; one whose messages were all taken out goes. */
-		if ((f->messages == 0 && f->old_messages != 0 ? drop_row(c, g, f, err) : put_row(c, g, f, err)) != OK)
+		if ((is_gone(f) ? drop_row(c, g, f, err) : put_row(c, g, f, err)) != OK)
 			return STOP;
 		if (moved && f->old_sender > 0 && f->old_messages > 0 && move_earlier(c, g, f, err) != OK)
+			return STOP;
+		if (mark != 0 && note_row(c, g, f, i < g->loaded, mark, err) != OK)
 			return STOP;
 	}
 	return OK;
@@ -487,6 +579,7 @@ flow_end(struct flow_run *c)
 	free(c->held);
 	free(c->held_group);
 	free(c->row_of);
+	free(c->had);
 	free(c->domain);
 	free(c);
 }

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "sql/growth.h"
 #include "sql/writer.h"
 
 /* --- kept documents --- */
@@ -152,8 +153,10 @@ forget_report(struct store *s, int64_t report, int counted, struct err *err)
 enum outcome
 store_forget(struct store *s, const char *what, int64_t *reports, struct err *err)
 {
+	static const char *const rest[] = { "forget_rollups", "forget_flows" };
 	sqlite3_stmt *st;
 	enum outcome r;
+	size_t i;
 
 	*reports = 0;
 	if (writer_get(s, err) == NULL)
@@ -174,10 +177,16 @@ store_forget(struct store *s, const char *what, int64_t *reports, struct err *er
 			return STOP;
 		++*reports;
 	}
-	if (r == STOP || analysed_touch_all(s, err) != OK || (st = db_query(s, "forget_rollups", err)) == NULL)
+	if (r == STOP || analysed_touch_all(s, err) != OK)
 		return STOP;
-	db_text(st, 1, what);
-	return db_run(s, st, err);
+	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
+		if ((st = db_query(s, rest[i], err)) == NULL)
+			return STOP;
+		db_text(st, 1, what);
+		if (db_run(s, st, err) != OK)
+			return STOP;
+	}
+	return OK;
 }
 
 static enum outcome
@@ -241,6 +250,7 @@ store_prune(struct store *s, const char *before_day, int64_t *reports, struct er
 			*reports = sqlite3_changes64(s->db);
 		s->pending++;
 	}
+	growth_forget(s);
 	if (store_commit(s, err) != OK)
 		return STOP;
 	return *reports > 0 ? db_script(s, "sql/vacuum.sql", err) : OK;

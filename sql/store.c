@@ -17,10 +17,11 @@
 #include "base/mem.h"
 #include "sql/db.h"
 #include "sql/given.h"
+#include "sql/growth.h"
 #include "sql/tally.h"
 
 #ifndef STORE_SCHEMA_VERSION
-#define STORE_SCHEMA_VERSION 3		/* as in version.sql; a step lives in migrate/NNNN_name.sql; the test of steps has later ones */
+#define STORE_SCHEMA_VERSION 4		/* as in version.sql; a step lives in migrate/NNNN_name.sql; the test of steps has later ones */
 #endif
 
 enum {
@@ -248,6 +249,7 @@ store_rollback(struct store *s, struct err *err)
 		return OK;
 	s->in_transaction = 0;
 	s->pending = 0;
+	growth_forget(s);
 	writer_forget(s);
 	if (sqlite3_get_autocommit(s->db))	/* SQLite has already rolled back by itself */
 		return OK;
@@ -420,6 +422,7 @@ store_close(struct store *s)
 	(void)store_rollback(s, NULL);
 	writer_free(s->writer);
 	walks_free(s);
+	growth_free(s);
 	for (i = 0; i < MAX_QUERIES; i++)
 		sqlite3_finalize(s->queries[i].st);
 	if (s->mode == STORE_WRITE && s->db != NULL)

@@ -250,7 +250,9 @@ struct sender_sum {
 	const char *domain, *org;
 	const char *p, *sp, *adkim, *aspf, *testing;	/* policy of the newest report; NULL absent */
 	const char *sender, *name, *kind, *category;	/* not looked up (NULL) of a stranger */
-	int stranger;				/* 1: of a settled domain, one of the crowd of strangers */
+	int stranger;				/* 1: one of the crowd of strangers, as in the last analysis */
+	int kept;				/* 1: its totals are those of the last analysis */
+	int was_stranger;			/* 1: the last analysis found it one of the crowd */
 	int64_t messages, passing, by_dkim, by_spf, failing, refused, undetermined, forwarded, broken, permerror;	/* failing: not refused */
 	int64_t pass_days, spf_pass_days, fail_days, weeks;	/* with such mail; weeks: with any */
 	int64_t recent_messages, recent_passing, recent_by_dkim, recent_by_spf;	/* recent: of the last 30 reported days */
@@ -269,20 +271,26 @@ struct due_domain {
 	const char *p, *sp, *adkim, *aspf, *testing;	/* policy of the newest report; NULL absent */
 	const char *beginning;		/* first reported day; NULL: no day can be read */
 	int settled;			/* 1: nothing has changed since its last analysis but the newest day of all */
+	int grown;			/* 1: not settled, but it is known which senders' totals have changed */
 };
 /*
  * Prepares an analysis with these settings and this newest day. Where the last one had other settings, or `again` is set, all is dropped and all
  * domains are due; else those whose totals have changed, and with another newest day the others as well, settled.
  */
 enum outcome store_analysis_begin(struct store *s, const char *settings, const char *newest, int again, int *moved, struct err *err);
-/* The next one after this id, whose findings (and, unless it is settled, standings) were dropped: OK, END. moved: as store_analysis_begin said. */
+/* The next one after this id: OK, END. moved: as store_analysis_begin said. */
 enum outcome store_next_due(struct store *s, int64_t after, int moved, struct due_domain *out, struct err *err);
-enum outcome store_drop_due(struct store *s, const struct due_domain *d, struct err *err);	/* drops what the last analysis found of it */
+/* Drops what the last analysis found of it, and, unless it is settled or grown, what it kept of its senders. */
+enum outcome store_drop_due(struct store *s, const struct due_domain *d, struct err *err);
 enum outcome store_domain_analysed(struct store *s, int64_t domain_id, struct err *err);
-/* All senders of a domain, one by one; recent_from: first of the recent days. */
+/*
+ * All senders of a domain, one by one. Of one whose totals have changed what is kept for the next analysis is written, but for its standing.
+ * SKIP: the domain is grown in a way that what is kept does not tell; it is to be begun again, dropped, as one that is not grown.
+ */
 struct sender_walk {
 	const struct due_domain *domain;
-	const char *recent_from;
+	const char *recent_from;	/* first of the recent days */
+	double crowd;			/* addresses of strangers that are a crowd */
 	enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err);
 	store_may_sign *may;
 	void *ctx;

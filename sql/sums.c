@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sums of each sender of a domain over the whole database: one walk over its totals of addresses, for addresses, largest streams and whose
- * signed mail is its own (or, where these have not changed, what the analysis kept of them), and one over its days. Senders are
+ * Sums of each sender of a domain over the whole database: one walk over its totals of addresses (totals.c; or,
+ * where these have not changed or but grown, what the analysis kept of them), and one over its days. Senders are
  * handed over one by one while their days are at hand, and memory is bounded: a domain of more than SENDERS_MAX senders or ROWS_MAX rows of
  * days is done in several passes, each over one range of sender ids.
  */
-#include "sql/sums.h"
+#include "sql/sums_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "sql/signers.h"
 #include "sql/writer.h"
 
 #ifndef SUMS_SENDERS_MAX
@@ -21,50 +20,7 @@
 #define SUMS_ROWS_MAX (1 << 19)		/* rows of days: 12 MiB */
 #endif
 
-enum { OWN_WAY = 2 };	/* ways up to here are guesses from what the address did: passes by its signature alone, or fails beside such mail */
-
-/* What an outcome adds to, by id. */
-struct facts { char known, pass, refused, at_risk, undetermined, dkim, spf, permerror; };
-
 static const struct facts unknown = { 0, 0, 0, 0, 1, 0, 0, 0 };
-
-enum { TOP = 10, TOP_WIDTH = 5, TOP_WRITE = 1000 };	/* addresses kept of a sender; columns; rows written at once */
-struct top { int64_t source, messages; };
-
-struct largest { int64_t messages, set; };
-
-/* One sender: what the totals of its addresses say. */
-struct one {
-	int64_t sender, addresses;
-	int64_t source, source_messages;	/* the address being counted */
-	struct largest of_all, failing, broken;	/* largest streams; broken: of mail that was forwarded, unless it is the sender's own */
-	struct top first_top, *tops;	/* addresses with most messages: the only one, or a list of room for TOP */
-	uint32_t ntops, slot;		/* slot: where slots has it */
-	uint32_t parts;			/* index + 1 of its first row of days */
-	char own_way, stranger;		/* stranger: as in struct sender_sum */
-};
-
-/* A row of the daily roll-up; next: index + 1 of the sender's next one. */
-struct part { int64_t messages; uint32_t sender, next, kind; int32_t day; };	/* kind: outcome * 4 + way */
-
-struct sums {
-	struct store *store;
-	struct signers *signers;
-	struct facts *facts;
-	size_t nfacts;
-	/* the pass: senders from low up to high */
-	int64_t domain, low, high;	/* domain 0: none */
-	struct one *list;
-	size_t count, room;
-	uint32_t *slots;		/* sender id to index + 1 in list; open addressing */
-	size_t mask;
-	struct part *parts;
-	size_t nparts, parts_room;
-	int64_t *owners;		/* senders that own a selector */
-	size_t nowners;
-	int64_t *out;			/* rows of standing_address to be written */
-	size_t nout;
-};
 
 static enum outcome
 load_facts(struct sums *s, struct err *err)
@@ -186,8 +142,8 @@ narrow(struct sums *s)
 	s->nparts = n;
 }
 
-static struct one *
-find_sender(const struct sums *s, int64_t sender)
+struct one *
+sums_find(const struct sums *s, int64_t sender)
 {
 	size_t slot;
 
@@ -197,11 +153,10 @@ find_sender(const struct sums *s, int64_t sender)
 	return s->slots[slot] != 0 ? &s->list[s->slots[slot] - 1] : NULL;
 }
 
-/* The sender's entry, made where it is new; NULL: it is not of this pass. Entries move with the next call. */
-static struct one *
-sender_at_id(struct sums *s, int64_t sender)
+struct one *
+sums_sender(struct sums *s, int64_t sender)
 {
-	struct one *o = find_sender(s, sender);
+	struct one *o = sums_find(s, sender);
 
 	if (o != NULL)
 		return o;
@@ -222,211 +177,12 @@ sender_at_id(struct sums *s, int64_t sender)
 	return o;
 }
 
-/* --- totals of addresses --- */
-
-/* The results' own digest, or the address, settles a tie, so that the order in which reports came does not. question: auth_set_before, source_before. */
-static enum outcome
-is_before(struct store *s, const char *question, int64_t one, int64_t other, int *before, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, question, err);
-
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, one);
-	sqlite3_bind_int64(st, 2, other);
-	if (db_step(s, st, err) != OK)
-		return STOP;
-	*before = sqlite3_column_int(st, 0);
-	sqlite3_reset(st);
-	return OK;
-}
-
-static enum outcome
-take_largest(struct store *s, struct largest *l, int64_t messages, int64_t set, struct err *err)
-{
-	int larger = messages > l->messages;
-
-	if (messages == l->messages && set != l->set && l->set != 0 && is_before(s, "auth_set_before", set, l->set, &larger, err) != OK)
-		return STOP;
-	if (larger)
-		*l = (struct largest){ messages, set };
-	return OK;
-}
-
-/* The address that was counted takes its place among the sender's largest. */
-static enum outcome
-end_address(struct store *s, struct one *o, struct err *err)
-{
-	struct top x = { o->source, o->source_messages }, *tops;
-	size_t i;
-	int before;
-
-	if (o->ntops == 0) {
-		o->first_top = x;
-		o->ntops = 1;
-		return OK;
-	}
-	if (o->tops == NULL) {
-		o->tops = mem_grow(NULL, TOP, sizeof(*o->tops));
-		o->tops[0] = o->first_top;
-	}
-	tops = o->tops;
-	for (i = o->ntops; i > 0; i--) {
-		before = x.messages > tops[i - 1].messages;
-		if (x.messages == tops[i - 1].messages && is_before(s, "source_before", x.source, tops[i - 1].source, &before, err) != OK)
-			return STOP;
-		if (!before)
-			break;
-		if (i < TOP)
-			tops[i] = tops[i - 1];
-	}
-	if (i < TOP)
-		tops[i] = x;
-	if (o->ntops < TOP)
-		o->ntops++;
-	return OK;
-}
-
-static enum outcome
-write_tops(struct sums *s, struct err *err)
-{
-	enum outcome r = s->nout > 0 ? given_run(s->store, "standing_addresses_put", s->out, s->nout, TOP_WIDTH, err) : OK;
-
-	s->nout = 0;
-	return r;
-}
-
-/* A sender that is an address needs no list. */
-static enum outcome
-put_tops(struct sums *s, const struct one *o, const char *kind, struct err *err)
-{
-	const struct top *tops = o->tops != NULL ? o->tops : &o->first_top;
-	size_t i;
-
-	if (o->ntops == 1 && strcmp(kind, "address") == 0)
-		return OK;
-	for (i = 0; i < o->ntops; i++) {
-		int64_t *x;
-
-		if (s->nout == TOP_WRITE && write_tops(s, err) != OK)
-			return STOP;
-		x = s->out + s->nout++ * TOP_WIDTH;
-		x[0] = s->domain;
-		x[1] = o->sender;
-		x[2] = (int64_t)i + 1;
-		x[3] = tops[i].source;
-		x[4] = tops[i].messages;
-	}
-	return OK;
-}
-
-/* One stream of one address. */
-static enum outcome
-add_stream(struct sums *s, int64_t source, int64_t sender, int64_t set, int64_t messages, const struct facts *f, int way, struct err *err)
-{
-	struct one *o = sender_at_id(s, sender);
-
-	if (s->low == 0 && f->pass && f->dkim && way <= 1)
-		signers_add(s->signers, sender, set, messages, way == 0);
-	if (o == NULL)
-		return OK;
-	if (o->source != source) {
-		if (o->source != 0 && end_address(s->store, o, err) != OK)
-			return STOP;
-		o->source = source;
-		o->source_messages = 0;
-		o->addresses++;
-	}
-	o->source_messages += messages;
-	if (take_largest(s->store, &o->of_all, messages, set, err) != OK)
-		return STOP;
-	if (f->pass || !(f->refused || f->at_risk) || way > OWN_WAY)
-		return OK;
-	return take_largest(s->store, way == 0 ? &o->failing : &o->broken, messages, set, err);
-}
-
-static void
-note_own(void *ctx, int64_t sender)
-{
-	struct sums *s = ctx;
-
-	s->owners = mem_grow(s->owners, s->nowners + 1, sizeof(*s->owners));
-	s->owners[s->nowners++] = sender;
-}
-
-/* Senders whose mail is their own, and the largest streams of them. The first pass finds them for all. */
-static enum outcome
-settle_owners(struct sums *s, const struct sender_walk *w, struct err *err)
-{
-	size_t i;
-
-	if (s->low == 0 && signers_settle(s->signers, s->store, w->domain, w->may, w->ctx, note_own, s, err) != OK)
-		return STOP;
-	for (i = 0; i < s->nowners; i++) {
-		struct one *o = find_sender(s, s->owners[i]);
-
-		if (o == NULL || o->own_way == OWN_WAY)
-			continue;
-		o->own_way = OWN_WAY;
-		if (take_largest(s->store, &o->failing, o->broken.messages, o->broken.set, err) != OK)
-			return STOP;
-	}
-	return OK;
-}
-
-/* What each address of the domain sent, which lies address by address. */
-static enum outcome
-walk_flow(struct sums *s, const struct sender_walk *w, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s->store, s->low == 0 ? "flow_walk" : "flow_walk_from", err);
-	enum outcome r;
-
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, s->domain);
-	if (s->low > 0)
-		sqlite3_bind_int64(st, 2, s->low);
-	while ((r = db_step(s->store, st, err)) == OK) {
-		size_t outcome = (size_t)sqlite3_column_int64(st, 4);
-
-		if (add_stream(s, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
-		    outcome < s->nfacts ? &s->facts[outcome] : &unknown, sqlite3_column_int(st, 5), err) != OK)
-			return STOP;
-	}
-	return r == STOP ? STOP : settle_owners(s, w, err);
-}
-
-/* The same as far as it is asked for again, as the last analysis kept it. */
-static enum outcome
-walk_standings(struct sums *s, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s->store, "standing_walk", err);
-	enum outcome r;
-
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, s->domain);
-	sqlite3_bind_int64(st, 2, s->low);
-	while ((r = db_step(s->store, st, err)) == OK) {
-		struct one *o = sender_at_id(s, sqlite3_column_int64(st, 0));
-
-		if (o == NULL)
-			continue;
-		o->addresses = sqlite3_column_int64(st, 1);
-		o->of_all.set = sqlite3_column_int64(st, 2);
-		o->failing.set = sqlite3_column_int64(st, 3);
-		o->own_way = (char)sqlite3_column_int(st, 4);
-		o->stranger = (char)sqlite3_column_int(st, 5);
-	}
-	return r == STOP ? STOP : OK;
-}
-
 /* --- days --- */
 
-static const struct facts *
-facts_of(const struct sums *s, uint32_t kind)
+const struct facts *
+sums_facts(const struct sums *s, size_t outcome)
 {
-	return kind >> 2 < s->nfacts && s->facts[kind >> 2].known ? &s->facts[kind >> 2] : &unknown;
+	return outcome < s->nfacts && s->facts[outcome].known ? &s->facts[outcome] : &unknown;
 }
 
 /* Rows of one sender become one chain, in the order of their days. */
@@ -436,7 +192,7 @@ chain_parts(struct sums *s)
 	size_t i;
 
 	for (i = s->nparts; i > 0; i--) {
-		struct one *o = find_sender(s, s->parts[i - 1].sender);
+		struct one *o = sums_find(s, s->parts[i - 1].sender);
 
 		if (o == NULL)
 			continue;
@@ -462,7 +218,7 @@ walk_days(struct sums *s, struct err *err)
 		const char *text;
 		struct part *p;
 
-		if (sender_at_id(s, sender) == NULL)
+		if (sums_sender(s, sender) == NULL)
 			continue;
 		/* A single sender is not divided: its days are few beside what a domain can have of senders. */
 		while (s->nparts >= SUMS_ROWS_MAX && s->count > 1)
@@ -567,16 +323,25 @@ tell_sender(struct sums *s, struct one *o, const struct sender_walk *w, int32_t 
 	struct adding d = { NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, 0 };
 	struct sender_sum x;
 	char days[5][11];
+	struct largest failing;
 	sqlite3_stmt *st;
-	enum outcome r;
+	enum outcome r = OK;
 	uint32_t i;
 
+	if (totals_end(s, o, err) != OK || totals_failing(s, o, &failing, err) != OK)
+		return STOP;
+	if (o->was_known && !o->kept) {
+		if (grown_drop(s, o, err) != OK)
+			return STOP;
+		if (o->addresses == 0 && o->parts == 0)
+			return OK;
+	}
 	memset(&x, 0, sizeof(x));
 	x.domain_id = s->domain;
 	x.sender_id = o->sender;
 	x.own_way = o->own_way;
 	for (i = o->parts; i != 0; i = s->parts[i - 1].next)
-		add_part(&x, &d, &s->parts[i - 1], facts_of(s, s->parts[i - 1].kind), recent_from);
+		add_part(&x, &d, &s->parts[i - 1], sums_facts(s, s->parts[i - 1].kind >> 2), recent_from);
 	x.domain = w->domain->name;
 	x.org = w->domain->org;
 	x.p = w->domain->p;
@@ -584,17 +349,17 @@ tell_sender(struct sums *s, struct one *o, const struct sender_walk *w, int32_t 
 	x.adkim = w->domain->adkim;
 	x.aspf = w->domain->aspf;
 	x.testing = w->domain->testing;
+	x.kept = o->kept;
+	x.was_stranger = o->was_stranger;
 	x.stranger = o->stranger;
 	x.addresses = o->addresses;
 	x.auth_set = o->of_all.set;
-	x.fail_set = o->failing.set;
+	x.fail_set = failing.set;
 	x.first_permerror = day_text(d.first_permerror, days[0]);
 	x.first_day = day_text(d.first, days[1]);
 	x.last_day = day_text(d.last, days[2]);
 	x.first_fail = day_text(d.first_fail, days[3]);
 	x.first_refused = day_text(d.first_refused, days[4]);
-	if (o->source != 0 && end_address(s->store, o, err) != OK)
-		return STOP;
 	if (o->stranger)
 		return w->each(w->ctx, &x, err);
 	if ((st = db_query(s->store, "sender_names", err)) == NULL)
@@ -606,7 +371,8 @@ tell_sender(struct sums *s, struct one *o, const struct sender_walk *w, int32_t 
 	x.name = db_column(st, 1);
 	x.kind = db_column(st, 2);
 	x.category = db_column(st, 3);
-	r = put_tops(s, o, x.kind, err);
+	if (!o->kept)
+		r = totals_put(s, o, x.kind, err);
 	if (r == OK)
 		r = w->each(w->ctx, &x, err);
 	sqlite3_reset(st);
@@ -616,7 +382,7 @@ tell_sender(struct sums *s, struct one *o, const struct sender_walk *w, int32_t 
 enum outcome
 sums_days(struct sums *s, int64_t domain, int64_t sender, enum outcome (*each)(void *ctx, const struct day_row *row), void *ctx)
 {
-	const struct one *o = s != NULL && s->domain == domain ? find_sender(s, sender) : NULL;
+	const struct one *o = s != NULL && s->domain == domain ? sums_find(s, sender) : NULL;
 	struct day_row row = { NULL, 0, 0, 0 };
 	char text[11];
 	uint32_t i, next;
@@ -625,7 +391,7 @@ sums_days(struct sums *s, int64_t domain, int64_t sender, enum outcome (*each)(v
 		return SKIP;
 	for (i = o->parts; i != 0; i = next) {
 		const struct part *p = &s->parts[i - 1];
-		const struct facts *f = facts_of(s, p->kind);
+		const struct facts *f = sums_facts(s, p->kind >> 2);
 
 		if ((int)(p->kind & 3) <= o->own_way && f->known) {
 			row.passed += f->pass ? p->messages : 0;
@@ -657,7 +423,7 @@ tell_pass(struct sums *s, const struct sender_walk *w, struct err *err)
 		recent_from = (int32_t)(at / 86400);
 	for (i = 0; r == OK && i < s->count; i++)
 		r = tell_sender(s, &s->list[i], w, recent_from, err);
-	return r == OK ? write_tops(s, err) : r;
+	return r == OK ? totals_write(s, err) : r;
 }
 
 static struct sums *
@@ -667,7 +433,6 @@ sums_new(struct store *s)
 
 	x->store = s;
 	x->signers = signers_new();
-	x->out = mem_alloc(TOP_WRITE * TOP_WIDTH * sizeof(*x->out));
 	return x;
 }
 
@@ -694,6 +459,7 @@ sums_each(struct sums **at, struct store *store, const struct sender_walk *w, st
 	enum outcome r = OK;
 
 	s->domain = w->domain->id;
+	s->crowd = 1;
 	s->nowners = 0;
 	s->nout = 0;
 	if (s->facts == NULL)
@@ -702,7 +468,10 @@ sums_each(struct sums **at, struct store *store, const struct sender_walk *w, st
 		drop_senders(s, 0);
 		s->nparts = 0;
 		s->high = INT64_MAX;
-		r = w->domain->settled ? walk_standings(s, err) : walk_flow(s, w, err);
+		if (w->domain->settled)
+			r = totals_kept(s, err);
+		else
+			r = w->domain->grown ? grown_load(s, w, err) : totals_walk(s, w, err);
 		if (r == OK)
 			r = walk_days(s, err);
 		if (r == OK)

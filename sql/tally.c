@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "sql/growth.h"
 #include "sql/tally.h"
 
 /* --- sorting --- */
@@ -68,7 +69,7 @@ touch_domains(struct store *s, const struct tally *sorted, size_t count, struct 
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if ((i == 0 || sorted[i].domain != sorted[i - 1].domain) && analysed_touch(s, sorted[i].domain, err) != OK)
+		if ((i == 0 || sorted[i].domain != sorted[i - 1].domain) && growth_open(s, sorted[i].domain, err) != OK)
 			return STOP;
 	return OK;
 }

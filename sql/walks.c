@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The days and the streams of one sender of a domain. Tables lie by day and by address, and an index by sender would cost a fifth of the
- * database: days are those the sums were made of (sums.c); the first question about streams walks the totals of the domain once, and
- * keeps them in memory as one chain for each sender. Where that would be too much, each sender is asked for alone.
+ * database: days are those the sums were made of (sums.c). For streams the totals of the domain are walked: for the first few senders that are
+ * asked about each time, which gives no row but theirs; then once for all, kept in memory as one chain for each sender. Where that would be too
+ * much, each sender is asked for alone.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "sql/writer.h"
 
 enum {
+	ALONE = 3,		/* senders of a domain asked for alone before all are walked: a row that is given costs five times one that is not */
 	ROWS_MAX = 1 << 19,	/* of a domain kept: 20 MiB; above, SQL is asked sender by sender */
 	STREAMS_MAX = 5000	/* of one sender handed over; as in sender_streams.sql */
 };
@@ -23,6 +25,8 @@ struct walk_row { int64_t messages; int32_t source, auth_set, outcome, way; uint
 /* What a walk over one table found. */
 struct walk {
 	int64_t domain;		/* 0: none yet */
+	int64_t asked;		/* the domain asked about last */
+	int times;		/* that it was asked about */
 	int too_large;
 	struct walk_row *rows;
 	size_t count, room;
@@ -37,7 +41,7 @@ walk_clear(struct walk *w)
 {
 	free(w->rows);
 	free(w->heads);
-	memset(w, 0, sizeof(*w));
+	*w = (struct walk){ .asked = w->asked, .times = w->times };
 }
 
 void
@@ -236,9 +240,11 @@ store_each_stream(struct store *s, const struct sender_sum *x, enum outcome (*ea
 	int64_t *keys;
 	enum outcome r;
 
-	if (walk_domain(s, w, "walk_streams", x->domain_id, err) != OK)
+	w->times = w->asked == x->domain_id ? w->times + 1 : 1;
+	w->asked = x->domain_id;
+	if (w->times > ALONE && walk_domain(s, w, "walk_streams", x->domain_id, err) != OK)
 		return STOP;
-	if (w->too_large) {
+	if (w->times <= ALONE || w->too_large) {
 		if ((st = db_query(s, "sender_streams", err)) == NULL)
 			return STOP;
 		sqlite3_bind_int64(st, 1, x->domain_id);

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "sql/given.h"
+#include "sql/growth.h"
 #include "sql/tally.h"
 
 static enum outcome
@@ -231,6 +232,7 @@ store_report_drop(struct store *s, struct err *err)
 	if (run_named(s, "rollback_to", err) != OK || run_named(s, "release", err) != OK)
 		return STOP;
 	writer_clear_caches(s);
+	growth_forget(s);
 	flush_drop(w);
 	moves_drop(w, w->saved_moves);
 	w->tallied_to = w->flushed_to = w->saved_record - 1;
@@ -278,7 +280,7 @@ add_report(struct store *s, const struct parse_result *r, int counted, const cha
 	sqlite3_bind_int(st, 22, counted);
 	s->pending++;
 	/* Records touch the domain when they are summed. */
-	if (db_run(s, st, err) != OK || (r->records == 0 && analysed_touch(s, w->domain, err) != OK))
+	if (db_run(s, st, err) != OK || (r->records == 0 && growth_open(s, w->domain, err) != OK))
 		return STOP;
 	return OK;
 }

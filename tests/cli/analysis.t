@@ -176,7 +176,9 @@ def any_order_any_jobs_and_analysing_again_give_equal_views():
 def kept(box):
     """What the analysis keeps, words included."""
     return [box.ask(sql) for sql in ("SELECT * FROM v_findings", "SELECT * FROM standing ORDER BY domain, sender",
-                                     "SELECT * FROM standing_address ORDER BY domain, sender, place")]
+                                     "SELECT * FROM standing_address ORDER BY domain, sender, place",
+                                     "SELECT domain, sender, kind, auth_set, messages FROM standing_stream ORDER BY 1, 2, 3",
+                                     "SELECT * FROM passed_on WHERE sender <> 0 ORDER BY 1, 2, 3, 4")]
 
 
 @test
@@ -246,6 +248,83 @@ def whatever_was_done_before_an_analysis_from_scratch_finds_the_same():
         same(box.run("analyse", "--again").returncode, 0)
         for mine, theirs in zip(have, views(box)):
             same(mine, theirs, f"course {seed}")
+
+
+def restless(dice, name):
+    """A domain whose senders have few addresses or many, that break, are forwarded, and turn out to be somebody else."""
+    world, many, breaks, crowd = World(domain=name), dice.choice((3, 9, 14, 40)), dice.randrange(5, 20), dice.choice((0, 3, 30, 60))
+    relays, selectors = ("alumni.example", "uni.example", "big.example"), ("s1", "s2", "q7")
+
+    def count():
+        return dice.choice((1, 1, 2, 2, 3, 5, 10, 20))
+
+    for n in range(25):
+        for org in dice.sample(("Northmail", "Harbormail", "Lumen"), dice.choice((1, 1, 2))):
+            records = [own(f"192.0.2.{dice.randrange(many)}", count(), dkim=dice.choice(("s1", "s1", "s2")), domain=name) for _ in range(3)]
+            for _ in range(3):
+                address = f"198.51.100.{dice.randrange(many)}"
+                records.append(record(address, count(), "pass", "fail", [(name, "m1", "pass"), ("mandrillapp.com", "mte1", "pass")], sender=name) if n < breaks else
+                               foreign(address, count(), "mandrillapp.com", "mte1", disposition=dice.choice(("none", "reject")), sender=name))
+            records.append(record(f"203.0.113.{dice.randrange(20)}", count(), "pass", "fail", [(name, dice.choice(selectors), "pass")], [(dice.choice(relays), "pass")], sender=name))
+            records.append(record(f"203.0.113.{dice.randrange(20)}", count(), "fail", "fail", [(name, dice.choice(selectors), "fail")], [(dice.choice(relays), "pass")],
+                                  dice.choice(("none", "reject")), name))
+            records.append(record(f"100.64.30.{dice.randrange(14)}", count(), "pass", "fail", [(name, "zz1", "pass")], [("svc.example", "pass")], sender=name))
+            records += [fails(f"100.64.0.{dice.randrange(crowd)}", count(), domain=name) for _ in range(3 if crowd else 0)]
+            turncoat = f"100.64.20.{dice.randrange(4)}"
+            records.append(dice.choice((fails(turncoat, count(), domain=name), own(turncoat, count(), domain=name),
+                                        foreign(turncoat, count(), dice.choice(("k.mcsv.net", "amazonses.com", "list.example")), "x", sender=name),
+                                        record(turncoat, count(), "pass", "fail", [(name, dice.choice(("s1", "x5")), "pass")], [(name, "fail")], sender=name))))
+            world.add(n, *records, org=org)
+    return list(world.reports())
+
+
+@test
+def what_came_since_is_added_to_what_the_last_analysis_kept():
+    """Random pieces of restless domains, in any order: after each the same as a whole analysis finds."""
+    now = ("--now", day(60))
+    for seed in range(4):
+        dice, box = random.Random(seed), Box()
+        reports = [x for name in ("a.example", "b.example") for x in restless(dice, name)]
+        dice.shuffle(reports)
+        paths = [box.put(f"in/{name}", data) for name, data in reports]
+        while paths:
+            take = dice.choice((1, 2, 5, 20))
+            same(box.run("ingest", *paths[:take], before=now).returncode, 0)
+            del paths[:take]
+            whole = Box()
+            shutil.copyfile(box.db, whole.db)
+            same(whole.run("analyse", before=now).returncode, 0)
+            for have, want in zip(kept(box), kept(whole)):
+                same(have, want, f"course {seed}, {len(paths)} left")
+        have = views(box)
+        same(box.run("analyse", "--again", before=now).returncode, 0)
+        for mine, theirs in zip(have, views(box)):
+            same(mine, theirs, f"course {seed}")
+
+
+@test
+def senders_that_got_nothing_are_not_looked_at_again():
+    """What is kept of one is changed by hand and stays, as long as only others of its domain get mail."""
+    world = mixed()
+    world.read()
+    box = world.box
+    with sqlite3.connect(box.db) as db:
+        db.execute("UPDATE standing SET evidence = 'by hand' WHERE sender = (SELECT id FROM sender WHERE sender = 'sendgrid')")
+    by_hand = "SELECT count(*) FROM standing WHERE evidence = 'by hand'"
+    world.add(41, own("192.0.2.1", 20))
+    same(box.ask(by_hand), [(1,)])
+    world.add(42, foreign("198.51.100.6", 2, "sendgrid.net", "s1", sender="news.example.org"))
+    same(box.ask(by_hand), [(0,)])
+
+
+@test
+def forgetting_a_domain_leaves_nothing_of_its_addresses():
+    world = World()
+    world.add(0, own("192.0.2.1", 20), record("192.0.2.2", 0))
+    world.add(0, own("192.0.2.3", 3, domain="other.example"), domain="other.example")
+    world.read()
+    same(world.box.run("forget", "example.org").returncode, 0)
+    same(world.box.ask("SELECT domain, source_ip FROM v_sources"), [("other.example", "192.0.2.3")])
 
 
 @test

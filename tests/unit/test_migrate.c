@@ -17,9 +17,9 @@
 #include "base/embed.h"
 
 static const struct embed *embed_with_steps(const char *path);
-static const struct embed files_with_steps[5];
+static const struct embed files_with_steps[6];
 
-#define STORE_SCHEMA_VERSION 5
+#define STORE_SCHEMA_VERSION 6
 #define embed_find embed_with_steps
 #define embed_files files_with_steps
 #include "sql/store.c"
@@ -27,17 +27,18 @@ static const struct embed files_with_steps[5];
 #undef embed_files
 
 #define FILE_OF(path, text) { path, (const unsigned char *)(text), sizeof(text) - 1 }
-#define STEP_4 "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT) STRICT; PRAGMA user_version = 4;"
-#define STEP_5 "ALTER TABLE later ADD COLUMN more TEXT; PRAGMA user_version = 5;"
+#define STEP_5 "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT) STRICT; PRAGMA user_version = 5;"
+#define STEP_6 "ALTER TABLE later ADD COLUMN more TEXT; PRAGMA user_version = 6;"
 
-static const struct embed files_with_steps[5] = {
+static const struct embed files_with_steps[6] = {
 	{ "sql/migrate/0002_analysis_by_domain.sql", NULL, 0 },	/* the real one */
-	{ "sql/migrate/0003_smaller_reports.sql", NULL, 0 },	/* and this */
-	FILE_OF("sql/migrate/0004_later.sql", STEP_4), FILE_OF("sql/migrate/0005_more.sql", STEP_5), { NULL, NULL, 0 }
+	{ "sql/migrate/0003_smaller_reports.sql", NULL, 0 },	/* and these */
+	{ "sql/migrate/0004_added_to.sql", NULL, 0 },
+	FILE_OF("sql/migrate/0005_later.sql", STEP_5), FILE_OF("sql/migrate/0006_more.sql", STEP_6), { NULL, NULL, 0 }
 };
-static const struct embed broken = FILE_OF("sql/migrate/0005_more.sql", "CREATE TABLE half (id INTEGER) STRICT; ALTER TABLE nowhere ADD COLUMN more TEXT;");
-static const struct embed version_5 = FILE_OF("sql/version.sql", "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT, more TEXT) STRICT; PRAGMA application_id = 0x444d5243; PRAGMA user_version = 5;");
-static int as_version_5, with_broken_step;
+static const struct embed broken = FILE_OF("sql/migrate/0006_more.sql", "CREATE TABLE half (id INTEGER) STRICT; ALTER TABLE nowhere ADD COLUMN more TEXT;");
+static const struct embed version_6 = FILE_OF("sql/version.sql", "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT, more TEXT) STRICT; PRAGMA application_id = 0x444d5243; PRAGMA user_version = 6;");
+static int as_version_6, with_broken_step;
 static char dir[] = "/tmp/dmarcsift-migrate-XXXXXX", path[64], copy[80];
 
 static const struct embed *
@@ -45,8 +46,8 @@ embed_with_steps(const char *name)
 {
 	size_t i;
 
-	if (as_version_5 && strcmp(name, "sql/version.sql") == 0)
-		return &version_5;
+	if (as_version_6 && strcmp(name, "sql/version.sql") == 0)
+		return &version_6;
 	if (with_broken_step && strcmp(name, broken.path) == 0)
 		return &broken;
 	for (i = 0; files_with_steps[i].path != NULL; i++)
@@ -89,6 +90,7 @@ says(const char *file, const char *sql, const char *want)
 /* What version 1 had in place of what the steps made of it. */
 static const char to_version_1[] =
     "DROP VIEW v_findings; DROP TABLE standing; DROP TABLE finding; DROP TABLE analysis; DROP TABLE analysed; DROP INDEX source_ptr;"
+    "DROP TABLE standing_stream; DROP TABLE passed_on;"
     "CREATE TABLE standing (domain INTEGER NOT NULL, sender INTEGER NOT NULL, mine INTEGER NOT NULL, basis TEXT NOT NULL, confidence TEXT NOT NULL,"
     " class TEXT NOT NULL, evidence TEXT NOT NULL, addresses INTEGER NOT NULL, auth_set INTEGER, first_day TEXT, last_day TEXT,"
     " own_way INTEGER NOT NULL, PRIMARY KEY (domain, sender)) STRICT, WITHOUT ROWID;"
@@ -120,7 +122,7 @@ lay_version_1(void)
 
 	(void)unlink(path);
 	(void)unlink(copy);
-	as_version_5 = 0;
+	as_version_6 = 0;
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
@@ -142,11 +144,11 @@ a_migrated_database_equals_a_fresh_one_and_a_copy_is_kept(void **state)
 	assert_non_null(strstr(err.text, "older version"));
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
-	says(path, "SELECT user_version FROM pragma_user_version", "5");
+	says(path, "SELECT user_version FROM pragma_user_version", "6");
 	says(copy, "SELECT user_version FROM pragma_user_version", "1");
 	says(copy, "PRAGMA integrity_check", "ok");
 	(void)snprintf(fresh, sizeof(fresh), "%s.fresh", path);
-	as_version_5 = 1;
+	as_version_6 = 1;
 	assert_int_equal(store_open(&s, fresh, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
 	want = ask(fresh, SCHEMA);
@@ -192,7 +194,7 @@ a_step_that_fails_leaves_the_database_as_it_was(void **state)
 	/* And the right step does it later. */
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
-	says(path, "SELECT user_version FROM pragma_user_version", "5");
+	says(path, "SELECT user_version FROM pragma_user_version", "6");
 }
 
 static void
@@ -205,10 +207,10 @@ a_newer_database_is_refused(void **state)
 	(void)state;
 	lay_version_1();
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 6", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 7", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), STOP);
-	assert_non_null(strstr(err.text, "newer dmarcsift (schema 6, this program knows 5)"));
+	assert_non_null(strstr(err.text, "newer dmarcsift (schema 7, this program knows 6)"));
 	assert_int_equal(store_open(&s, path, STORE_READ, 1795132800, &err), STOP);
 }
 

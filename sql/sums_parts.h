@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the sums of senders: what sums.c (senders, their days, their sums), totals.c (what the totals of addresses say) and grown.c (the
+ * same, where most of it is kept from the last analysis) share.
+ */
+#ifndef SQL_SUMS_PARTS_H
+#define SQL_SUMS_PARTS_H
+
+#include "sql/signers.h"
+#include "sql/sums.h"
+
+enum { OWN_WAY = 2 };	/* ways up to here are guesses from what the address did: passes by its signature alone, or fails beside such mail */
+
+/* What an outcome adds to, by id. */
+struct facts { char known, pass, refused, at_risk, undetermined, dkim, spf, permerror; };
+
+enum { TOP = 10 };	/* addresses kept of a sender (standing_address) */
+struct top { int64_t source, messages; };
+
+struct largest { int64_t messages; int32_t set, source; };	/* a stream: what one address sent with these results; set 0: none */
+
+/* One sender: what the totals of its addresses say. */
+struct one {
+	int64_t sender, addresses;
+	int64_t source, source_messages;	/* the address being counted */
+	struct largest of_all, failing, broken;	/* largest streams; broken: of mail that was forwarded, unless it is the sender's own */
+	struct top first_top, *tops;	/* addresses with most messages: the only one, or a list of room for TOP */
+	uint32_t ntops, slot;		/* slot: where slots has it */
+	uint32_t parts;			/* index + 1 of its first row of days */
+	char own_way, stranger;		/* stranger: as in struct sender_sum */
+	char kept;			/* 1: all of this is as the last analysis kept it: of the largest streams only the results, no addresses */
+	char was_known, was_stranger;	/* to the last analysis, where it is not walked whole */
+	char listed;			/* addresses the last analysis kept of it */
+	char merged;			/* 1: touched, and what is kept of it is added to; 0: it is summed up anew */
+};
+
+/* A row of the daily roll-up; next: index + 1 of the sender's next one. */
+struct part { int64_t messages; uint32_t sender, next, kind; int32_t day; };	/* kind: outcome * 4 + way */
+
+struct sums {
+	struct store *store;
+	struct signers *signers;
+	struct facts *facts;
+	size_t nfacts;
+	/* the pass: senders from low up to high */
+	int64_t domain, low, high;	/* domain 0: none */
+	struct one *list;
+	size_t count, room;
+	uint32_t *slots;		/* sender id to index + 1 in list; open addressing */
+	size_t mask;
+	struct part *parts;
+	size_t nparts, parts_room;
+	int64_t *owners;		/* senders that own a selector */
+	size_t nowners;
+	int crowd;			/* 1: strangers the last analysis found are a crowd by themselves still */
+	int64_t *out;			/* rows of standing_address to be written */
+	size_t nout;
+};
+
+/* sums.c: the sender's entry, NULL where it has none; made where it is new, NULL: it is not of this pass. Entries move when one is made. */
+struct one *sums_find(const struct sums *s, int64_t sender);
+struct one *sums_sender(struct sums *s, int64_t sender);
+const struct facts *sums_facts(const struct sums *s, size_t outcome);
+
+/* totals.c: one walk over the totals of the domain. */
+enum outcome totals_walk(struct sums *s, const struct sender_walk *w, struct err *err);
+/* What the last analysis kept of the senders instead. */
+enum outcome totals_kept(struct sums *s, struct err *err);
+/* Adds one stream of one address; streams of an address come together. */
+enum outcome totals_add(struct sums *s, struct one *o, int64_t source, int64_t set, int64_t messages, const struct facts *f, int way, struct err *err);
+/* The last address of a sender takes its place among its largest. */
+enum outcome totals_end(struct sums *s, struct one *o, struct err *err);
+/* Notes that the sender owns a selector (a callback of signers.c). */
+void totals_note_owner(void *ctx, int64_t sender);
+/* The largest failing stream, by the sender's ways. */
+enum outcome totals_failing(struct sums *s, const struct one *o, struct largest *out, struct err *err);
+/* What is kept of a sender until the next analysis: its addresses, and where they are more than that its largest streams. totals_write: what waits. */
+enum outcome totals_put(struct sums *s, const struct one *o, const char *kind, struct err *err);
+enum outcome totals_write(struct sums *s, struct err *err);
+
+/* grown.c: what is kept, and added to it what came since: OK; SKIP: what is kept is not enough for that, the domain must be walked whole. */
+enum outcome grown_load(struct sums *s, const struct sender_walk *w, struct err *err);
+/* Forgets what was kept of a sender that is touched; with its standing where nothing is left of it. */
+enum outcome grown_drop(struct sums *s, const struct one *o, struct err *err);
+
+#endif
