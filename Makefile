@@ -113,9 +113,9 @@ check-headers: | $(B)/.libs
 ## make bench        speed over generated work, as a table with ratios to the floors (BENCH_RUNS=3, BENCH_BIG=1)
 bench: all tools
 	@B=$(B) python3 tests/bench/bench.py
-## make bench-peers  the same, with other programs on the same files
+## make bench-peers  other programs on the same files beside ours (what is installed, and PyPI, crates.io, Go modules; the rest is named)
 bench-peers: all tools
-	@B=$(B) python3 tests/bench/bench.py peers
+	@B=$(B) python3 tests/bench/peers.py
 
 ## make bench-imap   fetching 5,000 mails against mbsync, on loopback and behind 100 ms (packages dovecot-imapd, isync)
 bench-imap: all

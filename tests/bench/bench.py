@@ -3,7 +3,7 @@
 """
 `make bench`: medians over generated work, as tables with ratios to the floors of the same sitting. Nothing here passes or fails.
 BENCH_RUNS=5 runs of each; BENCH_BIG=1 adds a database of 10 million records (half an hour, 3 GB); BENCH_PARTS=ingest,start,growth,big,keep
-chooses. `bench.py peers` (make bench-peers) adds other programs on the same files, where the registries give them.
+chooses. Other programs on the same files: peers.py (make bench-peers).
 Floors are bare loops (tests/tools/bench_floor.c): parse = inflate, SAX2, field extraction; insert = prepared rows into SQLite.
 """
 import calendar
@@ -11,7 +11,6 @@ import datetime
 import glob
 import os
 import platform
-import re
 import shutil
 import sqlite3
 import statistics
@@ -19,74 +18,14 @@ import subprocess
 import sys
 import time
 
-B = os.environ.get("B", "build")
-BIN = os.path.join(B, "dmarcsift")
-TOOLS = os.path.join(B, "tools")
-WORK = os.environ.get("BENCH_WORK", os.path.join(B, "bench"))
-RUNS = int(os.environ.get("BENCH_RUNS", "3"))
+from measure import BIN, RUNS, TOOLS, WORK, count, ingest, make, median, number, remove, row, run
+
 BIG = bool(os.environ.get("BENCH_BIG"))
-
-
-def run(*command, stdin=None, env=None):
-    """(seconds, CPU seconds, peak KiB, stdout) of one process."""
-    began = time.monotonic()
-    process = subprocess.Popen(command, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env)
-    out = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, out.decode(errors="replace")
-
-
-def median(function, runs=RUNS):
-    """Medians of what function returns (tuples of figures)."""
-    rows = [function() for _ in range(runs)]
-    return tuple(statistics.median(column) for column in zip(*rows))
-
-
-def make(name, *command):
-    path = os.path.join(WORK, name)
-    if not os.path.exists(path):
-        os.makedirs(WORK, exist_ok=True)
-        subprocess.run([os.path.join(TOOLS, "generate"), *[path if c == "@" else c for c in command]], check=True, stdout=subprocess.DEVNULL)
-    return path
-
-
-def remove(db):
-    for old in (db, db + "-wal", db + "-shm", db + "-journal", db + ".lock"):
-        if os.path.exists(old):
-            os.remove(old)
-
-
-def count(db, table):
-    with sqlite3.connect(db) as connection:
-        return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-
-
-def ingest(path, runs=RUNS, into=None):
-    """Medians of (seconds, CPU, peak KiB), then records and reports that came in, and the size of the database."""
-    db = os.path.join(WORK, "bench.db")
-    before = (count(into, "record"), count(into, "report")) if into else (0, 0)
-
-    def once():
-        remove(db)
-        if into is not None:
-            shutil.copyfile(into, db)
-        return run(BIN, "-q", "--db", db, "ingest", path)[:3]
-    figures = median(once, runs)
-    return figures, count(db, "record") - before[0], count(db, "report") - before[1], os.path.getsize(db)
 
 
 def tool(name, *args, runs=RUNS):
     """Medians of (seconds, CPU seconds) of a tool."""
     return median(lambda: run(os.path.join(TOOLS, name), *args)[:2], runs)
-
-
-def row(*cells):
-    print(f"{cells[0]:<40}" + "".join(f"{c:>12}" for c in cells[1:]), flush=True)
-
-
-def number(n):
-    return f"{n:,.0f}"
 
 
 # --- ingest -----------------------------------------------------------------------------------------------------------
@@ -175,7 +114,7 @@ def part_growth():
 def big_database():
     big = os.environ.get("BENCH_DB", os.path.join(WORK, "big.db"))
     if not os.path.exists(big):
-        (seconds, cpu, peak, _) = run(os.path.join(TOOLS, "bench_store"), big, "66667", "150", "400000")
+        seconds, cpu, peak = run(os.path.join(TOOLS, "bench_store"), big, "66667", "150", "400000")
         row("10,000,050 records into the store", "", number(10000050 / seconds), f"{cpu / 10.00005:.1f} us", f"{peak / 1024:.1f} MiB")
         run(BIN, "-q", "--db", big, "analyse", "--again")
     return big
@@ -232,7 +171,7 @@ def part_big():
     for name, args in (("report --text", ("report",)), ("report --json", ("report", "--json", "-")), ("report --html", ("report", "--html", "-")),
                        ("report --text, one domain, 30 days", ("report", "--domain", domain)),
                        ("report --html, one domain, 30 days", ("report", "--html", "-", "--domain", domain)), ("explain an address", ("explain", address))):
-        seconds, cpu, peak = median(lambda args=args: run(BIN, *now, *args)[:3])
+        seconds, cpu, peak = median(lambda args=args: run(BIN, *now, *args))
         cold(big)
         row(name, f"{seconds:.2f}", f"{run(BIN, *now, *args)[0]:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}")
     words = {"example.org": domain, "203.0.113.25": address}
@@ -246,7 +185,7 @@ def part_big():
     for name, args in (("analyse (everything)", ("--now", day, "analyse")), ("the first report of a new day", ("--now", later, "report")),
                        ("one small report of a new day, with the analysis", ("--now", later, "ingest", one_report(domain, later))),
                        ("the same bytes again", ("--now", later, "ingest", one_report(domain, later)))):
-        seconds, cpu, peak = run(BIN, "-q", "--db", copy, *args)[:3]
+        seconds, cpu, peak = run(BIN, "-q", "--db", copy, *args)
         row(name, f"{seconds:.2f}", "", f"{cpu:.2f}", f"{peak / 1024:.1f}")
     remove(copy)
     print()
@@ -272,97 +211,17 @@ def part_keep():
         day = connection.execute("SELECT max(day) FROM daily").fetchone()[0]
     before, size = count(db, "record"), os.path.getsize(db)
     run(BIN, "-q", "--db", db, "analyse")
-    seconds, cpu, peak, _ = run(BIN, "-q", "--now", day, "--config", conf, "--db", db, "run")
+    seconds, cpu, peak = run(BIN, "-q", "--now", day, "--config", conf, "--db", db, "run")
     gone = before - count(db, "record")
     row("retention (run, keep = 120d)", "seconds", "CPU s", "peak MiB", "records", "MB before", "MB after")
     row("first night", f"{seconds:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}", number(gone), f"{size / 1e6:.0f}", f"{os.path.getsize(db) / 1e6:.0f}")
-    seconds, cpu, peak, _ = run(BIN, "-q", "--now", day, "--config", conf, "--db", db, "run")
+    seconds, cpu, peak = run(BIN, "-q", "--now", day, "--config", conf, "--db", db, "run")
     row("next night, nothing to forget", f"{seconds:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}")
     remove(db)
     print()
 
 
-# --- peers ------------------------------------------------------------------------------------------------------------
-
-def venv(package, program):
-    """Path of a program from PyPI, installed under WORK; None where it cannot be."""
-    place = os.path.join(WORK, "venv")
-    path = os.path.join(place, "bin", program)
-    if not os.path.exists(path):
-        subprocess.run([sys.executable, "-m", "venv", place], check=False)
-        subprocess.run([os.path.join(place, "bin/pip"), "install", "-q", package], check=False)
-    return path if os.path.exists(path) else None
-
-
-def go(module, program):
-    """The same from the Go proxy."""
-    place = os.path.abspath(os.path.join(WORK, "go"))
-    path = os.path.join(place, "bin", program)
-    if not os.path.exists(path) and shutil.which("go"):
-        subprocess.run(["go", "install", module], check=False, stderr=subprocess.DEVNULL, env={**os.environ, "GOPATH": place, "GOBIN": os.path.join(place, "bin"), "GOFLAGS": "-modcacherw"})
-    return path if os.path.exists(path) else None
-
-
-def version_of(package):
-    done = subprocess.run([os.path.join(WORK, "venv/bin/pip"), "show", package], capture_output=True, text=True, check=False)
-    found = re.search(r"^Version: (.*)", done.stdout, re.M)
-    return found.group(1) if found else "?"
-
-
-def peer(name, ours, files, command):
-    """One run over some of the files: its rate and its CPU time for each report beside ours (rate, CPU) over all of them."""
-    seconds, cpu, peak, _ = run(*command)
-    rate = files / seconds
-    row(name, number(rate), f"{seconds:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}", f"{ours[0] / rate:.0f}", f"{cpu / files / ours[1]:.0f}")
-
-
-def part_peers():
-    row("peers on the same files, same sitting", "reports/s", "seconds", "CPU s", "peak MiB", "ours is x", "in CPU x")
-    small = make("small", "small", "@", "10000")
-    (seconds, cpu, peak), _, reports, _ = ingest(small)
-    ours = (reports / seconds, cpu / reports)
-    row("dmarcsift, 10,000 reports, stored", number(ours[0]), f"{seconds:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}", "1")
-    some = os.path.join(WORK, "small1000")
-    if not os.path.exists(some):
-        os.makedirs(some)
-        for path in sorted(glob.glob(os.path.join(small, "*.gz")))[:1000]:
-            shutil.copy(path, some)
-    files = sorted(glob.glob(some + "/*"))
-    out = os.path.join(WORK, "parsedmarc")
-    shutil.rmtree(out, ignore_errors=True)
-    program = venv("parsedmarc", "parsedmarc")
-    if program is None:
-        row("parsedmarc", "cannot be installed")
-    else:
-        peer(f"parsedmarc {version_of('parsedmarc')}, 1,000 of them, JSON, CSV", ours, len(files), (program, "--offline", "-o", out, *files))
-        stored = os.path.join(out, "aggregate.json")
-        row("  (it wrote)", number(os.path.getsize(stored)) + " bytes" if os.path.exists(stored) else "nothing")
-        (seconds, cpu, peak), records, _, _ = ingest(make("huge100k.xml.gz", "huge", "@", "100000"), 1)
-        row("dmarcsift, one report of 100,000", number(records / seconds) + " rec", f"{seconds:.2f}", f"{cpu:.2f}", f"{peak / 1024:.1f}", "1")
-        theirs = run(program, "--offline", "-o", out, make("huge100k.xml.gz", "huge", "@", "100000"))
-        row("parsedmarc, the same", number(records / theirs[0]) + " rec", f"{theirs[0]:.2f}", f"{theirs[1]:.2f}", f"{theirs[2] / 1024:.1f}", f"{theirs[0] / seconds:.0f}", f"{theirs[1] / cpu:.0f}")
-    program = venv("dmarc-report", "dmarc-report")
-    if program is None:
-        row("dmarc-report (PyPI)", "cannot be installed")
-    else:
-        peer(f"dmarc-report {version_of('dmarc-report')} (PyPI), 50, terminal", ours, 50, ("sh", "-c", 'for f in "$@"; do "$0" "$f"; done', program, *files[:50]))
-    program = go("github.com/tierpod/dmarc-report-converter/cmd/dmarc-report-converter@latest", "dmarc-report-converter")
-    if program is None:
-        row("dmarc-report-converter (Go)", "cannot be installed: the Go proxy does not give it, or go is not there")
-    else:
-        conf = os.path.join(WORK, "converter.yaml")
-        with open(conf, "w", encoding="ascii") as handle:
-            handle.write(f'input:\n  dir: "{os.path.abspath(some)}"\n  delete: no\noutput:\n  file: "{os.path.abspath(WORK)}/converted-{{{{ .ID }}}}.json"\n  format: "json"\nlookup_addr: no\n')
-        peer("dmarc-report-converter (Go), 1,000, JSON", ours, len(files), (program, "-config", conf))
-    program = go("github.com/keltia/dmarc-cat@latest", "dmarc-cat")
-    if program is None:
-        row("dmarc-cat (Go)", "cannot be installed: the Go proxy does not give it, or go is not there")
-    else:
-        peer("dmarc-cat (Go), 100, terminal", ours, 100, ("sh", "-c", 'for f in "$@"; do "$0" -N "$f"; done', program, *files[:100]))
-    print()
-
-
-PARTS = {"ingest": part_ingest, "start": part_start, "growth": part_growth, "big": part_big, "keep": part_keep, "peers": part_peers}
+PARTS = {"ingest": part_ingest, "start": part_start, "growth": part_growth, "big": part_big, "keep": part_keep}
 os.makedirs(WORK, exist_ok=True)
 chosen = sys.argv[1:] or os.environ.get("BENCH_PARTS", "ingest,start,growth," + ("big," if BIG else "") + "keep").split(",")
 print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.freedesktop_os_release().get('PRETTY_NAME', '')}; SQLite {sqlite3.sqlite_version}; medians of {RUNS} runs; load {os.getloadavg()[0]:.1f}\n")
