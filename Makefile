@@ -55,10 +55,11 @@ $(B)/embedded.o: $(B)/embedded.c
 $(B)/unit/%: tests/unit/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
 	@echo "  CC $<"; $(COMPILE) -Wno-unused-function -o $@ $< $(LIBOBJ) $(LDFLAGS) $(PKGL) -lcmocka
-# These two build a file of the program themselves: store.c with steps of the test's own, sums.c with room for few senders only.
+# These build a file of the program themselves: store.c with steps of the test's own, sums.c with room for few senders only, growth.c for few notes.
 $(B)/unit/test_migrate: OWN = store
 $(B)/unit/test_sums: OWN = sums
-$(B)/unit/test_migrate $(B)/unit/test_sums: $(B)/unit/%: tests/unit/%.c $(LIBOBJ)
+$(B)/unit/test_growth: OWN = growth
+$(B)/unit/test_migrate $(B)/unit/test_sums $(B)/unit/test_growth: $(B)/unit/%: tests/unit/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
 	@echo "  CC $<"; $(COMPILE) -Wno-unused-function -o $@ $< $(filter-out $(B)/sql/$(OWN).o,$(LIBOBJ)) $(LDFLAGS) $(PKGL) -lcmocka
 unit: $(UNIT)

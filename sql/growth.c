@@ -7,7 +7,9 @@
 
 #include "base/mem.h"
 
-enum { NOTES_MAX = 1 << 17 };	/* addresses noted, and streams: 3 and 5 MiB; more is analysed whole */
+#ifndef GROWTH_NOTES_MAX
+#define GROWTH_NOTES_MAX (1 << 17)	/* addresses noted, and streams: 3 and 5 MiB; more is analysed whole */
+#endif
 
 struct growth {
 	uint32_t *marks;		/* by domain id; 0 none */
@@ -166,7 +168,7 @@ growth_touch(struct store *s, uint32_t mark, int64_t sender, int32_t source, int
 	*fresh = g->slots[slot] == 0;
 	if (!*fresh)
 		return &g->touched[g->slots[slot] - 1];
-	if (g->count == NOTES_MAX) {
+	if (g->count == GROWTH_NOTES_MAX) {
 		give_up(s);
 		return NULL;
 	}
@@ -180,7 +182,7 @@ growth_restream(struct store *s, const struct restream *r)
 {
 	struct growth *g = s->growth;
 
-	if (g->nstreams == NOTES_MAX) {
+	if (g->nstreams == GROWTH_NOTES_MAX) {
 		give_up(s);
 		return;
 	}
