@@ -126,7 +126,6 @@ take_sender(void *ctx, const struct sender_sum *sum, struct err *err)
 	if (sum->stranger) {
 		k.class = "not_you";
 		add_sums(a, &k);
-		a->crowd += sum->addresses;
 		return OK;
 	}
 	if (standing_decide(a, &k, err) != OK)
@@ -172,7 +171,7 @@ keep_due(struct arena *arena, struct due_domain *d)
 static enum outcome
 look_at_domain(struct analysis *a, struct due_domain *due, struct err *err)
 {
-	struct sender_walk walk = { due, a->recent, a->thresholds->crowd_addresses, take_sender, standings_may_sign, a };
+	struct sender_walk walk = { due, a->recent, a->thresholds->crowd_addresses, &a->crowd, take_sender, standings_may_sign, a };
 	enum outcome r;
 
 	a->due = due;

@@ -80,6 +80,15 @@ touch_senders(struct grown *g, struct given *given)
 	return senders;
 }
 
+/* Strangers were left out of what was loaded. */
+static void
+take_stranger(struct one *o, sqlite3_stmt *st)
+{
+	o->was_known = 1;
+	o->addresses = sqlite3_column_int64(st, 1);
+	o->was_stranger = (char)sqlite3_column_int(st, 2);
+}
+
 static void
 take_top(struct one *o, sqlite3_stmt *st)
 {
@@ -297,6 +306,7 @@ look_for_crowd(struct grown *g, const struct sender_walk *w, struct err *err)
 		sqlite3_bind_int64(st, 2, g->s->domain);
 		r = db_step(g->s->store, st, err);
 		g->s->crowd = r == OK && (double)sqlite3_column_int64(st, 0) >= w->crowd;
+		*w->strangers = g->s->crowd ? sqlite3_column_int64(st, 0) : 0;
 		sqlite3_reset(st);
 		sqlite3_clear_bindings(st);
 	}
@@ -318,7 +328,9 @@ grown_load(struct sums *s, const struct sender_walk *w, struct err *err)
 	if (totals_kept(s, err) != OK)
 		return STOP;
 	senders = touch_senders(&g, &given);
-	r = load(s, "standing_addresses_of", &given, take_top, err);
+	r = load(s, "standing_counts", &given, take_stranger, err);
+	if (r == OK)
+		r = load(s, "standing_addresses_of", &given, take_top, err);
 	if (r == OK)
 		r = load(s, "standing_streams_of", &given, take_stream, err);
 	free(senders);

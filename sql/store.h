@@ -291,6 +291,8 @@ struct sender_walk {
 	const struct due_domain *domain;
 	const char *recent_from;	/* first of the recent days */
 	double crowd;			/* addresses of strangers that are a crowd */
+	int64_t *strangers;		/* of a grown domain: addresses of those the last analysis found, where they are a crowd still; they are told */
+					/* only where they have recent days */
 	enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err);
 	store_may_sign *may;
 	void *ctx;

@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "sql/given.h"
 #include "sql/writer.h"
 
 #ifndef SUMS_SENDERS_MAX
@@ -201,6 +202,41 @@ chain_parts(struct sums *s)
 	}
 }
 
+/* How many addresses the strangers have whose recent days were found. */
+static enum outcome
+count_strangers(struct sums *s, struct err *err)
+{
+	int64_t *senders = mem_alloc((s->count + 1) * 2 * sizeof(*senders));
+	struct given given = { senders, 0, 2 };
+	sqlite3_stmt *st = db_query(s->store, "standing_counts", err);
+	enum outcome r = STOP;
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (s->list[i].stranger) {
+			senders[given.count * 2] = s->domain;
+			senders[given.count++ * 2 + 1] = s->list[i].sender;
+		}
+	if (st != NULL && given_bind(st, 1, &given) == SQLITE_OK) {
+		while ((r = db_step(s->store, st, err)) == OK)
+			sums_find(s, sqlite3_column_int64(st, 0))->addresses = sqlite3_column_int64(st, 1);
+		sqlite3_clear_bindings(st);
+	}
+	free(senders);
+	return r == STOP ? STOP : OK;
+}
+
+/* A day of a sender that is not held: of a stranger of a crowd, of which only the recent ones count, and the first permerror. NULL: it is passed over. */
+static struct one *
+stranger_on(struct sums *s, int64_t sender, int64_t day, const struct facts *f)
+{
+	struct one *o = day >= s->recent_from || f->permerror ? sums_sender(s, sender) : NULL;
+
+	if (o != NULL)
+		o->kept = o->stranger = o->was_known = o->was_stranger = 1;
+	return o;
+}
+
 static enum outcome
 walk_days(struct sums *s, struct err *err)
 {
@@ -215,21 +251,22 @@ walk_days(struct sums *s, struct err *err)
 	sqlite3_bind_int64(st, 2, s->low);
 	while ((r = db_step(s->store, st, err)) == OK) {
 		int64_t sender = sqlite3_column_int64(st, 1);
-		const char *text;
+		uint32_t outcome = (uint32_t)sqlite3_column_int(st, 3);
+		const char *text = db_column(st, 0);
 		struct part *p;
 
-		if (sums_sender(s, sender) == NULL)
+		if (strcmp(text, day) != 0) {
+			(void)snprintf(day, sizeof(day), "%s", text);
+			at = text_when(day, &at) ? at / 86400 : 0;
+		}
+		if (sums_find(s, sender) == NULL &&
+		    (s->crowd ? stranger_on(s, sender, at, sums_facts(s, outcome)) : sums_sender(s, sender)) == NULL)
 			continue;
 		/* A single sender is not divided: its days are few beside what a domain can have of senders. */
 		while (s->nparts >= SUMS_ROWS_MAX && s->count > 1)
 			narrow(s);
 		if (sender >= s->high)
 			continue;
-		text = db_column(st, 0);
-		if (strcmp(text, day) != 0) {
-			(void)snprintf(day, sizeof(day), "%s", text);
-			at = text_when(day, &at) ? at / 86400 : 0;
-		}
 		if (s->nparts == s->parts_room) {
 			s->parts_room = s->parts_room ? s->parts_room * 2 : 1024;
 			s->parts = mem_grow(s->parts, s->parts_room, sizeof(*s->parts));
@@ -237,14 +274,14 @@ walk_days(struct sums *s, struct err *err)
 		p = &s->parts[s->nparts++];
 		p->sender = (uint32_t)sender;
 		p->next = 0;
-		p->kind = (uint32_t)sqlite3_column_int(st, 3) << 2 | (uint32_t)sqlite3_column_int(st, 2);
+		p->kind = outcome << 2 | (uint32_t)sqlite3_column_int(st, 2);
 		p->day = (int32_t)at;
 		p->messages = sqlite3_column_int64(st, 4);
 	}
 	if (r == STOP)
 		return STOP;
 	chain_parts(s);
-	return OK;
+	return s->crowd ? count_strangers(s, err) : OK;
 }
 
 /* --- the sum of one sender --- */
@@ -318,7 +355,7 @@ day_text(int32_t day, char out[11])
 
 /* Adds the sender up and hands it over; its names are those of the statement. */
 static enum outcome
-tell_sender(struct sums *s, struct one *o, const struct sender_walk *w, int32_t recent_from, struct err *err)
+tell_sender(struct sums *s, struct one *o, const struct sender_walk *w, struct err *err)
 {
 	struct adding d = { NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, 0 };
 	struct sender_sum x;
@@ -341,7 +378,7 @@ tell_sender(struct sums *s, struct one *o, const struct sender_walk *w, int32_t 
 	x.sender_id = o->sender;
 	x.own_way = o->own_way;
 	for (i = o->parts; i != 0; i = s->parts[i - 1].next)
-		add_part(&x, &d, &s->parts[i - 1], sums_facts(s, s->parts[i - 1].kind >> 2), recent_from);
+		add_part(&x, &d, &s->parts[i - 1], sums_facts(s, s->parts[i - 1].kind >> 2), s->recent_from);
 	x.domain = w->domain->name;
 	x.org = w->domain->org;
 	x.p = w->domain->p;
@@ -414,15 +451,11 @@ sums_days(struct sums *s, int64_t domain, int64_t sender, enum outcome (*each)(v
 static enum outcome
 tell_pass(struct sums *s, const struct sender_walk *w, struct err *err)
 {
-	int32_t recent_from = INT32_MAX;
 	enum outcome r = OK;
-	int64_t at;
 	size_t i;
 
-	if (text_when(w->recent_from, &at))
-		recent_from = (int32_t)(at / 86400);
 	for (i = 0; r == OK && i < s->count; i++)
-		r = tell_sender(s, &s->list[i], w, recent_from, err);
+		r = tell_sender(s, &s->list[i], w, err);
 	return r == OK ? totals_write(s, err) : r;
 }
 
@@ -457,9 +490,11 @@ sums_each(struct sums **at, struct store *store, const struct sender_walk *w, st
 {
 	struct sums *s = *at = *at != NULL ? *at : sums_new(store);
 	enum outcome r = OK;
+	int64_t recent;
 
 	s->domain = w->domain->id;
-	s->crowd = 1;
+	s->crowd = w->domain->settled;
+	s->recent_from = text_when(w->recent_from, &recent) ? (int32_t)(recent / 86400) : INT32_MAX;
 	s->nowners = 0;
 	s->nout = 0;
 	if (s->facts == NULL)

@@ -219,6 +219,7 @@ totals_kept(struct sums *s, struct err *err)
 		return STOP;
 	sqlite3_bind_int64(st, 1, s->domain);
 	sqlite3_bind_int64(st, 2, s->low);
+	sqlite3_bind_int(st, 3, s->crowd);
 	while ((r = db_step(s->store, st, err)) == OK) {
 		struct one *o = sums_sender(s, sqlite3_column_int64(st, 0));
 
@@ -230,7 +231,6 @@ totals_kept(struct sums *s, struct err *err)
 		o->failing.set = sqlite3_column_int(st, 3);
 		o->own_way = (char)sqlite3_column_int(st, 4);
 		o->was_stranger = (char)sqlite3_column_int(st, 5);
-		o->stranger = (char)(o->was_stranger && s->crowd);
 	}
 	return r == STOP ? STOP : OK;
 }
