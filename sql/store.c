@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -377,12 +378,21 @@ accept_file(struct store *s, struct err *err)
 	return version == SCHEMA_VERSION ? OK : migrate(s, version, err);
 }
 
+/* Nobody asks how much memory SQLite has: counting it costs a lock for each allocation. */
+static void
+configure(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum outcome
 store_open(struct store **out, const char *path, enum store_mode mode, int64_t now_at, struct err *err)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct store *s;
 	int flags = mode == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 
+	pthread_once(&once, configure);
 	if (mode == STORE_WRITE && make_file(path, err) != OK)
 		return STOP;
 	if (mode == STORE_READ && access(path, R_OK) != 0)
