@@ -19,8 +19,9 @@ struct worker {
 	struct job *job;
 	uint64_t number;
 	struct document *doc;
-	struct feedback head;
+	struct feedback head;		/* its text lies in the job's arena, or in head_text */
 	struct arena *head_text;
+	size_t counted;			/* bytes of the job's arena that pieces account for */
 	struct piece *held, *held_last;	/* pieces of a report not yet known to be large */
 	int held_batches, streaming;
 	int kept;			/* the item's bytes were given to one of its damaged documents, which is enough to read it again */
@@ -28,10 +29,39 @@ struct worker {
 
 /* --- handing over --- */
 
+static struct arena *
+job_text(struct worker *w)
+{
+	if (w->job->text == NULL) {
+		w->job->text = arena_new();
+		w->counted = 0;
+	}
+	return w->job->text;
+}
+
+/* The last piece of a document accounts for what its pieces take of the job's arena. */
+static void
+count_text(struct worker *w, struct piece *last)
+{
+	size_t bytes = arena_bytes(w->job->text);
+
+	last->bytes += bytes - w->counted;
+	w->counted = bytes;
+}
+
 static int
 push(struct worker *w, struct piece *first, struct piece *last)
 {
 	return pipeline_push(w->p, w->job, w->number, first, last);
+}
+
+/* A piece that says all by its kind. */
+static int
+push_bare(struct worker *w, enum piece_kind kind)
+{
+	struct piece *x = piece_new(kind, job_text(w));
+
+	return push(w, x, x);
 }
 
 /* Pieces of a report are held back until it is known to be large, or whole. */
@@ -67,26 +97,25 @@ drop_held(struct worker *w)
 
 /* --- the work on one document --- */
 
-static void
-fill_row(struct worker *w, struct piece *x)
+/* A piece that begins with the row of the ledger. */
+static struct piece *
+piece_with_row(struct worker *w, enum piece_kind kind)
 {
+	struct arena *text = job_text(w);
+	struct piece *x = piece_new(kind, text);
 	const struct document *d = w->doc;
-	const unsigned char *key = NULL;
 
-	if (x->owner == NULL)
-		x->owner = arena_new();
 	if (w->p->feed->item_key != NULL)
-		key = w->p->feed->item_key(w->p->feed->ctx, w->job->item);
+		x->row.item = w->p->feed->item_key(w->p->feed->ctx, w->job->item);
 	x->row.place = w->job->item->place;
 	x->row.digest = w->job->digest;
-	x->row.item = key;
-	x->row.origin = arena_str(x->owner, d != NULL ? d->origin : w->job->item->origin);
+	x->row.origin = arena_str(text, d != NULL ? d->origin : w->job->item->origin);
 	if (d != NULL) {
-		x->row.mail_from = arena_str(x->owner, d->mail_from);
-		x->row.mail_auth = arena_str(x->owner, d->mail_auth);
-		x->row.notes = arena_str(x->owner, d->notes);
+		x->row.mail_from = arena_str(text, d->mail_from);
+		x->row.mail_auth = arena_str(text, d->mail_auth);
+		x->row.notes = arena_str(text, d->notes);
 	}
-	x->bytes += arena_bytes(x->owner);
+	return x;
 }
 
 static void
@@ -100,10 +129,12 @@ keep_raw(struct worker *w, struct piece *x)
 	document_raw(w->doc, &bytes, &len);
 	if (len == 0)
 		return;
-	if (x->owner == NULL)
-		x->owner = arena_new();
-	x->raw = arena_strn(x->owner, (const char *)bytes, len);
+	x->raw = bytes;
 	x->rawlen = len;
+	if (bytes == w->job->item->bytes)
+		return;
+	x->owner = arena_new();
+	x->raw = arena_strn(x->owner, (const char *)bytes, len);
 	x->bytes += len;
 }
 
@@ -121,15 +152,15 @@ bare(const char *text, const char *origin)
 static void
 ledger(struct worker *w, enum intake_state state, const char *reason, int raw)
 {
-	struct piece *x = piece_new(PIECE_LEDGER);
+	struct piece *x = piece_with_row(w, PIECE_LEDGER);
 
-	fill_row(w, x);
 	x->state = state;
-	x->reason = arena_str(x->owner, bare(reason, x->row.origin));
+	x->reason = arena_str(w->job->text, bare(reason, x->row.origin));
 	if (raw && !w->kept)
 		keep_raw(w, x);
 	if (raw)
 		w->kept |= state == INTAKE_DAMAGED || state == INTAKE_RETRY;
+	count_text(w, x);
 	push(w, x, x);
 }
 
@@ -157,20 +188,24 @@ copy_words(struct arena *a, struct feedback *f)
 		*texts[i] = arena_str(a, *texts[i]);
 }
 
+/* Of a large report the head may come many times: each in an arena that goes once it is written. */
 static enum outcome
 on_head(void *ctx, const struct feedback *f, struct err *err)
 {
 	struct worker *w = ctx;
-	struct piece *x = piece_new(PIECE_HEAD);
+	struct arena *text = w->streaming ? arena_new() : job_text(w);
+	struct piece *x = piece_new(PIECE_HEAD, text);
 
 	(void)err;
-	arena_reset(w->head_text);
-	w->head = *f;
-	copy_words(w->head_text, &w->head);
-	x->owner = arena_new();
 	x->head = *f;
-	copy_words(x->owner, &x->head);
-	x->bytes = arena_bytes(x->owner);
+	copy_words(text, &x->head);
+	w->head = x->head;
+	if (w->streaming) {
+		x->owner = text;
+		x->bytes = arena_bytes(text);
+		arena_reset(w->head_text);
+		copy_words(w->head_text, &w->head);
+	}
 	return hold(w, x) ? OK : STOP;
 }
 
@@ -178,14 +213,14 @@ static enum outcome
 on_batch(void *ctx, const struct record *records, size_t count, struct arena *owner, struct err *err)
 {
 	struct worker *w = ctx;
-	struct piece *x = piece_new(PIECE_BATCH);
+	struct piece *x = piece_new(PIECE_BATCH, owner);
 	size_t i;
 
 	(void)err;
 	x->owner = owner;
 	x->records = records;
 	x->count = count;
-	x->judgements = mem_alloc(count * sizeof(*x->judgements));
+	x->judgements = arena_alloc(owner, count * sizeof(*x->judgements));
 	for (i = 0; i < count; i++)
 		verdict_of(&w->head, &records[i], &x->judgements[i]);
 	x->bytes = arena_bytes(owner);
@@ -199,7 +234,6 @@ static enum outcome
 on_again(void *ctx, struct err *err)
 {
 	struct worker *w = ctx;
-	struct piece *x;
 
 	(void)err;
 	if (!w->streaming) {
@@ -212,44 +246,33 @@ on_again(void *ctx, struct err *err)
 		w->held = w->held_last = begin;
 		return OK;
 	}
-	x = piece_new(PIECE_DROP);
-	if (!push(w, x, x))
+	if (!push_bare(w, PIECE_DROP))
 		return STOP;
 	w->streaming = 0;
 	w->held_batches = 0;
-	x = piece_new(PIECE_BEGIN);
-	fill_row(w, x);
-	return hold(w, x) ? OK : STOP;
-}
-
-static struct parse_result *
-result_copy(const struct parse_result *r)
-{
-	struct parse_result *copy = mem_alloc(sizeof(*copy));
-
-	*copy = *r;
-	return copy;
+	return hold(w, piece_with_row(w, PIECE_BEGIN)) ? OK : STOP;
 }
 
 /* Ends the report that was begun: whole (state 0) or cut short. */
 static void
 end_report(struct worker *w, const struct parse_result *r, enum intake_state state, const char *reason)
 {
-	struct piece *x = piece_new(PIECE_END);
+	struct arena *text = job_text(w);
+	struct piece *x = piece_new(PIECE_END, text);
 
-	x->owner = arena_new();
 	x->state = state;
-	x->result = result_copy(r);
-	x->reason = arena_str(x->owner, reason != NULL ? bare(reason, w->doc->origin) : NULL);
+	x->result = arena_alloc(text, sizeof(*r));
+	*x->result = *r;
+	x->reason = arena_str(text, reason != NULL ? bare(reason, w->doc->origin) : NULL);
 	/* A large report is seldom a conflict, and a copy of its bytes would double what it takes. */
 	if (state != 0 ? !w->kept : !w->streaming)
 		keep_raw(w, x);
 	w->kept |= state != 0;
 	/* What unpacking had to repair is known only now. */
-	x->row.notes = arena_str(x->owner, w->doc->notes);
-	x->bytes += sizeof(*r);
+	x->row.notes = arena_str(text, w->doc->notes);
+	count_text(w, x);
 	if (!w->streaming) {
-		w->held->result = result_copy(r);	/* BEGIN: known beforehand */
+		w->held->result = x->result;	/* BEGIN: known beforehand */
 		w->streaming = 1;
 	}
 	hold(w, x);
@@ -259,14 +282,10 @@ end_report(struct worker *w, const struct parse_result *r, enum intake_state sta
 static void
 drop_report(struct worker *w)
 {
-	struct piece *x;
-
-	if (!w->streaming) {
+	if (w->streaming)
+		push_bare(w, PIECE_DROP);
+	else
 		drop_held(w);
-		return;
-	}
-	x = piece_new(PIECE_DROP);
-	push(w, x, x);
 }
 
 static void
@@ -274,7 +293,6 @@ parse_document(struct worker *w)
 {
 	struct bytes_in bytes = { w->doc, read_bytes, rewind_bytes, w->doc->origin };
 	struct sink sink = { w, on_head, on_batch };
-	struct piece *begin = piece_new(PIECE_BEGIN);
 	struct parse_result result;
 	struct err err = { "", 0 };
 	int is_report = 0;
@@ -283,8 +301,7 @@ parse_document(struct worker *w)
 	memset(&result, 0, sizeof(result));
 	memset(&w->head, 0, sizeof(w->head));
 	w->streaming = w->held_batches = 0;
-	fill_row(w, begin);
-	hold(w, begin);
+	hold(w, piece_with_row(w, PIECE_BEGIN));
 	r = feedback_parse(w->parser, &bytes, &sink, on_again, &result, &is_report, &err);
 	if (r == OK) {
 		end_report(w, &result, 0, NULL);
@@ -338,7 +355,6 @@ static void
 work_item(struct worker *w)
 {
 	struct err err = { "", 0 };
-	struct piece *x;
 
 	w->doc = NULL;
 	w->kept = 0;
@@ -356,8 +372,7 @@ work_item(struct worker *w)
 		return;
 	}
 	if (is_known(w)) {
-		x = piece_new(PIECE_KNOWN);
-		push(w, x, x);
+		push_bare(w, PIECE_KNOWN);
 	} else {
 		while (unpacker_next(w->unpacker, &w->doc, &err) == OK && !w->p->failed)
 			work_document(w);

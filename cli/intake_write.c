@@ -40,7 +40,7 @@ told(struct pipeline *p, struct job *job, enum intake_state state, const char *o
 }
 
 struct writing {
-	struct piece *begin;		/* kept until its report ends: the row is borrowed by the store */
+	struct piece *begin;		/* lies in the job's arena: the row is borrowed by the store until its report ends */
 };
 
 static enum outcome
@@ -152,17 +152,8 @@ write_job(struct pipeline *p, struct job *job, struct err *err)
 		first = 0;
 		if (r == OK && !known)
 			r = write_piece(p, job, &at, x, err);
-		if (at.begin == x)
-			continue;
-		if (x->kind == PIECE_END || x->kind == PIECE_DROP) {
-			if (at.begin != NULL)
-				piece_free(at.begin);
-			at.begin = NULL;
-		}
 		piece_free(x);
 	}
-	if (at.begin != NULL)
-		piece_free(at.begin);
 	return r;
 }
 

@@ -25,15 +25,12 @@ void
 piece_free(struct piece *x)
 {
 	arena_free(x->owner);
-	free(x->judgements);
-	free(x->result);
-	free(x);
 }
 
 struct piece *
-piece_new(enum piece_kind kind)
+piece_new(enum piece_kind kind, struct arena *in)
 {
-	struct piece *x = mem_alloc(sizeof(*x));
+	struct piece *x = arena_alloc(in, sizeof(*x));
 
 	x->kind = kind;
 	return x;
@@ -50,6 +47,7 @@ free_job(struct job *job)
 		next = x->next;
 		piece_free(x);
 	}
+	arena_free(job->text);
 	item_free(job->item);
 	free(job);
 }

@@ -19,16 +19,17 @@ enum { WINDOW = 512 };			/* jobs between reader and writer: what is read and par
 
 enum piece_kind { PIECE_KNOWN = 1, PIECE_LEDGER, PIECE_BEGIN, PIECE_HEAD, PIECE_BATCH, PIECE_DROP, PIECE_END };
 
+/* A piece lies, with all it points at, in an arena of its own, which goes with it, or in its job's. */
 struct piece {
 	struct piece *next;
 	enum piece_kind kind;
 	size_t bytes;			/* counted in flight */
-	struct arena *owner;		/* text of what follows; freed with the piece; NULL none */
+	struct arena *owner;		/* of its own; NULL: the job's */
 	/* LEDGER, BEGIN */
 	struct intake_row row;
 	enum intake_state state;	/* LEDGER; END: 0 whole, INTAKE_DAMAGED cut short */
 	const char *reason;		/* LEDGER, END */
-	const void *raw;		/* LEDGER, END */
+	const void *raw;		/* LEDGER, END; the item's own bytes are borrowed from it */
 	size_t rawlen;
 	struct parse_result *result;	/* BEGIN: known beforehand or NULL; END */
 	struct feedback head;		/* HEAD */
@@ -39,6 +40,7 @@ struct piece {
 
 struct job {
 	struct item *item;
+	struct arena *text;		/* of its pieces; only its worker adds to it; NULL: none yet */
 	unsigned char digest[32];
 	struct piece *first, *last;	/* queue; under the lock */
 	size_t queued;			/* bytes in the queue */
@@ -74,8 +76,8 @@ struct pipeline {
 
 /* --- pieces --- */
 
-struct piece *piece_new(enum piece_kind kind);	/* zeroed; caller frees with piece_free or hands it over */
-void piece_free(struct piece *x);
+struct piece *piece_new(enum piece_kind kind, struct arena *in);	/* zeroed; caller frees with piece_free or hands it over */
+void piece_free(struct piece *x);	/* what lies in the job's arena stays until that goes */
 
 /* --- jobs; each call takes the lock itself --- */
 
