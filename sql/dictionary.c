@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
+#include "sql/given.h"
 #include "sql/writer.h"
 
 void
@@ -73,6 +74,16 @@ inserted(struct store *s, sqlite3_stmt *st, struct err *err)
 	return sqlite3_last_insert_rowid(s->db);
 }
 
+/* Remembers an id. A cache that is full forgets all, and what it held must not wait to be written then. */
+static enum outcome
+remember(struct store *s, struct intern *cache, const struct buf *key, int64_t id, struct err *err)
+{
+	if (intern_is_full(cache, key->len) && records_write(s, err) != OK)
+		return STOP;
+	intern_put(cache, key->at, key->len, id);
+	return OK;
+}
+
 /*
  * The id of a row all of whose key columns are text: find by ?1..?n, insert the same plus what extra binds
  * from n + 1 on.
@@ -129,7 +140,27 @@ name_id(struct store *s, const char *text, struct err *err)
 int64_t
 source_id(struct store *s, const char *address, struct err *err)
 {
-	return text_row(s, s->writer->sources, "source_find", "source_add", &address, 1, NULL, err);
+	struct writer *w = s->writer;
+	sqlite3_stmt *st;
+	int64_t id = 0, *x;
+
+	buf_reset(&w->key);
+	key_add(&w->key, address);
+	if (intern_get(w->sources, w->key.at, w->key.len, &id))
+		return id;
+	if (!intern_has_all(w->sources)) {
+		if ((st = db_query(s, "source_find", err)) == NULL)
+			return -1;
+		db_text(st, 1, or_empty(address));
+		id = found(s, st, err);
+	}
+	if (id == 0) {
+		if ((x = wait_row(s, WAIT_SOURCE, err)) == NULL)
+			return -1;
+		x[0] = id = w->next_source++;
+		x[1] = wait_text(&w->waiting, or_empty(address));
+	}
+	return id < 0 || remember(s, w->sources, &w->key, id, err) != OK ? -1 : id;
 }
 
 int
@@ -268,36 +299,37 @@ static enum outcome
 add_result(struct store *s, int64_t set, size_t n, const struct auth *a, struct err *err)
 {
 	int64_t domain = name_id(s, a->domain, err), selector = name_id(s, a->selector, err);
-	sqlite3_stmt *st;
+	int64_t *x = domain < 0 || selector < 0 ? NULL : wait_row(s, WAIT_RESULT, err);
+	struct waiting *w = &s->writer->waiting;
 
-	if (domain < 0 || selector < 0 || (st = db_query(s, "auth_result_add", err)) == NULL)
+	if (x == NULL)
 		return STOP;
-	sqlite3_bind_int64(st, 1, set);
-	sqlite3_bind_int64(st, 2, (int64_t)n + 1);
-	db_text(st, 3, kind_str(a->kind));
-	sqlite3_bind_int64(st, 4, domain);
-	sqlite3_bind_int64(st, 5, selector);
-	db_text(st, 6, a->scope.text);
-	db_text(st, 7, a->result.text);
-	db_text(st, 8, a->human_result);
-	s->pending++;
-	return db_run(s, st, err);
+	x[0] = set;
+	x[1] = (int64_t)n + 1;
+	x[2] = given_pointer(kind_str(a->kind));
+	x[3] = domain;
+	x[4] = selector;
+	x[5] = wait_text(w, a->scope.text);
+	x[6] = wait_text(w, a->result.text);
+	x[7] = wait_text(w, a->human_result);
+	return OK;
 }
 
 static int64_t
 add_set(struct store *s, const struct record *r, const unsigned char digest[DIGEST], struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "auth_set_add", err);
-	int64_t id;
+	struct writer *w = s->writer;
+	int64_t *x = wait_row(s, WAIT_SET, err), id;
 	size_t i;
 
-	if (st == NULL)
+	if (x == NULL)
 		return -1;
-	sqlite3_bind_blob(st, 1, digest, DIGEST, SQLITE_STATIC);
-	id = inserted(s, st, err);
-	for (i = 0; id > 0 && i < r->nauths; i++)
+	x[0] = id = w->next_set++;
+	x[1] = wait_bytes(&w->waiting, digest, DIGEST);
+	for (i = 0; i < r->nauths; i++)
 		if (add_result(s, id, i, &r->auths[i], err) != OK)
 			return -1;
+	prime_set(w, id, r->auths, r->nauths);
 	return id;
 }
 
@@ -338,12 +370,8 @@ auth_set_id(struct store *s, const struct record *r, struct err *err)
 		id = add_set(s, r, digest, err);
 		buf_free(&w->key);
 		w->key = key;
-		if (id > 0)
-			prime_set(w, id, r->auths, r->nauths);
 	}
-	if (id > 0)
-		intern_put(w->auth_sets, w->key.at, w->key.len, id);
-	return id;
+	return id < 0 || remember(s, w->auth_sets, &w->key, id, err) != OK ? -1 : id;
 }
 
 static int64_t

@@ -8,12 +8,13 @@
 
 enum { COLUMN_DAY = GIVEN_MAX, COLUMN_ROWS };
 
-struct cursor { sqlite3_vtab_cursor base; const struct given *g; size_t row; };
+struct cursor { sqlite3_vtab_cursor base; const struct given *g; const char *types; size_t row; };	/* types NULL: all are numbers */
 
 static int
 on_connect(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **error)
 {
-	int r = sqlite3_declare_vtab(db, "CREATE TABLE given (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, day, given HIDDEN)");
+	int r = sqlite3_declare_vtab(db, "CREATE TABLE given (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19, c20, c21, day, "
+	    "given HIDDEN)");
 
 	(void)aux, (void)argc, (void)argv, (void)error;
 	if (r != SQLITE_OK)
@@ -70,9 +71,14 @@ static int
 on_filter(sqlite3_vtab_cursor *cursor, int number, const char *name, int argc, sqlite3_value **argv)
 {
 	struct cursor *c = (struct cursor *)cursor;
+	const struct given_typed *typed;
 
 	(void)number, (void)name;
 	c->g = argc == 1 ? sqlite3_value_pointer(argv[0], "given") : NULL;
+	typed = argc == 1 ? sqlite3_value_pointer(argv[0], "given_typed") : NULL;
+	c->types = typed != NULL ? typed->types : NULL;
+	if (typed != NULL)
+		c->g = &typed->rows;
 	c->row = 0;
 	return SQLITE_OK;
 }
@@ -99,7 +105,14 @@ on_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int n)
 	const int64_t *row = c->g->at + c->row * (size_t)c->g->width;
 	char day[11];
 
-	if (n == COLUMN_DAY) {
+	if (n < c->g->width && c->types != NULL && c->types[n] != 'i' && row[n] != GIVEN_NULL) {
+		const void *p = (const void *)(intptr_t)row[n];
+
+		if (c->types[n] == 't')
+			sqlite3_result_text(ctx, p, -1, SQLITE_STATIC);
+		else
+			sqlite3_result_blob(ctx, p, c->types[n] == 'd' ? 16 : 32, SQLITE_STATIC);
+	} else if (n == COLUMN_DAY) {
 		if (c->g->width > 1 && row[1] != GIVEN_NULL && text_day(row[1] * 86400, day))
 			sqlite3_result_text(ctx, day, -1, SQLITE_TRANSIENT);
 	} else if (n < c->g->width && row[n] != GIVEN_NULL) {
@@ -128,4 +141,10 @@ int
 given_bind(sqlite3_stmt *st, int n, struct given *g)
 {
 	return sqlite3_bind_pointer(st, n, g, "given", NULL);
+}
+
+int
+given_bind_typed(sqlite3_stmt *st, int n, struct given_typed *g)
+{
+	return sqlite3_bind_pointer(st, n, g, "given_typed", NULL);
 }

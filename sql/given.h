@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the room sql: whole numbers handed to a statement as a table, so that one statement writes or looks up
- * thousands of rows. `given(?1)` has the columns c0 to c10 and `day`: the number in c1, taken as days since 1970-01-01, as text.
+ * Private to the room sql: rows handed to a statement as a table, so that one statement writes or looks up
+ * thousands of them. `given(?1)` has the columns c0 to c21 and `day`: the number in c1, taken as days since 1970-01-01, as text.
  */
 #ifndef SQL_GIVEN_H
 #define SQL_GIVEN_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define GIVEN_NULL INT64_MIN	/* reads as NULL */
-enum { GIVEN_MAX = 11 };	/* columns */
+enum { GIVEN_MAX = 22 };	/* columns */
 
 struct given {
 	const int64_t *at;	/* count rows of width numbers; borrowed until the statement is reset */
@@ -19,9 +19,23 @@ struct given {
 	int width;		/* columns further right are NULL */
 };
 
+/* The same with text and bytes, by given_pointer: a letter for each column, i number, t text, d 16 bytes, h 32 bytes. */
+struct given_typed {
+	struct given rows;
+	const char *types;
+};
+
+/* Text or bytes as a number of a row; borrowed as the rows are. */
+static inline int64_t
+given_pointer(const void *p)
+{
+	return (int64_t)(intptr_t)p;
+}
+
 /* Makes `given` known to a connection: SQLITE_OK or an error. */
 int given_register(sqlite3 *db);
 /* Binds the rows to parameter n; *g must live until the statement is reset. */
 int given_bind(sqlite3_stmt *st, int n, struct given *g);
+int given_bind_typed(sqlite3_stmt *st, int n, struct given_typed *g);
 
 #endif

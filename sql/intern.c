@@ -139,6 +139,12 @@ intern_get(const struct intern *in, const void *key, size_t len, int64_t *id)
 	return 1;
 }
 
+int
+intern_is_full(const struct intern *in, size_t len)
+{
+	return in->used >= in->most || in->bytes + len > in->most_bytes;
+}
+
 void
 intern_put(struct intern *in, const void *key, size_t len, int64_t id)
 {
@@ -147,7 +153,7 @@ intern_put(struct intern *in, const void *key, size_t len, int64_t id)
 
 	if (len > UINT32_MAX)
 		return;
-	if (in->used >= in->most || in->bytes + len > in->most_bytes)
+	if (intern_is_full(in, len))
 		intern_clear(in);
 	if (in->used * 2 > in->mask)
 		grow(in);

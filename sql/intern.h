@@ -21,6 +21,7 @@ int intern_get(const struct intern *in, const void *key, size_t len, int64_t *id
  */
 void intern_whole(struct intern *in);
 int intern_has_all(const struct intern *in);
+int intern_is_full(const struct intern *in, size_t len);	/* 1: putting a key of this length will forget all others first */
 void intern_put(struct intern *in, const void *key, size_t len, int64_t id);	/* key is copied */
 
 #endif

@@ -159,7 +159,7 @@ store_forget(struct store *s, const char *what, int64_t *reports, struct err *er
 	size_t i;
 
 	*reports = 0;
-	if (writer_get(s, err) == NULL)
+	if (writer_get(s, err) == NULL || records_write(s, err) != OK)
 		return STOP;
 	for (;;) {
 		int64_t id;

@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "base/mem.h"
+#include "sql/given.h"
 #include "sql/writer.h"
 
 enum { RAW_MAX = 16 << 20 };			/* raw bytes kept of one document */
@@ -72,6 +73,12 @@ store_seen(struct store *s, const char *place, const unsigned char digest[32], i
 	w->seen_place = place;
 	memcpy(w->seen_digest, digest, sizeof(w->seen_digest));
 	memcpy(w->seen_item, item, DIGEST);
+	if (!digests_has(&w->waiting.items, item)) {
+		if (w->waiting.items.whole)
+			return OK;
+	} else if (records_write(s, err) != OK) {
+		return STOP;
+	}
 	if ((st = db_query(s, "intake_known", err)) == NULL)
 		return STOP;
 	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
@@ -97,7 +104,7 @@ store_came_after_all(struct store *s, const char *place, struct err *err)
 	unsigned char item[DIGEST];
 
 	item_digest(place, none, item);
-	return db_write(s, err) == OK ? for_item(s, "intake_unretry", item, err) : STOP;
+	return db_write(s, err) == OK && records_write(s, err) == OK ? for_item(s, "intake_unretry", item, err) : STOP;
 }
 
 static int
@@ -146,7 +153,7 @@ store_knows(struct store *s, const char *place, const unsigned char digest[32])
 static enum outcome
 refresh_row(struct store *s, const unsigned char item[DIGEST], const char *origin, int *done, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "intake_refresh", err);
+	sqlite3_stmt *st = records_write(s, err) == OK ? db_query(s, "intake_refresh", err) : NULL;
 
 	if (st == NULL)
 		return STOP;
@@ -162,7 +169,7 @@ refresh_row(struct store *s, const unsigned char item[DIGEST], const char *origi
 static enum outcome
 keep_raw(struct store *s, int64_t intake, const void *raw, size_t len, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "raw_add", err);
+	sqlite3_stmt *st = records_write(s, err) == OK ? db_query(s, "raw_add", err) : NULL;
 	uLongf size = compressBound((uLong)len);
 	unsigned char *packed;
 	enum outcome out;
@@ -192,7 +199,7 @@ ledger_add(struct store *s, const struct intake_row *row, enum intake_state stat
 {
 	struct writer *w = s->writer;
 	unsigned char item[DIGEST];
-	sqlite3_stmt *st;
+	int64_t *x;
 	int done = 0;
 
 	row_item(w, row, item);
@@ -202,20 +209,17 @@ ledger_add(struct store *s, const struct intake_row *row, enum intake_state stat
 		if (done)
 			return OK;
 	}
-	if ((st = db_query(s, "intake_add", err)) == NULL)
+	if ((x = wait_row(s, WAIT_INTAKE, err)) == NULL)
 		return STOP;
 	w->intake = w->next_intake++;
-	sqlite3_bind_int64(st, 1, w->intake);
-	sqlite3_bind_blob(st, 2, item, DIGEST, SQLITE_STATIC);
-	db_text(st, 3, row->origin);
-	db_text(st, 4, intake_state_str(state));
-	db_text(st, 5, reason != NULL && *reason != '\0' ? reason : NULL);
-	if (report > 0)
-		sqlite3_bind_int64(st, 6, report);
-	sqlite3_bind_int64(st, 7, s->now_at);
-	s->pending++;
-	if (db_run(s, st, err) != OK)
-		return STOP;
+	x[0] = w->intake;
+	x[1] = wait_bytes(&w->waiting, item, DIGEST);
+	x[2] = wait_text(&w->waiting, row->origin);
+	x[3] = given_pointer(intake_state_str(state));
+	x[4] = wait_text(&w->waiting, reason != NULL && *reason != '\0' ? reason : NULL);
+	x[5] = report > 0 ? report : GIVEN_NULL;
+	x[6] = s->now_at;
+	digests_add(&w->waiting.items, item);
 	return raw != NULL && rawlen > 0 && rawlen <= RAW_MAX ? keep_raw(s, w->intake, raw, rawlen, err) : OK;
 }
 

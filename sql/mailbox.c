@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "sql/db.h"
 #include "sql/store.h"
+#include "sql/waiting.h"
 
 static void
 push(int64_t **list, size_t *count, int64_t uid)
@@ -92,7 +93,7 @@ store_mail_gone(struct store *s, const char *place, struct err *err)
 {
 	sqlite3_stmt *st;
 
-	if (db_write(s, err) != OK || (st = db_query(s, "intake_gone", err)) == NULL)
+	if (db_write(s, err) != OK || records_write(s, err) != OK || (st = db_query(s, "intake_gone", err)) == NULL)
 		return STOP;
 	db_text(st, 1, place);
 	s->pending++;

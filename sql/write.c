@@ -23,6 +23,13 @@ run_named(struct store *s, const char *name, struct err *err)
 	return st == NULL ? STOP : db_run(s, st, err);
 }
 
+/* The totals look up what the tallies point at. */
+static enum outcome
+begin_totals(struct store *s, struct err *err)
+{
+	return records_write(s, err) == OK ? flush_begin(s, err) : STOP;
+}
+
 enum outcome
 store_report_begin(struct store *s, const struct intake_row *row, const struct parse_result *known, struct err *err)
 {
@@ -33,7 +40,7 @@ store_report_begin(struct store *s, const struct intake_row *row, const struct p
 	/* Tallies of one report whose result is known stay together, so that they can be taken back. */
 	if (known != NULL && known->records > TALLIES)
 		known = NULL;
-	if (known != NULL && known->records > (int64_t)(TALLIES - w->count) && flush_begin(s, err) != OK)
+	if (known != NULL && known->records > (int64_t)(TALLIES - w->count) && begin_totals(s, err) != OK)
 		return STOP;
 	if (known == NULL) {
 		/* What is rolled back later must not take the totals of earlier reports with it. */
@@ -50,6 +57,8 @@ store_report_begin(struct store *s, const struct intake_row *row, const struct p
 	w->saved_record = w->next_record;
 	w->saved_report = w->next_report;
 	w->saved_intake = w->next_intake;
+	w->saved_source = w->next_source;
+	w->saved_set = w->next_set;
 	w->report = w->next_report++;
 	w->first_record = w->next_record;
 	w->last_record = w->first_record - 1;
@@ -92,12 +101,18 @@ static enum outcome
 look_for_key(struct store *s, const unsigned char sha256[32], struct err *err)
 {
 	struct writer *w = s->writer;
-	sqlite3_stmt *st = db_query(s, "report_key", err);
+	sqlite3_stmt *st;
 	enum outcome r;
 
 	w->same = 0;
 	memset(&w->rival, 0, sizeof(w->rival));
-	if (st == NULL)
+	if (!digests_has(&w->waiting.keys, w->key_digest)) {
+		if (w->waiting.keys.whole)
+			return OK;
+	} else if (records_write(s, err) != OK) {
+		return STOP;
+	}
+	if ((st = db_query(s, "report_key", err)) == NULL)
 		return STOP;
 	sqlite3_bind_blob(st, 1, w->key_digest, DIGEST, SQLITE_STATIC);
 	sqlite3_bind_blob(st, 2, sha256, 32, SQLITE_STATIC);
@@ -152,7 +167,7 @@ add_tally(struct store *s, const struct record *r, int64_t source, int64_t set, 
 	struct writer *w = s->writer;
 	struct tally *t;
 
-	if (w->count == TALLIES && flush_begin(s, err) != OK)
+	if (w->count == TALLIES && begin_totals(s, err) != OK)
 		return STOP;
 	t = &w->tallies[w->count++];
 	t->source = (int32_t)source;
@@ -165,16 +180,6 @@ add_tally(struct store *s, const struct record *r, int64_t source, int64_t set, 
 	return OK;
 }
 
-enum outcome
-records_write(struct store *s, struct err *err)
-{
-	struct writer *w = s->writer;
-	size_t count = w->nrecords;
-
-	w->nrecords = 0;
-	return count > 0 ? given_run(s, "records_add", w->records, count, RECORD_WIDTH, err) : OK;
-}
-
 static enum outcome
 add_record(struct store *s, const struct record *r, const struct judgement *j, int counted, struct err *err)
 {
@@ -182,10 +187,9 @@ add_record(struct store *s, const struct record *r, const struct judgement *j, i
 	int64_t source = source_id(s, r->source_ip, err), ident = ident_id(s, r, err), set = auth_set_id(s, r, err);
 	int64_t reasons = reason_set_id(s, r, err), outcome = outcome_id(s, r, j, err), *x;
 
-	if (source < 0 || ident < 0 || set < 0 || reasons < 0 || outcome < 0 || (w->nrecords == RECORDS && records_write(s, err) != OK))
+	if (source < 0 || ident < 0 || set < 0 || reasons < 0 || outcome < 0 || (x = wait_row(s, WAIT_RECORD, err)) == NULL)
 		return STOP;
 	w->last_record = w->first_record + r->number - 1;
-	x = w->records + w->nrecords++ * RECORD_WIDTH;
 	x[0] = w->last_record;
 	x[1] = source;
 	x[2] = r->count;
@@ -237,10 +241,12 @@ store_report_drop(struct store *s, struct err *err)
 	moves_drop(w, w->saved_moves);
 	w->tallied_to = w->flushed_to = w->saved_record - 1;
 	w->count = w->saved_count;
-	w->nrecords = 0;
+	waiting_drop(&w->waiting);
 	w->next_record = w->saved_record;
 	w->next_report = w->saved_report;
 	w->next_intake = w->saved_intake;
+	w->next_source = w->saved_source;
+	w->next_set = w->saved_set;
 	return OK;
 }
 
@@ -248,41 +254,35 @@ static enum outcome
 add_report(struct store *s, const struct parse_result *r, int counted, const char *notes, struct err *err)
 {
 	struct writer *w = s->writer;
-	int64_t mail = mail_id(s, w->row, err);
-	sqlite3_stmt *st = mail < 0 ? NULL : db_query(s, "report_add", err);
+	int64_t mail = mail_id(s, w->row, err), *x = mail < 0 ? NULL : wait_row(s, WAIT_REPORT, err);
 
-	if (st == NULL)
+	if (x == NULL)
 		return STOP;
-	sqlite3_bind_int64(st, 1, w->report);
-	sqlite3_bind_blob(st, 2, w->key_digest, DIGEST, SQLITE_STATIC);
-	sqlite3_bind_int64(st, 3, w->intake);
-	sqlite3_bind_int64(st, 4, w->reporter);
-	sqlite3_bind_int64(st, 5, w->policy);
-	sqlite3_bind_int64(st, 6, w->domain);
-	db_text(st, 7, w->day[0] != '\0' ? w->day : NULL);
-	if (w->begin_at != NO_TIME)
-		sqlite3_bind_int64(st, 8, w->begin_at);
-	if (w->end_at != NO_TIME)
-		sqlite3_bind_int64(st, 9, w->end_at);
-	db_text(st, 10, w->report_id);
-	db_text(st, 11, w->version);
-	sqlite3_bind_int(st, 12, w->format);
-	db_text(st, 13, w->errors);
-	sqlite3_bind_int64(st, 14, r->records);
-	sqlite3_bind_int64(st, 15, r->messages);
-	sqlite3_bind_int64(st, 16, w->first_record);
-	sqlite3_bind_int64(st, 17, w->last_record);
-	db_text(st, 18, *notes != '\0' ? notes : NULL);
-	sqlite3_bind_blob(st, 19, r->sha256, 32, SQLITE_STATIC);
-	if (mail > 0)
-		sqlite3_bind_int64(st, 20, mail);
-	sqlite3_bind_int64(st, 21, s->now_at);
-	sqlite3_bind_int(st, 22, counted);
-	s->pending++;
+	x[0] = w->report;
+	x[1] = wait_bytes(&w->waiting, w->key_digest, DIGEST);
+	x[2] = w->intake;
+	x[3] = w->reporter;
+	x[4] = w->policy;
+	x[5] = w->domain;
+	x[6] = wait_text(&w->waiting, w->day[0] != '\0' ? w->day : NULL);
+	x[7] = w->begin_at != NO_TIME ? w->begin_at : GIVEN_NULL;
+	x[8] = w->end_at != NO_TIME ? w->end_at : GIVEN_NULL;
+	x[9] = wait_text(&w->waiting, w->report_id);
+	x[10] = wait_text(&w->waiting, w->version);
+	x[11] = w->format;
+	x[12] = wait_text(&w->waiting, w->errors);
+	x[13] = r->records;
+	x[14] = r->messages;
+	x[15] = w->first_record;
+	x[16] = w->last_record;
+	x[17] = wait_text(&w->waiting, *notes != '\0' ? notes : NULL);
+	x[18] = wait_bytes(&w->waiting, r->sha256, sizeof(r->sha256));
+	x[19] = mail > 0 ? mail : GIVEN_NULL;
+	x[20] = s->now_at;
+	x[21] = counted;
+	digests_add(&w->waiting.keys, w->key_digest);
 	/* Records touch the domain when they are summed. */
-	if (db_run(s, st, err) != OK || (r->records == 0 && growth_open(s, w->domain, err) != OK))
-		return STOP;
-	return OK;
+	return r->records == 0 ? growth_open(s, w->domain, err) : OK;
 }
 
 /* Two lists of notes as one; each may be empty or NULL. */

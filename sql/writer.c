@@ -35,12 +35,16 @@ next_ids(struct store *s, struct writer *w, struct err *err)
 	w->undated = sqlite3_column_int(st, 4);
 	w->pruned_day = db_column(st, 5) != NULL && text_when(db_column(st, 5), &pruned) ? (int32_t)(pruned / 86400) : NO_DAY;
 	fresh = sqlite3_column_int(st, 6);
+	w->next_source = sqlite3_column_int64(st, 7);
+	w->next_set = sqlite3_column_int64(st, 8);
 	sqlite3_reset(st);
 	if (fresh) {
 		intern_whole(w->names);
 		intern_whole(w->sources);
 		intern_whole(w->auth_sets);
 	}
+	if (w->next_report == 1 && w->next_intake == 1)
+		waiting_whole(&w->waiting);
 	return OK;
 }
 
@@ -67,7 +71,7 @@ writer_get(struct store *s, struct err *err)
 		w->set_text = arena_new();
 		w->head = arena_new();
 		w->tallies = mem_alloc(TALLIES * sizeof(*w->tallies));
-		w->records = mem_alloc((size_t)RECORDS * RECORD_WIDTH * sizeof(*w->records));
+		waiting_init(&w->waiting);
 		sets_room(s, 0);
 		sets_forget(s);
 		buf_init(&w->key, KEY_MAX);
@@ -104,7 +108,8 @@ writer_forget(struct store *s)
 	writer_clear_caches(s);
 	flush_drop(w);
 	moves_drop(w, 0);
-	w->count = w->nrecords = 0;
+	waiting_drop(&w->waiting);
+	w->count = 0;
 	w->next_record = 0;
 	w->open = 0;
 }
@@ -135,7 +140,7 @@ writer_free(struct writer *w)
 	free(w->sets);
 	free(w->facts);
 	free(w->tallies);
-	free(w->records);
+	waiting_free(&w->waiting);
 	free(w->configured);
 	buf_free(&w->key);
 	free(w);
@@ -167,19 +172,34 @@ store_bucketer(struct store *s, store_bucket *fn)
 	s->bucket = fn;
 }
 
+static enum outcome
+run_bound(struct store *s, sqlite3_stmt *st, size_t count, struct err *err)
+{
+	enum outcome r = db_run(s, st, err);
+
+	s->pending += (int64_t)count;
+	sqlite3_clear_bindings(st);
+	return r;
+}
+
 enum outcome
 given_run(struct store *s, const char *name, const int64_t *rows, size_t count, int width, struct err *err)
 {
 	struct given given = { rows, count, width };
 	sqlite3_stmt *st = db_query(s, name, err);
-	enum outcome r;
 
 	if (st == NULL)
 		return STOP;
-	if (given_bind(st, 1, &given) != SQLITE_OK)
-		return db_fail(s, name, err);
-	s->pending += (int64_t)count;
-	r = db_run(s, st, err);
-	sqlite3_clear_bindings(st);
-	return r;
+	return given_bind(st, 1, &given) == SQLITE_OK ? run_bound(s, st, count, err) : db_fail(s, name, err);
+}
+
+enum outcome
+given_run_typed(struct store *s, const char *name, const int64_t *rows, size_t count, const char *types, struct err *err)
+{
+	struct given_typed given = { { rows, count, (int)strlen(types) }, types };
+	sqlite3_stmt *st = db_query(s, name, err);
+
+	if (st == NULL)
+		return STOP;
+	return given_bind_typed(st, 1, &given) == SQLITE_OK ? run_bound(s, st, count, err) : db_fail(s, name, err);
 }

@@ -13,8 +13,7 @@
 #include "base/buf.h"
 #include "sql/db.h"
 #include "sql/intern.h"
-
-enum { DIGEST = 16 };	/* bytes of a shortened SHA-256 used as key */
+#include "sql/waiting.h"
 
 /* One (domain, address, auth results, outcome, day) to be added to the totals; messages may be negative. */
 struct tally {
@@ -25,8 +24,6 @@ struct tally {
 enum {
 	NO_DAY = INT32_MIN,
 	TALLIES = 131072,	/* tallies held before they are flushed: 4 MiB, and as much of those that are being flushed */
-	RECORDS = 2048,		/* records held before they are written by one statement */
-	RECORD_WIDTH = 7	/* columns of record */
 };
 
 struct writer {
@@ -56,9 +53,9 @@ struct writer {
 	int64_t report, first_record, last_record, intake;
 	int64_t saved_record, saved_report, saved_intake;	/* at begin */
 
-	/* records waiting to be written */
-	int64_t *records;
-	size_t nrecords;
+	struct waiting waiting;		/* rows not yet written */
+	int64_t next_source, next_set;	/* ids to be given next */
+	int64_t saved_source, saved_set;
 
 	/* totals waiting to be flushed */
 	struct tally *tallies;
@@ -105,8 +102,6 @@ void digest_of(const void *bytes, size_t len, unsigned char out[DIGEST]);
 /* 1: no domains are configured, or name is one of them or lies below one. */
 int is_configured(const struct writer *w, const char *name);
 
-/* write.c: the records waiting are written. */
-enum outcome records_write(struct store *s, struct err *err);
 /*
  * ledger.c: writes one row of the ledger, report 0: none; raw NULL: nothing is kept. Its id is in writer.intake. A document read again
  * whose row is there already only has that row refreshed.
@@ -117,6 +112,8 @@ enum outcome ledger_add(struct store *s, const struct intake_row *row, enum inta
 void writer_clear_caches(struct store *s);
 /* writer.c: runs the statement NAME once with ?1 given(count rows of width numbers). */
 enum outcome given_run(struct store *s, const char *name, const int64_t *rows, size_t count, int width, struct err *err);
+/* writer.c: the same with text and bytes in them (given.h); a letter of types for each column. */
+enum outcome given_run_typed(struct store *s, const char *name, const int64_t *rows, size_t count, const char *types, struct err *err);
 
 /* results.c: remembers the results of a set that was just written, so that they need not be read back. */
 void prime_set(struct writer *w, int64_t id, const struct auth *auths, size_t count);

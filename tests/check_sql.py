@@ -22,7 +22,7 @@ def database():
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.executescript(text("sql/schema.sql") + text("sql/views.sql"))
     # sql/given.c, here as a plain table.
-    db.execute("CREATE TABLE given (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, day)")
+    db.execute("CREATE TABLE given (" + "".join(f"c{n}, " for n in range(22)) + "day)")
     return db
 
 
