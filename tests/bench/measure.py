@@ -23,9 +23,13 @@ def run(*command, env=None, cwd=None, out=subprocess.PIPE):
     """
     began = time.monotonic()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL, env=env, cwd=cwd)
-    while process.stdout and process.stdout.read(1 << 16):
-        pass
-    _, status, usage = os.wait4(process.pid, 0)
+    try:
+        while process.stdout and process.stdout.read(1 << 16):
+            pass
+        _, status, usage = os.wait4(process.pid, 0)
+    except BaseException:  # we are told to end
+        process.kill()
+        raise
     process.returncode = os.waitstatus_to_exitcode(status)
     return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
 

@@ -13,6 +13,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import sqlite3
 import statistics
 import subprocess
@@ -313,8 +314,11 @@ def large_report(peers):
 
 def main():
     os.makedirs(HOME, exist_ok=True)
-    servers = [Postgres.begin(), MariaDB.begin()]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers end with it
+    servers = []
     try:
+        servers += [Postgres.begin()]
+        servers += [MariaDB.begin()]
         both = parsedmarc(servers[0]) + dmarcts(servers[1]) + dmarcts(servers[0]) + mail_dmarc() + converter() + dmarc_cat() + rust() + dmark() + dmarc_report()
         peers = [peer for peer in both if isinstance(peer, Peer)]
         print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.freedesktop_os_release().get('PRETTY_NAME', '')}; medians of {RUNS} runs\n")
