@@ -4,6 +4,7 @@ What bench.py and peers.py share: one process measured, generated work, an inges
 """
 import os
 import shutil
+import signal
 import sqlite3
 import statistics
 import subprocess
@@ -22,13 +23,13 @@ def run(*command, env=None, cwd=None, out=subprocess.PIPE):
     less than Python here, some 15 MiB). What it prints is read and dropped, or goes into the file `out`.
     """
     began = time.monotonic()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL, env=env, cwd=cwd)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL, env=env, cwd=cwd, start_new_session=True)
     try:
         while process.stdout and process.stdout.read(1 << 16):
             pass
         _, status, usage = os.wait4(process.pid, 0)
-    except BaseException:  # we are told to end
-        process.kill()
+    except BaseException:  # we are told to end: so is it, with what it started
+        os.killpg(process.pid, signal.SIGKILL)
         raise
     process.returncode = os.waitstatus_to_exitcode(status)
     return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss

@@ -156,7 +156,7 @@ def parsedmarc(postgres):
     def peer(conf, does, **more):
         return Peer(name, does, command=lambda paths: [program, "-c", conf, "--offline", *paths], **more)
     general = "[general]\nsave_aggregate = True\noffline = True\n"
-    peers = [peer(write(f"parsedmarc{n}.ini", f"{general}n_procs = {n}\noutput = {out}\n"), f"stores JSON, CSV; {n} process{'es' if n > 1 else ''}", reports=ALL,
+    peers = [peer(write(f"parsedmarc{n}.ini", f"{general}n_procs = {n}\noutput = {out}\n"), f"stores JSON, CSV; n_procs {n}", reports=ALL,
                   took=written, fresh=lambda: shutil.rmtree(out, ignore_errors=True), large=n == 1) for n in (1, 2)]
     if isinstance(postgres, str):
         return peers + ["parsedmarc into PostgreSQL: " + postgres]
