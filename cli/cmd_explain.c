@@ -24,68 +24,35 @@
 
 enum { BOUNCE_MAX = 8 << 20, LOOK_BACK_DAYS = 3650 };
 
-/* The summary of all there is, of some domains or (count 0) of all. */
+/* All there is. */
 static enum outcome
-summarise_all(struct app *app, const char *const *domains, size_t count, struct summary **sum, struct err *err)
+whole_period(struct app *app, struct report_options *o, struct err *err)
 {
-	struct report_options o = { .thresholds = &app->config->thresholds, .now_at = app->now_at, .domains = domains, .ndomains = count };
 	char oldest[11];
 
-	if (store_newest_day(app->store, o.to, err) != OK || store_oldest_day(app->store, oldest, err) != OK)
+	*o = (struct report_options){ .thresholds = &app->config->thresholds, .now_at = app->now_at };
+	if (store_newest_day(app->store, o->to, err) != OK || store_oldest_day(app->store, oldest, err) != OK)
 		return STOP;
-	if (o.to[0] == '\0')
-		(void)text_day(app->now_at, o.to);
-	(void)text_day(app->now_at - (int64_t)LOOK_BACK_DAYS * 86400, o.from);
-	if (strcmp(oldest, o.from) > 0)
-		memcpy(o.from, oldest, sizeof(oldest));
-	return summarise(app->store, &o, sum, err);
-}
-
-struct names { char **at; size_t count; };
-
-static enum outcome
-take_domain(void *ctx, const char *domain)
-{
-	struct names *n = ctx;
-
-	n->at = mem_grow(n->at, n->count + 1, sizeof(*n->at));
-	n->at[n->count++] = mem_str(domain);
+	if (o->to[0] == '\0')
+		(void)text_day(app->now_at, o->to);
+	(void)text_day(app->now_at - (int64_t)LOOK_BACK_DAYS * 86400, o->from);
+	if (strcmp(oldest, o->from) > 0)
+		memcpy(o->from, oldest, sizeof(oldest));
 	return OK;
-}
-
-/* An address concerns the domains under which it is a sender of its own, if any; any other word may concern all. */
-static enum outcome
-summarise_for(struct app *app, const char *what, struct summary **sum, struct err *err)
-{
-	struct names names = { NULL, 0 };
-	char address[IP_TEXT];
-	enum outcome r = OK;
-	size_t i;
-
-	*sum = NULL;
-	if (ip_canonical(what, address) != 0) {
-		r = store_each_domain_of_sender(app->store, what, take_domain, &names, err);
-		if (r == OK && names.count > 0)
-			r = summarise_all(app, (const char *const *)names.at, names.count, sum, err);
-	} else {
-		r = summarise_all(app, NULL, 0, sum, err);
-	}
-	for (i = 0; i < names.count; i++)
-		free(names.at[i]);
-	free(names.at);
-	return r;
 }
 
 static enum outcome
 explain_named(struct app *app, const char *what, int *found, struct err *err)
 {
-	char *folded = mem_str(what);
+	char *folded = mem_str(what), address[IP_TEXT];
+	struct report_options all;
 	struct summary *sum = NULL;
 	enum outcome r;
 
 	text_lower(folded);
 	r = opening_take(app, NEED_READ, 0, err);
-	if (r == OK && (r = summarise_for(app, folded, &sum, err)) == OK)
+	if (r == OK && (r = whole_period(app, &all, err)) == OK &&
+	    (r = summarise_called(app->store, &all, folded, ip_canonical(folded, address) != 0, &sum, err)) == OK)
 		r = explain_name(app->store, sum, folded, stdout, found, err);
 	summary_free(sum);
 	free(folded);
@@ -117,12 +84,12 @@ read_words(const struct buf *all, const struct returned *mail, struct bounce *b)
 static enum outcome
 explain_words(struct app *app, const struct bounce *b, const struct returned_mail *mail, struct err *err)
 {
+	struct report_options all;
 	struct summary *sum = NULL;
 
-	if (app->db_path != NULL && access(app->db_path, F_OK) == 0) {
-		if (opening_take(app, NEED_READ, 0, err) != OK || summarise_all(app, NULL, 0, &sum, err) != OK)
-			return STOP;
-	}
+	if (app->db_path != NULL && access(app->db_path, F_OK) == 0 && (opening_take(app, NEED_READ, 0, err) != OK ||
+	    whole_period(app, &all, err) != OK || explain_streams(app->store, &all, b, mail, &sum, err) != OK))
+		return STOP;
 	explain_bounce(sum, b, mail, stdout);
 	summary_free(sum);
 	return OK;

@@ -15,7 +15,7 @@
 #include "report/summary.h"
 #include "sql/store.h"
 
-enum { SENDERS_SHOWN = 12, OF_DOMAIN_SHOWN = 8, STREAMS_SHOWN = 5, DAYS_SHOWN = 7, REPORTS_SHOWN = 10, RECORDS_LOOKED_AT = 200000 };
+enum { NAMED_MOST = 32, STREAMS_SHOWN = 5, REPORTS_SHOWN = 10, RECORDS_LOOKED_AT = 200000 };
 
 /* --- lines --- */
 
@@ -121,7 +121,7 @@ put_days(FILE *out, const struct summary *sum, const struct sum_domain *d, const
 
 	if (s->daily == NULL || sum->begin == NULL || !text_when(sum->begin, &begin))
 		return;
-	for (i = d->ndays; i > 0 && shown < DAYS_SHOWN; i--)
+	for (i = d->ndays; i > 0 && shown < SUMMARY_LATEST_DAYS; i--)
 		if (s->daily[i - 1] > 0 && text_day(begin + (int64_t)(i - 1) * 86400, day))
 			put(out, shown++ == 0 ? "days" : "", "%10s  %s, %s of them lost or at risk", text_count(s->daily[i - 1], n[0]), day,
 			    text_count(s->daily_bad != NULL ? s->daily_bad[i - 1] : 0, n[1]));
@@ -208,12 +208,6 @@ show_address(struct store *s, struct asked *a, struct err *err)
 }
 
 static int
-is_asked(const struct asked *a, const struct sum_sender *s)
-{
-	return strcmp(s->sender, a->what) == 0 || (strchr(a->what, '.') == NULL && text_find(s->name, a->what) != NULL);
-}
-
-static int
 concerns(const struct asked *a, const struct sum_finding *f)
 {
 	return (f->sender != NULL && (strcmp(f->sender, a->what) == 0 || domain_within(f->sender, a->what))) ||
@@ -231,8 +225,8 @@ explain_name(struct store *s, const struct summary *sum, const char *what, FILE 
 	if (show_address(s, &a, err) != OK)
 		return STOP;
 	for (i = 0; sum != NULL && i < sum->ndomains; i++)
-		for (k = 0; k < sum->domains[i].nsenders && a.shown < SENDERS_SHOWN; k++)
-			if (is_asked(&a, &sum->domains[i].senders[k]) || (domain_within(sum->domains[i].domain, what) && k < OF_DOMAIN_SHOWN)) {
+		for (k = 0; k < sum->domains[i].nsenders && a.shown < SUMMARY_CALLED; k++)
+			if (summary_is_called(&sum->domains[i].senders[k], what) || (domain_within(sum->domains[i].domain, what) && k < SUMMARY_OF_DOMAIN)) {
 				next_part(&a);
 				put_sender(out, sum, &sum->domains[i], &sum->domains[i].senders[k]);
 			}
@@ -257,29 +251,62 @@ is_of(const struct sum_domain *d, const char *name)
 	return name != NULL && *name != '\0' && *d->domain != '\0' && (domain_within(name, d->domain) || domain_within(d->domain, name));
 }
 
-/* 1: the sender is the one a signing or envelope domain belongs to. */
-static int
-sent_by(const struct sum_sender *s, const char *name, enum sender_by by)
+/* Ids of the senders that the signatures, the envelope or the address of the mail that came back name. */
+struct named { char **at; size_t count; };
+
+static void
+name_sender(struct named *n, const char *id)
+{
+	if (id == NULL || *id == '\0' || n->count == NAMED_MOST)
+		return;
+	n->at = mem_grow(n->at, n->count + 1, sizeof(*n->at));
+	n->at[n->count++] = mem_str(id);
+}
+
+/* The sender a signing or envelope domain belongs to. */
+static void
+name_sender_of(struct named *n, const char *name, enum sender_by by)
 {
 	const struct sender *known = sender_of(name, by);
 
-	return known != NULL ? strcmp(known->id, s->sender) == 0 : domain_org(name) != NULL && strcmp(domain_org(name), s->sender) == 0;
+	name_sender(n, known != NULL ? known->id : domain_org(name));
 }
 
-/* 1: a signature or the envelope of the mail that came back names this sender. */
-static int
-is_named(const struct sum_sender *s, const struct returned_mail *m)
+static void
+name_senders(struct named *n, const struct returned_mail *m, const char *address)
 {
 	char *list, *rest, *name;
-	int named = 0;
 
-	if (m == NULL)
-		return 0;
-	list = rest = mem_str(m->signed_by != NULL ? m->signed_by : "");
-	while (!named && (name = strsep(&rest, " ")) != NULL)
-		named = *name != '\0' && sent_by(s, name, BY_DKIM);
+	*n = (struct named){ NULL, 0 };
+	list = rest = mem_str(m != NULL && m->signed_by != NULL ? m->signed_by : "");
+	while ((name = strsep(&rest, " ")) != NULL)
+		if (*name != '\0')
+			name_sender_of(n, name, BY_DKIM);
 	free(list);
-	return named || (m->envelope_from != NULL && sent_by(s, m->envelope_from, BY_ENVELOPE));
+	if (m != NULL && m->envelope_from != NULL)
+		name_sender_of(n, m->envelope_from, BY_ENVELOPE);
+	name_sender(n, address);
+}
+
+static void
+named_free(struct named *n)
+{
+	size_t i;
+
+	for (i = 0; i < n->count; i++)
+		free(n->at[i]);
+	free(n->at);
+}
+
+static int
+is_named(const struct named *n, const struct sum_sender *s)
+{
+	size_t i;
+
+	for (i = 0; i < n->count; i++)
+		if (strcmp(n->at[i], s->sender) == 0)
+			return 1;
+	return 0;
 }
 
 /*
@@ -287,7 +314,7 @@ is_named(const struct sum_sender *s, const struct returned_mail *m)
  * refused; else those that only fail. *certain tells that the mail itself named them.
  */
 static size_t
-streams_of(const struct summary *sum, const char *domain, const struct returned_mail *m, const char *address, struct stream *streams, size_t most, int *certain)
+streams_of(const struct summary *sum, const char *domain, const struct named *named, struct stream *streams, size_t most, int *certain)
 {
 	size_t n = 0, i, k;
 	int way;
@@ -301,7 +328,7 @@ streams_of(const struct summary *sum, const char *domain, const struct returned_
 					continue;
 				if (*s->sender == '\0')
 					continue;
-				if (way == 0 ? is_named(s, m) || strcmp(s->sender, address) == 0 : way == 1 ? s->counts.lost > 0 : s->counts.at_risk > 0) {
+				if (way == 0 ? is_named(named, s) : way == 1 ? s->counts.lost > 0 : s->counts.at_risk > 0) {
 					*certain = way == 0;
 					streams[n++] = (struct stream){ &sum->domains[i], s };
 				}
@@ -337,11 +364,11 @@ put_stream(const struct summary *sum, const struct stream *x, FILE *out)
 }
 
 static void
-put_streams(const struct summary *sum, const char *domain, const struct returned_mail *m, const char *address, FILE *out)
+put_streams(const struct summary *sum, const char *domain, const struct named *named, FILE *out)
 {
 	struct stream streams[STREAMS_SHOWN];
 	int certain = 0;
-	size_t n = streams_of(sum, domain, m, address, streams, STREAMS_SHOWN, &certain), i;
+	size_t n = streams_of(sum, domain, named, streams, STREAMS_SHOWN, &certain), i;
 
 	fputc('\n', out);
 	if (n == 0) {
@@ -363,11 +390,42 @@ put_streams(const struct summary *sum, const char *domain, const struct returned
 	}
 }
 
+/* The From domain of the mail, as the receiver's words or the mail itself have it; NULL unknown. */
+static const char *
+domain_of(const struct bounce *b, const struct returned_mail *mail)
+{
+	return b->domain[0] != '\0' ? b->domain : mail != NULL ? mail->from : NULL;
+}
+
+/* 1: it was not authentication, or nobody can tell. */
+static int
+is_other(const struct bounce *b)
+{
+	return b->class == BOUNCE_NONE || b->class == BOUNCE_OTHER;
+}
+
+enum outcome
+explain_streams(struct store *s, const struct report_options *o, const struct bounce *b, const struct returned_mail *mail, struct summary **out,
+    struct err *err)
+{
+	struct named named;
+	enum outcome r;
+
+	*out = NULL;
+	if (is_other(b))
+		return OK;
+	name_senders(&named, mail, b->address);
+	r = summarise_streams(s, o, domain_of(b, mail), (const char *const *)named.at, named.count, out, err);
+	named_free(&named);
+	return r;
+}
+
 void
 explain_bounce(const struct summary *sum, const struct bounce *b, const struct returned_mail *mail, FILE *out)
 {
 	static const char refused[] = "The receiver refused it";
-	const char *domain = b->domain[0] != '\0' ? b->domain : mail != NULL ? mail->from : NULL;
+	const char *domain = domain_of(b, mail);
+	struct named named;
 
 	if (b->server != NULL)
 		fprintf(out, "%s: ", b->server);
@@ -378,7 +436,7 @@ explain_bounce(const struct summary *sum, const struct bounce *b, const struct r
 	else
 		fputs(b->meaning, out);
 	if (b->temporary)
-		fputs(b->class == BOUNCE_OTHER || b->class == BOUNCE_NONE ? " It was deferred; the sending server tries again." :
+		fputs(is_other(b) ? " It was deferred; the sending server tries again." :
 		    " The sending server tries again, but the cause stays until it is mended.", out);
 	fputc('\n', out);
 	put(out, "reply", "%s", b->code);
@@ -390,10 +448,13 @@ explain_bounce(const struct summary *sum, const struct bounce *b, const struct r
 		put(out, "signed by", "%s", mail->signed_by != NULL ? mail->signed_by : "nobody, as far as the returned headers show");
 		put(out, "envelope", "%s", mail->envelope_from != NULL ? mail->envelope_from : "");
 	}
-	if (b->class == BOUNCE_NONE || b->class == BOUNCE_OTHER)
+	if (is_other(b))
 		return;
-	if (sum == NULL)
+	if (sum == NULL) {
 		fputs("\nThere is no database yet that could tell which stream this is: dmarcsift ingest PATH...\n", out);
-	else
-		put_streams(sum, domain, mail, b->address, out);
+		return;
+	}
+	name_senders(&named, mail, b->address);
+	put_streams(sum, domain, &named, out);
+	named_free(&named);
 }

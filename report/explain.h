@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What `explain` says: a sender, an address or a domain in full, or a bounce with the stream it belongs to. Everything comes from
- * a summary over the whole database; strangers' text is cleaned for a terminal.
+ * summaries over the whole period there is (summarise_called, summarise_streams); strangers' text is cleaned for a terminal.
  */
 #ifndef REPORT_EXPLAIN_H
 #define REPORT_EXPLAIN_H
@@ -11,6 +11,7 @@
 #include "base/err.h"
 
 struct bounce;
+struct report_options;
 struct store;
 struct summary;
 
@@ -25,12 +26,19 @@ struct returned_mail {
 
 /*
  * Every sender, address and domain of the database that `what` (lower case) means, worst first, with its findings. *found is how
- * many there were; 0: nothing was written. sum NULL: `what` is an address that is no sender of its own. STOP with err.
+ * many there were; 0: nothing was written. sum: of summarise_called. STOP with err.
  */
 enum outcome explain_name(struct store *s, const struct summary *sum, const char *what, FILE *out, int *found, struct err *err);
 
 /*
- * What the receiver's words mean and which domain they name; then, from sum (NULL: there is no database), the stream the
+ * Of what the bounce may be a part, for explain_bounce: *out is NULL where it is not about authentication; caller frees with summary_free. o: the
+ * period is all there is. STOP with err.
+ */
+enum outcome explain_streams(struct store *s, const struct report_options *o, const struct bounce *b, const struct returned_mail *mail,
+    struct summary **out, struct err *err);
+
+/*
+ * What the receiver's words mean and which domain they name; then, from explain_streams' summary (NULL: there is no database), the stream the
  * mail belongs to, since when, how many more, and the fix. mail may be NULL: the words alone are known.
  */
 void explain_bounce(const struct summary *sum, const struct bounce *b, const struct returned_mail *mail, FILE *out);

@@ -47,7 +47,7 @@ reading_ask(struct reading *r, enum overview question, int64_t most, overview_ea
 {
 	int64_t domain = r->domain != NULL ? r->domain_id : 0;
 
-	return store_overview(r->store, question, domain, r->options->from, r->options->to, most, each, ctx, err);
+	return store_overview_of(r->store, question, domain, r->only, r->options->from, r->options->to, most, each, ctx, err);
 }
 
 size_t
@@ -201,6 +201,7 @@ sender_row(void *ctx, const struct overview_row *row, struct err *err)
 
 	found->id = n[0];
 	read_counts(&s->counts, n + 1);
+	found->undecided = strcmp(row->text[2], "undecided") == 0;
 	s->pass_dkim = n[8];
 	s->pass_spf = n[9];
 	s->would_lose = n[10];
@@ -244,7 +245,7 @@ reading_sender(const struct reading *r, int64_t id)
 	return low < r->senders.n && r->index[low]->id == id ? r->index[low] : NULL;
 }
 
-static void
+void
 index_senders(struct reading *r)
 {
 	struct sender_ids *all = r->senders.at;
@@ -278,8 +279,19 @@ series_row(void *ctx, const struct overview_row *row, struct err *err)
 	return OK;
 }
 
-/* The senders in their order, worst first, without what only the reading needs. */
-static void
+enum outcome
+read_senders(struct reading *r, int64_t most, struct err *err)
+{
+	return reading_ask(r, OVERVIEW_SENDERS, most, sender_row, r, err);
+}
+
+enum outcome
+read_series(struct reading *r, const char *from, const char *to, struct err *err)
+{
+	return store_overview_of(r->store, OVERVIEW_SERIES, r->domain_id, r->only, from, to, 1, series_row, r, err);
+}
+
+void
 settle_senders(struct reading *r)
 {
 	struct sender_ids *all = r->senders.at;
@@ -312,10 +324,10 @@ domain_in_full(struct reading *r, struct err *err)
 	r->domain->ndays = r->ndays;
 	done = reading_ask(r, OVERVIEW_DAYS, ROWS, day_row, r, err);
 	if (done == OK)
-		done = reading_ask(r, OVERVIEW_SENDERS, r->options->brief ? SUMMARY_ALL : SUMMARY_SENDERS, sender_row, r, err);
+		done = read_senders(r, r->options->brief ? SUMMARY_ALL : SUMMARY_SENDERS, err);
 	index_senders(r);
 	if (done == OK && !r->options->brief)
-		done = reading_ask(r, OVERVIEW_SERIES, 1, series_row, r, err);
+		done = read_series(r, r->options->from, r->options->to, err);
 	if (done == OK)
 		done = read_drill(r, err);
 	if (done == OK)
@@ -386,8 +398,7 @@ is_vain(const struct sum_finding *f)
 	return 0;
 }
 
-/* Before the domains: what is told to repair a sender's mail depends on them. */
-static enum outcome
+enum outcome
 read_findings(struct reading *r, struct err *err)
 {
 	struct summary *s = r->summary;
@@ -482,7 +493,7 @@ frame(struct summary *s, struct store *store, const struct report_options *o, st
 	return OK;
 }
 
-static size_t
+size_t
 days_between(const char *from, const char *to)
 {
 	int64_t a, b;

@@ -13,6 +13,7 @@ void *list_settle(struct list *l, struct arena *a, size_t *n);	/* into the arena
 struct sender_ids {		/* a sender while it is read */
 	struct sum_sender s;
 	int64_t id, stopped, permerror;
+	int undecided;		/* 1: so over the whole database */
 	int drill;		/* 1: details are kept */
 	int64_t *daily, *daily_bad;
 	struct list top, combos, heard, reports;
@@ -24,6 +25,7 @@ struct reading {
 	struct arena *arena;
 	struct summary *summary;
 	size_t ndays;
+	int64_t only;		/* questions that tell senders apart are about this one; 0: about all */
 	struct list found, rows, names;
 	const struct sum_finding **vain; size_t nvain;	/* findings on mail that no record of a service repairs */
 	/* of the domain being read: */
@@ -37,9 +39,18 @@ struct reading {
 	struct list receivers, subdomains, changes;
 };
 
+size_t days_between(const char *from, const char *to);	/* both included, at most SUMMARY_DAYS */
 enum outcome reading_ask(struct reading *r, enum overview question, int64_t most, overview_each *each, void *ctx, struct err *err);
 size_t reading_day(const struct reading *r, const char *day);	/* its number in the period; ndays where outside */
 struct sender_ids *reading_sender(const struct reading *r, int64_t id);	/* NULL: not among those kept */
+
+/* Findings come before the domains: what is told to repair a sender's mail depends on them. */
+enum outcome read_findings(struct reading *r, struct err *err);
+/* Senders of the domain, worst first, at most `most`, added to r->senders; then the index by id; then their days; at last, into the summary. */
+enum outcome read_senders(struct reading *r, int64_t most, struct err *err);
+void index_senders(struct reading *r);
+enum outcome read_series(struct reading *r, const char *from, const char *to, struct err *err);	/* of these days, added */
+void settle_senders(struct reading *r);
 
 /* summarise_words.c: name, evidence, sentence, fix of a sender; its results are those of its largest stream. */
 void sender_words(struct reading *r, struct sender_ids *s, const char *dkim, const char *spf);
@@ -47,7 +58,8 @@ void sender_words(struct reading *r, struct sender_ids *s, const char *dkim, con
 enum outcome read_changes(struct reading *r, struct err *err);
 /* Changes, conditions, what p=reject would do, strangers. After read_drill. */
 enum outcome domain_words(struct reading *r, struct err *err);
-/* summarise_drill.c: addresses, results, receivers of senders; receivers and subdomains of the domain. */
+/* summarise_drill.c: addresses, results, receivers of senders, where a summary is about so many domains; receivers and subdomains of the domain. */
+enum outcome read_opened(struct reading *r, size_t domains, struct err *err);
 enum outcome read_drill(struct reading *r, struct err *err);
 /* How many different reporters were heard over all domains. */
 void settle_reporters(struct reading *r);

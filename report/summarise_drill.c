@@ -266,37 +266,70 @@ settle_sender(struct reading *r, struct sender_ids *s)
 	s->s.reports = list_settle(&s->reports, r->arena, &s->s.nreports);
 }
 
-/* How many records of one domain are looked at: a page on many domains looks at fewer of each. */
+/* How many records of one domain are looked at: a summary of many domains looks at fewer of each. */
 static int64_t
-records_looked_at(const struct reading *r)
+records_looked_at(size_t domains)
 {
-	size_t domains = r->found.n < SUMMARY_DOMAINS ? r->found.n : SUMMARY_DOMAINS;
-	int64_t share = SUMMARY_LOOKED_AT_ALL / (int64_t)(domains > 0 ? domains : 1);
+	size_t shared = domains < SUMMARY_DOMAINS ? domains : SUMMARY_DOMAINS;
+	int64_t share = SUMMARY_LOOKED_AT_ALL / (int64_t)(shared > 0 ? shared : 1);
 
 	return share > SUMMARY_LOOKED_AT ? SUMMARY_LOOKED_AT : share < 1000 ? 1000 : share;
+}
+
+static void
+begin_receivers(struct reading *r)
+{
+	r->looked_at = 0;
+	r->receivers = (struct list){ NULL, 0, 0, sizeof(struct sum_receiver) };
+	r->subdomains = (struct list){ NULL, 0, 0, sizeof(struct sum_subdomain) };
+	r->names = (struct list){ NULL, 0, 0, sizeof(struct sum_heard) };
+}
+
+static enum outcome
+ask_opened(struct reading *r, size_t domains, struct err *err)
+{
+	int64_t most = records_looked_at(domains);
+	enum outcome done = reading_ask(r, OVERVIEW_ADDRESSES, SUMMARY_ADDRESSES, address_row, r, err);
+
+	if (done == OK)
+		done = reading_ask(r, OVERVIEW_RESULTS, most, result_row, r, err);
+	return done != OK ? done : reading_ask(r, OVERVIEW_HEARD, most, heard_row, r, err);
+}
+
+static void
+settle_opened(struct reading *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->senders.n; i++)
+		settle_sender(r, r->index[i]);
+}
+
+enum outcome
+read_opened(struct reading *r, size_t domains, struct err *err)
+{
+	enum outcome done;
+
+	begin_receivers(r);
+	done = ask_opened(r, domains, err);
+	free(r->names.at);
+	free(r->subdomains.at);
+	begin_receivers(r);
+	settle_opened(r);
+	return done;
 }
 
 enum outcome
 read_drill(struct reading *r, struct err *err)
 {
-	int64_t most = records_looked_at(r);
 	enum outcome done;
-	size_t i;
 
-	r->looked_at = 0;
-	r->receivers = (struct list){ NULL, 0, 0, sizeof(struct sum_receiver) };
-	r->subdomains = (struct list){ NULL, 0, 0, sizeof(struct sum_subdomain) };
-	r->names = (struct list){ NULL, 0, 0, sizeof(struct sum_heard) };
-	done = r->options->brief ? OK : reading_ask(r, OVERVIEW_ADDRESSES, SUMMARY_ADDRESSES, address_row, r, err);
-	if (done == OK && !r->options->brief)
-		done = reading_ask(r, OVERVIEW_RESULTS, most, result_row, r, err);
-	if (done == OK && !r->options->brief)
-		done = reading_ask(r, OVERVIEW_HEARD, most, heard_row, r, err);
+	begin_receivers(r);
+	done = r->options->brief ? OK : ask_opened(r, r->found.n, err);
 	if (done == OK)
 		done = reading_ask(r, OVERVIEW_REPORTERS, 1, reporter_row, r, err);
 	settle_receivers(r);
-	for (i = 0; i < r->senders.n; i++)
-		settle_sender(r, r->index[i]);
+	settle_opened(r);
 	return done;
 }
 

@@ -28,6 +28,9 @@ enum {	/* most of each that is read; what lies beyond is counted */
 	SUMMARY_RECEIVERS = 60,
 	SUMMARY_CHANGES = 12,
 	SUMMARY_SUBDOMAINS = 60,
+	SUMMARY_OF_DOMAIN = 8,		/* senders of a domain that is asked for by name, */
+	SUMMARY_CALLED = 12,		/* and in all of what a name means */
+	SUMMARY_LATEST_DAYS = 7,	/* of each of them */
 	SUMMARY_TROUBLES = 20,
 	SUMMARY_DAYS = 3700,
 	SUMMARY_LOOKED_AT = 10000,	/* newest records of a domain looked at for who reported what, */
@@ -131,6 +134,20 @@ struct summary {
 
 /* Reads the summary of a period from the store; caller frees with summary_free. STOP with err. */
 enum outcome summarise(struct store *s, const struct report_options *o, struct summary **out, struct err *err);
+/*
+ * Of the same, for an answer at once: only the domains a word (lower case) names, whole as far as SUMMARY_OF_DOMAIN, and the senders it names under
+ * any domain, about SUMMARY_CALLED in all, and all findings; without totals, conditions, receivers of domains. address 1: the word is an
+ * address, and only a sender of that id is meant.
+ */
+enum outcome summarise_called(struct store *s, const struct report_options *o, const char *word, int address, struct summary **out, struct err *err);
+/* 1: the word names this sender. */
+int summary_is_called(const struct sum_sender *s, const char *word);
+/*
+ * The streams that mail of this domain (of one above or below it; NULL: any) may belong to: the senders with these ids, and those of the
+ * user's own whose mail is lost or at risk, with all findings; totals and sentences only.
+ */
+enum outcome summarise_streams(struct store *s, const struct report_options *o, const char *domain, const char *const *senders, size_t count,
+    struct summary **out, struct err *err);
 void summary_free(struct summary *s);	/* NULL is fine */
 
 #endif

@@ -34,22 +34,6 @@ store_each_address(struct store *s, const char *address, enum outcome (*each)(vo
 	return r == STOP ? STOP : OK;
 }
 
-enum outcome
-store_each_domain_of_sender(struct store *s, const char *sender, enum outcome (*each)(void *ctx, const char *domain), void *ctx, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, "domains_of_sender", err);
-	enum outcome r;
-
-	if (st == NULL)
-		return STOP;
-	db_text(st, 1, sender);
-	while ((r = db_step(s, st, err)) == OK)
-		if (each(ctx, db_column(st, 0)) != OK)
-			break;
-	sqlite3_reset(st);
-	return r == STOP ? STOP : OK;
-}
-
 /* Days on which a domain's reports may hold mail of the address. */
 struct span { int64_t domain, first, last; };
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* See overview.h: every question is a file of its own, with ?1 domain, ?2 from, ?3 to, ?4 most; columns are texts, then numbers. */
+/* See overview.h: every question is a file of its own, with ?1 domain, ?2 from, ?3 to, ?4 most, and where it tells senders apart ?5 to ?6 senders; columns are texts, then numbers. */
 #include "sql/overview.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "sql/db.h"
+#include "sql/given.h"
 
 static sqlite3_stmt *
 query_of(struct store *s, enum overview question, struct err *err)
@@ -59,31 +62,83 @@ read_row(sqlite3_stmt *st, int columns, struct overview_row *row)
 	}
 }
 
+/* The newest reports that hold the `most` newest records. Caller frees g->at. */
+static enum outcome
+newest_reports(struct store *s, int64_t domain, const char *from, const char *to, int64_t most, struct given *g, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "newest_reports", err);
+	int64_t *rows = NULL, before = 0;
+	enum outcome r = st == NULL ? STOP : OK;
+	size_t room = 0;
+
+	*g = (struct given){ NULL, 0, 1 };
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, domain);
+	db_text(st, 2, from);
+	db_text(st, 3, to);
+	while (before < most && (r = db_step(s, st, err)) == OK) {
+		if (g->count == room) {
+			room = room ? room * 2 : 64;
+			rows = mem_grow(rows, room, sizeof(*rows));
+		}
+		rows[g->count++] = sqlite3_column_int64(st, 0);
+		before += sqlite3_column_int64(st, 1);
+	}
+	sqlite3_reset(st);
+	g->at = rows;
+	return r == STOP ? STOP : OK;
+}
+
+static void
+bind_question(sqlite3_stmt *st, int64_t domain, int64_t sender, const char *from, const char *to, int64_t most)
+{
+	int parameters = sqlite3_bind_parameter_count(st);
+
+	if (parameters < 4)
+		return;
+	sqlite3_bind_int64(st, 1, domain);
+	db_text(st, 2, from);
+	db_text(st, 3, to);
+	sqlite3_bind_int64(st, 4, most);
+	if (parameters >= 6) {
+		sqlite3_bind_int64(st, 5, sender);
+		sqlite3_bind_int64(st, 6, sender > 0 ? sender : INT64_MAX);
+	}
+}
+
 enum outcome
-store_overview(struct store *s, enum overview question, int64_t domain, const char *from, const char *to, int64_t most,
+store_overview_of(struct store *s, enum overview question, int64_t domain, int64_t sender, const char *from, const char *to, int64_t most,
     overview_each *each, void *ctx, struct err *err)
 {
 	sqlite3_stmt *st = query_of(s, question, err);
+	struct given reports = { NULL, 0, 1 };
 	struct overview_row row;
-	enum outcome got;
+	enum outcome got = OK;
 	int columns;
 
 	if (st == NULL)
 		return STOP;
 	columns = sqlite3_column_count(st);
-	if (sqlite3_bind_parameter_count(st) == 4) {
-		sqlite3_bind_int64(st, 1, domain);
-		db_text(st, 2, from);
-		db_text(st, 3, to);
-		sqlite3_bind_int64(st, 4, most);
-	}
-	while ((got = db_step(s, st, err)) == OK) {
+	bind_question(st, domain, sender, from, to, most);
+	if (sqlite3_bind_parameter_count(st) == 7 && ((got = newest_reports(s, domain, from, to, most, &reports, err)) != OK ||
+	    given_bind(st, 7, &reports) != SQLITE_OK))
+		got = got != OK ? got : db_fail(s, "reports", err);
+	while (got == OK && (got = db_step(s, st, err)) == OK) {
 		read_row(st, columns, &row);
-		if ((got = each(ctx, &row, err)) != OK)
-			break;
+		got = each(ctx, &row, err);
 	}
 	sqlite3_reset(st);
+	sqlite3_clear_bindings(st);
+	free((void *)(uintptr_t)reports.at);
 	return got == END ? OK : got;
+}
+
+enum outcome
+store_overview(struct store *s, enum overview question, int64_t domain, const char *from, const char *to, int64_t most,
+    overview_each *each, void *ctx, struct err *err)
+{
+	return store_overview_of(s, question, domain, 0, from, to, most, each, ctx, err);
 }
 
 enum outcome

@@ -67,5 +67,22 @@ enum outcome store_each_domain(struct store *s, enum outcome (*each)(void *ctx, 
 /* Asks one question; domain is its id (0 where the question is not about one), most bounds what is looked at or given. */
 enum outcome store_overview(struct store *s, enum overview question, int64_t domain, const char *from, const char *to, int64_t most,
     overview_each *each, void *ctx, struct err *err);
+/* The same of one sender (its id; 0: of all), where the question tells senders apart: cheap, however many there are. The crowd is no sender. */
+enum outcome store_overview_of(struct store *s, enum overview question, int64_t domain, int64_t sender, const char *from, const char *to, int64_t most,
+    overview_each *each, void *ctx, struct err *err);
+
+/* --- called.c: which senders and domains a word or a question is about; cheap, however much there is --- */
+
+typedef enum outcome id_each(void *ctx, int64_t domain, int64_t sender, struct err *err);
+/* Senders whose id is this word (lower case), or with `names` also those whose name holds it; at most `most`. The domain given is 0. */
+enum outcome store_each_sender_called(struct store *s, const char *word, int names, int64_t most, id_each *each, void *ctx, struct err *err);
+/* The user's own senders of a domain. */
+enum outcome store_each_own_sender(struct store *s, int64_t domain, id_each *each, void *ctx, struct err *err);
+/* Where these senders may have mail: every pair of which there is some, and others of domains that are not analysed. */
+enum outcome store_each_pair(struct store *s, const int64_t *senders, size_t count, id_each *each, void *ctx, struct err *err);
+/* Messages of a domain in a period, as OVERVIEW_DOMAINS counts them, of one bucket: "lost", "at_risk"; NULL: all of them, which is dearer. */
+enum outcome store_domain_messages(struct store *s, int64_t domain, const char *from, const char *to, const char *bucket, int64_t *messages, struct err *err);
+/* Whether there are any (1, 0). */
+enum outcome store_domain_has_mail(struct store *s, int64_t domain, const char *from, const char *to, int *has, struct err *err);
 
 #endif

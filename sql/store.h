@@ -325,8 +325,6 @@ enum outcome store_each_policy(struct store *s, int64_t domain_id, enum outcome 
 struct address_row { const char *domain, *sender, *dkim, *spf, *disposition, *first_day, *last_day; int64_t messages; };
 enum outcome store_each_address(struct store *s, const char *address, enum outcome (*each)(void *ctx, const struct address_row *r), void *ctx,
     struct err *err);
-/* Domains under which a sender of this id is known. */
-enum outcome store_each_domain_of_sender(struct store *s, const char *sender, enum outcome (*each)(void *ctx, const char *domain), void *ctx, struct err *err);
 /* The newest reports that hold mail from an address, newest first, until `most` records were looked at or each returns END. Text borrowed likewise. */
 struct address_report { const char *domain, *org_name, *report_id, *day, *header_from, *envelope_from, *disposition; int64_t messages; };
 enum outcome store_each_address_report(struct store *s, const char *address, int64_t most,

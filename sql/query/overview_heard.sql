@@ -1,9 +1,9 @@
 -- Who reported which sender of a domain in a period, and what did they do? The newest reports first, until ?4 records are looked at.
--- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
+-- ?4 at most, ?5 to ?6 senders (?5 0: all), ?7 given (report): the newest that hold as many. Columns: sql/overview.h; numbers are named n_.
 WITH run AS (
 	SELECT r.id, r.key, r.reporter, r.policy, r.report_id, r.day, r.domain, r.first_record, r.last_record,
 	       sum(r.records) OVER (ORDER BY r.day DESC, r.key) - r.records AS before
-	FROM report r WHERE r.domain = ?1 AND r.day BETWEEN ?2 AND ?3 AND r.counted = 1
+	FROM report r WHERE r.id IN (SELECT c0 FROM given(?7))
 )
 SELECT p.org_name, r.report_id, r.day, nullif(n.text, ''), y.p, f.sender AS n_who, r.id AS n_report,
        sum(CASE WHEN o.disposition NOT IN ('reject', 'quarantine') THEN c.messages ELSE 0 END) AS n_none,
@@ -18,5 +18,5 @@ CROSS JOIN name n ON n.id = i.header_from
 CROSS JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
 CROSS JOIN reporter p ON p.id = r.reporter
 CROSS JOIN policy y ON y.id = r.policy
-WHERE r.before < ?4
+WHERE r.before < ?4 AND +f.sender BETWEEN ?5 AND ?6
 GROUP BY r.day, r.key, r.id, f.sender, n.text ORDER BY r.day DESC, r.key, f.sender, n.text;

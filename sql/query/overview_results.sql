@@ -1,9 +1,10 @@
 -- With which names did each sender of a domain send in a period, what did receivers see, and what did they do? Of the newest reports, until ?4
 -- records are looked at, and of each sender the eight with most messages (SUMMARY_COMBOS), with all that have as many as the last of these.
--- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
+-- ?4 at most, ?5 to ?6 senders (?5 0: all), ?7 given (report): the newest that hold as many. Columns: sql/overview.h; numbers are named n_.
 WITH run AS (
-	SELECT r.id, r.domain, r.first_record, r.last_record, sum(r.records) OVER (ORDER BY r.day DESC, r.key) - r.records AS before
-	FROM report r WHERE r.domain = ?1 AND r.day BETWEEN ?2 AND ?3 AND r.counted = 1
+	SELECT r.id, r.domain, r.first_record, r.last_record,
+	       sum(r.records) OVER (ORDER BY r.day DESC, r.key) - r.records AS before
+	FROM report r WHERE r.id IN (SELECT c0 FROM given(?7))
 ), part AS (
 	SELECT f.sender, i.header_from, i.envelope_from, c.auth_set, o.disposition, c.reason_set, sum(c.messages) AS messages
 	FROM run r
@@ -11,7 +12,7 @@ WITH run AS (
 	CROSS JOIN outcome o ON o.id = c.outcome
 	CROSS JOIN ident i ON i.id = c.ident
 	CROSS JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
-	WHERE r.before < ?4
+	WHERE r.before < ?4 AND +f.sender BETWEEN ?5 AND ?6
 	GROUP BY f.sender, i.header_from, i.envelope_from, c.auth_set, o.disposition, c.reason_set
 ), most AS (
 	SELECT *, rank() OVER (PARTITION BY sender ORDER BY messages DESC) AS place FROM part

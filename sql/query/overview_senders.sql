@@ -1,7 +1,13 @@
 -- Who sent mail under a domain in a period, worst first? Strangers' addresses of class not_you are one row, id 0.
--- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
-WITH y AS (
-	SELECT domain, sender, way, outcome, sum(messages) AS messages FROM daily WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 GROUP BY sender, way, outcome
+-- ?1 domain, ?2 from, ?3 to, ?4 at most, ?5 to ?6 senders (?5 0: all). Columns: sql/overview.h; numbers are named n_. Day by day, for one sender's rows lie apart.
+WITH RECURSIVE days (day) AS (
+	SELECT min(day) FROM daily WHERE domain = ?1 AND day >= ?2
+	UNION ALL
+	SELECT (SELECT min(n.day) FROM daily n WHERE n.domain = ?1 AND n.day > d.day) FROM days d WHERE d.day < ?3
+), y AS (
+	SELECT z.domain, z.sender, z.way, z.outcome, sum(z.messages) AS messages
+	FROM days d CROSS JOIN daily z ON z.domain = ?1 AND z.day = d.day AND z.sender BETWEEN ?5 AND ?6
+	WHERE d.day <= ?3 GROUP BY z.sender, z.way, z.outcome
 ), part AS (
 	SELECT CASE WHEN t.class = 'not_you' AND t.basis = '' THEN 0 ELSE y.sender END AS who,
 	       CASE WHEN y.way > coalesce(t.own_way, 0) THEN 'forwarded' WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket, sum(y.messages) AS messages,
@@ -34,7 +40,7 @@ WITH y AS (
 ), crowd AS (
 	SELECT min(t.first_day) AS first_day, max(t.last_day) AS last_day, sum(t.addresses) AS addresses
 	FROM standing t
-	WHERE t.domain = ?1 AND t.class = 'not_you' AND t.basis = '' AND t.first_day <= ?3 AND t.last_day >= ?2
+	WHERE ?5 = 0 AND t.domain = ?1 AND t.class = 'not_you' AND t.basis = '' AND t.first_day <= ?3 AND t.last_day >= ?2
 )
 SELECT coalesce(s.sender, ''), coalesce(s.name, ''), k.class, k.confidence, k.evidence,
        CASE WHEN k.who = 0 THEN c.first_day ELSE t.first_day END, CASE WHEN k.who = 0 THEN c.last_day ELSE t.last_day END, a.dkim, a.spf,

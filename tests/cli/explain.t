@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 """explain: a name in full; a bounce in any shape, the stream it belongs to, and what it is about where it is not about DMARC."""
 import os
+import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from worlds import World, day, own, record as record_  # noqa: E402
+from worlds import World, day, fails, own, record as record_  # noqa: E402
 from kit import Box, holds, main, report, same, test  # noqa: E402
 
 DAY = 86400
@@ -162,6 +163,112 @@ def a_file_that_cannot_be_read_is_named():
     run = box.run("explain", box.path)
     same(run.returncode, 4)
     holds(box.path in run.err and "directory" in run.err, run.err)
+
+
+def titles(run):
+    """The first line of each sender that was told."""
+    return [line.split(": ")[0] for line in run.out.splitlines() if " as " in line and not line.startswith(" ")]
+
+
+def many(n, count=40, **more):
+    """A report of mail of example.org from n addresses nobody knows, one each day for three days."""
+    world = World(p="none", **more)
+    for d in range(3):
+        world.add(d, *(fails(f"192.0.{2 + i // 250}.{1 + i % 250}", max(1, count - i % 7)) for i in range(n)))
+    world.page()
+    return world.box
+
+
+@test
+def a_domain_is_explained_however_many_are_worse():
+    box = Box()
+    for n in range(24):
+        name = f"d{n:02}.example"
+        box.put(f"in/{n}.xml", report(str(n), domain=name, begin=FIRST, count=100 - n) if n < 22 else report(str(n), domain=name, begin=FIRST, records=own("192.0.2.1", 5, domain=name)))
+    same(box.run("ingest", os.path.join(box.path, "in")).returncode, 0)
+    for name in ("d21.example", "d23.example"):
+        run = box.run("explain", name)
+        same(run.returncode, 0, run.err)
+        holds(len(titles(run)) == 1 and titles(run)[0].endswith(f" as {name}"), run.out)
+
+
+@test
+def a_sender_is_explained_however_many_are_worse():
+    box = many(310)
+    for address in ("192.0.2.1", "192.0.3.60", "192.0.2.7"):
+        run = box.run("explain", address)
+        same(titles(run), [f"{address} as example.org"], run.err)
+        for word in ("known by", "addresses", "results", "receivers", "days"):
+            holds(f"\n  {word} " in run.out, f"{word}: {run.out}")
+    same(titles(box.run("explain", "example.org"))[:2], ["192.0.2.1 as example.org", "192.0.2.106 as example.org"])
+    same(len(titles(box.run("explain", "example.org"))), 8)
+
+
+@test
+def a_sender_of_several_domains_comes_under_the_worst_first():
+    box = Box()
+    mail = {"a.example": (4, 9, "none"), "b.example": (0, 9, "reject"), "c.example": (0, 8, "reject"), "d.example": (0, 8, "reject"), "e.example": (0, 8, "none"), "f.example": (9, 8, "none")}
+    for name, (passing, failing, disposition) in mail.items():
+        for n in range(8):
+            records = record_("198.51.100.1", failing, dkim=[("mandrillapp.com", "mte1", "pass")], spf=[("mandrillapp.com", "pass")], disposition=disposition, sender=name)
+            records += own("192.0.2.1", 1 + passing, domain=name)
+            box.put(f"in/{name}.{n}.xml", report(f"{name}.{n}", domain=name, begin=FIRST + n * DAY, records=records))
+    same(box.run("ingest", os.path.join(box.path, "in")).returncode, 0)
+    wanted = ["b.example", "c.example", "d.example", "a.example", "f.example", "e.example"]
+    for what in ("mandrill", "MANDRILL"):
+        same(titles(box.run("explain", what)), [f"Mailchimp Transactional (Mandrill) as {name}" for name in wanted])
+    same(titles(box.run("explain", "example"))[:3], ["Mailchimp Transactional (Mandrill) as b.example", "b.example as b.example", "Mailchimp Transactional (Mandrill) as c.example"])
+    same(len(titles(box.run("explain", "example"))), 12)
+    run = box.run("explain", "554 5.7.9 Message not accepted for policy reasons. See https://senders.yahooinc.com/error-codes")
+    same([line.split(",")[0].split(" as ")[1] for line in run.out.splitlines() if "  stream " in line], wanted[:3])
+
+
+@test
+def the_latest_days_of_a_sender_are_told_however_far_back_they_lie():
+    world = World(p="none")
+    monthly = [0, 30, 61, 92, 120, 151, 180, 211, 240]
+    for n in range(0, 245, 5):
+        world.add(n, own("192.0.2.1", 30))
+    for n in monthly:
+        world.add(n, fails("198.51.100.9", 30 + n))
+    world.page()
+    run = world.box.run("explain", "198.51.100.9", before=("--now", day(246)))
+    told = [line.split() for line in run.out.splitlines() if line[:8] in ("  days  ", "        ") and "lost or at risk" in line]
+    same([line[-8].rstrip(",") for line in told], [day(n) for n in reversed(monthly[-7:])])
+    same([line[-9] for line in told], [str(30 + n) for n in reversed(monthly[-7:])])
+
+
+@test
+def an_address_means_no_other_that_begins_like_it():
+    world = World(p="none")
+    for n in range(3):
+        world.add(n, fails("2001:db8::1", 40), fails("2001:db8::12", 40))
+    world.page()
+    same(titles(world.box.run("explain", "2001:db8::1")), ["2001:db8::1 as example.org"])
+    same(len(titles(world.box.run("explain", "2001:db8"))), 2)
+
+
+@test
+def a_crowd_is_explained_by_what_it_is_called():
+    box = many(40, count=1)
+    run = box.run("explain", "unrelated")
+    same(titles(run), ["40 unrelated addresses as example.org"], run.err)
+    same(titles(box.run("explain", "example.org")), ["40 unrelated addresses as example.org"])
+    holds("\n  days " in run.out, run.out)
+    same(titles(box.run("explain", "192.0.2.7")), [])
+
+
+@test
+def what_is_not_analysed_yet_is_explained_as_well():
+    box = two_losing_senders()
+    whole = [line for line in box.run("explain", "sendgrid").out.splitlines() if "messages:" in line]
+    db = sqlite3.connect(box.db)
+    db.executescript("DELETE FROM analysed; DELETE FROM standing WHERE sender = (SELECT id FROM sender WHERE sender = 'sendgrid');")
+    db.close()
+    run = box.run("explain", "sendgrid")
+    same(titles(run), ["Twilio SendGrid as example.org"], run.err)
+    holds("80 messages" in run.out and "80 messages" in whole[0], run.out)
+    holds("Mandrill" in box.run("explain", REPLY).out, "and those that are known stay")
 
 
 main()
