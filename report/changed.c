@@ -5,13 +5,16 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "report/ruling.h"
 
 enum { NETWORKS = 16, NETWORK_TEXT = IP_TEXT + 5 };
 
 /* One side of the change. */
 struct side {
-	struct results results;		/* of its largest stream; dkim NULL: there is none */
+	int64_t auth_set;		/* of its largest stream */
+	int found;			/* 1: there is one */
+	struct results results;
 	char networks[NETWORKS][NETWORK_TEXT];
 	size_t count;
 };
@@ -19,6 +22,7 @@ struct seen { const char *p, *sp, *adkim, *aspf; };		/* a policy; p NULL: none *
 struct change {
 	struct analysis *a;
 	const char *day;
+	int64_t day_number;
 	struct side before, since;
 	struct seen old, new;
 };
@@ -41,13 +45,12 @@ take_stream(void *ctx, const struct stream_row *r)
 	struct side *s;
 
 	/* Rows come with most messages first. */
-	if (r->passing ? r->first_day == NULL || strcmp(r->first_day, c->day) >= 0 : r->last_day == NULL || strcmp(r->last_day, c->day) < 0)
+	if (!r->has_days || (r->passing ? r->first_day >= c->day_number : r->last_day < c->day_number))
 		return OK;
 	s = r->passing ? &c->before : &c->since;
-	if (s->results.dkim == NULL) {
-		s->results.dkim = arena_str(c->a->arena, r->dkim != NULL ? r->dkim : "");
-		s->results.spf = arena_str(c->a->arena, r->spf != NULL ? r->spf : "");
-	}
+	if (!s->found)
+		s->auth_set = r->auth_set;
+	s->found = 1;
 	if (s->count < NETWORKS && r->address != NULL && *r->address != '\0') {
 		ip_network(r->address, s->networks[s->count], NETWORK_TEXT);
 		s->count += !has_network(s, s->networks[s->count]);
@@ -156,11 +159,13 @@ changed_since(struct analysis *a, const struct known *k, const char *day, struct
 	struct change c = { .a = a, .day = day };
 	struct buf b;
 
-	if (store_each_stream(a->store, &k->sum, take_stream, &c, err) != OK ||
+	c.day_number = text_when(day, &c.day_number) ? c.day_number / 86400 : 0;
+	if (store_each_stream(a->store, &k->sum, take_stream, &c, err) != OK || words_results(a, c.before.auth_set, &c.before.results, err) != OK ||
+	    words_results(a, c.since.auth_set, &c.since.results, err) != OK ||
 	    store_each_policy(a->store, k->sum.domain_id, take_policy, &c, err) != OK)
 		return NULL;
 	buf_init(&b, 8192);
-	if (c.before.results.dkim != NULL && c.since.results.dkim != NULL) {
+	if (c.before.found && c.since.found) {
 		add_signatures(&b, &c, k->sum.org);
 		if (strcmp(c.before.results.spf, c.since.results.spf) != 0)
 			buf_fmt(&b, " Envelope before: %s; since: %s.", or_word(c.before.results.spf, "none"), or_word(c.since.results.spf, "none"));

@@ -313,7 +313,11 @@ int store_knows_reverse(struct store *s);
 /* What a set of results reads like ('mandrillapp.com/mte1=pass'), NULL none; of set 0 none. Text borrowed until the callback returns. */
 enum outcome store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, const char *dkim, const char *spf), void *ctx, struct err *err);
 /* What one sender sent directly, passing or failing, most messages first. Text borrowed until the callback returns. */
-struct stream_row { int passing; const char *dkim, *spf, *address, *ptr, *first_day, *last_day; int64_t messages; };
+struct stream_row {
+	int passing, has_days;
+	const char *address, *ptr;
+	int64_t auth_set, messages, first_day, last_day;	/* days since 1970-01-01, where it has any */
+};
 enum outcome store_each_stream(struct store *s, const struct sender_sum *x, enum outcome (*each)(void *ctx, const struct stream_row *r), void *ctx,
     struct err *err);
 /* Policies of a domain as receivers saw them, day by day, the one most saw first. Text borrowed until the callback returns. */

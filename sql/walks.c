@@ -167,13 +167,13 @@ tell_streams(struct store *s, sqlite3_stmt *st, enum outcome (*each)(void *ctx, 
 
 	while ((r = db_step(s, st, err)) == OK) {
 		x.passing = sqlite3_column_int(st, 0);
-		x.dkim = db_column(st, 1);
-		x.spf = db_column(st, 2);
-		x.address = db_column(st, 3);
-		x.ptr = db_column(st, 4);
-		x.first_day = db_column(st, 5);
-		x.last_day = db_column(st, 6);
-		x.messages = sqlite3_column_int64(st, 7);
+		x.auth_set = sqlite3_column_int64(st, 1);
+		x.address = db_column(st, 2);
+		x.ptr = db_column(st, 3);
+		x.has_days = sqlite3_column_type(st, 4) != SQLITE_NULL;
+		x.first_day = sqlite3_column_int64(st, 4);
+		x.last_day = sqlite3_column_int64(st, 5);
+		x.messages = sqlite3_column_int64(st, 6);
 		if (each(ctx, &x) != OK)
 			break;
 	}

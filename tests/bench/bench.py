@@ -100,6 +100,8 @@ def part_growth():
     row("growth", "reports/s", "records/s", "CPU us/rec", "peak MiB", "bytes/rec")
     for n in (1000, 10000, 100000, 1000000):
         grow(f"one report of {n:,} records", make(f"huge{n}.xml.gz" if n < 100000 else {100000: "huge100k.xml.gz", 1000000: "huge1m.xml.gz"}[n], "huge", "@", str(n)), RUNS if n < 1000000 else 1)
+    for n in (7, 67, 667, 6667) + ((66667,) if BIG else ()):
+        grow(f"{n * 150:,} records, 150 a report", make(f"even{n}", "even", "@", str(n), "150"))
     for n in (1000, 10000, 100000) + ((1000000,) if BIG else ()):
         grow(f"{n:,} reports of one record (mbox)", make(f"tiny{n}", "tiny", "@", str(n)))
     for n in (1000, 10000, 100000):

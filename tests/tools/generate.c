@@ -2,6 +2,7 @@
 /*
  * Makes work for tests and benchmarks, deterministically. usage:
  *   generate small OUT REPORTS [DAYS]      .xml.gz reports, few records each, a few large ones
+ *   generate even OUT REPORTS RECORDS      .xml.gz reports of RECORDS records each, over a year
  *   generate huge FILE RECORDS             one report .xml.gz, streamed
  *   generate maildir OUT MAILS             mails with a .xml.gz report each, in OUT/cur
  *   generate mbox FILE MAILS               the same as one mbox
@@ -90,11 +91,15 @@ write_gz(const char *path, const struct buf *b)
 		die(path);
 }
 
+/* records 0: few, and many in some. */
 static void
-make_report(struct buf *b, int64_t n, int64_t days, int64_t total)
+make_report(struct buf *b, int64_t n, int64_t days, int64_t total, uint32_t records)
 {
 	char domain[32], id[32];
-	uint32_t records = n % 997 == 0 ? 200 : n % 10 == 0 ? 1 + chance(30) : 1 + chance(6), i;
+	uint32_t i;
+
+	if (records == 0)
+		records = n % 997 == 0 ? 200 : n % 10 == 0 ? 1 + chance(30) : 1 + chance(6);
 
 	(void)snprintf(domain, sizeof(domain), "domain%lld.example", (long long)(n % DOMAINS));
 	(void)snprintf(id, sizeof(id), "r%lld.%u", (long long)n, chance(1000000));
@@ -106,7 +111,7 @@ make_report(struct buf *b, int64_t n, int64_t days, int64_t total)
 }
 
 static void
-small(const char *out, int64_t count, int64_t days)
+reports(const char *out, int64_t count, int64_t days, uint32_t records)
 {
 	struct buf b;
 	char path[4096];
@@ -116,7 +121,7 @@ small(const char *out, int64_t count, int64_t days)
 	if (mkdir(out, 0777) != 0 && errno != EEXIST)
 		die(out);
 	for (n = 0; n < count; n++) {
-		make_report(&b, n, days, count);
+		make_report(&b, n, days, count, records);
 		(void)snprintf(path, sizeof(path), "%s/%s!domain%lld.example!%06lld.xml.gz", out, receivers[n % 5], (long long)(n % DOMAINS),
 		    (long long)n);
 		write_gz(path, &b);
@@ -253,7 +258,7 @@ maildir(const char *out, int64_t count)
 	}
 	for (n = 0; n < count; n++) {
 		(void)snprintf(path, sizeof(path), "%s/cur/%08lld.host:2,S", out, (long long)n);
-		make_report(&b, n, 365, count);
+		make_report(&b, n, 365, count, 0);
 		if ((f = fopen(path, "w")) == NULL)
 			die(path);
 		put_mail(f, &b, n);
@@ -276,7 +281,7 @@ mbox(const char *path, int64_t count, int64_t domains)
 	buf_init(&b, 1 << 24);
 	for (n = 0; n < count; n++) {
 		if (domains == 0)
-			make_report(&b, n, 365, count);
+			make_report(&b, n, 365, count, 0);
 		else
 			make_tiny(&b, n, count, domains);
 		fprintf(f, "From reports@example.net Tue Nov 24 10:00:00 2026\n");
@@ -322,15 +327,17 @@ flood(const char *out, int64_t addresses)
 int
 main(int argc, char **argv)
 {
-	int64_t n, days = 365;
+	int64_t n, more = 365;
 
 	if (argc < 4 || !text_int64(argv[3], strlen(argv[3]), &n) || n < 1 ||
-	    (argc > 4 && !text_int64(argv[4], strlen(argv[4]), &days))) {
-		fputs("usage: generate small|huge|maildir|mbox|tiny|domains|addresses|flood OUT COUNT [DAYS]\n", stderr);
+	    (argc > 4 && !text_int64(argv[4], strlen(argv[4]), &more))) {
+		fputs("usage: generate small|even|huge|maildir|mbox|tiny|domains|addresses|flood OUT COUNT [DAYS|RECORDS]\n", stderr);
 		return 2;
 	}
 	if (strcmp(argv[1], "small") == 0)
-		small(argv[2], n, days);
+		reports(argv[2], n, more, 0);
+	else if (strcmp(argv[1], "even") == 0)
+		reports(argv[2], n, 365, (uint32_t)more);
 	else if (strcmp(argv[1], "huge") == 0)
 		huge(argv[2], n);
 	else if (strcmp(argv[1], "maildir") == 0)
