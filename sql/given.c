@@ -131,10 +131,43 @@ on_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *out)
 static const sqlite3_module module = { .xConnect = on_connect, .xDisconnect = on_disconnect, .xBestIndex = on_best_index, .xOpen = on_open,
 	.xClose = on_close, .xFilter = on_filter, .xNext = on_next, .xEof = on_eof, .xColumn = on_column, .xRowid = on_rowid };
 
+/* --- a sieve --- */
+
+static uint32_t
+sieve_bit(int64_t number)
+{
+	return (uint32_t)number * 2654435761u >> 16;
+}
+
+void
+sieve_add(struct sieve *s, int64_t number)
+{
+	s->bits[sieve_bit(number) / 8] |= (unsigned char)(1 << sieve_bit(number) % 8);
+}
+
+/* sieve(?n, number): 0 where the number was not added. */
+static void
+on_sieve(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const struct sieve *s = sqlite3_value_pointer(argv[0], "sieve");
+	uint32_t bit = sieve_bit(sqlite3_value_int64(argv[1]));
+
+	(void)argc;
+	sqlite3_result_int(ctx, s == NULL || s->bits[bit / 8] >> bit % 8 & 1);
+}
+
+int
+sieve_bind(sqlite3_stmt *st, int n, struct sieve *s)
+{
+	return sqlite3_bind_pointer(st, n, s, "sieve", NULL);
+}
+
 int
 given_register(sqlite3 *db)
 {
-	return sqlite3_create_module(db, "given", &module, NULL);
+	int r = sqlite3_create_function(db, "sieve", 2, SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL, on_sieve, NULL, NULL);
+
+	return r == SQLITE_OK ? sqlite3_create_module(db, "given", &module, NULL) : r;
 }
 
 int

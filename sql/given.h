@@ -32,7 +32,16 @@ given_pointer(const void *p)
 	return (int64_t)(intptr_t)p;
 }
 
-/* Makes `given` known to a connection: SQLITE_OK or an error. */
+/*
+ * A sieve, so that a statement that reads many rows gives few of them: sieve(?n, number) is 0 for most numbers that were not added, and 1 for
+ * all that were.
+ */
+struct sieve { unsigned char bits[1 << 13]; };	/* all 0: empty */
+void sieve_add(struct sieve *s, int64_t number);
+/* Binds it to parameter n; *s must live until the statement is reset. */
+int sieve_bind(sqlite3_stmt *st, int n, struct sieve *s);
+
+/* Makes `given` and `sieve` known to a connection: SQLITE_OK or an error. */
 int given_register(sqlite3 *db);
 /* Binds the rows to parameter n; *g must live until the statement is reset. */
 int given_bind(sqlite3_stmt *st, int n, struct given *g);

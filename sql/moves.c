@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "sql/given.h"
 #include "sql/tally.h"
 
 enum { MOVES_MAX = 32768 };	/* more are not worth looking for: the days are built anew */
@@ -87,15 +88,6 @@ find(const struct moves *list, size_t count, const struct move *key)
 	return low < count && compare_keys(&list[low].move, key) == 0 ? &list[low] : NULL;
 }
 
-/* Which addresses are concerned, a bit for each of many: most records are of others. */
-enum { SIEVE = 1 << 16 };
-
-static size_t
-sieve_bit(int32_t source)
-{
-	return (uint32_t)source * 2654435761u >> 16;
-}
-
 static void
 move_record(struct days *days, const struct moves *m, const struct moves *end, int64_t record, int32_t day, int64_t messages)
 {
@@ -114,7 +106,7 @@ settle_domain(struct store *s, const struct moves *list, size_t count, struct da
 {
 	sqlite3_stmt *st = db_query(s, "records_of_days", err);
 	int32_t first = list->move.first_day, last = list->move.last_day;
-	unsigned char sieve[SIEVE / 8] = { 0 };
+	struct sieve sieve = { { 0 } };
 	char from[11], to[11];
 	int64_t at;
 	enum outcome r;
@@ -125,7 +117,7 @@ settle_domain(struct store *s, const struct moves *list, size_t count, struct da
 
 		first = m->first_day < first ? m->first_day : first;
 		last = m->last_day > last ? m->last_day : last;
-		sieve[sieve_bit(m->source) / 8] |= (unsigned char)(1 << sieve_bit(m->source) % 8);
+		sieve_add(&sieve, m->source);
 	}
 	if (st == NULL)
 		return STOP;
@@ -134,18 +126,19 @@ settle_domain(struct store *s, const struct moves *list, size_t count, struct da
 	sqlite3_bind_int64(st, 1, list->move.domain);
 	db_text(st, 2, from);
 	db_text(st, 3, to);
+	if (sieve_bind(st, 4, &sieve) != SQLITE_OK)
+		return STOP;
 	while ((r = db_step(s, st, err)) == OK) {
 		struct move key = { .domain = list->move.domain, .source = sqlite3_column_int(st, 1) };
 		const struct moves *m;
 
-		if (!(sieve[sieve_bit(key.source) / 8] & 1 << sieve_bit(key.source) % 8))
-			continue;
 		key.auth_set = sqlite3_column_int(st, 2);
 		key.outcome = sqlite3_column_int(st, 3);
 		m = find(list, count, &key);
 		if (m != NULL && text_when(db_column(st, 5), &at))
 			move_record(days, m, list + count, sqlite3_column_int64(st, 0), (int32_t)(at / 86400), sqlite3_column_int64(st, 4));
 	}
+	sqlite3_clear_bindings(st);
 	return r == STOP ? STOP : OK;
 }
 

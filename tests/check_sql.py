@@ -21,7 +21,8 @@ def text(path):
 def database():
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.executescript(text("sql/schema.sql") + text("sql/views.sql"))
-    # sql/given.c, here as a plain table.
+    # sql/given.c, here as a plain table and a function.
+    db.create_function("sieve", 2, lambda sieve, number: 1)
     db.execute("CREATE TABLE given (" + "".join(f"c{n}, " for n in range(22)) + "day)")
     return db
 
