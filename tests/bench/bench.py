@@ -193,7 +193,8 @@ def part_big():
     print()
     row("into that database", "reports/s", "records/s", "CPU us/rec", "peak MiB")
     grow("one report of 100,000 records", make("huge100k.xml.gz", "huge", "@", "100000"), 1, big)
-    grow("10,000 small reports", make("small", "small", "@", "10000"), 1, big)
+    grow("a night: 10,000 small reports of one new day on all domains", make("night", "small", "@", "10000", "1", "366"), 1, big)
+    grow("10,000 small reports of a whole year", make("small", "small", "@", "10000"), 1, big)
     print()
 
 

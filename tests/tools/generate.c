@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Makes work for tests and benchmarks, deterministically. usage:
- *   generate small OUT REPORTS [DAYS]      .xml.gz reports, few records each, a few large ones
+ *   generate small OUT REPORTS [DAYS [FROM]]   .xml.gz reports, few records each, a few large ones; over 365 days, from day 0 on
  *   generate even OUT REPORTS RECORDS      .xml.gz reports of RECORDS records each, over a year
  *   generate huge FILE RECORDS             one report .xml.gz, streamed
  *   generate maildir OUT MAILS             mails with a .xml.gz report each, in OUT/cur
@@ -26,6 +26,7 @@
 enum { DOMAINS = 25, DAY0 = 1763596800 };	/* 2025-11-20 */
 
 static uint64_t state = 20261124;
+static int64_t from;	/* day of the first report */
 
 static uint32_t
 chance(uint32_t below)
@@ -104,7 +105,7 @@ make_report(struct buf *b, int64_t n, int64_t days, int64_t total, uint32_t reco
 	(void)snprintf(domain, sizeof(domain), "domain%lld.example", (long long)(n % DOMAINS));
 	(void)snprintf(id, sizeof(id), "r%lld.%u", (long long)n, chance(1000000));
 	buf_reset(b);
-	add_head(b, receivers[n % 5], domain, id, DAY0 + n * days / total * 86400);
+	add_head(b, receivers[n % 5], domain, id, DAY0 + (from + n * days / total) * 86400);
 	for (i = 0; i < records; i++)
 		add_record(b, domain);
 	buf_str(b, "</feedback>\n");
@@ -330,8 +331,8 @@ main(int argc, char **argv)
 	int64_t n, more = 365;
 
 	if (argc < 4 || !text_int64(argv[3], strlen(argv[3]), &n) || n < 1 ||
-	    (argc > 4 && !text_int64(argv[4], strlen(argv[4]), &more))) {
-		fputs("usage: generate small|even|huge|maildir|mbox|tiny|domains|addresses|flood OUT COUNT [DAYS|RECORDS]\n", stderr);
+	    (argc > 4 && !text_int64(argv[4], strlen(argv[4]), &more)) || (argc > 5 && !text_int64(argv[5], strlen(argv[5]), &from))) {
+		fputs("usage: generate small|even|huge|maildir|mbox|tiny|domains|addresses|flood OUT COUNT [DAYS|RECORDS [FROM]]\n", stderr);
 		return 2;
 	}
 	if (strcmp(argv[1], "small") == 0)
