@@ -279,6 +279,9 @@ settle_ways(struct sums *s)
 {
 	size_t i;
 
+	for (i = 0; i < s->nowners; i++)
+		if (s->owners[i] >= s->low && s->owners[i] < s->high && sums_find(s, s->owners[i]) == NULL)
+			return SKIP;
 	for (i = 0; i < s->count; i++) {
 		struct one *o = &s->list[i];
 		int own = s->nowners > 0 && bsearch(&o->sender, s->owners, s->nowners, sizeof(*s->owners), by_number) != NULL;

@@ -425,7 +425,7 @@ add_new_names(struct signers *g)
 
 		if (i > 0 && id == g->list[i - 1].id)
 			continue;
-		if (bsearch(&(struct signature){ .id = id }, g->names, known, sizeof(*g->names), by_id) == NULL)
+		if (known == 0 || bsearch(&(struct signature){ .id = id }, g->names, known, sizeof(*g->names), by_id) == NULL)
 			add_name(g, id, OPEN);
 	}
 	if (g->nnames > known)

@@ -65,7 +65,7 @@ const struct facts *sums_facts(const struct sums *s, size_t outcome);
 
 /* totals.c: one walk over the totals of the domain. */
 enum outcome totals_walk(struct sums *s, const struct sender_walk *w, struct err *err);
-/* What the last analysis kept of the senders instead, but for strangers where they are a crowd. */
+/* What the last analysis kept of the senders instead, but for strangers whose mail is not their own, where they are a crowd. */
 enum outcome totals_kept(struct sums *s, struct err *err);
 /* Adds one stream of one address; streams of an address come together. */
 enum outcome totals_add(struct sums *s, struct one *o, int64_t source, int64_t set, int64_t messages, const struct facts *f, int way, struct err *err);

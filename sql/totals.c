@@ -231,6 +231,7 @@ totals_kept(struct sums *s, struct err *err)
 		o->failing.set = sqlite3_column_int(st, 3);
 		o->own_way = (char)sqlite3_column_int(st, 4);
 		o->was_stranger = (char)sqlite3_column_int(st, 5);
+		o->stranger = (char)(o->was_stranger && s->crowd);
 	}
 	return r == STOP ? STOP : OK;
 }
