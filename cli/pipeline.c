@@ -13,7 +13,7 @@
 #include "base/mem.h"
 
 enum {
-	BATCH = 32,			/* small jobs the writer waits for, so that threads change seldom, */
+	BATCH = 128,		/* small jobs the writer waits for, so that threads change seldom, */
 	BATCH_MS = 20,			/* but never longer than this while there is something to write */
 	IN_FLIGHT = 8 << 20,		/* bytes of items and batches waiting; design: below 32 MiB with what is being worked on */
 	AHEAD = 4 << 20			/* bytes the job being written may be ahead of the writer */

@@ -16,8 +16,7 @@
 #include "ingest/private.h"
 
 enum {
-	WHOLE = 64 << 10,		/* a file below this is read at once, when it is looked at */
-	MBOX_HEAD = 1024,		/* bytes that tell an mbox */
+	WHOLE = 64 << 10,		/* a file below this is read at once, when it is looked at; more than the first bytes that tell an mbox */
 	OPEN_HOW = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
 };
 
@@ -40,6 +39,7 @@ struct source {
 	_Atomic int64_t done;	/* who shows the progress asks from another thread */
 	FILE **spooled;		/* what came through pipes; open as long as somebody may read it */
 	size_t nspooled;
+	unsigned char bytes[WHOLE];	/* of the file looked at */
 };
 
 void
@@ -206,28 +206,29 @@ file_item(struct source *s, const char *path, int64_t size, int is_maildir)
  * (END); a small one is read whole, so that nobody need open it again.
  */
 static enum outcome
-take_file(struct source *s, const char *origin, const char *path, int fd, int64_t size, int is_maildir, struct item **out, struct err *err)
+take_file(struct source *s, const char *origin, const char *path, int fd, int is_maildir, struct item **out, struct err *err)
 {
-	size_t room = size < WHOLE ? (size_t)size + 1 : MBOX_HEAD, got;
-	unsigned char *bytes = mem_grow(NULL, room, 1);
-	ssize_t n = fd >= 0 ? read(fd, bytes, room) : -1;
+	ssize_t n = fd >= 0 ? read(fd, s->bytes, sizeof(s->bytes)) : -1;
+	size_t got = n > 0 ? (size_t)n : 0;
+	struct stat st = { .st_size = (off_t)got };
 
-	got = n > 0 ? (size_t)n : 0;
+	/* A regular file gives all that there is room for: only what fills it may go on. */
+	if (fd >= 0 && got == sizeof(s->bytes))
+		(void)fstat(fd, &st);
 	if (fd >= 0)
 		close(fd);
-	if (!is_maildir && looks_like_mbox(bytes, got)) {
-		free(bytes);
+	if (!is_maildir && looks_like_mbox(s->bytes, got)) {
 		s->mbox = mbox_open(path, origin, s->limits.mail_bytes, err);
 		return s->mbox != NULL ? END : SKIP;
 	}
-	*out = file_item(s, origin, size, is_maildir);
-	if (n >= 0 && size < WHOLE && got < room) {
-		(*out)->bytes = bytes;
+	*out = file_item(s, origin, st.st_size, is_maildir);
+	if (n >= 0 && got < sizeof(s->bytes)) {
+		(*out)->bytes = mem_grow(NULL, got + 1, 1);
 		(*out)->len = got;
-		return OK;
+		memcpy((*out)->bytes, s->bytes, got);
+	} else {
+		(*out)->path = mem_str(path);
 	}
-	free(bytes);
-	(*out)->path = mem_str(path);
 	return OK;
 }
 
@@ -264,15 +265,13 @@ piped(struct source *s, int fd, const char *origin, struct item **out, struct er
 {
 	FILE *f = spool(s, fd, origin, err);
 	enum outcome r = SKIP;
-	struct stat st;
 	char *path;
 
 	if (f == NULL)
 		return SKIP;
 	path = mem_fmt("/dev/fd/%d", fileno(f));
 	rewind(f);
-	if (fstat(fileno(f), &st) == 0)
-		r = take_file(s, origin, path, open(path, OPEN_HOW), st.st_size, 0, out, err);
+	r = take_file(s, origin, path, open(path, OPEN_HOW), 0, out, err);
 	free(path);
 	return r;
 }
@@ -318,21 +317,16 @@ take_path(struct source *s, const char *path, int is_maildir, struct item **out,
 		return named_pipe(s, path, out, err);
 	if (!S_ISREG(st.st_mode))
 		return s->named ? err_skip(err, "%s: neither a file nor a directory", path) : END;
-	return take_file(s, path, path, open(path, OPEN_HOW), st.st_size, is_maildir, out, err);
+	return take_file(s, path, path, open(path, OPEN_HOW), is_maildir, out, err);
 }
 
-/* An entry of a directory. One that is known to be a file need not be asked what it is, unless it became something else meanwhile. */
+/* An entry of a directory. One that is known to be a file need not be asked what it is. */
 static enum outcome
 take_entry(struct source *s, const struct entry *e, int is_maildir, struct item **out, struct err *err)
 {
 	int fd = e->is_file ? open(e->path, OPEN_HOW | O_NOFOLLOW) : -1;
-	struct stat st;
 
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		return take_file(s, e->path, e->path, fd, st.st_size, is_maildir, out, err);
-	if (fd >= 0)
-		close(fd);
-	return take_path(s, e->path, is_maildir, out, err);
+	return fd >= 0 ? take_file(s, e->path, e->path, fd, is_maildir, out, err) : take_path(s, e->path, is_maildir, out, err);
 }
 
 static enum outcome
