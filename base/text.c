@@ -89,6 +89,22 @@ text_find(const char *hay, const char *needle)
 	}
 }
 
+const unsigned char *
+bytes_find(const unsigned char *bytes, size_t len, const char *word, size_t rare)
+{
+	size_t n = strlen(word);
+	const unsigned char *at = bytes + rare, *end = bytes + len - n + rare + 1;
+
+	if (len < n)
+		return NULL;
+	while (at < end && (at = memchr(at, word[rare], (size_t)(end - at))) != NULL) {
+		if (memcmp(at - rare, word, n) == 0)
+			return at - rare;
+		at++;
+	}
+	return NULL;
+}
+
 /* One UTF-8 character of at most len bytes: its length and code point; 0 where invalid (overlong, surrogate, cut). */
 static size_t
 decode(const unsigned char *s, size_t len, uint32_t *cp)

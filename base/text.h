@@ -22,6 +22,11 @@ char *text_trim(char *s);
 int text_same(const char *a, const char *b);
 const char *text_find(const char *hay, const char *needle);	/* NULL: not there; case-insensitive */
 /*
+ * Where the word first stands in the bytes; NULL: nowhere. It is looked for by its character number `rare`, so that one should be seldom in
+ * them: ten times as fast as memmem then.
+ */
+const unsigned char *bytes_find(const unsigned char *bytes, size_t len, const char *word, size_t rare);
+/*
  * Appends s made harmless for one line of a terminal or log: C0, DEL, C1,
  * bidi controls, zero-width characters, line ends and invalid UTF-8 become
  * escapes such as \x1b or \u202e. A backslash stays as it is.

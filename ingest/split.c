@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "ingest/unpack.h"
 
 enum { BLANKS = 4096, LOOK = 80 };	/* bytes between two documents, and of the second one, that are looked at */
@@ -121,7 +122,7 @@ end_tag_in(const unsigned char *bytes, size_t len, size_t from)
 	const unsigned char *in = bytes, *end = bytes + len, *hit;
 	size_t behind;
 
-	while ((hit = memmem(in, (size_t)(end - in), name, sizeof(name) - 1)) != NULL) {
+	while ((hit = bytes_find(in, (size_t)(end - in), name, 4)) != NULL) {
 		behind = (size_t)(hit - bytes) + sizeof(name) - 1;
 		if (behind > from && hit > bytes && (hit[-1] == '/' || hit[-1] == ':'))
 			return behind;

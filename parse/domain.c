@@ -32,7 +32,7 @@ is_address(const char *name)
 }
 
 /* The list is slow to ask and the same few names come again and again: each thread remembers the last ones. */
-enum { SLOTS = 512, SHORT = 60 };
+enum { SLOTS = 1024, SHORT = 60 };
 struct slot { char name[SHORT]; unsigned offset; };
 static _Thread_local struct slot slots[SLOTS];
 
@@ -51,7 +51,7 @@ look_up(const char *name)
 const char *
 domain_org(const char *name)
 {
-	struct slot *slot;
+	struct slot *slot, *other;
 	const char *org;
 	size_t len;
 	unsigned h = 5381;
@@ -63,9 +63,14 @@ domain_org(const char *name)
 	if (len == SHORT)
 		return look_up(name);
 	slot = &slots[h % SLOTS];
+	other = &slots[h % SLOTS ^ 1];
 	if (strcmp(slot->name, name) == 0)
 		return name + slot->offset;
+	if (strcmp(other->name, name) == 0)
+		return name + other->offset;
 	org = look_up(name);
+	/* Of two names that meet in one place neither pushes the other out for ever. */
+	*other = *slot;
 	memcpy(slot->name, name, len + 1);
 	slot->offset = (unsigned)(org - name);
 	return org;

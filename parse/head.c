@@ -25,6 +25,13 @@ whole_characters(const char *s, size_t len)
 	return len;
 }
 
+/* A NUL, too, which no XML holds. */
+static int
+is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0';
+}
+
 /* The trimmed text of the element that ends; NULL where empty. Lives in the arena. */
 char *
 field_text(struct parser *p, struct arena *a)
@@ -36,9 +43,9 @@ field_text(struct parser *p, struct arena *a)
 		len = whole_characters(s, len);
 		notes_add(&p->notes, NOTE_CUT_TEXT);
 	}
-	while (len > 0 && strchr(" \t\r\n\v\f", s[len - 1]) != NULL)
+	while (len > 0 && is_blank(s[len - 1]))
 		len--;
-	while (len > 0 && strchr(" \t\r\n\v\f", *s) != NULL) {
+	while (len > 0 && is_blank(*s)) {
 		s++;
 		len--;
 	}
