@@ -13,7 +13,7 @@ struct store;
 
 enum {
 	DIGEST = 16,			/* bytes of a shortened SHA-256 used as key */
-	WAIT_ITEMS = 512		/* rows of the ledger, and of reports, that wait */
+	WAIT_ITEMS = 2048		/* rows of the ledger, and of reports, that wait */
 };
 
 /* Digests of rows that wait. Two that begin alike may be taken for each other: that only costs a look into the database. */

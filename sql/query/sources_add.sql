@@ -1,2 +1,3 @@
 -- New addresses. ?1 given (id, canonical text).
-INSERT INTO source (id, address) SELECT c0, c1 FROM given(?1);
+-- OR FAIL: no statement journal, for after a failure the whole transaction is rolled back.
+INSERT OR FAIL INTO source (id, address) SELECT c0, c1 FROM given(?1);
