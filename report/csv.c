@@ -95,18 +95,20 @@ head(void *ctx, const char *const *names, size_t count, struct err *err)
 }
 
 static int
-is_wanted(const struct file *f, const struct export_cell *cells, size_t count)
+is_named(const struct csv_options *o, const char *domain)
 {
-	const char *domain;
 	size_t i;
 
-	if (f->options->ndomains == 0 || f->domain == count)
-		return 1;
-	domain = cells[f->domain].text;
-	for (i = 0; domain != NULL && i < f->options->ndomains; i++)
-		if (domain_within(domain, f->options->domains[i]))
+	for (i = 0; domain != NULL && i < o->ndomains; i++)
+		if (domain_within(domain, o->domains[i]))
 			return 1;
 	return 0;
+}
+
+static int
+is_wanted(const struct file *f, const struct export_cell *cells, size_t count)
+{
+	return f->options->ndomains == 0 || f->domain == count || is_named(f->options, cells[f->domain].text);
 }
 
 static enum outcome
@@ -129,9 +131,43 @@ row(void *ctx, const struct export_cell *cells, size_t count, struct err *err)
 	return OK;
 }
 
+/* --- which domains --- */
+
+struct wanted { const struct csv_options *options; int64_t *ids; size_t count; };
+
 static enum outcome
-write_table(struct store *s, const struct csv_options *options, enum export_table table, const char *name, struct err *err)
+want(void *ctx, int64_t id, const char *name, struct err *err)
 {
+	struct wanted *w = ctx;
+
+	(void)err;
+	if (is_named(w->options, name)) {
+		w->ids = mem_grow(w->ids, w->count + 1, sizeof(*w->ids));
+		w->ids[w->count++] = id;
+	}
+	return OK;
+}
+
+/* The domains that are asked for; where there is none of them, one that there cannot be. None asked for: all. */
+static enum outcome
+wanted_domains(struct store *s, struct wanted *w, struct err *err)
+{
+	if (w->options->ndomains == 0)
+		return OK;
+	if (store_each_policy_domain(s, want, w, err) != OK)
+		return STOP;
+	if (w->count == 0) {
+		w->ids = mem_alloc(sizeof(*w->ids));
+		w->ids[w->count++] = -1;
+	}
+	return OK;
+}
+
+static enum outcome
+write_table(struct store *s, const struct wanted *w, enum export_table table, const char *name, struct err *err)
+{
+	const struct csv_options *options = w->options;
+	const struct export_scope scope = { options->since, options->until, w->ids, w->count };
 	struct file f = { NULL, options, 0 };
 	struct export_sink sink = { &f, head, row };
 	char *path = mem_fmt("%s/%s.csv", options->dir, name);
@@ -140,7 +176,7 @@ write_table(struct store *s, const struct csv_options *options, enum export_tabl
 	free(path);
 	if (done != OK)
 		return done;
-	done = store_export(s, table, options->since, options->until, &sink, err);
+	done = store_export(s, table, &scope, &sink, err);
 	if (done == OK)
 		return out_close(f.o, err);
 	out_drop(f.o);
@@ -154,15 +190,16 @@ csv_write(struct store *s, const struct csv_options *options, struct err *err)
 		{ EXPORT_REPORTS, "reports" }, { EXPORT_SOURCES, "sources" }, { EXPORT_DAILY, "daily" },
 		{ EXPORT_FINDINGS, "findings" }, { EXPORT_RECORDS, "records" },
 	};
+	struct wanted w = { options, NULL, 0 };
+	enum outcome done;
 	size_t i;
 
 	if (mkdir(options->dir, 0777) != 0 && errno != EEXIST)
 		return err_stop(err, "%s: the folder for the CSV files cannot be made: %s", options->dir, strerror(errno));
-	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
-		if (tables[i].table == EXPORT_RECORDS && !options->records)
-			continue;
-		if (write_table(s, options, tables[i].table, tables[i].name, err) != OK)
-			return STOP;
-	}
-	return OK;
+	done = wanted_domains(s, &w, err);
+	for (i = 0; done == OK && i < sizeof(tables) / sizeof(*tables); i++)
+		if (tables[i].table != EXPORT_RECORDS || options->records)
+			done = write_table(s, &w, tables[i].table, tables[i].name, err);
+	free(w.ids);
+	return done;
 }

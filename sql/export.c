@@ -3,6 +3,7 @@
 #include "sql/export.h"
 
 #include "sql/db.h"
+#include "sql/given.h"
 
 enum { MAX_COLUMNS = 64 };
 
@@ -36,9 +37,10 @@ read_cell(sqlite3_stmt *st, int n, struct export_cell *cell)
 }
 
 enum outcome
-store_export(struct store *s, enum export_table table, const char *since, const char *until,
-    const struct export_sink *sink, struct err *err)
+store_export(struct store *s, enum export_table table, const struct export_scope *scope, const struct export_sink *sink,
+    struct err *err)
 {
+	struct given domains = { scope->domains, scope->count, 1 };
 	sqlite3_stmt *st = query_of(s, table, err);
 	struct export_cell cells[MAX_COLUMNS];
 	const char *names[MAX_COLUMNS];
@@ -50,8 +52,13 @@ store_export(struct store *s, enum export_table table, const char *since, const 
 	count = sqlite3_column_count(st) < MAX_COLUMNS ? sqlite3_column_count(st) : MAX_COLUMNS;
 	for (i = 0; i < count; i++)
 		names[i] = sqlite3_column_name(st, i);
-	db_text(st, 1, since);
-	db_text(st, 2, until);
+	db_text(st, 1, scope->since);
+	db_text(st, 2, scope->until);
+	if (sqlite3_bind_parameter_count(st) == 4) {
+		sqlite3_bind_int(st, 3, scope->count > 0);
+		if (given_bind(st, 4, &domains) != SQLITE_OK)
+			return db_fail(s, "domains", err);
+	}
 	got = sink->head(sink->ctx, names, (size_t)count, err);
 	while (got == OK && (got = db_step(s, st, err)) == OK) {
 		for (i = 0; i < count; i++)
@@ -59,5 +66,6 @@ store_export(struct store *s, enum export_table table, const char *since, const 
 		got = sink->row(sink->ctx, cells, (size_t)count, err);
 	}
 	sqlite3_reset(st);
+	sqlite3_clear_bindings(st);
 	return got == END ? OK : got;
 }

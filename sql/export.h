@@ -27,12 +27,15 @@ struct export_sink {	/* a callback that returns other than OK ends the export wi
 	enum outcome (*row)(void *ctx, const struct export_cell *cells, size_t count, struct err *err);
 };
 
+/* Which rows: of days since..until, and of these policy domains (ids; count 0: all). */
+struct export_scope { const char *since, *until; const int64_t *domains; size_t count; };
+
 /*
  * Rows of days since..until, both "YYYY-MM-DD" and within; reports by the day of their begin. Sources are summed over
  * these days only, their class, first and last day are those of the whole database; findings are
- * those of the last analysis whatever their day. Stable order; head is called once, also where no row follows.
+ * those of the last analysis whatever their day and domain. Stable order; head is called once, also where no row follows.
  */
-enum outcome store_export(struct store *s, enum export_table table, const char *since, const char *until,
-    const struct export_sink *sink, struct err *err);
+enum outcome store_export(struct store *s, enum export_table table, const struct export_scope *scope, const struct export_sink *sink,
+    struct err *err);
 
 #endif

@@ -141,10 +141,9 @@ store_overview(struct store *s, enum overview question, int64_t domain, const ch
 	return store_overview_of(s, question, domain, 0, from, to, most, each, ctx, err);
 }
 
-enum outcome
-store_each_domain(struct store *s, enum outcome (*each)(void *ctx, int64_t id, const char *name, struct err *err), void *ctx, struct err *err)
+static enum outcome
+each_domain(struct store *s, sqlite3_stmt *st, enum outcome (*each)(void *ctx, int64_t id, const char *name, struct err *err), void *ctx, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "domains_own", err);
 	enum outcome r, done = OK;
 
 	if (st == NULL)
@@ -153,4 +152,16 @@ store_each_domain(struct store *s, enum outcome (*each)(void *ctx, int64_t id, c
 		done = each(ctx, sqlite3_column_int64(st, 0), db_column(st, 1), err);
 	sqlite3_reset(st);
 	return done != OK ? done : r == STOP ? STOP : OK;
+}
+
+enum outcome
+store_each_domain(struct store *s, enum outcome (*each)(void *ctx, int64_t id, const char *name, struct err *err), void *ctx, struct err *err)
+{
+	return each_domain(s, db_query(s, "domains_own", err), each, ctx, err);
+}
+
+enum outcome
+store_each_policy_domain(struct store *s, enum outcome (*each)(void *ctx, int64_t id, const char *name, struct err *err), void *ctx, struct err *err)
+{
+	return each_domain(s, db_query(s, "domain_names", err), each, ctx, err);
 }

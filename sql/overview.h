@@ -64,6 +64,8 @@ enum overview {
 
 /* All policy domains that are not kept apart. */
 enum outcome store_each_domain(struct store *s, enum outcome (*each)(void *ctx, int64_t id, const char *name, struct err *err), void *ctx, struct err *err);
+/* The same, those kept apart as well. */
+enum outcome store_each_policy_domain(struct store *s, enum outcome (*each)(void *ctx, int64_t id, const char *name, struct err *err), void *ctx, struct err *err);
 /* Asks one question; domain is its id (0 where the question is not about one), most bounds what is looked at or given. */
 enum outcome store_overview(struct store *s, enum overview question, int64_t domain, const char *from, const char *to, int64_t most,
     overview_each *each, void *ctx, struct err *err);

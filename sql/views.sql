@@ -73,6 +73,8 @@ CROSS JOIN name nd ON nd.id = x.domain
 CROSS JOIN name ns ON ns.id = x.selector
 WHERE r.counted = 1;
 
+-- Domains come first, and what is asked for is grouped by as well, so that a domain, a sender or an address that is asked for is looked for before anything is
+-- summed: with flow first, one domain of 25 took as long as all.
 CREATE VIEW v_sources AS
 SELECT nullif(d.name, '') AS domain, se.sender, nullif(s.address, '') AS source_ip,
        sum(f.messages) AS messages,
@@ -84,14 +86,14 @@ SELECT nullif(d.name, '') AS domain, se.sender, nullif(s.address, '') AS source_
        sum(CASE WHEN f.way <= coalesce(st.own_way, 0) AND (CASE WHEN st.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END) = 'undetermined' THEN f.messages ELSE 0 END) AS undetermined,
        date(min(f.first_day) * 86400, 'unixepoch') AS first_day,
        date(max(f.first_day + f.span) * 86400, 'unixepoch') AS last_day, s.ptr, coalesce(st.class, 'undecided') AS class
-FROM flow f
-JOIN domain d ON d.id = f.domain
-JOIN source s ON s.id = f.source
-JOIN outcome o ON o.id = f.outcome
-JOIN sender se ON se.id = f.sender
+FROM domain d
+CROSS JOIN flow f ON f.domain = d.id
+CROSS JOIN source s ON s.id = f.source
+CROSS JOIN outcome o ON o.id = f.outcome
+CROSS JOIN sender se ON se.id = f.sender
 LEFT JOIN standing st ON st.domain = f.domain AND st.sender = f.sender
 WHERE d."foreign" = 0
-GROUP BY f.domain, f.sender, f.source;
+GROUP BY f.domain, f.sender, f.source, nullif(d.name, ''), se.sender, nullif(s.address, '');
 
 CREATE VIEW v_daily AS
 SELECT y.day, nullif(d.name, '') AS domain, se.sender,
@@ -102,13 +104,13 @@ SELECT y.day, nullif(d.name, '') AS domain, se.sender,
        sum(CASE WHEN y.way > coalesce(st.own_way, 0) THEN y.messages ELSE 0 END) AS forwarded,
        sum(CASE WHEN y.way <= coalesce(st.own_way, 0) AND coalesce(st.mine, 0) = 0 AND o.bucket_other = 'undecided' THEN y.messages ELSE 0 END) AS undecided,
        sum(CASE WHEN y.way <= coalesce(st.own_way, 0) AND (CASE WHEN st.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END) = 'undetermined' THEN y.messages ELSE 0 END) AS undetermined
-FROM daily y
-JOIN domain d ON d.id = y.domain
-JOIN outcome o ON o.id = y.outcome
-JOIN sender se ON se.id = y.sender
+FROM domain d
+CROSS JOIN daily y ON y.domain = d.id
+CROSS JOIN outcome o ON o.id = y.outcome
+CROSS JOIN sender se ON se.id = y.sender
 LEFT JOIN standing st ON st.domain = y.domain AND st.sender = y.sender
 WHERE d."foreign" = 0
-GROUP BY y.domain, y.day, y.sender;
+GROUP BY y.domain, y.day, y.sender, nullif(d.name, ''), se.sender;
 
 CREATE VIEW v_intake AS
 SELECT origin, state, reason, report, imported_at, seen, last_seen_at FROM intake;

@@ -1,5 +1,5 @@
--- How much did each address send on days ?1..?2, for each domain and sender? Columns of v_sources, but summed over these
--- days; first_day, last_day, ptr and class are those of the whole database.
+-- How much did each address send on days ?1..?2, for each domain and sender? ?3 1: only of given(?4) (domain). Columns of v_sources, but summed over
+-- these days; first_day, last_day, ptr and class are those of the whole database.
 WITH sums AS MATERIALIZED (
 	SELECT r.domain, c.source, f.sender,
 	       sum(c.messages) AS messages,
@@ -16,7 +16,7 @@ WITH sums AS MATERIALIZED (
 	CROSS JOIN outcome o ON o.id = c.outcome
 	CROSS JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
 	LEFT JOIN standing t ON t.domain = r.domain AND t.sender = f.sender
-	WHERE d."foreign" = 0
+	WHERE d."foreign" = 0 AND (?3 = 0 OR d.id IN (SELECT c0 FROM given(?4)))
 	GROUP BY r.domain, f.sender, c.source
 )
 SELECT nullif(d.name, '') AS domain, e.sender, nullif(s.address, '') AS source_ip,
