@@ -2,7 +2,7 @@
 /*
  * Totals of addresses: what the records of each (domain, address, auth results, outcome) sum to, and who sent them. A chunk of sorted
  * tallies is merged with the rows the database has of these addresses; an address that did something
- * new is attributed anew, by the caller's attributor; then all rows that changed are written by one statement.
+ * new is attributed anew, by the caller's attributor; then all new rows are written by one statement, and all that changed by another.
  *
  * Where the attribution of mail that was counted before changes, its days are corrected (moves.c), or the daily
  * roll-up of its domain is marked stale from its first day on, and store_settle builds it anew. Which senders' totals changed is noted for
@@ -51,8 +51,7 @@ struct flow_run {
 	size_t *held_group;		/* group of each held row */
 	uint32_t *row_of;		/* of each tally from the chunk's first on: its row */
 	size_t row_of_room;
-	int64_t *out;			/* rows waiting to be written */
-	size_t nout;
+	struct rows { int64_t *at; size_t count; } added, changed;	/* rows waiting to be written: new ones, and others */
 	int64_t *had;			/* senders of the loaded rows of a group, sorted */
 	size_t nhad, had_room;
 	int32_t named;			/* domain whose name this is */
@@ -330,12 +329,18 @@ attribute_new(struct flow_run *c, struct err *err)
 /* --- writing --- */
 
 static enum outcome
+write_rows(struct flow_run *c, struct rows *rows, const char *name, struct err *err)
+{
+	enum outcome r = rows->count > 0 ? given_run(c->s, name, rows->at, rows->count, WIDTH, err) : OK;
+
+	rows->count = 0;
+	return r;
+}
+
+static enum outcome
 write_out(struct flow_run *c, struct err *err)
 {
-	enum outcome r = c->nout > 0 ? given_run(c->s, "flows_put", c->out, c->nout, WIDTH, err) : OK;
-
-	c->nout = 0;
-	return r;
+	return write_rows(c, &c->added, "flows_add", err) == OK ? write_rows(c, &c->changed, "flows_put", err) : STOP;
 }
 
 static enum outcome
@@ -353,14 +358,16 @@ drop_row(struct flow_run *c, const struct group *g, const struct flow *f, struct
 	return db_run(c->s, st, err);
 }
 
+/* loaded: the database has it. */
 static enum outcome
-put_row(struct flow_run *c, const struct group *g, const struct flow *f, struct err *err)
+put_row(struct flow_run *c, const struct group *g, const struct flow *f, int loaded, struct err *err)
 {
+	struct rows *rows = loaded ? &c->changed : &c->added;
 	int64_t *x;
 
-	if (c->nout == WRITE && write_out(c, err) != OK)
+	if (rows->count == WRITE && write_out(c, err) != OK)
 		return STOP;
-	x = c->out + c->nout++ * WIDTH;
+	x = rows->at + rows->count++ * WIDTH;
 	x[0] = g->domain;
 	x[1] = g->source;
 	x[2] = f->auth_set;
@@ -503,7 +510,7 @@ write_group(struct flow_run *c, const struct group *g, struct err *err)
 
 		if (!moved && f->old_messages == f->messages && f->old_first == f->first_day && f->old_last == f->last_day)
 			continue;
-		if ((is_gone(f) ? drop_row(c, g, f, err) : put_row(c, g, f, err)) != OK)
+		if ((is_gone(f) ? drop_row(c, g, f, err) : put_row(c, g, f, i < g->loaded, err)) != OK)
 			return STOP;
 		if (moved && f->old_sender > 0 && f->old_messages > 0 && move_earlier(c, g, f, err) != OK)
 			return STOP;
@@ -549,7 +556,8 @@ flow_begin(struct store *s, const struct tally *tallies, size_t count, struct da
 	c->tallies = tallies;
 	c->count = count;
 	c->days = days;
-	c->out = mem_alloc(WRITE * WIDTH * sizeof(*c->out));
+	c->added.at = mem_alloc(WRITE * WIDTH * sizeof(*c->added.at));
+	c->changed.at = mem_alloc(WRITE * WIDTH * sizeof(*c->changed.at));
 	return c;
 }
 
@@ -573,7 +581,8 @@ flow_end(struct flow_run *c)
 {
 	if (c == NULL)
 		return;
-	free(c->out);
+	free(c->added.at);
+	free(c->changed.at);
 	free(c->groups);
 	free(c->rows);
 	free(c->held);

@@ -1,3 +1,3 @@
--- Totals of (domain, address, results, outcome). ?1 given, in the order of the columns.
-INSERT OR REPLACE INTO flow (domain, source, auth_set, outcome, sender, way, messages, first_day, span)
-SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8 FROM given(?1);
+-- Totals of (domain, address, results, outcome) that are there. ?1 given, in the order of the columns.
+UPDATE OR ROLLBACK flow SET sender = k.c4, way = k.c5, messages = k.c6, first_day = k.c7, span = k.c8
+FROM given(?1) k WHERE flow.domain = k.c0 AND flow.source = k.c1 AND flow.auth_set = k.c2 AND flow.outcome = k.c3;

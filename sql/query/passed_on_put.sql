@@ -1,2 +1,2 @@
 -- Who passed on mail with which signature. ?1 given, in the order of the columns.
-INSERT INTO passed_on (domain, signer, selector, sender, messages, streams) SELECT c0, c1, c2, c3, c4, c5 FROM given(?1);
+INSERT OR ROLLBACK INTO passed_on (domain, signer, selector, sender, messages, streams) SELECT c0, c1, c2, c3, c4, c5 FROM given(?1);
