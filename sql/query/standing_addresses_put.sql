@@ -1,2 +1,3 @@
 -- Addresses of senders. ?1 given, in the order of the columns.
-INSERT OR ROLLBACK INTO standing_address (domain, sender, place, source, messages) SELECT c0, c1, c2, c3, c4 FROM given(?1);
+-- OR FAIL: no statement journal, for after a failure the whole transaction is rolled back.
+INSERT OR FAIL INTO standing_address (domain, sender, place, source, messages) SELECT c0, c1, c2, c3, c4 FROM given(?1);
