@@ -24,6 +24,7 @@ struct store {
 	int64_t pending;	/* rows written since the last commit */
 	struct { const char *name; sqlite3_stmt *st; } queries[MAX_QUERIES];	/* open hash by name */
 	struct { const char *name; sqlite3_stmt *st; } recent[MAX_QUERIES];	/* the same, found by the address of the name */
+	struct copying *copying;	/* copying.c; NULL none */
 	struct growth *growth;	/* growth.c; NULL none */
 	struct walks *walks;	/* walks.c: rows of the domain asked about last; NULL none */
 	struct writer *writer;	/* NULL until the first write of a report */

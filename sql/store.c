@@ -16,6 +16,7 @@
 
 #include "base/embed.h"
 #include "base/mem.h"
+#include "sql/copying.h"
 #include "sql/db.h"
 #include "sql/given.h"
 #include "sql/growth.h"
@@ -435,6 +436,7 @@ store_close(struct store *s)
 	growth_free(s);
 	for (i = 0; i < MAX_QUERIES; i++)
 		sqlite3_finalize(s->queries[i].st);
+	copying_end(s->copying);
 	if (s->mode == STORE_WRITE && s->db != NULL)
 		(void)db_script(s, "sql/close_write.sql", NULL);
 	sqlite3_close(s->db);

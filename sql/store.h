@@ -32,7 +32,10 @@ const char *store_path(const struct store *s);
 /* --- transactions: begin is implied by the first write ---------------------------------------- */
 enum outcome store_commit(struct store *s, struct err *err);
 enum outcome store_rollback(struct store *s, struct err *err);
-/* Nothing is written for a while: the caches of writing are given back (after a commit; else nothing happens). */
+/*
+ * Records are not written for a while: the caches of writing are given back, and what is committed is copied into the file meanwhile (after
+ * a commit; else nothing happens).
+ */
 void store_rest(struct store *s);
 /* Rows written since the last commit (a measure for when to commit). */
 int64_t store_pending(const struct store *s);

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "sql/copying.h"
 #include "sql/given.h"
 #include "sql/tally.h"
 
@@ -156,6 +157,8 @@ store_rest(struct store *s)
 	walks_free(s);
 	/* Page cache and statements' memory, too. */
 	(void)sqlite3_db_release_memory(s->db);
+	copying_end(s->copying);
+	s->copying = copying_begin(s->path);
 }
 
 void
