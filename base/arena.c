@@ -9,7 +9,7 @@
 #include "base/mem.h"
 
 /* Blocks grow from FIRST to BLOCK, so that what is small stays small; 64 bytes less than a power of two leave room for malloc's header. */
-enum { FIRST = 4 * 1024 - 64, MIDDLE = 16 * 1024 - 64, BLOCK = 64 * 1024 - 64 };
+enum { FIRST = 4 * 1024 - 64, BLOCK = 64 * 1024 - 64 };
 
 struct block {
 	struct block *next;
@@ -86,7 +86,7 @@ take(struct arena *a, size_t size)
 
 	size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
 	if (b == NULL || b->size - b->used < size) {
-		size_t next = a->held < FIRST ? FIRST : a->held < MIDDLE ? MIDDLE : BLOCK;
+		size_t next = a->held < FIRST ? FIRST : a->held < BLOCK ? a->held : BLOCK;
 
 		b = add_block(a, size > next ? size : next);
 	}

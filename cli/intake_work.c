@@ -4,6 +4,7 @@
  * store, as pieces. A small report goes over whole (its result is known before its first row is written); a large one
  * streams, batch by batch.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -253,6 +254,15 @@ on_again(void *ctx, struct err *err)
 	return hold(w, piece_with_row(w, PIECE_BEGIN)) ? OK : STOP;
 }
 
+/* With no more room for notes than there are of them. */
+static struct parse_result *
+result_copy(struct arena *a, const struct parse_result *r)
+{
+	size_t size = offsetof(struct parse_result, notes) + strlen(r->notes) + 1;
+
+	return memcpy(arena_alloc(a, size), r, size);
+}
+
 /* Ends the report that was begun: whole (state 0) or cut short. */
 static void
 end_report(struct worker *w, const struct parse_result *r, enum intake_state state, const char *reason)
@@ -261,8 +271,7 @@ end_report(struct worker *w, const struct parse_result *r, enum intake_state sta
 	struct piece *x = piece_new(PIECE_END, text);
 
 	x->state = state;
-	x->result = arena_alloc(text, sizeof(*r));
-	*x->result = *r;
+	x->result = result_copy(text, r);
 	x->reason = arena_str(text, reason != NULL ? bare(reason, w->doc->origin) : NULL);
 	/* A large report is seldom a conflict, and a copy of its bytes would double what it takes. */
 	if (state != 0 ? !w->kept : !w->streaming)

@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "cli/intake.h"
 
-enum { WINDOW = 512 };			/* jobs between reader and writer: what is read and parsed while totals are written */
+enum { WINDOW = 1024 };			/* jobs between reader and writer: what is read and parsed while totals are written */
 
 enum piece_kind { PIECE_KNOWN = 1, PIECE_LEDGER, PIECE_BEGIN, PIECE_HEAD, PIECE_BATCH, PIECE_DROP, PIECE_END };
 
