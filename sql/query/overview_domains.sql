@@ -1,26 +1,21 @@
--- How do the domains stand in a period, most lost first?
+-- How do the domains stand in a period, most lost first? Summed in the order the days lie in: nothing is sorted.
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
-WITH y AS (
-	SELECT z.domain, z.sender, z.way, z.outcome, sum(z.messages) AS messages
-	FROM domain d CROSS JOIN daily z ON z.domain = d.id AND z.day BETWEEN ?2 AND ?3
-	WHERE d."foreign" = 0 AND (?1 = 0 OR d.id = ?1)
-	GROUP BY z.domain, z.sender, z.way, z.outcome
-), part AS (
-	SELECT y.domain, CASE WHEN y.way > coalesce(t.own_way, 0) THEN 'forwarded' WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket, sum(y.messages) AS messages,
+WITH total AS (
+	SELECT y.domain, sum(y.messages) AS n_messages,
 	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND coalesce(t.mine, 0) = 0 AND coalesce(t.class, '') <> 'not_you' AND coalesce(t.basis, '') <> 'label' AND o.verdict = 'fail'
-	           AND o.disposition IN ('reject', 'quarantine') THEN y.messages ELSE 0 END) AS stopped
-	FROM y CROSS JOIN outcome o ON o.id = y.outcome
+	           AND o.disposition IN ('reject', 'quarantine') THEN y.messages ELSE 0 END) AS n_stopped,
+	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND o.bucket_other = 'passing' THEN y.messages ELSE 0 END) AS n_passing,
+	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND t.mine = 1 AND o.bucket_mine = 'lost' THEN y.messages ELSE 0 END) AS n_lost,
+	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND t.mine = 1 AND o.bucket_mine = 'at_risk' THEN y.messages ELSE 0 END) AS n_at_risk,
+	       sum(CASE WHEN y.way > coalesce(t.own_way, 0) THEN y.messages ELSE 0 END) AS n_forwarded,
+	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND coalesce(t.mine, 0) = 0 AND o.bucket_other = 'undecided' THEN y.messages ELSE 0 END) AS n_undecided,
+	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND (CASE WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END) = 'undetermined'
+	           THEN y.messages ELSE 0 END) AS n_undetermined
+	FROM domain d CROSS JOIN daily y ON y.domain = d.id AND y.day BETWEEN ?2 AND ?3
+	CROSS JOIN outcome o ON o.id = y.outcome
 	LEFT JOIN standing t ON t.domain = y.domain AND t.sender = y.sender
-	GROUP BY 1, 2
-), total AS (
-	SELECT domain, sum(messages) AS n_messages, sum(stopped) AS n_stopped,
-       sum(CASE WHEN bucket = 'passing' THEN messages ELSE 0 END) AS n_passing,
-       sum(CASE WHEN bucket = 'lost' THEN messages ELSE 0 END) AS n_lost,
-       sum(CASE WHEN bucket = 'at_risk' THEN messages ELSE 0 END) AS n_at_risk,
-       sum(CASE WHEN bucket = 'forwarded' THEN messages ELSE 0 END) AS n_forwarded,
-       sum(CASE WHEN bucket = 'undecided' THEN messages ELSE 0 END) AS n_undecided,
-       sum(CASE WHEN bucket = 'undetermined' THEN messages ELSE 0 END) AS n_undetermined
-	FROM part GROUP BY domain
+	WHERE d."foreign" = 0 AND (?1 = 0 OR d.id = ?1)
+	GROUP BY d.id
 )
 SELECT d.name, nullif(o.p, ''), nullif(o.sp, ''), nullif(o.np, ''), nullif(o.adkim, ''), nullif(o.aspf, ''), nullif(o.testing, ''), r.day,
        d.id AS n_id, t.n_messages, t.n_passing, t.n_lost, t.n_at_risk, t.n_forwarded, t.n_undecided, t.n_undetermined, o.pct AS n_pct,
