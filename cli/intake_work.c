@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cli/ahead.h"
 #include "cli/pipeline.h"
 #include "report/verdict.h"
 
@@ -20,6 +21,7 @@ struct worker {
 	struct job *job;
 	uint64_t number;
 	struct document *doc;
+	struct ahead *ahead;
 	struct feedback head;		/* its text lies in the job's arena, or in head_text */
 	struct arena *head_text;
 	size_t counted;			/* bytes of the job's arena that pieces account for */
@@ -168,13 +170,13 @@ ledger(struct worker *w, enum intake_state state, const char *reason, int raw)
 static enum outcome
 read_bytes(void *ctx, void *bytes, size_t cap, size_t *got, struct err *err)
 {
-	return document_read(ctx, bytes, cap, got, err);
+	return ahead_read(ctx, bytes, cap, got, err);
 }
 
 static enum outcome
 rewind_bytes(void *ctx, struct err *err)
 {
-	return document_rewind(ctx, err);
+	return ahead_rewind(ctx, err);
 }
 
 static void
@@ -237,6 +239,7 @@ on_again(void *ctx, struct err *err)
 	struct worker *w = ctx;
 
 	(void)err;
+	ahead_stop(w->ahead);
 	if (!w->streaming) {
 		/* The piece BEGIN comes first and stays. */
 		struct piece *begin = w->held;
@@ -300,7 +303,7 @@ drop_report(struct worker *w)
 static void
 parse_document(struct worker *w)
 {
-	struct bytes_in bytes = { w->doc, read_bytes, rewind_bytes, w->doc->origin };
+	struct bytes_in bytes = { w->ahead, read_bytes, rewind_bytes, w->doc->origin };
 	struct sink sink = { w, on_head, on_batch };
 	struct parse_result result;
 	struct err err = { "", 0 };
@@ -311,7 +314,9 @@ parse_document(struct worker *w)
 	memset(&w->head, 0, sizeof(w->head));
 	w->streaming = w->held_batches = 0;
 	hold(w, piece_with_row(w, PIECE_BEGIN));
+	ahead_begin(w->ahead, w->doc);
 	r = feedback_parse(w->parser, &bytes, &sink, on_again, &result, &is_report, &err);
+	ahead_stop(w->ahead);
 	if (r == OK) {
 		end_report(w, &result, 0, NULL);
 	} else if (r == SKIP && result.cut_short && is_report && w->head.format != 0 && !err.retry) {
@@ -396,6 +401,7 @@ worker_main(void *arg)
 
 	w.unpacker = unpacker_new(&w.p->in->ingest);
 	w.parser = parser_new(&w.p->in->parse);
+	w.ahead = ahead_new();
 	w.head_text = arena_new();
 	while ((w.job = pipeline_take(w.p, &w.number)) != NULL) {
 		work_item(&w);
@@ -403,6 +409,7 @@ worker_main(void *arg)
 	}
 	drop_held(&w);
 	arena_free(w.head_text);
+	ahead_free(w.ahead);
 	parser_free(w.parser);
 	unpacker_free(w.unpacker);
 	return NULL;

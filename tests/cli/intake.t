@@ -406,4 +406,37 @@ def a_forgotten_report_comes_back_from_an_archive_that_held_others():
     holds("0 reports stored, 1 known already" in box.run("ingest", path).out, "and are known again")
 
 
+@test
+def a_large_document_is_read_ahead_and_what_is_wrong_with_it_is_told_all_the_same():
+    """Megabytes, decompressed in a thread of their own while they are parsed: whole, cut, with a tail, broken early and late, two in one."""
+    def large(ident, spoil=None, end=b"</feedback>"):
+        head, record = report(ident).split(b"<record>")[0], b"<record>" + report(ident).split(b"<record>")[1].split(b"</record>")[0] + b"</record>\n"
+        records = [record] * 12000
+        for at, bytes_ in (spoil or {}).items():
+            records[at] = bytes_
+        return head + b"".join(records) + end
+
+    wrong = b"<record><row></wrong></record>"
+    packed = gzip.compress(large("crc"))
+    box = Box()
+    for name, data in (("1", gzip.compress(large("whole"))), ("2", large("plain")), ("3", gzip.compress(large("cut"))[:-9000]), ("4", gzip.compress(large("tail")) + b"junk"),
+                       ("5", packed[:-6] + bytes([packed[-6] ^ 1]) + packed[-5:]), ("6", gzip.compress(large("early", {5000: wrong})) + b"junk"),
+                       ("7", gzip.compress(large("late", {11990: wrong})) + b"junk"), ("8", gzip.compress(large("endless", end=b""))),
+                       ("9", gzip.compress(large("first") + large("second")))):
+        box.put(f"in/{name}", data)
+    same(box.run("--jobs", "1", "ingest", os.path.join(box.path, "in")).returncode, 3)
+    same([state for (state,) in box.ask("SELECT state FROM intake ORDER BY id")],
+         ["stored", "stored", "damaged", "stored", "stored", "stored", "stored", "damaged", "stored", "stored"])
+    rows = box.ask("SELECT report_id, records, notes FROM v_reports ORDER BY id")
+    same([(r[0], r[1]) for r in rows if r[0] != "cut"], [(n, 12000) for n in ("whole", "plain", "tail", "crc", "early", "late", "endless", "first", "second")])
+    notes = {r[0]: r[2] or "" for r in rows}
+    for ident, words in (("whole", ""), ("tail", "4 bytes after"), ("crc", "incorrect data check"), ("early", "4 bytes after"), ("early", "recovered"),
+                         ("late", "recovered"), ("endless", "before </feedback>"), ("cut", "cut short")):
+        holds(words in notes[ident] and bool(words) == bool(notes[ident]), (ident, notes[ident]))
+    for jobs in ("2", "4"):
+        other = Box()
+        same(other.run("--jobs", jobs, "ingest", os.path.join(box.path, "in")).returncode, 3)
+        same(other.ask("SELECT report_id, records, notes FROM v_reports ORDER BY id"), rows, jobs)
+
+
 main()
