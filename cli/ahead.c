@@ -10,8 +10,8 @@
 
 enum {
 	LARGE = 1 << 20,	/* bytes read before a thread is worth its start */
-	PIECE = 1 << 16,
-	PIECES = 4
+	PIECE = 1 << 19,	/* threads change seldom: with pieces of 64 KiB the gain is lost on it */
+	PIECES = 4		/* the reader is woken when half of them are empty */
 };
 
 struct piece_of { unsigned char bytes[PIECE]; size_t len; enum outcome outcome; };	/* outcome: what the read after these bytes came to */
@@ -123,6 +123,7 @@ ahead_stop(struct ahead *a)
 		return;
 	pthread_mutex_lock(&a->lock);
 	/* All that can be read ahead is: so what unpacking finds to note does not depend on who is faster. */
+	pthread_cond_signal(&a->emptied);
 	while (!a->ended && a->read - a->taken < PIECES)
 		pthread_cond_wait(&a->filled, &a->lock);
 	a->stop = 1;
@@ -160,7 +161,8 @@ ahead_read(struct ahead *a, void *bytes, size_t cap, size_t *got, struct err *er
 		return OK;
 	pthread_mutex_lock(&a->lock);
 	a->taken++;
-	pthread_cond_signal(&a->emptied);
+	if (a->read - a->taken <= PIECES / 2)
+		pthread_cond_signal(&a->emptied);
 	pthread_mutex_unlock(&a->lock);
 	a->at = 0;
 	return OK;
