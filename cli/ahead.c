@@ -14,7 +14,7 @@ enum {
 	PIECES = 4		/* the reader is woken when half of them are empty */
 };
 
-struct piece_of { unsigned char bytes[PIECE]; size_t len; enum outcome outcome; };	/* outcome: what the read after these bytes came to */
+struct chunk { unsigned char bytes[PIECE]; size_t len; enum outcome outcome; };	/* outcome: what the read after these bytes came to */
 
 struct ahead {
 	struct document *doc;
@@ -23,7 +23,7 @@ struct ahead {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t filled, emptied;
-	struct piece_of *ring;		/* PIECES of them, while there is a thread */
+	struct chunk *ring;		/* PIECES of them, while there is a thread */
 	unsigned read, taken;		/* pieces filled, and used up */
 	size_t at;			/* of the piece being used */
 	int ended, stop;		/* ended: the last piece was read */
@@ -63,7 +63,7 @@ ahead_begin(struct ahead *a, struct document *doc)
 
 /* Fills a piece: what cannot be read any more is told after the bytes before it. */
 static void
-fill(struct ahead *a, struct piece_of *x)
+fill(struct ahead *a, struct chunk *x)
 {
 	size_t got = 1;
 
@@ -84,7 +84,7 @@ run(void *ctx)
 	enum outcome r = OK;
 
 	while (r == OK) {
-		struct piece_of *x = &a->ring[a->read % PIECES];
+		struct chunk *x = &a->ring[a->read % PIECES];
 
 		pthread_mutex_lock(&a->lock);
 		while (!a->stop && a->read - a->taken == PIECES)
@@ -136,7 +136,7 @@ ahead_stop(struct ahead *a)
 enum outcome
 ahead_read(struct ahead *a, void *bytes, size_t cap, size_t *got, struct err *err)
 {
-	struct piece_of *x;
+	struct chunk *x;
 
 	if (!a->running && (a->direct < LARGE || !start(a))) {
 		enum outcome r = document_read(a->doc, bytes, cap, got, err);

@@ -179,6 +179,7 @@ look_at_domain(struct analysis *a, struct due_domain *due, struct err *err)
 	a->crowd = 0;
 	a->nwaiting = a->nbreaks = a->nrefusers = 0;
 	a->have_refusers = 0;
+	a->policies = UNKNOWN;
 	if ((due->settled || due->grown) && store_each_break(a->store, due->name, take_break, a, err) != OK)
 		return STOP;
 	if (store_drop_due(a->store, due, err) != OK)

@@ -127,9 +127,9 @@ compare_policy(void *ctx, const struct policy_row *r)
 	buf_init(&b, 1024);
 	buf_fmt(&b, "%s %s %s %s", r->p, r->sp, r->adkim, r->aspf);
 	text = words_of(a, &b);
-	a->one_policy = a->policy == NULL || strcmp(a->policy, text) == 0;
+	a->policies = a->policy == NULL || strcmp(a->policy, text) == 0 ? ONE : SEVERAL;
 	a->policy = text;
-	return a->one_policy ? OK : END;
+	return a->policies == ONE ? OK : END;
 }
 
 /* Whether what was said on breaks holds: new reports may show another policy around the day. */
@@ -140,10 +140,9 @@ breaks_hold(struct analysis *a, const struct known *k, int *hold, struct err *er
 	if (!*hold || a->due->settled)
 		return OK;
 	a->policy = NULL;
-	a->one_policy = 1;
-	if (store_each_policy(a->store, k->sum.domain_id, compare_policy, a, err) != OK)
+	if (a->policies == UNKNOWN && store_each_policy(a->store, k->sum.domain_id, compare_policy, a, err) != OK)
 		return STOP;
-	*hold = a->one_policy;
+	*hold = a->policies != SEVERAL;
 	return OK;
 }
 

@@ -55,7 +55,7 @@ struct analysis {
 	struct said_break { const char *sender, *since, *why; } *breaks;	/* BROKE as it was told, where nothing has changed */
 	size_t nbreaks;
 	const char *policy;		/* while policies are compared */
-	int one_policy;
+	enum { UNKNOWN, ONE, SEVERAL } policies;	/* that were ever published */
 	int have_refusers;
 	int64_t *refusers;		/* a sender for each receiver that refused its mail */
 	size_t nrefusers;

@@ -130,20 +130,24 @@ named_domain(void *ctx, int64_t id, const char *name, struct err *err)
 	return store_overview(r->store, OVERVIEW_DOMAINS, id, r->options->from, r->options->to, 1, domain_row, r, err);
 }
 
+int
+counts_order(const struct counts *c, const struct counts *e)
+{
+	if (c->lost != e->lost)
+		return c->lost > e->lost ? -1 : 1;
+	if (c->at_risk != e->at_risk)
+		return c->at_risk > e->at_risk ? -1 : 1;
+	return c->messages != e->messages ? (c->messages > e->messages ? -1 : 1) : 0;
+}
+
 /* As overview_domains.sql has them. */
 static int
 domain_order(const void *a, const void *b)
 {
 	const struct domain_ids *x = a, *y = b;
-	const struct counts *c = &x->d.counts, *e = &y->d.counts;
+	int c = counts_order(&x->d.counts, &y->d.counts);
 
-	if (c->lost != e->lost)
-		return c->lost > e->lost ? -1 : 1;
-	if (c->at_risk != e->at_risk)
-		return c->at_risk > e->at_risk ? -1 : 1;
-	if (c->messages != e->messages)
-		return c->messages > e->messages ? -1 : 1;
-	return strcmp(x->d.domain, y->d.domain);
+	return c != 0 ? c : strcmp(x->d.domain, y->d.domain);
 }
 
 /* All at once, or those asked for one by one. */

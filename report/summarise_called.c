@@ -227,17 +227,9 @@ static int
 sender_order(const void *a, const void *b)
 {
 	const struct sender_ids *x = a, *y = b;
-	const struct counts *c = &x->s.counts, *e = &y->s.counts;
+	int c = tier(x) != tier(y) ? tier(x) - tier(y) : counts_order(&x->s.counts, &y->s.counts);
 
-	if (tier(x) != tier(y))
-		return tier(x) - tier(y);
-	if (c->lost != e->lost)
-		return c->lost > e->lost ? -1 : 1;
-	if (c->at_risk != e->at_risk)
-		return c->at_risk > e->at_risk ? -1 : 1;
-	if (c->messages != e->messages)
-		return c->messages > e->messages ? -1 : 1;
-	return strcmp(x->s.sender, y->s.sender);
+	return c != 0 ? c : strcmp(x->s.sender, y->s.sender);
 }
 
 /* --- what is said of them --- */

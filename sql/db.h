@@ -52,6 +52,9 @@ void db_text(sqlite3_stmt *st, int n, const char *text);
 /* Column text as C string, NULL for NULL; borrowed until the next step or reset. */
 const char *db_column(sqlite3_stmt *st, int n);
 
+/* For qsort and bsearch: int64_t, rising. */
+int by_number(const void *a, const void *b);
+
 /* analysis.c: the totals of all domains are not those of the last analysis any more (of one: growth_open). Opens the transaction. */
 enum outcome analysed_touch_all(struct store *s, struct err *err);
 /* walks.c: forgets what was walked; called before totals change. */

@@ -421,14 +421,6 @@ is_gone(const struct flow *f)
 
 /* --- what changed, for the analysis --- */
 
-static int
-by_id(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 /* Whether rows the database had of the group were this sender's. */
 static int
 had_address(struct flow_run *c, const struct group *g, int64_t sender)
@@ -442,9 +434,9 @@ had_address(struct flow_run *c, const struct group *g, int64_t sender)
 		for (i = 0; i < g->loaded; i++)
 			c->had[i] = c->rows[g->rows + i].old_sender;
 		c->nhad = g->loaded;
-		qsort(c->had, c->nhad, sizeof(*c->had), by_id);
+		qsort(c->had, c->nhad, sizeof(*c->had), by_number);
 	}
-	return bsearch(&sender, c->had, c->nhad, sizeof(*c->had), by_id) != NULL;
+	return bsearch(&sender, c->had, c->nhad, sizeof(*c->had), by_number) != NULL;
 }
 
 static void

@@ -244,14 +244,6 @@ read_pairs(struct grown *g, struct err *err)
 
 /* --- whose mail is its own --- */
 
-static int
-by_number(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 static enum outcome
 find_owners(struct sums *s, const struct sender_walk *w, struct err *err)
 {

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 
 #ifndef GROWTH_NOTES_MAX
-#define GROWTH_NOTES_MAX (1 << 17)	/* addresses noted, and streams: 3 and 5 MiB; more is analysed whole */
+#define GROWTH_NOTES_MAX (1 << 17)	/* addresses noted, and streams: 4 and 5 MiB; more is analysed whole */
 #endif
 
 struct growth {
@@ -251,26 +251,30 @@ first_of(const void *list, size_t count, size_t size, uint32_t mark)
 	return low;
 }
 
+/* Where the entries of this mark begin, and how many they are. */
+static size_t
+find_mark(const void *list, size_t count, size_t size, uint32_t mark, size_t *n)
+{
+	size_t from = first_of(list, count, size, mark);
+
+	*n = first_of(list, count, size, mark + 1) - from;
+	return from;
+}
+
 const struct touched *
 growth_touched(struct store *s, uint32_t mark, size_t *count)
 {
 	struct growth *g = s->growth;
-	size_t from;
 
 	sort_notes(g);
-	from = first_of(g->touched, g->count, sizeof(*g->touched), mark);
-	*count = first_of(g->touched, g->count, sizeof(*g->touched), mark + 1) - from;
-	return g->touched + from;
+	return g->touched + find_mark(g->touched, g->count, sizeof(*g->touched), mark, count);
 }
 
 const struct restream *
 growth_restreams(struct store *s, uint32_t mark, size_t *count)
 {
 	struct growth *g = s->growth;
-	size_t from;
 
 	sort_notes(g);
-	from = first_of(g->streams, g->nstreams, sizeof(*g->streams), mark);
-	*count = first_of(g->streams, g->nstreams, sizeof(*g->streams), mark + 1) - from;
-	return g->streams + from;
+	return g->streams + find_mark(g->streams, g->nstreams, sizeof(*g->streams), mark, count);
 }

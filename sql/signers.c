@@ -70,14 +70,6 @@ signers_add(struct signers *g, int64_t sender, int64_t auth_set, int64_t message
 
 typedef void take_signature(struct signers *g, const struct stream *x, int64_t id);
 
-static int
-by_number(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 /* The sets of these streams, each once, rising; caller frees. */
 static int64_t *
 sets_of(const struct stream *streams, size_t n, size_t *count)
@@ -442,34 +434,51 @@ take_lost(struct signers *g, const struct stream *x, int64_t id)
 		set_state(g, n, OPEN);
 }
 
+/* Calls take for the signatures of those of the streams that are direct or not, and came or (sign -1) went. */
+static enum outcome
+each_came(struct signers *g, struct store *s, const struct due_domain *d, const struct stream *came, size_t count, int direct, int sign, take_signature *take,
+    struct err *err)
+{
+	struct stream *some = mem_alloc((count + 1) * sizeof(*some));
+	enum outcome r;
+	size_t i, n = 0;
+
+	for (i = 0; i < count; i++)
+		if (came[i].direct == direct && (!direct || came[i].streams * sign > 0))
+			some[n++] = came[i];
+	r = each_signature(g, s, d, some, n, take, err);
+	free(some);
+	return r;
+}
+
+/* What is kept of the domain is written anew. */
+static enum outcome
+keep_anew(struct signers *g, struct store *s, const struct due_domain *d, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "passed_on_forget", err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, d->id);
+	return db_run(s, st, err) == OK ? keep(g, s, d, err) : STOP;
+}
+
 enum outcome
 signers_grow(struct signers *g, struct store *s, const struct due_domain *d, const struct stream *came, size_t count, store_may_sign *may, void *may_ctx,
     void (*own)(void *ctx, int64_t sender), void *ctx, struct err *err)
 {
-	struct stream *some = mem_alloc((count + 1) * sizeof(*some));
-	sqlite3_stmt *st;
 	enum outcome r = load_kept(g, s, d, err);
-	size_t i, n, kept = g->nnames;
+	size_t i;
 
-	for (i = n = 0; i < count; i++)
-		if (!came[i].direct)
-			some[n++] = came[i];
-	if (r == OK && n > 0)
-		r = each_signature(g, s, d, some, n, take_passed, err);
+	if (r == OK)
+		r = each_came(g, s, d, came, count, 0, 1, take_passed, err);
 	sort_passed(g);
 	add_new_names(g);
 	/* What came is direct mail; what went may have been all there was of it. */
-	for (i = n = 0; i < count; i++)
-		if (came[i].direct && came[i].streams > 0)
-			some[n++] = came[i];
 	if (r == OK && g->nnames > 0)
-		r = each_signature(g, s, d, some, n, take_direct, err);
-	for (i = n = 0; i < count; i++)
-		if (came[i].direct && came[i].streams < 0)
-			some[n++] = came[i];
+		r = each_came(g, s, d, came, count, 1, 1, take_direct, err);
 	if (r == OK && g->nnames > 0)
-		r = each_signature(g, s, d, some, n, take_lost, err);
-	free(some);
+		r = each_came(g, s, d, came, count, 1, -1, take_lost, err);
 	if (r == OK)
 		r = look_for_direct(g, s, d, err);
 	close_names(g);
@@ -477,12 +486,8 @@ signers_grow(struct signers *g, struct store *s, const struct due_domain *d, con
 	for (i = 0; r == OK && i < g->nnames; i++)
 		if (g->names[i].was_direct && g->names[i].state == ALONE)
 			r = SKIP;
-	if (r == OK && (count > 0 || g->nnames != kept)) {
-		r = (st = db_query(s, "passed_on_forget", err)) != NULL ? OK : STOP;
-		if (r == OK)
-			sqlite3_bind_int64(st, 1, d->id);
-		r = r == OK && db_run(s, st, err) == OK ? keep(g, s, d, err) : STOP;
-	}
+	if (r == OK && count > 0)
+		r = keep_anew(g, s, d, err);
 	if (r == OK)
 		return tell_owners(g, s, may, may_ctx, own, ctx, err);
 	g->count = g->nnames = g->open = 0;

@@ -12,7 +12,7 @@
 
 struct signers;
 
-/* What passes by an aligned signature, of one sender with these results; direct: mail that was not forwarded for all we know. */
+/* What passes by an aligned signature, of one sender with these results; direct: mail that was not forwarded for all we know, else 0. */
 struct stream { int64_t sender, set, messages; int streams, direct; };
 
 struct signers *signers_new(void);

@@ -166,6 +166,14 @@ db_run(struct store *s, sqlite3_stmt *st, struct err *err)
 	return out == END ? OK : out;
 }
 
+int
+by_number(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
 void
 db_text(sqlite3_stmt *st, int n, const char *text)
 {

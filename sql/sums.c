@@ -101,14 +101,6 @@ drop_senders(struct sums *s, size_t from)
 		place(s, i);
 }
 
-static int
-by_number(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 /* Too much for one pass: the upper half of the senders is left to a later one. */
 static void
 narrow(struct sums *s)
