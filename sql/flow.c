@@ -6,16 +6,16 @@
  *
  * Where the attribution of mail that was counted before changes, its days are corrected (moves.c), or the daily
  * roll-up of its domain is marked stale from its first day on, and store_settle builds it anew. Which senders' totals changed is noted for
- * the analysis (growth.c).
+ * the analysis (noted.c).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "sql/flow.h"
 #include "sql/given.h"
 #include "sql/growth.h"
-#include "sql/tally.h"
 
 enum {
 	ROWS_MAX = 2048,	/* rows of one address looked at together; what is older is attributed no more */
@@ -23,43 +23,8 @@ enum {
 	WRITE = 4096		/* rows written by one statement */
 };
 
-/* One row of flow while its address is worked on. */
-struct flow {
-	int64_t auth_set, outcome, sender, way, messages;
-	int32_t first_day, last_day;		/* NO_DAY unknown */
-	int64_t old_sender, old_way;		/* 0: a new row */
-	int64_t old_messages;
-	int32_t old_first, old_last;
-};
-
-/* One address under one domain: its tallies, and its rows, those of the database first, both in the order of their key. */
-struct group {
-	int32_t domain, source;
-	size_t from, to;		/* tallies */
-	size_t rows, loaded, count;
-};
-
-struct flow_run {
-	struct store *s;
-	const struct tally *tallies;
-	size_t count, at;		/* at: the first of the next chunk */
-	struct days *days;
-	struct group *groups;
-	size_t ngroups, groups_room;
-	struct flow *rows, *held;	/* held: as loaded, before they are merged */
-	size_t nrows, rows_room, nheld, held_room;
-	size_t *held_group;		/* group of each held row */
-	uint32_t *row_of;		/* of each tally from the chunk's first on: its row */
-	size_t row_of_room;
-	struct rows { int64_t *at; size_t count; } added, changed;	/* rows waiting to be written: new ones, and others */
-	int64_t *had;			/* senders of the loaded rows of a group, sorted */
-	size_t nhad, had_room;
-	int32_t named;			/* domain whose name this is */
-	char *domain;
-};
-
-static void *
-room_for(void *at, size_t *room, size_t need, size_t size)
+void *
+flow_room(void *at, size_t *room, size_t need, size_t size)
 {
 	if (need <= *room)
 		return at;
@@ -81,7 +46,7 @@ find_groups(struct flow_run *c, size_t from, size_t to)
 
 		for (j = i + 1; j < to && c->tallies[j].domain == c->tallies[i].domain && c->tallies[j].source == c->tallies[i].source; j++)
 			;
-		c->groups = room_for(c->groups, &c->groups_room, c->ngroups + 1, sizeof(*c->groups));
+		c->groups = flow_room(c->groups, &c->groups_room, c->ngroups + 1, sizeof(*c->groups));
 		g = &c->groups[c->ngroups++];
 		memset(g, 0, sizeof(*g));
 		g->domain = c->tallies[i].domain;
@@ -113,7 +78,7 @@ hold(struct flow_run *c, sqlite3_stmt *st)
 	struct flow *f;
 	size_t had = c->held_room;
 
-	c->held = room_for(c->held, &c->held_room, c->nheld + 1, sizeof(*c->held));
+	c->held = flow_room(c->held, &c->held_room, c->nheld + 1, sizeof(*c->held));
 	if (c->held_room != had)
 		c->held_group = mem_grow(c->held_group, c->held_room, sizeof(*c->held_group));
 	c->held_group[c->nheld] = (size_t)sqlite3_column_int64(st, 0);
@@ -180,7 +145,7 @@ row_for(struct flow_run *c, struct group *g, const struct tally *t)
 		f = find_row(c->rows + g->rows + g->count - 1, 1, t);
 	if (f != NULL)
 		return f;
-	c->rows = room_for(c->rows, &c->rows_room, c->nrows + 1, sizeof(*c->rows));
+	c->rows = flow_room(c->rows, &c->rows_room, c->nrows + 1, sizeof(*c->rows));
 	f = &c->rows[c->nrows++];
 	g->count++;
 	memset(f, 0, sizeof(*f));
@@ -197,7 +162,7 @@ merge(struct flow_run *c, struct group *g, size_t *held)
 
 	g->rows = c->nrows;
 	for (; *held < c->nheld && c->held_group[*held] == n; ++*held) {
-		c->rows = room_for(c->rows, &c->rows_room, c->nrows + 1, sizeof(*c->rows));
+		c->rows = flow_room(c->rows, &c->rows_room, c->nrows + 1, sizeof(*c->rows));
 		c->rows[c->nrows++] = c->held[*held];
 	}
 	g->loaded = g->count = c->nrows - g->rows;
@@ -412,83 +377,6 @@ move_earlier(struct flow_run *c, const struct group *g, const struct flow *f, st
 	return OK;
 }
 
-/* Records of no messages have a row too; one whose messages were all taken out goes. */
-static int
-is_gone(const struct flow *f)
-{
-	return f->messages == 0 && f->old_messages != 0;
-}
-
-/* --- what changed, for the analysis --- */
-
-/* Whether rows the database had of the group were this sender's. */
-static int
-had_address(struct flow_run *c, const struct group *g, int64_t sender)
-{
-	size_t i;
-
-	if (g->loaded == 0)
-		return 0;
-	if (c->nhad == 0) {
-		c->had = room_for(c->had, &c->had_room, g->loaded, sizeof(*c->had));
-		for (i = 0; i < g->loaded; i++)
-			c->had[i] = c->rows[g->rows + i].old_sender;
-		c->nhad = g->loaded;
-		qsort(c->had, c->nhad, sizeof(*c->had), by_number);
-	}
-	return bsearch(&sender, c->had, c->nhad, sizeof(*c->had), by_number) != NULL;
-}
-
-static void
-note_sender(struct flow_run *c, const struct group *g, int64_t sender, int lost, uint32_t mark)
-{
-	struct touched *t;
-	int fresh;
-
-	if (growth_mark(c->s, g->domain) != mark || (t = growth_touch(c->s, mark, sender, g->source, &fresh)) == NULL)
-		return;
-	if (fresh)
-		t->had = (char)had_address(c, g, sender);
-	t->lost |= (char)lost;
-}
-
-static void
-note_stream(struct flow_run *c, const struct group *g, const struct restream *r)
-{
-	if (r->way <= 1 && growth_mark(c->s, g->domain) == r->mark)
-		growth_restream(c->s, r);
-}
-
-/* A row that changed; loaded: the database had it. */
-static enum outcome
-note_row(struct flow_run *c, const struct group *g, const struct flow *f, int loaded, uint32_t mark, struct err *err)
-{
-	const struct outcome_facts *facts = outcome_facts(c->s, f->outcome, err);
-	int moved = loaded && (f->old_sender != f->sender || f->old_way != f->way), gone = is_gone(f);
-	struct restream r = { mark, (int32_t)f->auth_set, f->sender, f->messages, f->outcome, (int)f->way, 1 };
-
-	if (facts == NULL)
-		return STOP;
-	note_sender(c, g, f->sender, gone || moved || f->messages < f->old_messages, mark);
-	if (moved && f->old_sender != f->sender)
-		note_sender(c, g, f->old_sender, 1, mark);
-	if (facts->verdict != VERDICT_PASS)
-		return OK;
-	if (loaded && !moved && !gone) {
-		r.messages = f->messages - f->old_messages;
-		r.streams = 0;
-		if (r.way == 1)
-			note_stream(c, g, &r);
-		return OK;
-	}
-	if (!gone)
-		note_stream(c, g, &r);
-	r = (struct restream){ mark, (int32_t)f->auth_set, f->old_sender, -f->old_messages, f->outcome, (int)f->old_way, -1 };
-	if (loaded)
-		note_stream(c, g, &r);
-	return OK;
-}
-
 static enum outcome
 write_group(struct flow_run *c, const struct group *g, struct err *err)
 {
@@ -502,7 +390,7 @@ write_group(struct flow_run *c, const struct group *g, struct err *err)
 
 		if (!moved && f->old_messages == f->messages && f->old_first == f->first_day && f->old_last == f->last_day)
 			continue;
-		if ((is_gone(f) ? drop_row(c, g, f, err) : put_row(c, g, f, i < g->loaded, err)) != OK)
+		if ((flow_is_gone(f) ? drop_row(c, g, f, err) : put_row(c, g, f, i < g->loaded, err)) != OK)
 			return STOP;
 		if (moved && f->old_sender > 0 && f->old_messages > 0 && move_earlier(c, g, f, err) != OK)
 			return STOP;
@@ -520,7 +408,7 @@ flush_chunk(struct flow_run *c, size_t from, size_t to, struct err *err)
 	find_groups(c, from, to);
 	if (load(c, err) != OK)
 		return STOP;
-	c->row_of = room_for(c->row_of, &c->row_of_room, to - from, sizeof(*c->row_of));
+	c->row_of = flow_room(c->row_of, &c->row_of_room, to - from, sizeof(*c->row_of));
 	c->nrows = 0;
 	for (i = 0; i < c->ngroups; i++)
 		merge(c, &c->groups[i], &held);

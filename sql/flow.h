@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Private to the room sql: totals of addresses while they are worked on, between flow.c (adding to them) and noted.c (what it tells the analysis). */
+#ifndef SQL_FLOW_H
+#define SQL_FLOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sql/tally.h"
+
+/* One row of flow while its address is worked on. */
+struct flow {
+	int64_t auth_set, outcome, sender, way, messages;
+	int32_t first_day, last_day;		/* NO_DAY unknown */
+	int64_t old_sender, old_way;		/* 0: a new row */
+	int64_t old_messages;
+	int32_t old_first, old_last;
+};
+
+/* One address under one domain: its tallies, and its rows, those of the database first, both in the order of their key. */
+struct group {
+	int32_t domain, source;
+	size_t from, to;		/* tallies */
+	size_t rows, loaded, count;
+};
+
+struct flow_run {
+	struct store *s;
+	const struct tally *tallies;
+	size_t count, at;		/* at: the first of the next chunk */
+	struct days *days;
+	struct group *groups;
+	size_t ngroups, groups_room;
+	struct flow *rows, *held;	/* held: as loaded, before they are merged */
+	size_t nrows, rows_room, nheld, held_room;
+	size_t *held_group;		/* group of each held row */
+	uint32_t *row_of;		/* of each tally from the chunk's first on: its row */
+	size_t row_of_room;
+	struct rows { int64_t *at; size_t count; } added, changed;	/* rows waiting to be written: new ones, and others */
+	int64_t *had;			/* senders of the loaded rows of a group, sorted */
+	size_t nhad, had_room;
+	int32_t named;			/* domain whose name this is */
+	char *domain;
+};
+
+/* Records of no messages have a row too; one whose messages were all taken out goes. */
+static inline int
+flow_is_gone(const struct flow *f)
+{
+	return f->messages == 0 && f->old_messages != 0;
+}
+
+/* flow.c: grows an array of elements of this size, *room of them, until `need` fit; returns where it is now. */
+void *flow_room(void *at, size_t *room, size_t need, size_t size);
+
+/* noted.c: what a changed row tells the analysis (growth.h), under the mark of its domain; loaded: the database had it. */
+enum outcome note_row(struct flow_run *c, const struct group *g, const struct flow *f, int loaded, uint32_t mark, struct err *err);
+
+#endif
