@@ -22,6 +22,7 @@ reader_main(void *arg)
 	struct err err = { "", 0 };
 	enum outcome r = OK;
 
+	pipeline_give_way();
 	while (!p->failed && (p->stop == NULL || !*p->stop)) {
 		struct item *item = NULL;
 		int named = 0;

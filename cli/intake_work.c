@@ -399,6 +399,7 @@ worker_main(void *arg)
 {
 	struct worker w = { .p = arg };
 
+	pipeline_give_way();
 	w.unpacker = unpacker_new(&w.p->in->ingest);
 	w.parser = parser_new(&w.p->in->parse);
 	w.ahead = ahead_new();

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -16,8 +17,16 @@ enum {
 	BATCH = 128,		/* small jobs the writer waits for, so that threads change seldom, */
 	BATCH_MS = 20,			/* but never longer than this while there is something to write */
 	IN_FLIGHT = 8 << 20,		/* bytes of items and batches waiting; design: below 32 MiB with what is being worked on */
-	AHEAD = 4 << 20			/* bytes the job being written may be ahead of the writer */
+	AHEAD = 4 << 20,		/* bytes the job being written may be ahead of the writer */
+	NICER = 5			/* than the writer: a third of its share */
 };
+
+void
+pipeline_give_way(void)
+{
+	/* A nice value is a thread's own on Linux; elsewhere this does no harm. */
+	(void)!nice(NICER);
+}
 
 /* --- pieces --- */
 

@@ -74,6 +74,9 @@ struct pipeline {
 	int64_t uncommitted;
 };
 
+/* The calling thread lets the writer go first where both want a core: what comes last is done by the writer alone, so it must not lag behind. */
+void pipeline_give_way(void);
+
 /* --- pieces --- */
 
 struct piece *piece_new(enum piece_kind kind, struct arena *in);	/* zeroed; caller frees with piece_free or hands it over */

@@ -23,6 +23,18 @@ run_named(struct store *s, const char *name, struct err *err)
 	return st == NULL ? STOP : db_run(s, st, err);
 }
 
+enum { TALLIES_FEW = 12288 };
+
+/*
+ * Whether enough is gathered to be added to the totals while others still read and parse: a quarter of all so far, so that little is left
+ * for the end, when nobody else has anything to do, and an address that comes often is not looked at too often.
+ */
+static int
+is_enough(const struct writer *w)
+{
+	return w->count >= TALLIES_FEW && ((int64_t)w->count >= w->tallied / 4 || w->count == TALLIES);
+}
+
 /* The totals look up what the tallies point at. */
 static enum outcome
 begin_totals(struct store *s, struct err *err)
@@ -40,7 +52,7 @@ store_report_begin(struct store *s, const struct intake_row *row, const struct p
 	/* Tallies of one report whose result is known stay together, so that they can be taken back. */
 	if (known != NULL && known->records > TALLIES)
 		known = NULL;
-	if (known != NULL && known->records > (int64_t)(TALLIES - w->count) && begin_totals(s, err) != OK)
+	if (known != NULL && (known->records > (int64_t)(TALLIES - w->count) || is_enough(w)) && begin_totals(s, err) != OK)
 		return STOP;
 	if (known == NULL) {
 		/* What is rolled back later must not take the totals of earlier reports with it. */
@@ -167,8 +179,9 @@ add_tally(struct store *s, const struct record *r, int64_t source, int64_t set, 
 	struct writer *w = s->writer;
 	struct tally *t;
 
-	if (w->count == TALLIES && begin_totals(s, err) != OK)
+	if ((w->savepoint ? is_enough(w) : w->count == TALLIES) && begin_totals(s, err) != OK)
 		return STOP;
+	w->tallied++;
 	t = &w->tallies[w->count++];
 	t->source = (int32_t)source;
 	t->auth_set = (int32_t)set;

@@ -60,6 +60,7 @@ struct writer {
 	/* totals waiting to be flushed */
 	struct tally *tallies;
 	size_t count, saved_count;
+	int64_t tallied;		/* by this process */
 	struct flush *flush;		/* tally.c: those being added to the totals; NULL none */
 	size_t since;			/* records written since the last chunk of it */
 	int64_t tallied_to, flushed_to;	/* the last record tallied; the last whose tally was given to a flush */
