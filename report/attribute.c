@@ -259,6 +259,17 @@ attribute(void *ctx, const char *domain, const char *address, const char *ptr, s
 		free(found);
 }
 
+/*
+ * An aligned SPF pass makes the address usual. Then what shows no identity of its own is the domain's, mail is forwarded only by its own word
+ * (name_row, way_of), and what else the address brings says nothing of it. A report that names no policy domain has none to give.
+ */
+static int
+decides(void *ctx, const char *domain, int flags)
+{
+	(void)ctx;
+	return (flags & FLAG_SPF) != 0 && *domain != '\0';
+}
+
 enum outcome
 attribution_new(struct attribution **out, struct store *s, struct err *err)
 {
@@ -266,6 +277,7 @@ attribution_new(struct attribution **out, struct store *s, struct err *err)
 
 	a->attributor.ctx = a;
 	a->attributor.attribute = attribute;
+	a->attributor.decides = decides;
 	a->attributor.forget = forget;
 	a->memo = mem_alloc(MEMO * sizeof(*a->memo));
 	a->age = 1;

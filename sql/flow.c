@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Totals of addresses: what the records of each (domain, address, auth results, outcome) sum to, and who sent them. A chunk of sorted
- * tallies is merged with the rows the database has of these addresses; an address that did something
+ * tallies is merged with what the database has of these addresses (flow_read.c); an address that did something
  * new is attributed anew, by the caller's attributor; then all new rows are written by one statement, and all that changed by another.
  *
  * Where the attribution of mail that was counted before changes, its days are corrected (moves.c), or the daily
@@ -18,7 +18,7 @@
 #include "sql/growth.h"
 
 enum {
-	ROWS_MAX = 2048,	/* rows of one address looked at together; what is older is attributed no more */
+	ROWS = 8192,		/* rows after which a chunk is not read on before they are written */
 	WIDTH = 9,		/* columns of flow */
 	WRITE = 4096		/* rows written by one statement */
 };
@@ -32,8 +32,6 @@ flow_room(void *at, size_t *room, size_t need, size_t size)
 		*room = *room ? *room * 2 : 1024;
 	return mem_grow(at, *room, size);
 }
-
-/* --- reading what is there --- */
 
 static void
 find_groups(struct flow_run *c, size_t from, size_t to)
@@ -56,68 +54,6 @@ find_groups(struct flow_run *c, size_t from, size_t to)
 	}
 }
 
-static int64_t *
-pairs_of(const struct flow_run *c, struct given *given)
-{
-	int64_t *pairs = mem_alloc((c->ngroups + 1) * 2 * sizeof(*pairs));
-	size_t i;
-
-	for (i = 0; i < c->ngroups; i++) {
-		pairs[i * 2] = c->groups[i].domain;
-		pairs[i * 2 + 1] = c->groups[i].source;
-	}
-	given->at = pairs;
-	given->count = c->ngroups;
-	given->width = 2;
-	return pairs;
-}
-
-static void
-hold(struct flow_run *c, sqlite3_stmt *st)
-{
-	struct flow *f;
-	size_t had = c->held_room;
-
-	c->held = flow_room(c->held, &c->held_room, c->nheld + 1, sizeof(*c->held));
-	if (c->held_room != had)
-		c->held_group = mem_grow(c->held_group, c->held_room, sizeof(*c->held_group));
-	c->held_group[c->nheld] = (size_t)sqlite3_column_int64(st, 0);
-	f = &c->held[c->nheld++];
-	f->auth_set = sqlite3_column_int64(st, 1);
-	f->outcome = sqlite3_column_int64(st, 2);
-	f->old_sender = f->sender = sqlite3_column_int64(st, 3);
-	f->old_way = f->way = sqlite3_column_int64(st, 4);
-	f->old_messages = f->messages = sqlite3_column_int64(st, 5);
-	f->first_day = f->last_day = NO_DAY;
-	if (sqlite3_column_type(st, 6) != SQLITE_NULL) {
-		f->first_day = sqlite3_column_int(st, 6);
-		f->last_day = f->first_day + sqlite3_column_int(st, 7);
-	}
-	f->old_first = f->first_day;
-	f->old_last = f->last_day;
-}
-
-/* The rows of all groups, in the order of the groups: the statement walks the pairs as they are given. */
-static enum outcome
-load(struct flow_run *c, struct err *err)
-{
-	sqlite3_stmt *st = db_query(c->s, "flow_of_addresses", err);
-	struct given given;
-	int64_t *pairs;
-	enum outcome r = STOP;
-
-	if (st == NULL)
-		return STOP;
-	pairs = pairs_of(c, &given);
-	c->nheld = 0;
-	if (given_bind(st, 1, &given) == SQLITE_OK)
-		while ((r = db_step(c->s, st, err)) == OK)
-			hold(c, st);
-	sqlite3_reset(st);
-	free(pairs);
-	return r == STOP ? STOP : OK;
-}
-
 /* --- merging --- */
 
 static struct flow *
@@ -127,12 +63,12 @@ find_row(struct flow *rows, size_t count, const struct tally *t)
 
 	while (low < high) {
 		mid = low + (high - low) / 2;
-		if (rows[mid].auth_set < t->auth_set || (rows[mid].auth_set == t->auth_set && rows[mid].outcome < t->outcome))
+		if (flow_compare(&rows[mid], t->auth_set, t->outcome) < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low < count && rows[low].auth_set == t->auth_set && rows[low].outcome == t->outcome ? &rows[low] : NULL;
+	return low < count && flow_compare(&rows[low], t->auth_set, t->outcome) == 0 ? &rows[low] : NULL;
 }
 
 /* The row of this key; a new one is appended (tallies come in the order of their key, so the last new one is the only candidate). */
@@ -156,16 +92,10 @@ row_for(struct flow_run *c, struct group *g, const struct tally *t)
 }
 
 static void
-merge(struct flow_run *c, struct group *g, size_t *held)
+merge(struct flow_run *c, struct group *g)
 {
-	size_t i, first = c->groups[0].from, n = (size_t)(g - c->groups);
+	size_t i, first = c->groups[0].from;
 
-	g->rows = c->nrows;
-	for (; *held < c->nheld && c->held_group[*held] == n; ++*held) {
-		c->rows = flow_room(c->rows, &c->rows_room, c->nrows + 1, sizeof(*c->rows));
-		c->rows[c->nrows++] = c->held[*held];
-	}
-	g->loaded = g->count = c->nrows - g->rows;
 	for (i = g->from; i < g->to; i++) {
 		const struct tally *t = &c->tallies[i];
 		struct flow *f = row_for(c, g, t);
@@ -187,6 +117,15 @@ static const char *
 day_or_null(int32_t day, char out[11])
 {
 	return day != NO_DAY && text_day((int64_t)day * 86400, out) ? out : NULL;
+}
+
+int
+flow_decides(struct flow_run *c, const struct flow *f)
+{
+	const struct outcome_facts *facts = outcome_facts(c->s, f->outcome, NULL);
+	const struct attributor *a = c->s->attributor;
+
+	return facts != NULL && a->decides != NULL && a->decides(a->ctx, c->domain, facts->flags);
 }
 
 /* Fills what the attributor sees of one row. */
@@ -226,35 +165,32 @@ name_domain(struct flow_run *c, int32_t domain, struct err *err)
 
 /* Rows of one address mostly have the sender of the row before, or of one shortly before; 0: none of those. */
 static int64_t
-same_sender(const struct flow_row *rows, const struct flow *flows, size_t i)
+same_sender(const struct flow_row *rows, struct flow *const *flows, size_t i)
 {
 	size_t j;
 
 	for (j = i; j-- > 0 && j + 4 >= i;)
 		if (strcmp(rows[j].sender, rows[i].sender) == 0)
-			return flows[j].sender;
+			return flows[j]->sender;
 	return 0;
 }
 
 static enum outcome
-attribute(struct flow_run *c, const struct group *g, const char *address, const char *ptr, struct err *err)
+attribute_rows(struct flow_run *c, struct flow *const *flows, size_t n, const char *address, const char *ptr, struct err *err)
 {
-	size_t n = g->count < ROWS_MAX ? g->count : ROWS_MAX, i;
-	struct flow *flows = c->rows + g->rows + g->count - n;
 	struct flow_row few[16], *rows = n > 16 ? mem_alloc(n * sizeof(*rows)) : few;
 	enum outcome out = STOP;
+	size_t i;
 
 	sets_room(c->s, n);
-	if (name_domain(c, g->domain, err) != OK)
-		goto out;
 	for (i = 0; i < n; i++)
-		if (show_row(c->s, &flows[i], &rows[i], err) != OK)
+		if (show_row(c->s, flows[i], &rows[i], err) != OK)
 			goto out;
 	c->s->attributor->attribute(c->s->attributor->ctx, c->domain, address, ptr, rows, n);
 	for (i = 0; i < n; i++) {
-		flows[i].way = rows[i].way;
-		flows[i].sender = same_sender(rows, flows, i);
-		if (flows[i].sender == 0 && (flows[i].sender = sender_id(c->s, &rows[i], err)) <= 0)
+		flows[i]->way = rows[i].way;
+		flows[i]->sender = same_sender(rows, flows, i);
+		if (flows[i]->sender == 0 && (flows[i]->sender = sender_id(c->s, &rows[i], err)) <= 0)
 			goto out;
 	}
 	out = OK;
@@ -264,17 +200,42 @@ out:
 	return out;
 }
 
+/* With a row that decides the new ones are attributed, and the others stay as they are; else the newest are looked at together. */
+static enum outcome
+attribute(struct flow_run *c, const struct group *g, const char *address, const char *ptr, struct err *err)
+{
+	struct flow *rows = c->rows + g->rows, *flows[ROWS_MAX + 1];
+	size_t at = g->count > ROWS_MAX ? g->count - ROWS_MAX : 0, decided = 0, n, i;
+
+	if (name_domain(c, g->domain, err) != OK)
+		return STOP;
+	at = at < g->loaded ? at : g->loaded;
+	for (i = 0; i < g->loaded && decided == 0 && !c->s->writer->relabel; i++)
+		if (flow_decides(c, &rows[i])) {
+			flows[0] = &rows[i];
+			decided = 1;
+			at = g->loaded;
+		}
+	while (at < g->count) {
+		for (n = decided; n < ROWS_MAX + decided && at < g->count; n++)
+			flows[n] = &rows[at++];
+		if (attribute_rows(c, flows, n, address, ptr, err) != OK)
+			return STOP;
+	}
+	return OK;
+}
+
 /* What is known of an address changes only with a row of a new kind, or with a label. */
 static enum outcome
-attribute_new(struct flow_run *c, struct err *err)
+attribute_new(struct flow_run *c, size_t from, size_t to, struct err *err)
 {
 	sqlite3_stmt *st = db_query(c->s, "names_of_addresses", err);
-	int64_t *wanted = mem_alloc((c->ngroups + 1) * 3 * sizeof(*wanted));
+	int64_t *wanted = mem_alloc((to - from) * 3 * sizeof(*wanted));
 	struct given given = { wanted, 0, 3 };
 	enum outcome r = STOP, done = OK;
 	size_t i;
 
-	for (i = 0; i < c->ngroups; i++) {
+	for (i = from; i < to; i++) {
 		const struct group *g = &c->groups[i];
 
 		if (g->count == g->loaded && !c->s->writer->relabel)
@@ -377,52 +338,79 @@ move_earlier(struct flow_run *c, const struct group *g, const struct flow *f, st
 	return OK;
 }
 
+static int
+is_moved(const struct flow *f)
+{
+	return f->old_sender != f->sender || f->old_way != f->way;
+}
+
+static int
+is_changed(const struct flow *f)
+{
+	return is_moved(f) || f->old_messages != f->messages || f->old_first != f->first_day || f->old_last != f->last_day;
+}
+
 static enum outcome
 write_group(struct flow_run *c, const struct group *g, struct err *err)
 {
 	uint32_t mark = growth_mark(c->s, g->domain);
+	struct flow *rows = c->rows + g->rows, *f;
 	size_t i;
 
-	c->nhad = 0;
+	/* What the database had is asked for before it changes. */
+	for (i = 0; i < g->count && mark != 0; i++)
+		if (is_changed(&rows[i]) && note_row(c, g, &rows[i], i < g->loaded, mark, err) != OK)
+			return STOP;
 	for (i = 0; i < g->count; i++) {
-		const struct flow *f = &c->rows[g->rows + i];
-		int moved = f->old_sender != f->sender || f->old_way != f->way;
-
-		if (!moved && f->old_messages == f->messages && f->old_first == f->first_day && f->old_last == f->last_day)
+		f = &rows[i];
+		if (!is_changed(f))
 			continue;
 		if ((flow_is_gone(f) ? drop_row(c, g, f, err) : put_row(c, g, f, i < g->loaded, err)) != OK)
 			return STOP;
-		if (moved && f->old_sender > 0 && f->old_messages > 0 && move_earlier(c, g, f, err) != OK)
-			return STOP;
-		if (mark != 0 && note_row(c, g, f, i < g->loaded, mark, err) != OK)
+		if (is_moved(f) && f->old_sender > 0 && f->old_messages > 0 && move_earlier(c, g, f, err) != OK)
 			return STOP;
 	}
+	return OK;
+}
+
+/* Groups whose rows are there: attributed, written, and their tallies added to the days. */
+static enum outcome
+finish_groups(struct flow_run *c, size_t from, size_t to, struct err *err)
+{
+	size_t i, first = c->groups[0].from;
+
+	if (attribute_new(c, from, to, err) != OK)
+		return STOP;
+	for (i = from; i < to; i++)
+		if (write_group(c, &c->groups[i], err) != OK)
+			return STOP;
+	for (i = c->groups[from].from; i < c->groups[to - 1].to; i++) {
+		const struct tally *t = &c->tallies[i];
+		const struct flow *f = &c->rows[c->row_of[i - first]];
+
+		if (t->day != NO_DAY)
+			days_add(c->days, t->domain, t->day, f->sender, f->way, t->outcome, t->messages);
+	}
+	c->nrows = 0;
 	return OK;
 }
 
 static enum outcome
 flush_chunk(struct flow_run *c, size_t from, size_t to, struct err *err)
 {
-	size_t i, held = 0;
+	size_t i, done = 0;
 
 	find_groups(c, from, to);
-	if (load(c, err) != OK)
-		return STOP;
 	c->row_of = flow_room(c->row_of, &c->row_of_room, to - from, sizeof(*c->row_of));
-	c->nrows = 0;
-	for (i = 0; i < c->ngroups; i++)
-		merge(c, &c->groups[i], &held);
-	if (attribute_new(c, err) != OK)
-		return STOP;
-	for (i = 0; i < c->ngroups; i++)
-		if (write_group(c, &c->groups[i], err) != OK)
+	for (i = 0; i < c->ngroups; i++) {
+		if (name_domain(c, c->groups[i].domain, err) != OK || flow_read(c, &c->groups[i], err) != OK)
 			return STOP;
-	for (i = from; i < to; i++) {
-		const struct tally *t = &c->tallies[i];
-		const struct flow *f = &c->rows[c->row_of[i - from]];
-
-		if (t->day != NO_DAY)
-			days_add(c->days, t->domain, t->day, f->sender, f->way, t->outcome, t->messages);
+		merge(c, &c->groups[i]);
+		if (c->nrows < ROWS && i + 1 < c->ngroups)
+			continue;
+		if (finish_groups(c, done, i + 1, err) != OK)
+			return STOP;
+		done = i + 1;
 	}
 	return write_out(c, err);
 }
@@ -465,10 +453,7 @@ flow_end(struct flow_run *c)
 	free(c->changed.at);
 	free(c->groups);
 	free(c->rows);
-	free(c->held);
-	free(c->held_group);
 	free(c->row_of);
-	free(c->had);
 	free(c->domain);
 	free(c);
 }

@@ -1,39 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* What changed in the totals of addresses (flow.c), noted for the analysis (growth.c): whose mail came from where, and what passed in which way. */
-#include <stdlib.h>
-
 #include "sql/flow.h"
 #include "sql/growth.h"
 
-/* Whether rows the database had of the group were this sender's. */
-static int
-had_address(struct flow_run *c, const struct group *g, int64_t sender)
-{
-	size_t i;
-
-	if (g->loaded == 0)
-		return 0;
-	if (c->nhad == 0) {
-		c->had = flow_room(c->had, &c->had_room, g->loaded, sizeof(*c->had));
-		for (i = 0; i < g->loaded; i++)
-			c->had[i] = c->rows[g->rows + i].old_sender;
-		c->nhad = g->loaded;
-		qsort(c->had, c->nhad, sizeof(*c->had), by_number);
-	}
-	return bsearch(&sender, c->had, c->nhad, sizeof(*c->had), by_number) != NULL;
-}
-
-static void
-note_sender(struct flow_run *c, const struct group *g, int64_t sender, int lost, uint32_t mark)
+static enum outcome
+note_sender(struct flow_run *c, const struct group *g, int64_t sender, int lost, uint32_t mark, struct err *err)
 {
 	struct touched *t;
 	int fresh;
 
 	if (growth_mark(c->s, g->domain) != mark || (t = growth_touch(c->s, mark, sender, g->source, &fresh)) == NULL)
-		return;
-	if (fresh)
-		t->had = (char)had_address(c, g, sender);
+		return OK;
 	t->lost |= (char)lost;
+	return fresh ? flow_had_sender(c, g, sender, &t->had, err) : OK;
 }
 
 static void
@@ -52,9 +31,10 @@ note_row(struct flow_run *c, const struct group *g, const struct flow *f, int lo
 
 	if (facts == NULL)
 		return STOP;
-	note_sender(c, g, f->sender, gone || moved || f->messages < f->old_messages, mark);
-	if (moved && f->old_sender != f->sender)
-		note_sender(c, g, f->old_sender, 1, mark);
+	if (note_sender(c, g, f->sender, gone || moved || f->messages < f->old_messages, mark, err) != OK)
+		return STOP;
+	if (moved && f->old_sender != f->sender && note_sender(c, g, f->old_sender, 1, mark, err) != OK)
+		return STOP;
 	if (facts->verdict != VERDICT_PASS)
 		return OK;
 	if (loaded && !moved && !gone) {

@@ -91,8 +91,13 @@ struct flow_row {		/* one (auth results, outcome) of one address under one polic
 };
 struct attributor {
 	void *ctx;
-	/* All flow rows of one address (with its stored reverse name or NULL) under one policy domain, old and new. */
+	/*
+	 * Flow rows of one address (with its stored reverse name or NULL) under one policy domain: all, old and new, or new ones with an old one that
+	 * decides.
+	 */
 	void (*attribute)(void *ctx, const char *domain, const char *address, const char *ptr, struct flow_row *rows, size_t count);
+	/* 1: where an address has a row with these flags, no other row of it changes what is made of any. NULL: there are none such. */
+	int (*decides)(void *ctx, const char *domain, int flags);
 	/* What was remembered by the numbers of sets is void from now on. NULL: nothing is remembered. */
 	void (*forget)(void *ctx);
 };

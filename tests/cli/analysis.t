@@ -270,6 +270,13 @@ def restless(dice, name):
                                   dice.choice(("none", "reject")), name))
             records.append(record(f"100.64.30.{dice.randrange(14)}", count(), "pass", "fail", [(name, "zz1", "pass")], [("svc.example", "pass")], sender=name))
             records += [fails(f"100.64.0.{dice.randrange(crowd)}", count(), domain=name) for _ in range(3 if crowd else 0)]
+            for _ in range(5):  # addresses of dozens of results each, the user's own, a relay that never passes SPF, and one that does for once
+                selector, late = f"t{dice.randrange(30)}", n > 15 and dice.randrange(9) == 0
+                records.append(dice.choice((own("192.0.2.200", count(), dkim=selector, domain=name),
+                                            record("192.0.2.200", count(), "fail", "fail", [(name, selector, "fail")], [("bounce.example", "pass")], sender=name),
+                                            own("203.0.113.200", count(), dkim=selector, envelope=dice.choice(relays), domain=name),
+                                            record("203.0.113.200", count(), "fail", "fail", [(name, selector, "fail")], [(name, "fail")], sender=name),
+                                            own("203.0.113.201", count(), dkim=selector, envelope=None if late else name + ".example", domain=name))))
             turncoat = f"100.64.20.{dice.randrange(4)}"
             records.append(dice.choice((fails(turncoat, count(), domain=name), own(turncoat, count(), domain=name),
                                         foreign(turncoat, count(), dice.choice(("k.mcsv.net", "amazonses.com", "list.example")), "x", sender=name),

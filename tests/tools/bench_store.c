@@ -77,7 +77,7 @@ fill(struct record *r, int i, int64_t number, uint32_t naddresses)
 int
 main(int argc, char **argv)
 {
-	static const struct attributor attributor = { NULL, attribute, NULL };
+	static const struct attributor attributor = { NULL, attribute, NULL, NULL };
 	struct err err = { "", 0 };
 	struct store *s = NULL;
 	struct timespec from, to;

@@ -48,7 +48,7 @@ attribute(void *ctx, const char *domain, const char *address, const char *ptr, s
 		rows[i].way = late ? 1 : 0;
 	}
 }
-static const struct attributor attributor = { NULL, attribute, NULL };
+static const struct attributor attributor = { NULL, attribute, NULL, NULL };
 
 static const char *
 bucket(const char *disposition, const struct judgement *j, int mine)
@@ -448,6 +448,90 @@ mail_of_many_days_moves_day_by_day(void **state)
 	}
 }
 
+static size_t most_rows;	/* shown at once */
+
+static void
+attribute_and_count(void *ctx, const char *domain, const char *address, const char *ptr, struct flow_row *rows, size_t count)
+{
+	attribute(ctx, domain, address, ptr, rows, count);
+	most_rows = count > most_rows ? count : most_rows;
+}
+
+static int
+spf_decides(void *ctx, const char *domain, int flags)
+{
+	(void)ctx;
+	assert_string_equal(domain, "example.org");
+	return (flags & FLAG_SPF) != 0;
+}
+
+static const struct attributor counting = { NULL, attribute_and_count, spf_decides, NULL };
+
+/* Records of one address, each with results of its own from number `from` on; the first `pass` of them pass by SPF. */
+static void
+add_kinds(struct store *s, const char *id, size_t from, size_t count, size_t pass)
+{
+	struct judgement *judgements = mem_alloc(count * sizeof(*judgements));
+	struct record *records = mem_alloc(count * sizeof(*records));
+	struct auth *auths = mem_alloc(count * sizeof(*auths));
+	struct intake_row row = { .place = id, .origin = id, .digest = (const unsigned char *)"0123456789abcdef0123456789abcdef" };
+	struct parse_result r = { .records = (int64_t)count, .messages = (int64_t)count };
+	struct feedback f = head_of(id);
+	enum intake_state state = 0;
+	char reason[256];
+	size_t i;
+
+	r.sha256[0] = (unsigned char)*id;
+	for (i = 0; i < count; i++) {
+		auths[i] = own;
+		auths[i].domain = mem_fmt("host%zu.example", from + i);
+		records[i] = record_of((int64_t)i + 1, "192.0.2.77", 1, &auths[i]);
+		judgements[i] = failing;
+		if (i < pass)
+			judgements[i] = (struct judgement){ VERDICT_PASS, BASIS_REPORTED, UNDER_DELIVERED, 0, FLAG_SPF };
+	}
+	assert_int_equal(store_report_begin(s, &row, &r, &err), OK);
+	assert_int_equal(store_report_head(s, &f, &err), OK);
+	assert_int_equal(store_report_batch(s, records, judgements, count, &err), OK);
+	assert_int_equal(store_report_end(s, &r, NULL, 0, &state, reason, &err), OK);
+	assert_int_equal(store_commit(s, &err), OK);
+	for (i = 0; i < count; i++)
+		free((char *)(uintptr_t)auths[i].domain);
+	free(auths);
+	free(records);
+	free(judgements);
+}
+
+/* Of a busy address a row that decides spares it being looked at whole; all its mail has a sender, however many things it did. */
+static void
+a_busy_address_is_looked_at_whole_only_where_no_row_decides(void **state)
+{
+	static const struct { size_t pass, kinds, shown; } cases[] = { { 0, 40, 41 }, { 1, 40, 2 }, { 40, 40, 2 }, { 0, 5000, 2048 }, { 7, 5000, 2048 } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct store *s = open_store();
+		int64_t kinds = (int64_t)cases[i].kinds;
+
+		store_attributor(s, &counting);
+		add_kinds(s, "1", 0, cases[i].kinds, cases[i].pass);
+		store_close(s);
+		assert_int_equal(ask("SELECT count(*) FROM v_sources WHERE sender LIKE 'host%'"), kinds);
+		s = open_store();
+		store_attributor(s, &counting);
+		most_rows = 0;
+		add_kinds(s, "2", cases[i].kinds / 2, 3, 0);	/* what was there, or was but passed */
+		add_kinds(s, "3", cases[i].kinds, 1, 0);
+		assert_int_equal(most_rows, cases[i].pass == 40 ? 4 : cases[i].shown);
+		finish(s);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_sources WHERE sender LIKE 'host%'"), kinds + 4);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_daily WHERE sender LIKE 'host%'"), kinds + 4);
+		assert_int_equal(ask("SELECT count(*) FROM v_sources"), kinds + 1);
+		(void)unlink(path);
+	}
+}
+
 static void
 forgetting_a_domain_leaves_no_sum_behind(void **state)
 {
@@ -522,6 +606,7 @@ main(void)
 		cmocka_unit_test_setup(a_cut_report_is_kept_apart_and_the_whole_one_still_counts, setup),
 		cmocka_unit_test_setup(a_later_report_can_move_earlier_mail_to_another_sender, setup),
 		cmocka_unit_test_setup(mail_of_many_days_moves_day_by_day, setup),
+		cmocka_unit_test_setup(a_busy_address_is_looked_at_whole_only_where_no_row_decides, setup),
 		cmocka_unit_test_setup(forgetting_a_domain_leaves_no_sum_behind, setup),
 		cmocka_unit_test_setup(retention_removes_records_and_keeps_reports_and_days, setup),
 		cmocka_unit_test_setup(reports_on_strangers_domains_are_kept_apart, setup),

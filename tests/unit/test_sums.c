@@ -40,7 +40,7 @@ attribute(void *ctx, const char *domain, const char *address, const char *ptr, s
 		rows[i].way = strncmp(address, "192.0.2.", 8) == 0;
 	}
 }
-static const struct attributor attributor = { NULL, attribute, NULL };
+static const struct attributor attributor = { NULL, attribute, NULL, NULL };
 
 static const char *
 bucket(const char *disposition, const struct judgement *j, int mine)
