@@ -326,15 +326,15 @@ mark_stale(struct store *s, int32_t domain, int32_t day, struct err *err)
 static enum outcome
 move_earlier(struct flow_run *c, const struct group *g, const struct flow *f, struct err *err)
 {
-	const struct move m = { g->domain, g->source, (int32_t)f->auth_set, (int32_t)f->outcome, f->first_day, f->last_day, f->old_sender, f->sender,
-		(int32_t)f->old_way, (int32_t)f->way };
+	const struct move m = { g->domain, g->source, (int32_t)f->auth_set, (int32_t)f->outcome, f->old_first, f->old_last, f->old_messages,
+		f->old_sender, f->sender, (int32_t)f->old_way, (int32_t)f->way };
 
-	if (f->first_day == NO_DAY || f->last_day < c->s->writer->pruned_day)
+	if (m.first_day == NO_DAY || m.last_day < c->s->writer->pruned_day)
 		return OK;
-	if (f->first_day != f->last_day || c->s->writer->undated)
-		return moves_add(c->s->writer, &m) ? OK : mark_stale(c->s, g->domain, f->first_day, err);
-	days_add(c->days, g->domain, f->first_day, f->old_sender, f->old_way, f->outcome, -f->old_messages);
-	days_add(c->days, g->domain, f->first_day, f->sender, f->way, f->outcome, f->old_messages);
+	if (m.first_day != m.last_day || c->s->writer->undated)
+		return moves_add(c->s->writer, &m) ? OK : mark_stale(c->s, g->domain, m.first_day, err);
+	days_add(c->days, g->domain, m.first_day, m.old_sender, m.old_way, f->outcome, -m.messages);
+	days_add(c->days, g->domain, m.first_day, m.sender, m.way, f->outcome, m.messages);
 	return OK;
 }
 

@@ -3,6 +3,9 @@
  * Rows of flow that became another sender's, corrected in the daily roll-up without building days anew: the records of their days are read
  * once, and what each of them had brought before the row moved goes from the old sender to the new one. Records are added to the totals in
  * the order of their numbers, so that a move concerns those up to the last one added before it; a row may move more than once.
+ *
+ * No index tells which records a row sums up. But most rows that move are small: all they have came on their first day and their last. So these
+ * days are read first, what lies between only where messages are not found yet, and nothing once all are.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +17,18 @@
 
 enum { MOVES_MAX = 32768 };	/* more are not worth looking for: the days are built anew */
 
-struct moves { struct move move; int64_t upto; uint32_t number; };
+struct moves { struct move move; int64_t upto, found; uint32_t number; };	/* found: messages */
+
+/* The moves of one domain. */
+struct settling {
+	struct store *s;
+	struct moves *list;
+	size_t count, open;		/* open: messages of so many are not all found */
+	struct days *days;
+	struct sieve sieve;		/* their sources */
+	struct span { int64_t first, last; } *read, *spans;	/* days read and days to be read, rising and apart; room for two a move */
+	size_t nread, nspans;
+};
 
 int
 moves_add(struct writer *w, const struct move *m)
@@ -25,7 +39,7 @@ moves_add(struct writer *w, const struct move *m)
 		return 0;
 	if ((n & (n - 1)) == 0)
 		w->moves = mem_grow(w->moves, n > 0 ? n * 2 : 1, sizeof(*w->moves));
-	w->moves[n] = (struct moves){ *m, w->relabel ? INT64_MAX : w->earlier, (uint32_t)n };
+	w->moves[n] = (struct moves){ *m, w->relabel ? INT64_MAX : w->earlier, 0, (uint32_t)n };
 	w->nmoves++;
 	return 1;
 }
@@ -72,96 +86,205 @@ by_key(const void *a, const void *b)
 	return c != 0 ? c : x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* The first of this key among count in their order; NULL. */
-static const struct moves *
-find(const struct moves *list, size_t count, const struct move *key)
+/* The first of this key; NULL. */
+static struct moves *
+find(const struct settling *x, const struct move *key)
 {
-	size_t low = 0, high = count, mid;
+	size_t low = 0, high = x->count, mid;
 
 	while (low < high) {
 		mid = low + (high - low) / 2;
-		if (compare_keys(&list[mid].move, key) < 0)
+		if (compare_keys(&x->list[mid].move, key) < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low < count && compare_keys(&list[low].move, key) == 0 ? &list[low] : NULL;
+	return low < x->count && compare_keys(&x->list[low].move, key) == 0 ? &x->list[low] : NULL;
 }
 
 static void
-move_record(struct days *days, const struct moves *m, const struct moves *end, int64_t record, int32_t day, int64_t messages)
+move_record(struct settling *x, struct moves *m, int64_t record, int32_t day, int64_t messages)
 {
-	const struct move *key = &m->move;
+	const struct move key = m->move;
 
-	for (; m < end && compare_keys(&m->move, key) == 0; m++) {
-		if (record > m->upto)
+	for (; m < x->list + x->count && compare_keys(&m->move, &key) == 0; m++) {
+		if (record > m->upto || messages == 0)
 			continue;
-		days_add(days, key->domain, day, m->move.old_sender, m->move.old_way, key->outcome, -messages);
-		days_add(days, key->domain, day, m->move.sender, m->move.way, key->outcome, messages);
+		days_add(x->days, key.domain, day, m->move.old_sender, m->move.old_way, key.outcome, -messages);
+		days_add(x->days, key.domain, day, m->move.sender, m->move.way, key.outcome, messages);
+		m->found += messages;
+		x->open -= m->found == m->move.messages;
 	}
 }
 
-static enum outcome
-settle_domain(struct store *s, const struct moves *list, size_t count, struct days *days, struct err *err)
+/* --- which days --- */
+
+static int
+by_first(const void *a, const void *b)
 {
-	sqlite3_stmt *st = db_query(s, "records_of_days", err);
-	int32_t first = list->move.first_day, last = list->move.last_day;
-	struct sieve sieve = { { 0 } };
-	char from[11], to[11];
-	int64_t at;
-	enum outcome r;
+	const struct span *x = a, *y = b;
+
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* Sorts spans, and makes one of those that meet; returns how many are left. */
+static size_t
+join(struct span *spans, size_t count)
+{
+	size_t i, n = count > 0;
+
+	if (count > 1)
+		qsort(spans, count, sizeof(*spans), by_first);
+	for (i = 1; i < count; i++) {
+		if (spans[i].first > spans[n - 1].last + 1)
+			spans[n++] = spans[i];
+		else if (spans[i].last > spans[n - 1].last)
+			spans[n - 1].last = spans[i].last;
+	}
+	return n;
+}
+
+static int64_t
+days_of(const struct span *spans, size_t count)
+{
+	int64_t days = 0;
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		const struct move *m = &list[i].move;
+	for (i = 0; i < count; i++)
+		days += spans[i].last - spans[i].first + 1;
+	return days;
+}
 
-		first = m->first_day < first ? m->first_day : first;
-		last = m->last_day > last ? m->last_day : last;
-		sieve_add(&sieve, m->source);
+static int
+was_read(const struct settling *x, int64_t day)
+{
+	size_t low = 0, high = x->nread, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (x->read[mid].last < day)
+			low = mid + 1;
+		else
+			high = mid;
 	}
+	return low < x->nread && x->read[low].first <= day;
+}
+
+/* What is to be read for the moves that are still open: their first and their last days alone, or all days of theirs. */
+static void
+choose(struct settling *x, int ends)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < x->count; i++) {
+		const struct move *m = &x->list[i].move;
+
+		if (x->list[i].found >= m->messages)
+			continue;
+		x->spans[n++] = (struct span){ m->first_day, ends ? m->first_day : m->last_day };
+		if (ends)
+			x->spans[n++] = (struct span){ m->last_day, m->last_day };
+	}
+	x->nspans = join(x->spans, n);
+}
+
+/* --- reading --- */
+
+/* Moves what the records of one span had brought, on days that were not read before. */
+static enum outcome
+read_span(struct settling *x, const struct span *span, struct err *err)
+{
+	struct move key = { .domain = x->list->move.domain };
+	sqlite3_stmt *st = db_query(x->s, "records_of_days", err);
+	char from[11], to[11];
+	enum outcome r = OK;
+	int64_t at;
+
 	if (st == NULL)
 		return STOP;
-	if (!text_day((int64_t)first * 86400, from) || !text_day((int64_t)last * 86400, to))
-		return mark_stale(s, list->move.domain, first, err);
-	sqlite3_bind_int64(st, 1, list->move.domain);
+	if (!text_day(span->first * 86400, from) || !text_day(span->last * 86400, to))
+		return mark_stale(x->s, key.domain, (int32_t)span->first, err);
+	sqlite3_bind_int64(st, 1, key.domain);
 	db_text(st, 2, from);
 	db_text(st, 3, to);
-	if (sieve_bind(st, 4, &sieve) != SQLITE_OK)
+	if (sieve_bind(st, 4, &x->sieve) != SQLITE_OK)
 		return STOP;
-	while ((r = db_step(s, st, err)) == OK) {
-		struct move key = { .domain = list->move.domain, .source = sqlite3_column_int(st, 1) };
-		const struct moves *m;
+	while (x->open > 0 && (r = db_step(x->s, st, err)) == OK) {
+		struct moves *m;
 
+		key.source = sqlite3_column_int(st, 1);
 		key.auth_set = sqlite3_column_int(st, 2);
 		key.outcome = sqlite3_column_int(st, 3);
-		m = find(list, count, &key);
-		if (m != NULL && text_when(db_column(st, 5), &at))
-			move_record(days, m, list + count, sqlite3_column_int64(st, 0), (int32_t)(at / 86400), sqlite3_column_int64(st, 4));
+		m = find(x, &key);
+		if (m != NULL && text_when(db_column(st, 5), &at) && !was_read(x, at / 86400))
+			move_record(x, m, sqlite3_column_int64(st, 0), (int32_t)(at / 86400), sqlite3_column_int64(st, 4));
 	}
+	sqlite3_reset(st);
 	sqlite3_clear_bindings(st);
 	return r == STOP ? STOP : OK;
+}
+
+static enum outcome
+read_chosen(struct settling *x, struct err *err)
+{
+	enum outcome r = OK;
+	size_t i;
+
+	for (i = 0; r == OK && x->open > 0 && i < x->nspans; i++)
+		r = read_span(x, &x->spans[i], err);
+	return r;
+}
+
+static enum outcome
+settle_domain(struct settling *x, struct err *err)
+{
+	int64_t all, ends;
+	size_t i;
+
+	x->open = x->count;
+	x->nread = 0;
+	memset(&x->sieve, 0, sizeof(x->sieve));
+	for (i = 0; i < x->count; i++)
+		sieve_add(&x->sieve, x->list[i].move.source);
+	choose(x, 0);
+	all = days_of(x->spans, x->nspans);
+	choose(x, 1);
+	ends = days_of(x->spans, x->nspans);
+	if (ends * 2 <= all) {
+		if (read_chosen(x, err) != OK)
+			return STOP;
+		memcpy(x->read, x->spans, x->nspans * sizeof(*x->read));
+		x->nread = x->nspans;
+	}
+	choose(x, 0);
+	return read_chosen(x, err);
 }
 
 enum outcome
 moves_settle(struct store *s, struct err *err)
 {
 	struct writer *w = s->writer;
-	struct days *days;
+	struct settling x = { .s = s };
 	enum outcome r = OK;
-	size_t i, j;
+	size_t i;
 
 	if (w->nmoves == 0)
 		return OK;
-	days = days_new();
+	x.days = days_new();
+	x.read = mem_alloc(w->nmoves * 2 * sizeof(*x.read));
+	x.spans = mem_alloc(w->nmoves * 2 * sizeof(*x.spans));
 	qsort(w->moves, w->nmoves, sizeof(*w->moves), by_key);
-	for (i = 0; r == OK && i < w->nmoves; i = j) {
-		for (j = i + 1; j < w->nmoves && w->moves[j].move.domain == w->moves[i].move.domain; j++)
+	for (i = 0; r == OK && i < w->nmoves; i += x.count) {
+		x.list = w->moves + i;
+		for (x.count = 1; i + x.count < w->nmoves && x.list[x.count].move.domain == x.list->move.domain; x.count++)
 			;
-		r = settle_domain(s, w->moves + i, j - i, days, err);
+		r = settle_domain(&x, err);
 	}
 	if (r == OK)
-		r = days_write(s, days, err);
-	days_free(days);
+		r = days_write(s, x.days, err);
+	free(x.read);
+	free(x.spans);
+	days_free(x.days);
 	w->nmoves = w->saved_moves = 0;
 	return r;
 }

@@ -29,8 +29,8 @@ void flow_end(struct flow_run *c);
  */
 struct move {
 	int32_t domain, source, auth_set, outcome;
-	int32_t first_day, last_day;
-	int64_t old_sender, sender;
+	int32_t first_day, last_day;	/* of what moves */
+	int64_t messages, old_sender, sender;
 	int32_t old_way, way;
 };
 /* Notes one; 0: there are too many of them, or the records cannot tell: the days are to be built anew. */
