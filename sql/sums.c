@@ -359,12 +359,11 @@ tell_sender(struct sums *s, struct one *o, const struct sender_walk *w, struct e
 
 	if (totals_end(s, o, err) != OK || totals_failing(s, o, &failing, err) != OK)
 		return STOP;
-	if (o->was_known && !o->kept) {
-		if (grown_drop(s, o, err) != OK)
-			return STOP;
-		if (o->addresses == 0 && o->parts == 0)
-			return OK;
-	}
+	if (o->was_known && !o->kept && grown_drop(s, o, err) != OK)
+		return STOP;
+	/* What it got was another's in the end. */
+	if (!o->kept && o->addresses == 0 && o->parts == 0)
+		return OK;
 	memset(&x, 0, sizeof(x));
 	x.domain_id = s->domain;
 	x.sender_id = o->sender;
