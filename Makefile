@@ -68,7 +68,11 @@ unit: $(UNIT)
 $(B)/tools/%: tests/tools/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
 	@echo "  CC $<"; $(COMPILE) -o $@ $< $(LIBOBJ) $(LDFLAGS) $(PKGL)
-tools: $(TOOLS)
+# The program with totals added many times a run, for a test of the analysis.
+$(B)/tools/dmarcsift_often: sql/write.c $(OBJ)
+	@mkdir -p $(@D)
+	@echo "  CC $@"; $(COMPILE) -DTALLIES_FEW=40 -o $@ $< $(filter-out $(B)/sql/write.o,$(OBJ)) $(LDFLAGS) $(PKGL)
+tools: $(TOOLS) $(B)/tools/dmarcsift_often
 
 # Fuzz targets: tests/fuzz/fuzz_NAME.c holds LLVMFuzzerTestOneInput; replay runs it over its corpus without a fuzzer.
 $(B)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIBOBJ)

@@ -30,7 +30,8 @@ def report(ident="1", count=3, org="Receiver", domain="example.org", ip="192.0.2
 class Box:
     """A folder with a database of its own."""
 
-    def __init__(self):
+    def __init__(self, program=BIN):
+        self.program = program
         self.dir = tempfile.TemporaryDirectory()
         self.path = self.dir.name
         self.db = os.path.join(self.path, "a.db")
@@ -46,7 +47,7 @@ class Box:
 
     def run(self, *args, stdin=None, db=None, before=("--now", NOW)):
         env = dict(os.environ, HOME=self.path, XDG_DATA_HOME=self.path, XDG_CONFIG_HOME=self.path, XDG_STATE_HOME=self.path, TZ="UTC")
-        run = subprocess.run([BIN, "--db", db or self.db, *before, *args], input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
+        run = subprocess.run([self.program, "--db", db or self.db, *before, *args], input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
                              capture_output=True, env=env, timeout=300, check=False)
         run.out, run.err = run.stdout.decode(errors="replace"), run.stderr.decode(errors="replace")
         return run
