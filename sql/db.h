@@ -15,6 +15,9 @@ struct writer;		/* writer.h: caches and counters of the writing side */
 
 enum { MAX_QUERIES = 256 };
 
+/* told.h: who takes the rows of the statement that runs. */
+struct telling { enum outcome (*take)(void *ctx, sqlite3_value **row); void *ctx; enum outcome said; };
+
 struct store {
 	sqlite3 *db;
 	char *path;
@@ -24,6 +27,7 @@ struct store {
 	int64_t pending;	/* rows written since the last commit */
 	struct { const char *name; sqlite3_stmt *st; } queries[MAX_QUERIES];	/* open hash by name */
 	struct { const char *name; sqlite3_stmt *st; } recent[MAX_QUERIES];	/* the same, found by the address of the name */
+	struct telling telling;
 	struct copying *copying;	/* copying.c; NULL none */
 	struct growth *growth;	/* growth.c; NULL none */
 	struct walks *walks;	/* walks.c: rows of the domain asked about last; NULL none */

@@ -11,6 +11,7 @@
 #include "sql/given.h"
 #include "sql/growth.h"
 #include "sql/sums_parts.h"
+#include "sql/told.h"
 
 /* What came to a domain, by sender and source, and what is to be read for it. */
 struct grown {
@@ -19,6 +20,7 @@ struct grown {
 	size_t count;
 	int64_t *pairs;		/* (domain, source) */
 	size_t npairs, room;
+	struct err *err;
 };
 
 static size_t
@@ -211,35 +213,44 @@ by_pair(const void *a, const void *b)
 	return x[1] < y[1] ? -1 : x[1] > y[1];
 }
 
+/* Row: number of the pair, sender, auth_set, outcome, way, messages. */
+static enum outcome
+take_pair(void *ctx, sqlite3_value **row)
+{
+	struct grown *g = ctx;
+	int64_t source = g->pairs[sqlite3_value_int64(row[0]) * 2 + 1], sender = sqlite3_value_int64(row[1]);
+	struct one *o = sums_find(g->s, sender);
+
+	if (o == NULL || o->kept || (o->merged && !is_touched(g, sender, source)))
+		return OK;
+	return totals_add(g->s, o, source, sqlite3_value_int64(row[2]), sqlite3_value_int64(row[5]), sums_facts(g->s, (size_t)sqlite3_value_int64(row[3])),
+	    sqlite3_value_int(row[4]), g->err);
+}
+
 /* The totals of all these addresses, each once. */
 static enum outcome
 read_pairs(struct grown *g, struct err *err)
 {
 	struct sums *s = g->s;
-	sqlite3_stmt *st = db_query(s->store, "flow_of_addresses", err);
+	sqlite3_stmt *st = db_query(s->store, "flow_of_senders", err);
 	struct given given = { g->pairs, 0, 2 };
+	struct sieve senders = { { 0 } };
 	enum outcome r = STOP;
 	size_t i;
 
+	for (i = 0; i < s->count; i++)
+		if (!s->list[i].kept)
+			sieve_add(&senders, s->list[i].sender);
 	if (g->npairs > 0)
 		qsort(g->pairs, g->npairs, 2 * sizeof(*g->pairs), by_pair);
 	for (i = 0; i < g->npairs; i++)
 		if (given.count == 0 || g->pairs[given.count * 2 - 1] != g->pairs[i * 2 + 1])
 			memmove(g->pairs + given.count++ * 2, g->pairs + i * 2, 2 * sizeof(*g->pairs));
-	if (st == NULL || given_bind(st, 1, &given) != SQLITE_OK)
+	if (st == NULL || given_bind(st, 1, &given) != SQLITE_OK || sieve_bind(st, 2, &senders) != SQLITE_OK)
 		return STOP;
-	while ((r = db_step(s->store, st, err)) == OK) {
-		int64_t source = g->pairs[sqlite3_column_int64(st, 0) * 2 + 1], sender = sqlite3_column_int64(st, 3);
-		struct one *o = sums_find(s, sender);
-
-		if (o == NULL || o->kept || (o->merged && !is_touched(g, sender, source)))
-			continue;
-		if (totals_add(s, o, source, sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 5), sums_facts(s, (size_t)sqlite3_column_int64(st, 2)),
-		    sqlite3_column_int(st, 4), err) != OK)
-			return STOP;
-	}
+	r = told_each(s->store, st, take_pair, g, err);
 	sqlite3_clear_bindings(st);
-	return r == STOP ? STOP : OK;
+	return r;
 }
 
 /* --- whose mail is its own --- */
@@ -312,7 +323,7 @@ look_for_crowd(struct grown *g, const struct sender_walk *w, struct err *err)
 enum outcome
 grown_load(struct sums *s, const struct sender_walk *w, struct err *err)
 {
-	struct grown g = { .s = s };
+	struct grown g = { .s = s, .err = err };
 	struct given given;
 	int64_t *senders;
 	enum outcome r;

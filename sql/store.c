@@ -21,6 +21,7 @@
 #include "sql/given.h"
 #include "sql/growth.h"
 #include "sql/tally.h"
+#include "sql/told.h"
 
 #ifndef STORE_SCHEMA_VERSION
 #define STORE_SCHEMA_VERSION 4		/* as in version.sql; a step lives in migrate/NNNN_name.sql; the test of steps has later ones */
@@ -416,7 +417,7 @@ store_open(struct store **out, const char *path, enum store_mode mode, int64_t n
 		goto out;
 	}
 	sqlite3_busy_timeout(s->db, BUSY_MS);
-	if (given_register(s->db) != SQLITE_OK) {
+	if (given_register(s->db) != SQLITE_OK || told_register(s) != SQLITE_OK) {
 		db_fail(s, "open", err);
 		goto out;
 	}

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "sql/given.h"
+#include "sql/told.h"
 #include "sql/writer.h"
 
 #ifndef SUMS_SENDERS_MAX
@@ -229,48 +230,54 @@ stranger_on(struct sums *s, int64_t sender, int64_t day, const struct facts *f)
 	return o;
 }
 
+/* While days are told: the day of the last row, which mostly is that of the next. */
+struct telling_days { struct sums *sums; char day[11]; int32_t at; };
+
+/* Row: day, sender, way, outcome, messages. */
+static enum outcome
+take_part(void *ctx, sqlite3_value **row)
+{
+	struct telling_days *t = ctx;
+	struct sums *s = t->sums;
+	const char *day = (const char *)sqlite3_value_text(row[0]);
+	int64_t sender = sqlite3_value_int64(row[1]), at;
+	uint32_t outcome = (uint32_t)sqlite3_value_int(row[3]);
+	struct part *p;
+
+	if (strcmp(day, t->day) != 0) {
+		(void)snprintf(t->day, sizeof(t->day), "%s", day);
+		t->at = text_when(t->day, &at) ? (int32_t)(at / 86400) : 0;
+	}
+	if (sums_find(s, sender) == NULL && (s->crowd ? stranger_on(s, sender, t->at, sums_facts(s, outcome)) : sums_sender(s, sender)) == NULL)
+		return OK;
+	/* A single sender is not divided: its days are few beside what a domain can have of senders. */
+	while (s->nparts >= SUMS_ROWS_MAX && s->count > 1)
+		narrow(s);
+	if (sender >= s->high)
+		return OK;
+	if (s->nparts == s->parts_room) {
+		s->parts_room = s->parts_room ? s->parts_room * 2 : 1024;
+		s->parts = mem_grow(s->parts, s->parts_room, sizeof(*s->parts));
+	}
+	p = &s->parts[s->nparts++];
+	p->sender = (uint32_t)sender;
+	p->next = 0;
+	p->kind = outcome << 2 | (uint32_t)sqlite3_value_int(row[2]);
+	p->day = t->at;
+	p->messages = sqlite3_value_int64(row[4]);
+	return OK;
+}
+
 static enum outcome
 walk_days(struct sums *s, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s->store, "daily_walk", err);
-	char day[11] = "";
-	int64_t at = 0;
-	enum outcome r;
 
 	if (st == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, s->domain);
 	sqlite3_bind_int64(st, 2, s->low);
-	while ((r = db_step(s->store, st, err)) == OK) {
-		int64_t sender = sqlite3_column_int64(st, 1);
-		uint32_t outcome = (uint32_t)sqlite3_column_int(st, 3);
-		const char *text = db_column(st, 0);
-		struct part *p;
-
-		if (strcmp(text, day) != 0) {
-			(void)snprintf(day, sizeof(day), "%s", text);
-			at = text_when(day, &at) ? at / 86400 : 0;
-		}
-		if (sums_find(s, sender) == NULL &&
-		    (s->crowd ? stranger_on(s, sender, at, sums_facts(s, outcome)) : sums_sender(s, sender)) == NULL)
-			continue;
-		/* A single sender is not divided: its days are few beside what a domain can have of senders. */
-		while (s->nparts >= SUMS_ROWS_MAX && s->count > 1)
-			narrow(s);
-		if (sender >= s->high)
-			continue;
-		if (s->nparts == s->parts_room) {
-			s->parts_room = s->parts_room ? s->parts_room * 2 : 1024;
-			s->parts = mem_grow(s->parts, s->parts_room, sizeof(*s->parts));
-		}
-		p = &s->parts[s->nparts++];
-		p->sender = (uint32_t)sender;
-		p->next = 0;
-		p->kind = outcome << 2 | (uint32_t)sqlite3_column_int(st, 2);
-		p->day = (int32_t)at;
-		p->messages = sqlite3_column_int64(st, 4);
-	}
-	if (r == STOP)
+	if (told_each(s->store, st, take_part, &(struct telling_days){ .sums = s }, err) != OK)
 		return STOP;
 	chain_parts(s);
 	return s->crowd ? count_strangers(s, err) : OK;

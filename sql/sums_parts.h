@@ -58,6 +58,9 @@ struct sums {
 	size_t nout;
 };
 
+/* What taking a row of the totals needs (told.h). */
+struct sums_told { struct sums *sums; struct err *err; };
+
 /* sums.c: the sender's entry, NULL where it has none; made where it is new, NULL: it is not of this pass. Entries move when one is made. */
 struct one *sums_find(const struct sums *s, int64_t sender);
 struct one *sums_sender(struct sums *s, int64_t sender);

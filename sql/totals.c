@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "sql/sums_parts.h"
+#include "sql/told.h"
 #include "sql/writer.h"
 
 enum { TOP_WIDTH = 5, TOP_WRITE = 1000 };	/* columns of standing_address; rows written at once */
@@ -183,55 +184,64 @@ settle_owners(struct sums *s, const struct sender_walk *w, struct err *err)
 	return OK;
 }
 
+/* Row: source, sender, auth_set, outcome, way, messages. */
+static enum outcome
+take_total(void *ctx, sqlite3_value **row)
+{
+	struct sums_told *t = ctx;
+	struct sums *s = t->sums;
+	int64_t sender = sqlite3_value_int64(row[1]), set = sqlite3_value_int64(row[2]), messages = sqlite3_value_int64(row[5]);
+	const struct facts *f = sums_facts(s, (size_t)sqlite3_value_int64(row[3]));
+	int way = sqlite3_value_int(row[4]);
+	struct one *o = sums_sender(s, sender);
+
+	if (s->low == 0 && f->pass && f->dkim && way <= 1)
+		signers_add(s->signers, sender, set, messages, way == 0);
+	return o != NULL ? totals_add(s, o, sqlite3_value_int64(row[0]), set, messages, f, way, t->err) : OK;
+}
+
 /* What each address of the domain sent, which lies address by address. */
 enum outcome
 totals_walk(struct sums *s, const struct sender_walk *w, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s->store, s->low == 0 ? "flow_walk" : "flow_walk_from", err);
-	enum outcome r;
 
 	if (st == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, s->domain);
 	if (s->low > 0)
 		sqlite3_bind_int64(st, 2, s->low);
-	while ((r = db_step(s->store, st, err)) == OK) {
-		int64_t sender = sqlite3_column_int64(st, 1), set = sqlite3_column_int64(st, 2), messages = sqlite3_column_int64(st, 3);
-		const struct facts *f = sums_facts(s, (size_t)sqlite3_column_int64(st, 4));
-		int way = sqlite3_column_int(st, 5);
-		struct one *o = sums_sender(s, sender);
+	return told_each(s->store, st, take_total, &(struct sums_told){ s, err }, err) == OK ? settle_owners(s, w, err) : STOP;
+}
 
-		if (s->low == 0 && f->pass && f->dkim && way <= 1)
-			signers_add(s->signers, sender, set, messages, way == 0);
-		if (o != NULL && totals_add(s, o, sqlite3_column_int64(st, 0), set, messages, f, way, err) != OK)
-			return STOP;
-	}
-	return r == STOP ? STOP : settle_owners(s, w, err);
+/* Row: sender, addresses, auth_set, fail_set, own_way, stranger. */
+static enum outcome
+take_kept(void *ctx, sqlite3_value **row)
+{
+	struct sums *s = ctx;
+	struct one *o = sums_sender(s, sqlite3_value_int64(row[0]));
+
+	if (o == NULL)
+		return OK;
+	o->kept = o->was_known = 1;
+	o->addresses = sqlite3_value_int64(row[1]);
+	o->of_all.set = sqlite3_value_int(row[2]);
+	o->failing.set = sqlite3_value_int(row[3]);
+	o->own_way = (char)sqlite3_value_int(row[4]);
+	o->was_stranger = (char)sqlite3_value_int(row[5]);
+	o->stranger = (char)(o->was_stranger && s->crowd);
+	return OK;
 }
 
 enum outcome
 totals_kept(struct sums *s, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s->store, "standing_walk", err);
-	enum outcome r;
 
 	if (st == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, s->domain);
 	sqlite3_bind_int64(st, 2, s->low);
 	sqlite3_bind_int(st, 3, s->crowd);
-	while ((r = db_step(s->store, st, err)) == OK) {
-		struct one *o = sums_sender(s, sqlite3_column_int64(st, 0));
-
-		if (o == NULL)
-			continue;
-		o->kept = o->was_known = 1;
-		o->addresses = sqlite3_column_int64(st, 1);
-		o->of_all.set = sqlite3_column_int(st, 2);
-		o->failing.set = sqlite3_column_int(st, 3);
-		o->own_way = (char)sqlite3_column_int(st, 4);
-		o->was_stranger = (char)sqlite3_column_int(st, 5);
-		o->stranger = (char)(o->was_stranger && s->crowd);
-	}
-	return r == STOP ? STOP : OK;
+	return told_each(s->store, st, take_kept, s, err);
 }

@@ -18,11 +18,20 @@ def text(path):
         return handle.read()
 
 
+class Told:
+    def step(self, *row):
+        pass
+
+    def finalize(self):
+        return None
+
+
 def database():
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.executescript(text("sql/schema.sql") + text("sql/views.sql"))
-    # sql/given.c, here as a plain table and a function.
+    # sql/given.c and sql/told.c, here as a plain table and functions.
     db.create_function("sieve", 2, lambda sieve, number: 1)
+    db.create_aggregate("told", -1, Told)
     db.execute("CREATE TABLE given (" + "".join(f"c{n}, " for n in range(22)) + "day)")
     return db
 

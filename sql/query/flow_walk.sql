@@ -1,2 +1,2 @@
--- What each address of a domain sent, in the order of the table. ?1 domain. Columns: source, sender, auth_set, messages, outcome, way.
-SELECT source, sender, auth_set, messages, outcome, way FROM flow WHERE domain = ?1;
+-- What each address of a domain sent, in the order of the table. ?1 domain. Told: source, sender, auth_set, outcome, way, messages.
+SELECT told(source, sender, auth_set, outcome, way, messages) FROM flow WHERE domain = ?1;

@@ -1,4 +1,4 @@
--- What did the analysis keep of the totals of a domain's senders? ?1 domain, ?2 senders from here on, ?3 1: but for strangers of a crowd whose mail is not their own. Columns:
+-- What did the analysis keep of the totals of a domain's senders? ?1 domain, ?2 senders from here on, ?3 1: but for strangers of a crowd whose mail is not their own. Told:
 -- sender, addresses, auth_set, fail_set, own_way, 1 where it is a stranger of a crowd.
-SELECT sender, addresses, coalesce(auth_set, 0), coalesce(fail_set, 0), own_way, class = 'not_you' AND basis = '' FROM standing
+SELECT told(sender, addresses, auth_set, fail_set, own_way, class = 'not_you' AND basis = '') FROM standing
 WHERE domain = ?1 AND sender >= ?2 AND NOT (?3 AND class = 'not_you' AND basis = '' AND own_way = 0);
