@@ -190,7 +190,7 @@ look_at_domain(struct analysis *a, struct due_domain *due, struct err *err)
 		return r;
 	if (settle_waiting(a, is_crowd(a) ? "not_you" : NULL, err) != OK || rules_of_domain(a, &a->domain, err) != OK || put_notes(a, err) != OK)
 		return STOP;
-	return due->settled ? OK : store_domain_analysed(a->store, due->id, err);
+	return store_domain_analysed(a->store, due, err);
 }
 
 static enum outcome

@@ -153,16 +153,29 @@ add_policy(struct buf *b, const struct change *c)
 		buf_str(b, ".");
 }
 
+enum outcome
+changed_policies(struct analysis *a, int *differ, struct err *err)
+{
+	if (a->policies == UNKNOWN) {
+		if (store_policies_differ(a->store, a->domain.id, differ, err) != OK)
+			return STOP;
+		a->policies = *differ ? SEVERAL : ONE;
+	}
+	*differ = a->policies == SEVERAL;
+	return OK;
+}
+
 const char *
 changed_since(struct analysis *a, const struct known *k, const char *day, struct err *err)
 {
 	struct change c = { .a = a, .day = day };
 	struct buf b;
+	int differ;
 
 	c.day_number = text_when(day, &c.day_number) ? c.day_number / 86400 : 0;
 	if (store_each_stream(a->store, &k->sum, take_stream, &c, err) != OK || words_results(a, c.before.auth_set, &c.before.results, err) != OK ||
-	    words_results(a, c.since.auth_set, &c.since.results, err) != OK ||
-	    store_each_policy(a->store, k->sum.domain_id, take_policy, &c, err) != OK)
+	    words_results(a, c.since.auth_set, &c.since.results, err) != OK || changed_policies(a, &differ, err) != OK ||
+	    (differ && store_each_policy(a->store, k->sum.domain_id, take_policy, &c, err) != OK))
 		return NULL;
 	buf_init(&b, 8192);
 	if (c.before.found && c.since.found) {

@@ -51,7 +51,7 @@ struct ruling {
 };
 
 static enum outcome
-take_refuser(void *ctx, int64_t sender, const char *name)
+take_refuser(void *ctx, int64_t sender)
 {
 	struct analysis *a = ctx;
 
@@ -117,32 +117,18 @@ rule_lost(struct ruling *r, struct err *err)
 	return OK;
 }
 
-static enum outcome
-compare_policy(void *ctx, const struct policy_row *r)
-{
-	struct analysis *a = ctx;
-	struct buf b;
-	const char *text;
-
-	buf_init(&b, 1024);
-	buf_fmt(&b, "%s %s %s %s", r->p, r->sp, r->adkim, r->aspf);
-	text = words_of(a, &b);
-	a->policies = a->policy == NULL || strcmp(a->policy, text) == 0 ? ONE : SEVERAL;
-	a->policy = text;
-	return a->policies == ONE ? OK : END;
-}
-
 /* Whether what was said on breaks holds: new reports may show another policy around the day. */
 static enum outcome
 breaks_hold(struct analysis *a, const struct known *k, int *hold, struct err *err)
 {
+	int differ;
+
 	*hold = k->sum.kept && a->nbreaks > 0;
 	if (!*hold || a->due->settled)
 		return OK;
-	a->policy = NULL;
-	if (a->policies == UNKNOWN && store_each_policy(a->store, k->sum.domain_id, compare_policy, a, err) != OK)
+	if (changed_policies(a, &differ, err) != OK)
 		return STOP;
-	*hold = a->policies != SEVERAL;
+	*hold = !differ;
 	return OK;
 }
 

@@ -54,8 +54,7 @@ struct analysis {
 	int64_t crowd;			/* addresses of strangers */
 	struct said_break { const char *sender, *since, *why; } *breaks;	/* BROKE as it was told, where nothing has changed */
 	size_t nbreaks;
-	const char *policy;		/* while policies are compared */
-	enum { UNKNOWN, ONE, SEVERAL } policies;	/* that were ever published */
+	enum { UNKNOWN, ONE, SEVERAL } policies;	/* that were ever published; changed_policies finds out */
 	int have_refusers;
 	int64_t *refusers;		/* a sender for each receiver that refused its mail */
 	size_t nrefusers;
@@ -111,6 +110,8 @@ const char *words_evidence(struct analysis *a, const struct known *k, const stru
 int words_days(const char *from, const char *to);
 
 /* --- changed.c --- */
+/* *differ: 1 where receivers ever saw more than one policy of the domain at hand. */
+enum outcome changed_policies(struct analysis *a, int *differ, struct err *err);
 /* What changed when mail stopped passing on `day`: selector, address range, envelope, policy; sentences. NULL with err on failure. */
 const char *changed_since(struct analysis *a, const struct known *k, const char *day, struct err *err);
 

@@ -2,6 +2,7 @@
 /* What the analysis reads and writes beside the sums (sums.c) and the walks (walks.c): standings, findings, labels. Deciding is report's. */
 #include <string.h>
 
+#include "sql/analysis.h"
 #include "sql/growth.h"
 
 enum outcome
@@ -20,6 +21,21 @@ store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, cons
 	r = each(ctx, db_column(st, 0), db_column(st, 1));
 	sqlite3_reset(st);
 	return r;
+}
+
+enum outcome
+store_policies_differ(struct store *s, int64_t domain_id, int *differ, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "policies_several", err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, domain_id);
+	if (db_step(s, st, err) != OK)
+		return STOP;
+	*differ = sqlite3_column_int(st, 0);
+	sqlite3_reset(st);
+	return OK;
 }
 
 enum outcome
@@ -158,6 +174,7 @@ store_drop_due(struct store *s, const struct due_domain *d, struct err *err)
 	static const char *const steps[] = { "standing_forget", "standing_addresses_forget", "standing_streams_forget", "passed_on_forget" };
 	size_t i;
 
+	standings_drop(s);
 	for (i = 0; !d->settled && !d->grown && i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (run_of_domain(s, steps[i], d->id, err) != OK)
 			return STOP;
@@ -165,10 +182,14 @@ store_drop_due(struct store *s, const struct due_domain *d, struct err *err)
 }
 
 enum outcome
-store_domain_analysed(struct store *s, int64_t domain_id, struct err *err)
+store_domain_analysed(struct store *s, const struct due_domain *d, struct err *err)
 {
-	growth_drop(s, domain_id);
-	return run_of_domain(s, "analysed_put", domain_id, err);
+	if (standings_write(s, err) != OK)
+		return STOP;
+	if (d->settled)
+		return OK;
+	growth_drop(s, d->id);
+	return run_of_domain(s, "analysed_put", d->id, err);
 }
 
 enum outcome
@@ -208,26 +229,6 @@ store_each_break(struct store *s, const char *domain, enum outcome (*each)(void 
 	return r == STOP ? STOP : OK;
 }
 
-enum outcome
-store_each_refuser(struct store *s, int64_t domain_id, const char *from, const char *to, int64_t most,
-    enum outcome (*each)(void *ctx, int64_t sender_id, const char *name), void *ctx, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, "refusers", err);
-	enum outcome r;
-
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, domain_id);
-	db_text(st, 2, from);
-	db_text(st, 3, to);
-	sqlite3_bind_int64(st, 4, most);
-	while ((r = db_step(s, st, err)) == OK)
-		if (each(ctx, sqlite3_column_int64(st, 0), db_column(st, 1)) != OK)
-			break;
-	sqlite3_reset(st);
-	return r == STOP ? STOP : OK;
-}
-
 int
 store_knows_reverse(struct store *s)
 {
@@ -237,29 +238,6 @@ store_knows_reverse(struct store *s)
 	if (known)
 		sqlite3_reset(st);
 	return known;
-}
-
-enum outcome
-store_put_standing(struct store *s, const struct standing *x, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, "standing_put", err);
-
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, x->domain_id);
-	sqlite3_bind_int64(st, 2, x->sender_id);
-	sqlite3_bind_int(st, 3, x->mine);
-	db_text(st, 4, x->basis);
-	db_text(st, 5, x->confidence);
-	db_text(st, 6, x->class);
-	db_text(st, 7, x->evidence);
-	sqlite3_bind_int64(st, 8, x->addresses);
-	sqlite3_bind_int64(st, 9, x->auth_set);
-	db_text(st, 10, x->first_day);
-	db_text(st, 11, x->last_day);
-	sqlite3_bind_int(st, 12, x->own_way);
-	sqlite3_bind_int64(st, 13, x->fail_set);
-	return db_run(s, st, err);
 }
 
 enum outcome

@@ -30,6 +30,7 @@ struct store {
 	struct telling telling;
 	struct copying *copying;	/* copying.c; NULL none */
 	struct growth *growth;	/* growth.c; NULL none */
+	struct standings *standings;	/* standings.c: waiting to be written; NULL none */
 	struct walks *walks;	/* walks.c: rows of the domain asked about last; NULL none */
 	struct writer *writer;	/* NULL until the first write of a report */
 	const struct attributor *attributor;

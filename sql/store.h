@@ -290,7 +290,8 @@ enum outcome store_analysis_begin(struct store *s, const char *settings, const c
 enum outcome store_next_due(struct store *s, int64_t after, int moved, struct due_domain *out, struct err *err);
 /* Drops what the last analysis found of it, and, unless it is settled or grown, what it kept of its senders. */
 enum outcome store_drop_due(struct store *s, const struct due_domain *d, struct err *err);
-enum outcome store_domain_analysed(struct store *s, int64_t domain_id, struct err *err);
+/* The domain is done: what was put of it is written, and it is settled from now on. */
+enum outcome store_domain_analysed(struct store *s, const struct due_domain *d, struct err *err);
 /*
  * All senders of a domain, one by one. Of one whose totals have changed what is kept for the next analysis is written, but for its standing.
  * SKIP: the domain is grown in a way that what is kept does not tell; it is to be begun again, dropped, as one that is not grown.
@@ -299,8 +300,8 @@ struct sender_walk {
 	const struct due_domain *domain;
 	const char *recent_from;	/* first of the recent days */
 	double crowd;			/* addresses of strangers that are a crowd */
-	int64_t *strangers;		/* of a grown domain: addresses of those the last analysis found, where they are a crowd still; they are told */
-					/* only where they have recent days */
+	int64_t *strangers;		/* of a grown domain: set to crowd or more where those the last analysis found are a crowd still, else to 0; */
+					/* they are told only where they have recent days then */
 	enum outcome (*each)(void *ctx, const struct sender_sum *sum, struct err *err);
 	store_may_sign *may;
 	void *ctx;
@@ -310,9 +311,9 @@ enum outcome store_each_sender(struct store *s, const struct sender_walk *w, str
 struct day_row { const char *day; int64_t passed, failed, refused; };
 enum outcome store_each_sender_day(struct store *s, const struct sender_sum *x, enum outcome (*each)(void *ctx, const struct day_row *row), void *ctx,
     struct err *err);
-/* Who refused or junked whose mail in a period, among the newest `most` records of a domain: each pair once. name NULL: the reporter has none. */
+/* Whose mail was refused or junked in a period, among the newest `most` records of a domain: the sender once for each receiver. */
 enum outcome store_each_refuser(struct store *s, int64_t domain_id, const char *from, const char *to, int64_t most,
-    enum outcome (*each)(void *ctx, int64_t sender_id, const char *name), void *ctx, struct err *err);
+    enum outcome (*each)(void *ctx, int64_t sender_id), void *ctx, struct err *err);
 /* Why mail of the domain broke, as the last analysis found it. */
 enum outcome store_each_break(struct store *s, const char *domain, enum outcome (*each)(void *ctx, const char *sender, const char *since, const char *why),
     void *ctx, struct err *err);
@@ -328,6 +329,8 @@ struct stream_row {
 };
 enum outcome store_each_stream(struct store *s, const struct sender_sum *x, enum outcome (*each)(void *ctx, const struct stream_row *r), void *ctx,
     struct err *err);
+/* *differ: 1 where receivers saw more than one policy of a domain in its whole time, 0 where they did not. */
+enum outcome store_policies_differ(struct store *s, int64_t domain_id, int *differ, struct err *err);
 /* Policies of a domain as receivers saw them, day by day, the one most saw first. Text borrowed until the callback returns. */
 struct policy_row { const char *day, *p, *sp, *adkim, *aspf; };
 enum outcome store_each_policy(struct store *s, int64_t domain_id, enum outcome (*each)(void *ctx, const struct policy_row *r), void *ctx,
@@ -365,7 +368,7 @@ struct standing {
 };
 struct finding { const char *code, *domain, *sender; int64_t messages; const char *since, *text, *why, *fix, *confidence; };
 enum outcome store_drop_findings(struct store *s, const char *domain, struct err *err);	/* domain NULL: those about none */
-enum outcome store_put_standing(struct store *s, const struct standing *st, struct err *err);
+enum outcome store_put_standing(struct store *s, const struct standing *st, struct err *err);	/* text is copied; written by store_domain_analysed at the latest */
 /* What the findings were made with (one line, the settings alone, the newest day), and whether they were made with this line. */
 enum outcome store_put_stamp(struct store *s, const char *stamp, const char *settings, const char *newest, struct err *err);
 int store_has_stamp(struct store *s, const char *stamp);

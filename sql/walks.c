@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "sql/analysis.h"
 #include "sql/given.h"
 #include "sql/sums.h"
 #include "sql/writer.h"
@@ -47,6 +48,7 @@ walk_clear(struct walk *w)
 void
 walks_free(struct store *s)
 {
+	standings_free(s);
 	if (s->walks == NULL)
 		return;
 	sums_free(s->walks->sums);

@@ -28,7 +28,7 @@ analysed(void)
 
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	for (domain = 1; domain <= 3; domain++)
-		assert_int_equal(store_domain_analysed(s, domain, &err), OK);
+		assert_int_equal(store_domain_analysed(s, &(struct due_domain){ .id = domain }, &err), OK);
 	return s;
 }
 
