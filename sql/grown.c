@@ -20,6 +20,7 @@ struct grown {
 	size_t count;
 	int64_t *pairs;		/* (domain, source) */
 	size_t npairs, room;
+	struct sieve wanted;	/* of what lies at these sources: (source, sender) */
 	struct err *err;
 };
 
@@ -46,9 +47,11 @@ is_touched(const struct grown *g, int64_t sender, int64_t source)
 	return i < g->count && g->at[i].sender == sender && g->at[i].source == source;
 }
 
+/* The sender's totals at a source are to be read. */
 static void
-read_source(struct grown *g, int64_t source)
+read_source(struct grown *g, int64_t sender, int64_t source)
 {
+	sieve_add(&g->wanted, source * 1000003 + sender);	/* as in flow_of_senders.sql */
 	if (g->npairs == g->room) {
 		g->room = g->room ? g->room * 2 : 256;
 		g->pairs = mem_grow(g->pairs, g->room * 2, sizeof(*g->pairs));
@@ -94,10 +97,7 @@ take_stranger(struct one *o, sqlite3_stmt *st)
 static void
 take_top(struct one *o, sqlite3_stmt *st)
 {
-	if (o->tops == NULL)
-		o->tops = mem_grow(NULL, TOP, sizeof(*o->tops));
-	if (o->ntops < TOP)
-		o->tops[o->ntops++] = (struct top){ sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2) };
+	totals_top(o, sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2));
 	o->listed = (char)o->ntops;
 }
 
@@ -148,7 +148,7 @@ drop_top(struct one *o, int64_t source)
 	for (i = 0; i < o->ntops; i++)
 		if (o->tops[i].source != source)
 			o->tops[n++] = o->tops[i];
-	o->ntops = (uint32_t)n;
+	o->ntops = (unsigned char)n;
 }
 
 /* What is kept is without the address from now on: it comes again with its present totals. SKIP: it had a part in what is kept, and became less. */
@@ -178,7 +178,7 @@ plan(struct grown *g, size_t i, size_t *next)
 		return OK;
 	if (o->ntops == o->addresses || (o->ntops == 0 && (int64_t)had == o->addresses)) {
 		for (k = 0; k < o->ntops; k++)
-			read_source(g, o->tops[k].source);
+			read_source(g, o->sender, o->tops[k].source);
 		o->addresses = o->ntops = 0;
 		o->of_all = o->failing = o->broken = (struct largest){ 0, 0, 0 };
 	} else if (o->of_all.set == 0) {
@@ -187,7 +187,7 @@ plan(struct grown *g, size_t i, size_t *next)
 		o->merged = 1;
 	}
 	for (k = i; k < *next; k++) {
-		read_source(g, g->at[k].source);
+		read_source(g, o->sender, g->at[k].source);
 		if (o->merged && take_out(o, &g->at[k]) != OK)
 			return SKIP;
 	}
@@ -234,19 +234,15 @@ read_pairs(struct grown *g, struct err *err)
 	struct sums *s = g->s;
 	sqlite3_stmt *st = db_query(s->store, "flow_of_senders", err);
 	struct given given = { g->pairs, 0, 2 };
-	struct sieve senders = { { 0 } };
 	enum outcome r = STOP;
 	size_t i;
 
-	for (i = 0; i < s->count; i++)
-		if (!s->list[i].kept)
-			sieve_add(&senders, s->list[i].sender);
 	if (g->npairs > 0)
 		qsort(g->pairs, g->npairs, 2 * sizeof(*g->pairs), by_pair);
 	for (i = 0; i < g->npairs; i++)
 		if (given.count == 0 || g->pairs[given.count * 2 - 1] != g->pairs[i * 2 + 1])
 			memmove(g->pairs + given.count++ * 2, g->pairs + i * 2, 2 * sizeof(*g->pairs));
-	if (st == NULL || given_bind(st, 1, &given) != SQLITE_OK || sieve_bind(st, 2, &senders) != SQLITE_OK)
+	if (st == NULL || given_bind(st, 1, &given) != SQLITE_OK || sieve_bind(st, 2, &g->wanted) != SQLITE_OK)
 		return STOP;
 	r = told_each(s->store, st, take_pair, g, err);
 	sqlite3_clear_bindings(st);
@@ -296,28 +292,37 @@ settle_ways(struct sums *s)
 	return OK;
 }
 
-/* Whether strangers that got nothing are a crowd by themselves. */
+/* Strangers that got nothing are counted until they are a crowd by themselves. */
+struct counting { const struct grown *g; double crowd; int64_t addresses; };
+
+/* Row: sender, addresses. */
+static enum outcome
+take_crowd(void *ctx, sqlite3_value **row)
+{
+	struct counting *c = ctx;
+	int64_t sender = sqlite3_value_int64(row[0]);
+	size_t i = first_from(c->g, sender, INT64_MIN);
+
+	if (i < c->g->count && c->g->at[i].sender == sender)
+		return OK;
+	c->addresses += sqlite3_value_int64(row[1]);
+	return (double)c->addresses >= c->crowd ? END : OK;
+}
+
 static enum outcome
 look_for_crowd(struct grown *g, const struct sender_walk *w, struct err *err)
 {
-	int64_t *senders = mem_alloc((g->count + 1) * sizeof(*senders));
 	sqlite3_stmt *st = db_query(g->s->store, "standing_strangers", err);
-	struct given given = { senders, g->count, 1 };
-	enum outcome r = STOP;
-	size_t i;
+	struct counting c = { g, w->crowd, 0 };
 
-	for (i = 0; i < g->count; i++)
-		senders[i] = g->at[i].sender;
-	if (st != NULL && given_bind(st, 1, &given) == SQLITE_OK) {
-		sqlite3_bind_int64(st, 2, g->s->domain);
-		r = db_step(g->s->store, st, err);
-		g->s->crowd = r == OK && (double)sqlite3_column_int64(st, 0) >= w->crowd;
-		*w->strangers = g->s->crowd ? sqlite3_column_int64(st, 0) : 0;
-		sqlite3_reset(st);
-		sqlite3_clear_bindings(st);
-	}
-	free(senders);
-	return r;
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, g->s->domain);
+	if (told_each(g->s->store, st, take_crowd, &c, err) == STOP)
+		return STOP;
+	g->s->crowd = (double)c.addresses >= w->crowd;
+	*w->strangers = g->s->crowd ? c.addresses : 0;
+	return OK;
 }
 
 enum outcome

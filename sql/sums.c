@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "sql/given.h"
@@ -283,179 +284,7 @@ walk_days(struct sums *s, struct err *err)
 	return s->crowd ? count_strangers(s, err) : OK;
 }
 
-/* --- the sum of one sender --- */
-
-/* A sender while its days are added up: days are numbers, NO_DAY none. */
-struct adding { int32_t first, last, first_fail, first_refused, first_permerror, pass, spf, fail; int64_t week; };
-
-static void
-set_first(int32_t *first, int32_t day)
-{
-	if (*first == NO_DAY)
-		*first = day;
-}
-
-/* Counts a day of a kind once; rows come day by day. */
-static void
-count_day(int32_t *last, int32_t day, int64_t *days)
-{
-	*days += *last != day;
-	*last = day;
-}
-
-static void
-add_part(struct sender_sum *x, struct adding *d, const struct part *p, const struct facts *f, int32_t recent_from)
-{
-	int64_t n = p->messages, recent = p->day >= recent_from ? n : 0, week = (int64_t)p->day * 86400 / (7 * 86400);
-	int way = (int)(p->kind & 3);
-
-	set_first(&d->first, p->day);
-	d->last = p->day;
-	x->weeks += d->week != week;
-	d->week = week;
-	x->messages += n;
-	x->recent_messages += recent;
-	x->permerror += f->permerror ? n : 0;
-	if (f->permerror)
-		set_first(&d->first_permerror, p->day);
-	x->recent_permerror += f->permerror ? recent : 0;
-	if (way > x->own_way) {
-		x->forwarded += n;
-		x->recent_forwarded += recent;
-		x->broken += way >= 2 ? n : 0;
-		x->recent_broken += way >= 2 ? recent : 0;
-	} else if (f->pass) {
-		x->passing += n;
-		x->recent_passing += recent;
-		x->recent_by_dkim += f->dkim ? recent : 0;
-		x->recent_by_spf += f->spf ? recent : 0;
-		x->by_dkim += f->dkim ? n : 0;
-		x->by_spf += f->spf ? n : 0;
-		count_day(&d->pass, p->day, &x->pass_days);
-		if (f->spf)
-			count_day(&d->spf, p->day, &x->spf_pass_days);
-	} else if (f->refused || f->at_risk) {
-		*(f->refused ? &x->refused : &x->failing) += n;
-		*(f->refused ? &x->recent_refused : &x->recent_failing) += recent;
-		count_day(&d->fail, p->day, &x->fail_days);
-		set_first(&d->first_fail, p->day);
-		if (f->refused)
-			set_first(&d->first_refused, p->day);
-	} else {
-		x->undetermined += n;
-	}
-}
-
-static const char *
-day_text(int32_t day, char out[11])
-{
-	return day != NO_DAY && text_day((int64_t)day * 86400, out) ? out : NULL;
-}
-
-/* Adds the sender up and hands it over; its names are those of the statement. */
-static enum outcome
-tell_sender(struct sums *s, struct one *o, const struct sender_walk *w, struct err *err)
-{
-	struct adding d = { NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, 0 };
-	struct sender_sum x;
-	char days[5][11];
-	struct largest failing;
-	sqlite3_stmt *st;
-	enum outcome r = OK;
-	uint32_t i;
-
-	if (totals_end(s, o, err) != OK || totals_failing(s, o, &failing, err) != OK)
-		return STOP;
-	if (o->was_known && !o->kept && grown_drop(s, o, err) != OK)
-		return STOP;
-	/* What it got was another's in the end. */
-	if (!o->kept && o->addresses == 0 && o->parts == 0)
-		return OK;
-	memset(&x, 0, sizeof(x));
-	x.domain_id = s->domain;
-	x.sender_id = o->sender;
-	x.own_way = o->own_way;
-	for (i = o->parts; i != 0; i = s->parts[i - 1].next)
-		add_part(&x, &d, &s->parts[i - 1], sums_facts(s, s->parts[i - 1].kind >> 2), s->recent_from);
-	x.domain = w->domain->name;
-	x.org = w->domain->org;
-	x.p = w->domain->p;
-	x.sp = w->domain->sp;
-	x.adkim = w->domain->adkim;
-	x.aspf = w->domain->aspf;
-	x.testing = w->domain->testing;
-	x.kept = o->kept;
-	x.was_stranger = o->was_stranger;
-	x.stranger = o->stranger;
-	x.addresses = o->addresses;
-	x.auth_set = o->of_all.set;
-	x.fail_set = failing.set;
-	x.first_permerror = day_text(d.first_permerror, days[0]);
-	x.first_day = day_text(d.first, days[1]);
-	x.last_day = day_text(d.last, days[2]);
-	x.first_fail = day_text(d.first_fail, days[3]);
-	x.first_refused = day_text(d.first_refused, days[4]);
-	if (o->stranger)
-		return w->each(w->ctx, &x, err);
-	if ((st = db_query(s->store, "sender_names", err)) == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, o->sender);
-	if (db_step(s->store, st, err) != OK)
-		return STOP;
-	x.sender = db_column(st, 0);
-	x.name = db_column(st, 1);
-	x.kind = db_column(st, 2);
-	x.category = db_column(st, 3);
-	if (!o->kept)
-		r = totals_put(s, o, x.kind, err);
-	if (r == OK)
-		r = w->each(w->ctx, &x, err);
-	sqlite3_reset(st);
-	return r;
-}
-
-enum outcome
-sums_days(struct sums *s, int64_t domain, int64_t sender, enum outcome (*each)(void *ctx, const struct day_row *row), void *ctx)
-{
-	const struct one *o = s != NULL && s->domain == domain ? sums_find(s, sender) : NULL;
-	struct day_row row = { NULL, 0, 0, 0 };
-	char text[11];
-	uint32_t i, next;
-
-	if (o == NULL)
-		return SKIP;
-	for (i = o->parts; i != 0; i = next) {
-		const struct part *p = &s->parts[i - 1];
-		const struct facts *f = sums_facts(s, p->kind >> 2);
-
-		if ((int)(p->kind & 3) <= o->own_way && f->known) {
-			row.passed += f->pass ? p->messages : 0;
-			row.failed += f->refused || f->at_risk ? p->messages : 0;
-			row.refused += f->refused ? p->messages : 0;
-			row.day = text;
-		}
-		next = p->next;
-		if (row.day == NULL || (next != 0 && s->parts[next - 1].day == p->day))
-			continue;
-		if (text_day((int64_t)p->day * 86400, text) && each(ctx, &row) != OK)
-			break;
-		row = (struct day_row){ NULL, 0, 0, 0 };
-	}
-	return OK;
-}
-
 /* --- the walk --- */
-
-static enum outcome
-tell_pass(struct sums *s, const struct sender_walk *w, struct err *err)
-{
-	enum outcome r = OK;
-	size_t i;
-
-	for (i = 0; r == OK && i < s->count; i++)
-		r = tell_sender(s, &s->list[i], w, err);
-	return r == OK ? totals_write(s, err) : r;
-}
 
 static struct sums *
 sums_new(struct store *s)
@@ -479,6 +308,8 @@ sums_free(struct sums *s)
 	free(s->list);
 	free(s->slots);
 	free(s->parts);
+	free(s->names);
+	arena_free(s->text);
 	free(s->owners);
 	free(s);
 }
@@ -508,7 +339,7 @@ sums_each(struct sums **at, struct store *store, const struct sender_walk *w, st
 		if (r == OK)
 			r = walk_days(s, err);
 		if (r == OK)
-			r = tell_pass(s, w, err);
+			r = sums_tell(s, w, err);
 		if (s->high == INT64_MAX)
 			break;
 	}

@@ -4,17 +4,18 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "sql/given.h"
 #include "sql/sums_parts.h"
 #include "sql/told.h"
 #include "sql/writer.h"
 
 enum { TOP_WIDTH = 5, TOP_WRITE = 1000 };	/* columns of standing_address; rows written at once */
 
-/* The results' own digest, or the address, settles a tie, so that the order in which reports came does not. question: auth_set_before, source_before. */
+/* The results' own digest settles a tie, so that the order in which reports came does not. */
 static enum outcome
-is_before(struct store *s, const char *question, int64_t one, int64_t other, int *before, struct err *err)
+set_before(struct store *s, int64_t one, int64_t other, int *before, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, question, err);
+	sqlite3_stmt *st = db_query(s, "auth_set_before", err);
 
 	if (st == NULL)
 		return STOP;
@@ -32,47 +33,103 @@ take_largest(struct store *s, struct largest *l, const struct largest *x, struct
 {
 	int larger = x->messages > l->messages;
 
-	if (x->messages == l->messages && x->set != l->set && l->set != 0 && is_before(s, "auth_set_before", x->set, l->set, &larger, err) != OK)
+	if (x->messages == l->messages && x->set != l->set && l->set != 0 && set_before(s, x->set, l->set, &larger, err) != OK)
 		return STOP;
 	if (larger)
 		*l = *x;
 	return OK;
 }
 
+void
+totals_top(struct one *o, int64_t source, int64_t messages)
+{
+	size_t i;
+
+	if (o->ntops >= TOP && messages < o->tops[TOP - 1].messages)
+		return;
+	if (o->ntops == o->tops_room) {
+		o->tops_room = o->tops_room > 0 ? o->tops_room * 2 : 4;
+		o->tops = mem_grow(o->tops, o->tops_room, sizeof(*o->tops));
+	}
+	for (i = o->ntops++; i > 0 && o->tops[i - 1].messages < messages; i--)
+		o->tops[i] = o->tops[i - 1];
+	o->tops[i] = (struct top){ source, messages };
+	while (o->ntops > TOP && o->tops[o->ntops - 1].messages < o->tops[TOP - 1].messages)
+		o->ntops--;
+}
+
+/* A top with its address, while a tie is settled. */
+struct tied { struct top top; char *address; };
+
+/* Row: number of the top, address. */
+static enum outcome
+take_address(void *ctx, sqlite3_value **row)
+{
+	struct tied *list = ctx;
+
+	list[sqlite3_value_int64(row[0])].address = mem_str((const char *)sqlite3_value_text(row[1]));
+	return OK;
+}
+
+static int
+by_address(const void *a, const void *b)
+{
+	const struct tied *x = a, *y = b;
+
+	if (x->top.messages != y->top.messages)
+		return x->top.messages > y->top.messages ? -1 : 1;
+	return strcmp(x->address != NULL ? x->address : "", y->address != NULL ? y->address : "");
+}
+
+/* Those with most messages, of equal ones those whose address comes first in the order of text: TOP at most, in this order. */
+static enum outcome
+settle_tops(struct store *s, struct one *o, struct err *err)
+{
+	struct given given = { (const int64_t *)o->tops, o->ntops, 2 };
+	struct tied list[TOPS_MAX];
+	sqlite3_stmt *st;
+	enum outcome r;
+	size_t i;
+
+	for (i = 1; i < o->ntops && o->tops[i].messages != o->tops[i - 1].messages; i++)
+		;
+	if (i >= o->ntops)
+		return OK;
+	if ((st = db_query(s, "addresses_of_sources", err)) == NULL)
+		return STOP;
+	if (given_bind(st, 1, &given) != SQLITE_OK)
+		return db_fail(s, "addresses", err);
+	for (i = 0; i < o->ntops; i++)
+		list[i] = (struct tied){ o->tops[i], NULL };
+	r = told_each(s, st, take_address, list, err);
+	sqlite3_clear_bindings(st);
+	if (r == OK)
+		qsort(list, o->ntops, sizeof(list[0]), by_address);
+	for (i = 0; i < o->ntops; i++) {
+		o->tops[i] = list[i].top;
+		free(list[i].address);
+	}
+	o->ntops = o->ntops < TOP ? o->ntops : TOP;
+	return r;
+}
+
 enum outcome
 totals_end(struct sums *s, struct one *o, struct err *err)
 {
-	struct top x = { o->source, o->source_messages }, *tops;
-	size_t i;
-	int before;
-
 	if (o->source == 0)
 		return OK;
-	o->source = 0;
 	if (o->ntops == 0 && o->tops == NULL) {
-		o->first_top = x;
+		o->first_top = (struct top){ o->source, o->source_messages };
 		o->ntops = 1;
-		return OK;
+	} else {
+		if (o->tops == NULL) {
+			o->ntops = 0;
+			totals_top(o, o->first_top.source, o->first_top.messages);
+		}
+		totals_top(o, o->source, o->source_messages);
 	}
-	if (o->tops == NULL) {
-		o->tops = mem_grow(NULL, TOP, sizeof(*o->tops));
-		o->tops[0] = o->first_top;
-	}
-	tops = o->tops;
-	for (i = o->ntops; i > 0; i--) {
-		before = x.messages > tops[i - 1].messages;
-		if (x.messages == tops[i - 1].messages && is_before(s->store, "source_before", x.source, tops[i - 1].source, &before, err) != OK)
-			return STOP;
-		if (!before)
-			break;
-		if (i < TOP)
-			tops[i] = tops[i - 1];
-	}
-	if (i < TOP)
-		tops[i] = x;
-	if (o->ntops < TOP)
-		o->ntops++;
-	return OK;
+	o->source = 0;
+	return o->ntops == TOPS_MAX ? settle_tops(s->store, o, err) : OK;
 }
 
 enum outcome
@@ -103,14 +160,17 @@ put_largest(struct sums *s, const struct one *o, int kind, const struct largest 
 }
 
 enum outcome
-totals_put(struct sums *s, const struct one *o, const char *kind, struct err *err)
+totals_put(struct sums *s, struct one *o, const char *kind, struct err *err)
 {
-	const struct top *tops = o->tops != NULL ? o->tops : &o->first_top;
+	const struct top *tops;
 	size_t i;
 
 	/* A sender that is an address needs no list. */
 	if (o->ntops == 1 && strcmp(kind, "address") == 0)
 		return OK;
+	if (o->tops != NULL && settle_tops(s->store, o, err) != OK)
+		return STOP;
+	tops = o->tops != NULL ? o->tops : &o->first_top;
 	if (s->out == NULL)
 		s->out = mem_alloc(TOP_WRITE * TOP_WIDTH * sizeof(*s->out));
 	for (i = 0; i < o->ntops; i++) {

@@ -1,3 +1,2 @@
--- How many addresses do strangers of a crowd have by the last analysis, but for these senders? ?1 given (sender), ?2 domain.
-SELECT coalesce(sum(addresses), 0) FROM standing
-WHERE domain = ?2 AND class = 'not_you' AND basis = '' AND sender NOT IN (SELECT c0 FROM given(?1));
+-- Which strangers of a crowd does a domain have by the last analysis? ?1 domain. Told: sender, addresses.
+SELECT told(sender, addresses) FROM standing WHERE domain = ?1 AND class = 'not_you' AND basis = '';

@@ -49,7 +49,7 @@ only_what_was_analysed_is_kept_in_mind(void **state)
 	/* Its row is gone with the first change: nothing is known of it any more until it is analysed. */
 	assert_int_equal(growth_open(s, 1, &err), OK);
 	assert_int_equal(growth_mark(s, 1), 0);
-	assert_int_equal(store_domain_analysed(s, 1, &err), OK);
+	assert_int_equal(store_domain_analysed(s, &(struct due_domain){ .id = 1 }, &err), OK);
 	assert_int_equal(growth_open(s, 1, &err), OK);
 	assert_int_not_equal(growth_mark(s, 1), 0);
 	assert_int_equal(store_rollback(s, &err), OK);
@@ -97,7 +97,7 @@ each_address_is_noted_once_and_told_by_sender_and_source(void **state)
 	assert_int_equal(growth_restreams(s, two, &n)->auth_set, 3);
 	assert_int_equal(n, 1);
 	/* Analysed and changed again it begins anew. */
-	assert_int_equal(store_domain_analysed(s, 2, &err), OK);
+	assert_int_equal(store_domain_analysed(s, &(struct due_domain){ .id = 2 }, &err), OK);
 	assert_int_equal(growth_open(s, 2, &err), OK);
 	(void)growth_touched(s, growth_mark(s, 2), &n);
 	assert_int_equal(n, 0);
