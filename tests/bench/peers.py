@@ -3,13 +3,17 @@
 """
 `make bench-peers`: other programs that read aggregate reports, beside ours on the same files in the same sitting. Nothing here passes or fails,
 and nothing but packages of PyPI, crates.io and Go modules is installed (below build/bench/peers); what is not there is named with the reason.
-BENCH_RUNS=3 rounds; in each round ours runs before every peer. A program elsewhere is named by PEER_DMARC_REPORT_CONVERTER, PEER_DMARC_CAT,
-PEER_DMARCTS_REPORT_PARSER, PEER_PARSEDMARC, PEER_DMARK, PEER_DMARC_REPORT, PEER_DMARC_REPORT_RUST (a path).
-A peer gets all its files in one call where it takes them. The time of a call with one file is shown as its share of the whole ("start").
+BENCH_RUNS=3 rounds; in each round ours runs before every peer. BENCH_PEERS is a regular expression that the first two columns of a peer have to
+match, as in 'parsedmarc|converter'. A program elsewhere is named by PEER_DMARC_REPORT_CONVERTER, PEER_DMARC_CAT, PEER_DMARCTS_REPORT_PARSER,
+PEER_PARSEDMARC (in place of the newest), PEER_DMARK, PEER_DMARC_REPORT, PEER_DMARC_REPORT_RUST (a path).
+A peer gets all its files in one call where it takes them. The time of a call with one file is shown as its share of the whole ("start"). Before each
+call what others wrote is synced to disk.
 Of a peer that stores in a server, CPU is its own and the server's; the peak is that of its largest process.
 """
 import gzip
+import json
 import os
+import pathlib
 import platform
 import re
 import shutil
@@ -18,6 +22,7 @@ import sqlite3
 import statistics
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from typing import Callable, Optional
 
@@ -26,6 +31,7 @@ from measure import RUNS, WORK, count, ingest, make, number, remove, run
 
 HOME = os.path.abspath(os.path.join(WORK, "peers"))
 ALL = 10000
+PARSEDMARC = ("", (1, 2)), ("10.4.3", (1,))  # versions ("": the newest) and numbers of its processes; 10.4 is what doc/performance.md's goals were set by
 
 
 @dataclass
@@ -95,12 +101,12 @@ def works(path):
     return quiet(path, "--help")[0]
 
 
-def pypi(package, program, extra=""):
-    """A program from PyPI in an environment of its own; None where it cannot be had."""
-    place = os.path.join(HOME, package)
-    path = named(program) or os.path.join(place, "bin", program)
+def pypi(package, program, extra="", pinned=""):
+    """A program from PyPI in an environment of its own, the newest or the pinned version; None where it cannot be had."""
+    place = os.path.join(HOME, package + pinned)
+    path = not pinned and named(program) or os.path.join(place, "bin", program)
     if not works(path) and quiet(sys.executable, "-m", "venv", "--clear", place)[0]:
-        quiet(os.path.join(place, "bin/pip"), "install", "-q", "--retries", "1", "--timeout", "20", package + extra)
+        quiet(os.path.join(place, "bin/pip"), "install", "-q", "--retries", "1", "--timeout", "20", package + extra + (pinned and "==" + pinned))
     return path if works(path) else None
 
 
@@ -143,10 +149,10 @@ def found(pattern):
 
 # --- peers: each gives Peers, or lines that say why not ---------------------------------------------------------------
 
-def parsedmarc(postgres):
-    program = pypi("parsedmarc", "parsedmarc", "[postgresql]")
+def parsedmarc(postgres, pinned, processes):
+    program = pypi("parsedmarc", "parsedmarc", "[postgresql]", pinned)
     if program is None:
-        return ["parsedmarc: PyPI or python3-venv is not there"]
+        return [f"parsedmarc {pinned or '(the newest)'}: PyPI or python3-venv is not there"]
     name, out = "parsedmarc " + version(program, "--version"), os.path.join(HOME, "parsedmarc.out")
 
     def written(_):
@@ -157,7 +163,7 @@ def parsedmarc(postgres):
         return Peer(name, does, command=lambda paths: [program, "-c", conf, "--offline", *paths], **more)
     general = "[general]\nsave_aggregate = True\noffline = True\n"
     peers = [peer(write(f"parsedmarc{n}.ini", f"{general}n_procs = {n}\noutput = {out}\n"), f"stores JSON, CSV; n_procs {n}", reports=ALL,
-                  took=written, fresh=lambda: shutil.rmtree(out, ignore_errors=True), large=n == 1) for n in (1, 2)]
+                  took=written, fresh=lambda: shutil.rmtree(out, ignore_errors=True), large=n == 1) for n in processes]
     if isinstance(postgres, str):
         return peers + ["parsedmarc into PostgreSQL: " + postgres]
     conf = write("parsedmarc-pg.ini", f"{general}[postgresql]\nconnection_string = host={postgres.socket} user=postgres dbname=peer\n")
@@ -196,16 +202,28 @@ def converter():
     program, why = go("github.com/tierpod/dmarc-report-converter/cmd/dmarc-report-converter@latest", "dmarc-report-converter")
     if program is None:
         return ["dmarc-report-converter: " + why]
-    out = os.path.join(HOME, "converter.out")
+    given, out, old = os.path.join(HOME, "converter.in"), pathlib.Path(HOME, "converter.out"), tempfile.TemporaryDirectory(prefix="converter.old.", dir=HOME)
 
-    def fresh():
-        shutil.rmtree(out, ignore_errors=True)
-        os.makedirs(out)
+    def fresh():  # deleted after the sitting: to delete ten thousand files doubles the time of a run that follows
+        if out.exists():
+            out.rename(tempfile.mkdtemp(dir=old.name))
 
+    def whole(path):
+        try:
+            return "records" in json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            return False
+
+    # It takes a folder. Its files are named by the report's id: the name in its sample configuration makes nine thousand folders, in twice the time.
     def command(paths):
-        folder = os.path.dirname(paths[0]) if len(paths) > 1 else files(1)[0]
-        return [program, "-config", write("converter.yaml", f'input:\n  dir: "{folder}"\n  delete: no\noutput:\n  file: "{out}/{{{{ .ID }}}}.json"\n  format: "json"\nlookup_addr: no\n')]
-    return [Peer("dmarc-report-converter " + version(program, "-version"), "stores JSON files", ALL, command, lambda _: len(os.listdir(out)), fresh)]
+        folder = os.path.dirname(paths[0]) if len(paths) > 1 else given
+        if len(paths) == 1:
+            shutil.rmtree(given, ignore_errors=True)
+            os.makedirs(given)
+            os.link(paths[0], os.path.join(given, os.path.basename(paths[0])))
+        return [program, "-config", write("converter.yaml", f'input:\n  dir: "{folder}"\n  delete: no\noutput:\n  file: "{out}/{{{{ .ReportMetadata.ReportID }}}}.json"\n  format: "json"\nlookup_addr: no\n')]
+    return [Peer("dmarc-report-converter " + version(program, "-version"), "stores JSON files", ALL, command,
+                 lambda _: sum(map(whole, out.glob("*.json"))), fresh, large=True)]
 
 
 def dmarc_cat():
@@ -245,9 +263,11 @@ def dmarc_report():
 def measure(peer, paths):
     """Seconds, CPU seconds, peak KiB of one call (of all its calls, where it takes one file each), and how many reports it dealt with."""
     peer.fresh()
+    command = peer.command(paths)
+    os.sync()
     before = peer.server.cpu() if peer.server else 0.0
     with open(os.path.join(HOME, "output"), "w+", encoding="utf-8", errors="replace") as out:
-        seconds, cpu, peak = run(*peer.command(paths), env={**os.environ, "LC_ALL": "C.UTF-8", **peer.env}, cwd=peer.cwd, out=out)
+        seconds, cpu, peak = run(*command, env={**os.environ, "LC_ALL": "C.UTF-8", **peer.env}, cwd=peer.cwd, out=out)
         cpu += peer.server.cpu() - before if peer.server else 0.0
         out.seek(0)
         try:
@@ -281,6 +301,7 @@ def small_reports(peers):
                 print(f"\rround {turn + 1} of {RUNS}: {peer.name:<48}\r", end="", file=sys.stderr, flush=True)
             load.append(os.getloadavg()[0])
             whole = mails if peer.mails else files
+            os.sync()
             ours.setdefault(peer.mails, []).append(ingest(whole(ALL)[0], 1)[0])
             paths = whole(peer.reports)[1]
             theirs.setdefault(i, []).append(measure(peer, paths))
@@ -302,6 +323,7 @@ def small_reports(peers):
 def large_report(peers):
     path = os.path.join(HOME, "mail.example!example.org!1763596800!1763683199.xml.gz")
     shutil.copyfile(make("huge100k.xml.gz", "huge", "@", "100000"), path)
+    os.sync()
     ours, records, _, _ = ingest(path)
     line("one report of 100,000 records, single runs", "", "", "records/s", "wall s", "CPU s", "peak MiB", "", "ours x", "in CPU x")
     line(f"dmarcsift, {RUNS} runs", "stores, analyses", "", number(records / ours[0]), *figures(*ours))
@@ -319,8 +341,9 @@ def main():
     try:
         servers += [Postgres.begin()]
         servers += [MariaDB.begin()]
-        both = parsedmarc(servers[0]) + dmarcts(servers[1]) + dmarcts(servers[0]) + mail_dmarc() + converter() + dmarc_cat() + rust() + dmark() + dmarc_report()
-        peers = [peer for peer in both if isinstance(peer, Peer)]
+        both = [entry for pinned, processes in PARSEDMARC for entry in parsedmarc(servers[0], pinned, processes)]
+        both += dmarcts(servers[1]) + dmarcts(servers[0]) + mail_dmarc() + converter() + dmarc_cat() + rust() + dmark() + dmarc_report()
+        peers = [peer for peer in both if isinstance(peer, Peer) and re.search(os.environ.get("BENCH_PEERS", ""), f"{peer.name} {peer.does}")]
         print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.freedesktop_os_release().get('PRETTY_NAME', '')}; medians of {RUNS} runs\n")
         if peers:
             small_reports(peers)
