@@ -115,26 +115,28 @@ drop_empty_day(struct store *s, const struct day_sum *x, struct err *err)
 enum outcome
 days_write(struct store *s, struct days *d, struct err *err)
 {
-	enum { WIDTH = 6 };
-	int64_t *rows = mem_alloc((d->count + 1) * WIDTH * sizeof(*rows)), *x = rows;
+	enum { WIDTH = 6, WRITE = 4096 };	/* rows written by one statement: all at once would be as much memory again */
+	int64_t *rows = mem_alloc(WRITE * WIDTH * sizeof(*rows)), *x;
 	enum outcome r = OK;
 	size_t i, n = 0;
 
 	if (d->count > 0)
 		qsort(d->at, d->count, sizeof(*d->at), by_day);
-	for (i = 0; i < d->count; i++) {
-		if (d->at[i].messages == 0)
-			continue;
-		x = rows + n++ * WIDTH;
-		x[0] = d->at[i].domain;
-		x[1] = d->at[i].day;
-		x[2] = d->at[i].sender;
-		x[3] = d->at[i].way;
-		x[4] = d->at[i].outcome;
-		x[5] = d->at[i].messages;
+	for (i = 0; r == OK && i < d->count; i++) {
+		if (d->at[i].messages != 0) {
+			x = rows + n++ * WIDTH;
+			x[0] = d->at[i].domain;
+			x[1] = d->at[i].day;
+			x[2] = d->at[i].sender;
+			x[3] = d->at[i].way;
+			x[4] = d->at[i].outcome;
+			x[5] = d->at[i].messages;
+		}
+		if (n > 0 && (n == WRITE || i + 1 == d->count)) {
+			r = given_run(s, "days_put", rows, n, WIDTH, err);
+			n = 0;
+		}
 	}
-	if (n > 0)
-		r = given_run(s, "days_put", rows, n, WIDTH, err);
 	free(rows);
 	for (i = 0; r == OK && i < d->count; i++)
 		if (d->at[i].messages < 0)
