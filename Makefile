@@ -68,10 +68,11 @@ unit: $(UNIT)
 $(B)/tools/%: tests/tools/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
 	@echo "  CC $<"; $(COMPILE) -o $@ $< $(LIBOBJ) $(LDFLAGS) $(PKGL)
-# The program with totals added many times a run, for a test of the analysis.
-$(B)/tools/dmarcsift_often: sql/write.c $(OBJ)
+# The program with totals added, and days written, many times a run, for a test of the analysis.
+OFTEN = sql/write.c sql/flow.c
+$(B)/tools/dmarcsift_often: $(OFTEN) $(OBJ)
 	@mkdir -p $(@D)
-	@echo "  CC $@"; $(COMPILE) -DTALLIES_FEW=40 -o $@ $< $(filter-out $(B)/sql/write.o,$(OBJ)) $(LDFLAGS) $(PKGL)
+	@echo "  CC $@"; $(COMPILE) -DTALLIES_FEW=40 -DDAYS_MANY=2 -o $@ $(OFTEN) $(filter-out $(OFTEN:%.c=$(B)/%.o),$(OBJ)) $(LDFLAGS) $(PKGL)
 tools: $(TOOLS) $(B)/tools/dmarcsift_often
 
 # Fuzz targets: tests/fuzz/fuzz_NAME.c holds LLVMFuzzerTestOneInput; replay runs it over its corpus without a fuzzer.

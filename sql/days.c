@@ -33,6 +33,12 @@ days_free(struct days *d)
 	free(d);
 }
 
+size_t
+days_count(const struct days *d)
+{
+	return d->count;
+}
+
 static size_t
 day_slot(const struct days *d, const struct day_sum *x)
 {
@@ -141,5 +147,8 @@ days_write(struct store *s, struct days *d, struct err *err)
 	for (i = 0; r == OK && i < d->count; i++)
 		if (d->at[i].messages < 0)
 			r = drop_empty_day(s, &d->at[i], err);
+	d->count = 0;
+	if (d->slots != NULL)
+		memset(d->slots, 0, (d->mask + 1) * sizeof(*d->slots));
 	return r;
 }

@@ -11,6 +11,8 @@ enum { FLOW_CHUNK = 4096 };	/* tallies worked on together: bounds the memory of 
 struct days;
 struct days *days_new(void);
 void days_free(struct days *d);
+size_t days_count(const struct days *d);		/* sums gathered */
+/* Adds them to the roll-up, and begins anew. */
 enum outcome days_write(struct store *s, struct days *d, struct err *err);
 void days_add(struct days *d, int32_t domain, int32_t day, int64_t sender, int64_t way, int64_t outcome, int64_t messages);
 
