@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "report/ruling.h"
 
-enum { NAMES_TOLD = 3, DAYS_HEARD = 90 };
+enum { NAMES_TOLD = 3 };
 
 /* A finding about a domain as a whole. */
 static struct finding *
@@ -126,47 +126,28 @@ rule_lowdata(struct analysis *a, const struct domain_sums *d, struct err *err)
 	return OK;
 }
 
-/* A reporter while BLIND looks at it; rows come reporter by reporter, by day. */
-struct reporter { const char *name, *last; int64_t days, messages; };
 struct hearing {
 	struct analysis *a;
-	struct reporter now;
-	struct reporter silent[NAMES_TOLD];	/* those that fell silent, most messages first */
+	struct silent { const char *name, *last; int64_t messages; } silent[NAMES_TOLD];	/* those that fell silent, most messages first */
 	int count;
 	int64_t messages;		/* of all of them */
 };
 
 /* It reported on most days of a month or longer, and has been silent for longer than is usual. */
-static void
-end_reporter(struct hearing *h)
+static enum outcome
+take_heard(void *ctx, const struct hearing_row *r)
 {
-	const struct reporter *r = &h->now;
-	int silent = words_days(r->last, h->a->newest), i;
+	struct hearing *h = ctx;
+	int silent = words_days(r->last_day, h->a->newest), i;
 
-	if (r->name == NULL || (double)r->days < h->a->thresholds->blind_days || silent < h->a->thresholds->blind_silence)
-		return;
+	if ((double)r->days < h->a->thresholds->blind_days || silent < h->a->thresholds->blind_silence)
+		return OK;
 	h->count++;
 	h->messages += r->messages;
 	for (i = NAMES_TOLD - 1; i > 0 && (h->silent[i - 1].name == NULL || h->silent[i - 1].messages < r->messages); i--)
 		h->silent[i] = h->silent[i - 1];
 	if (h->silent[i].name == NULL || h->silent[i].messages < r->messages)
-		h->silent[i] = *r;
-}
-
-static enum outcome
-take_heard(void *ctx, const struct overview_row *row, struct err *err)
-{
-	const char *name = row->text[0] != NULL ? row->text[0] : "";
-	struct hearing *h = ctx;
-
-	(void)err;
-	if (h->now.name == NULL || strcmp(h->now.name, name) != 0) {
-		end_reporter(h);
-		h->now = (struct reporter){ arena_str(h->a->arena, name), NULL, 0, 0 };
-	}
-	h->now.last = arena_str(h->a->arena, row->text[1]);
-	h->now.days++;
-	h->now.messages += row->number[0];
+		h->silent[i] = (struct silent){ arena_str(h->a->arena, r->name), arena_str(h->a->arena, r->last_day), r->messages };
 	return OK;
 }
 
@@ -176,17 +157,15 @@ rule_blind(struct analysis *a, const struct domain_sums *d, struct err *err)
 {
 	struct hearing h = { .a = a };
 	struct finding *f;
-	char from[11], day[16];
+	char day[16];
 	int64_t newest;
 	struct buf b;
 	int i;
 
 	if (!text_when(a->newest, &newest))
 		return OK;
-	(void)text_day(newest - DAYS_HEARD * (int64_t)86400, from);
-	if (store_overview(a->store, OVERVIEW_HEARINGS, d->id, from, a->newest, 1, take_heard, &h, err) != OK)
+	if (store_each_hearing(a->store, d->id, newest / 86400, take_heard, &h, err) != OK)
 		return STOP;
-	end_reporter(&h);
 	if (h.count == 0)
 		return OK;
 	f = add_whole(a, BLIND, d, h.messages, h.silent[0].last);

@@ -20,7 +20,8 @@ take_day(void *ctx, const struct day_row *row)
 
 	if (row->passed + row->failed == 0)
 		return OK;
-	s->days = mem_grow(s->days, s->count + 1, sizeof(*s->days));
+	if ((s->count & (s->count - 1)) == 0)
+		s->days = mem_grow(s->days, s->count > 0 ? s->count * 2 : 1, sizeof(*s->days));
 	s->days[s->count] = *row;
 	s->days[s->count++].day = arena_str(s->arena, row->day);
 	return OK;

@@ -2,24 +2,66 @@
 /* What the analysis reads and writes beside the sums (sums.c) and the walks (walks.c): standings, findings, labels. Deciding is report's. */
 #include <string.h>
 
+#include "base/buf.h"
 #include "sql/analysis.h"
 #include "sql/growth.h"
+#include "sql/told.h"
+
+enum { WORDS_MAX = 4096, WORDS_BYTES = 4 * WORDS_MAX };	/* characters of what a set of one kind reads like, as in view auth_words; and bytes of these at most */
+
+/* A set while it is put into words: of DKIM, of SPF. */
+struct words { struct buf text[2]; };
+
+/* Row: kind, domain, selector, result. */
+static enum outcome
+take_result(void *ctx, sqlite3_value **row)
+{
+	const char *kind = (const char *)sqlite3_value_text(row[0]), *selector = (const char *)sqlite3_value_text(row[2]);
+	struct buf *b = &((struct words *)ctx)->text[strcmp(kind, "dkim") != 0];
+	const char *result = (const char *)sqlite3_value_text(row[3]);
+
+	if (b->len > 0)
+		buf_str(b, ", ");
+	buf_str(b, (const char *)sqlite3_value_text(row[1]));
+	if (*selector != '\0')
+		buf_str(b, "/");
+	buf_str(b, selector);
+	buf_str(b, "=");
+	buf_str(b, result != NULL ? result : "?");
+	return OK;
+}
+
+/* NULL where there is nothing. */
+static const char *
+words_of(struct buf *b)
+{
+	size_t i, characters = 0;
+
+	for (i = 0; i < b->len; i++)
+		if ((b->at[i] & 0xc0) != 0x80 && ++characters > WORDS_MAX)
+			b->at[i] = '\0';
+	return b->len > 0 ? b->at : NULL;
+}
 
 enum outcome
 store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, const char *dkim, const char *spf), void *ctx, struct err *err)
 {
+	struct words words;
 	sqlite3_stmt *st;
 	enum outcome r;
 
 	if (set == 0)
 		return each(ctx, NULL, NULL);
-	if ((st = db_query(s, "auth_set_words", err)) == NULL)
+	if ((st = db_query(s, "results_of_set", err)) == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, set);
-	if (db_step(s, st, err) != OK)
-		return STOP;
-	r = each(ctx, db_column(st, 0), db_column(st, 1));
-	sqlite3_reset(st);
+	buf_init(&words.text[0], WORDS_BYTES);
+	buf_init(&words.text[1], WORDS_BYTES);
+	r = told_each(s, st, take_result, &words, err);
+	if (r == OK)
+		r = each(ctx, words_of(&words.text[0]), words_of(&words.text[1]));
+	buf_free(&words.text[0]);
+	buf_free(&words.text[1]);
 	return r;
 }
 

@@ -29,8 +29,6 @@ query_of(struct store *s, enum overview question, struct err *err)
 		return db_query(s, "overview_heard", err);
 	case OVERVIEW_REPORTERS:
 		return db_query(s, "overview_reporters", err);
-	case OVERVIEW_HEARINGS:
-		return db_query(s, "overview_hearings", err);
 	case OVERVIEW_POLICIES:
 		return db_query(s, "overview_policies", err);
 	case OVERVIEW_FINDINGS:

@@ -50,8 +50,6 @@ enum overview {
 	OVERVIEW_HEARD,
 	/* Of domain and period, by org_name and day. text: org_name, day; number: messages, 1 where its first ever day. */
 	OVERVIEW_REPORTERS,
-	/* The same without the last number, which looks at all reports of the domain. */
-	OVERVIEW_HEARINGS,
 	/* Of domain up to the end of the period, by day. text: day, p; number: reports. */
 	OVERVIEW_POLICIES,
 	/* The last analysis, in its order. text: code, domain, sender, since, text, why, fix, confidence; number: messages. */

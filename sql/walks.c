@@ -13,12 +13,14 @@
 #include "sql/analysis.h"
 #include "sql/given.h"
 #include "sql/sums.h"
+#include "sql/told.h"
 #include "sql/writer.h"
 
 enum {
 	ALONE = 3,		/* senders of a domain asked for alone before all are walked: a row that is given costs five times one that is not */
 	ROWS_MAX = 1 << 19,	/* of a domain kept: 20 MiB; above, SQL is asked sender by sender */
-	STREAMS_MAX = 5000	/* of one sender handed over; as in sender_streams.sql */
+	STREAMS_MAX = 5000,	/* of one sender handed over; as in sender_streams.sql */
+	PICKS_MAX = 4 * STREAMS_MAX	/* held while they are looked for */
 };
 
 struct walk_row { int64_t messages; int32_t source, auth_set, outcome, way; uint32_t next; };	/* next: index + 1, 0 the last */
@@ -35,7 +37,12 @@ struct walk {
 	size_t senders;
 };
 
-struct walks { struct sums *sums; struct walk streams; };
+struct walks {
+	struct sums *sums;
+	struct walk streams;
+	char *told;		/* by outcome id: 1 where it passes, or fails and is at risk or lost */
+	size_t outcomes;
+};
 
 static void
 walk_clear(struct walk *w)
@@ -53,6 +60,7 @@ walks_free(struct store *s)
 		return;
 	sums_free(s->walks->sums);
 	walk_clear(&s->walks->streams);
+	free(s->walks->told);
 	free(s->walks);
 	s->walks = NULL;
 }
@@ -81,38 +89,77 @@ walk_add(struct walk *w, size_t sender)
 	return x;
 }
 
-/* Walks the domain by the statement NAME unless that was the last one walked; columns: sender, then what is kept. */
-static enum outcome
-walk_domain(struct store *s, struct walk *w, const char *name, int64_t domain, struct err *err)
+static int
+is_told(const struct walks *x, int64_t outcome)
 {
+	return outcome >= 0 && (size_t)outcome < x->outcomes && x->told[outcome];
+}
+
+static enum outcome
+load_told(struct store *s, struct walks *x, struct err *err)
+{
+	sqlite3_stmt *st;
+	enum outcome r;
+
+	if (x->told != NULL)
+		return OK;
+	if ((st = db_query(s, "outcomes_direct", err)) == NULL)
+		return STOP;
+	while ((r = db_step(s, st, err)) == OK) {
+		size_t id = (size_t)sqlite3_column_int64(st, 0);
+
+		if (id >= x->outcomes) {
+			x->told = mem_grow(x->told, id + 256, 1);
+			memset(x->told + x->outcomes, 0, id + 256 - x->outcomes);
+			x->outcomes = id + 256;
+		}
+		x->told[id] = 1;
+	}
+	return r == STOP ? STOP : OK;
+}
+
+/* Row: sender, messages, way, source, auth_set, outcome. END: the domain is too large. */
+static enum outcome
+take_row_of_domain(void *ctx, sqlite3_value **row)
+{
+	struct walks *x = ctx;
+	struct walk *w = &x->streams;
+	int64_t sender = sqlite3_value_int64(row[0]), outcome = sqlite3_value_int64(row[5]);
+	struct walk_row *at;
+
+	if (!is_told(x, outcome))
+		return OK;
+	if (w->count == ROWS_MAX || sender > 8 * ROWS_MAX)
+		return END;
+	at = walk_add(w, (size_t)sender);
+	at->messages = sqlite3_value_int64(row[1]);
+	at->way = sqlite3_value_int(row[2]);
+	at->source = sqlite3_value_int(row[3]);
+	at->auth_set = sqlite3_value_int(row[4]);
+	at->outcome = (int32_t)outcome;
+	return OK;
+}
+
+/* Walks the domain unless that was the last one walked. */
+static enum outcome
+walk_domain(struct store *s, struct walks *x, int64_t domain, struct err *err)
+{
+	struct walk *w = &x->streams;
 	sqlite3_stmt *st;
 	enum outcome r;
 
 	if (w->domain == domain)
 		return OK;
 	walk_clear(w);
-	if ((st = db_query(s, name, err)) == NULL)
+	if ((st = db_query(s, "walk_streams", err)) == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, domain);
-	while ((r = db_step(s, st, err)) == OK) {
-		int64_t sender = sqlite3_column_int64(st, 0);
-		struct walk_row *x;
-
-		if (w->count == ROWS_MAX || sender > 8 * ROWS_MAX) {
-			walk_clear(w);
-			w->too_large = 1;
-			break;
-		}
-		x = walk_add(w, (size_t)sender);
-		x->messages = sqlite3_column_int64(st, 1);
-		x->way = sqlite3_column_int(st, 2);
-		x->source = sqlite3_column_int(st, 3);
-		x->auth_set = sqlite3_column_int(st, 4);
-		x->outcome = sqlite3_column_int(st, 5);
-	}
-	sqlite3_reset(st);
-	if (r == STOP)
+	if ((r = told_each(s, st, take_row_of_domain, x, err)) == STOP)
 		return STOP;
+	if (r == END) {
+		walk_clear(w);
+		w->too_large = 1;
+	}
 	w->domain = domain;
 	return OK;
 }
@@ -183,82 +230,149 @@ tell_streams(struct store *s, sqlite3_stmt *st, enum outcome (*each)(void *ctx, 
 	return r == STOP ? STOP : OK;
 }
 
-struct pick { int64_t messages; uint32_t row; };
+/* Totals of one sender with most messages. */
+struct pick { int64_t messages; int32_t source, auth_set, outcome; };
+struct picks {
+	const struct walks *walks;
+	struct pick *at;
+	size_t count, room;
+	int64_t least;		/* fewer messages are not among the largest */
+};
 
 static int
 by_messages(const void *a, const void *b)
 {
 	const struct pick *x = a, *y = b;
 
-	return x->messages != y->messages ? (x->messages > y->messages ? -1 : 1) : x->row < y->row ? -1 : x->row > y->row;
+	return x->messages > y->messages ? -1 : x->messages < y->messages;
 }
 
-/* The rows of a chain with most messages, all of equal number with the last one among them, as keys of flow. Caller frees. */
-static int64_t *
-largest(const struct walk *w, uint32_t at, int own_way, struct given *given)
+/* Leaves STREAMS_MAX of them, and all that have as many messages as the last of these. */
+static void
+picks_cut(struct picks *p)
 {
-	struct pick *picks = NULL;
-	size_t count = 0, room = 0, i;
-	int64_t *keys;
+	if (p->count <= STREAMS_MAX)
+		return;
+	qsort(p->at, p->count, sizeof(*p->at), by_messages);
+	p->least = p->at[STREAMS_MAX - 1].messages;
+	while (p->at[p->count - 1].messages < p->least)
+		p->count--;
+}
 
-	for (; at != 0; at = w->rows[at - 1].next) {
-		if (w->rows[at - 1].way > own_way)
-			continue;
-		if (count == room) {
-			room = room ? room * 2 : 64;
-			picks = mem_grow(picks, room, sizeof(*picks));
+/* END: too many with equally many messages. */
+static enum outcome
+picks_add(struct picks *p, struct pick x)
+{
+	if (x.messages < p->least)
+		return OK;
+	if (p->count == p->room) {
+		picks_cut(p);
+		if (p->count == PICKS_MAX)
+			return END;
+		if (p->count * 2 >= p->room) {
+			p->room = p->room ? p->room * 2 : 64;
+			p->room = p->room < PICKS_MAX ? p->room : PICKS_MAX;
+			p->at = mem_grow(p->at, p->room, sizeof(*p->at));
 		}
-		picks[count].messages = w->rows[at - 1].messages;
-		picks[count++].row = at - 1;
 	}
-	if (count > STREAMS_MAX) {
-		qsort(picks, count, sizeof(*picks), by_messages);
-		for (i = STREAMS_MAX; i < count && picks[i].messages == picks[STREAMS_MAX - 1].messages; i++)
-			;
-		count = i;
-	}
-	keys = mem_alloc((count + 1) * 4 * sizeof(*keys));
-	for (i = 0; i < count; i++) {
-		const struct walk_row *x = &w->rows[picks[i].row];
+	p->at[p->count++] = x;
+	return OK;
+}
 
-		keys[i * 4] = w->domain;
-		keys[i * 4 + 1] = x->source;
-		keys[i * 4 + 2] = x->auth_set;
-		keys[i * 4 + 3] = x->outcome;
+/* Row: messages, source, auth_set, outcome. */
+static enum outcome
+take_pick(void *ctx, sqlite3_value **row)
+{
+	struct picks *p = ctx;
+
+	if (!is_told(p->walks, sqlite3_value_int64(row[3])))
+		return OK;
+	return picks_add(p, (struct pick){ sqlite3_value_int64(row[0]), sqlite3_value_int(row[1]), sqlite3_value_int(row[2]), sqlite3_value_int(row[3]) });
+}
+
+/* From what was walked of the domain, or from it. OK; END as picks_add. */
+static enum outcome
+pick_streams(struct store *s, struct picks *p, const struct sender_sum *x, struct err *err)
+{
+	const struct walk *w = &p->walks->streams;
+	sqlite3_stmt *st;
+	enum outcome r = OK;
+	uint32_t at;
+
+	if (w->domain != x->domain_id || w->too_large) {
+		if ((st = db_query(s, "streams_of_sender", err)) == NULL)
+			return STOP;
+		sqlite3_bind_int64(st, 1, x->domain_id);
+		sqlite3_bind_int64(st, 2, x->sender_id);
+		sqlite3_bind_int(st, 3, x->own_way);
+		r = told_each(s, st, take_pick, p, err);
+	} else {
+		for (at = head_of(w, x->sender_id); r == OK && at != 0; at = w->rows[at - 1].next) {
+			const struct walk_row *k = &w->rows[at - 1];
+
+			if (k->way <= x->own_way)
+				r = picks_add(p, (struct pick){ k->messages, k->source, k->auth_set, k->outcome });
+		}
 	}
-	free(picks);
-	given->at = keys;
-	given->count = count;
-	given->width = 4;
-	return keys;
+	picks_cut(p);
+	return r;
+}
+
+/* The picks in full, in their order. */
+static enum outcome
+tell_picks(struct store *s, const struct picks *p, int64_t domain, enum outcome (*each)(void *ctx, const struct stream_row *r), void *ctx, struct err *err)
+{
+	int64_t *keys = mem_alloc((p->count + 1) * 4 * sizeof(*keys));
+	sqlite3_stmt *st = db_query(s, "streams_of_keys", err);
+	struct given given = { keys, p->count, 4 };
+	enum outcome r = STOP;
+	size_t i;
+
+	for (i = 0; i < p->count; i++) {
+		keys[i * 4] = domain;
+		keys[i * 4 + 1] = p->at[i].source;
+		keys[i * 4 + 2] = p->at[i].auth_set;
+		keys[i * 4 + 3] = p->at[i].outcome;
+	}
+	if (st != NULL) {
+		r = given_bind(st, 1, &given) == SQLITE_OK ? tell_streams(s, st, each, ctx, err) : db_fail(s, "streams", err);
+		sqlite3_clear_bindings(st);
+	}
+	free(keys);
+	return r;
+}
+
+/* All in one statement, for a sender of which too many are equal. */
+static enum outcome
+tell_all(struct store *s, const struct sender_sum *x, enum outcome (*each)(void *ctx, const struct stream_row *r), void *ctx, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "sender_streams", err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, x->domain_id);
+	sqlite3_bind_int64(st, 2, x->sender_id);
+	sqlite3_bind_int(st, 3, x->own_way);
+	return tell_streams(s, st, each, ctx, err);
 }
 
 enum outcome
 store_each_stream(struct store *s, const struct sender_sum *x, enum outcome (*each)(void *ctx, const struct stream_row *r), void *ctx, struct err *err)
 {
-	struct walk *w = &walks_of(s)->streams;
-	struct given given;
-	sqlite3_stmt *st;
-	int64_t *keys;
+	struct walks *all = walks_of(s);
+	struct walk *w = &all->streams;
+	struct picks p = { all, NULL, 0, 0, 0 };
 	enum outcome r;
 
 	w->times = w->asked == x->domain_id ? w->times + 1 : 1;
 	w->asked = x->domain_id;
-	if (w->times > ALONE && walk_domain(s, w, "walk_streams", x->domain_id, err) != OK)
+	if (load_told(s, all, err) != OK || (w->times > ALONE && walk_domain(s, all, x->domain_id, err) != OK))
 		return STOP;
-	if (w->times <= ALONE || w->too_large) {
-		if ((st = db_query(s, "sender_streams", err)) == NULL)
-			return STOP;
-		sqlite3_bind_int64(st, 1, x->domain_id);
-		sqlite3_bind_int64(st, 2, x->sender_id);
-		sqlite3_bind_int(st, 3, x->own_way);
-		return tell_streams(s, st, each, ctx, err);
-	}
-	if ((st = db_query(s, "streams_of_keys", err)) == NULL)
-		return STOP;
-	keys = largest(w, head_of(w, x->sender_id), x->own_way, &given);
-	r = given_bind(st, 1, &given) == SQLITE_OK ? tell_streams(s, st, each, ctx, err) : db_fail(s, "streams", err);
-	sqlite3_clear_bindings(st);
-	free(keys);
+	r = pick_streams(s, &p, x, err);
+	if (r == OK)
+		r = tell_picks(s, &p, x->domain_id, each, ctx, err);
+	else if (r == END)
+		r = tell_all(s, x, each, ctx, err);
+	free(p.at);
 	return r;
 }
