@@ -24,7 +24,7 @@ struct index { struct suffix *list; size_t count; };
 
 static struct sender *senders;
 static size_t nsenders;
-static struct index by_dkim, by_envelope, by_ptr, by_selector;	/* the last in the order of the table */
+static struct index by_id, by_dkim, by_envelope, by_ptr, by_selector;	/* the last in the order of the table */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* Splits a line at tabs in place: how many fields there are, FIELDS_MAX at most. */
@@ -174,6 +174,7 @@ take_row(char *const columns[COLUMNS])
 	s->note = columns[C_NOTE];
 	s->site = site_in(columns[C_SOURCES]);
 	s->confidence = columns[C_CONFIDENCE];
+	add_name(&by_id, s->id, s);
 	add_names(&by_ptr, columns[C_PTR], s);
 	add_names(&by_envelope, columns[C_ENVELOPE], s);
 	add_names(&by_dkim, columns[C_DKIM], s);
@@ -214,6 +215,7 @@ load(void)
 	if (own != NULL)
 		take_table(own);
 	take_table(text);
+	sort(&by_id);
 	sort(&by_ptr);
 	sort(&by_envelope);
 	sort(&by_dkim);
@@ -291,12 +293,8 @@ sender_at(size_t i)
 const struct sender *
 sender_find(const char *id)
 {
-	size_t i;
-
-	for (i = 0; i < sender_count(); i++)
-		if (strcmp(senders[i].id, id) == 0)
-			return &senders[i];
-	return NULL;
+	pthread_once(&once, load);
+	return find(&by_id, id);
 }
 
 /* The n-th word of a space-separated list: its length, 0 where there is none. */

@@ -98,11 +98,35 @@ load_outcomes(struct store *s, struct sieve *out, struct err *err)
 	return r == STOP ? STOP : OK;
 }
 
+enum { ALIKE = 64 };	/* reporters kept in mind; a power of two */
+struct alike { int64_t reporter, same; };
+
+/* The reporter that stands for all of the same name. */
+static enum outcome
+same_name(struct store *s, struct alike known[ALIKE], int64_t reporter, int64_t *same, struct err *err)
+{
+	struct alike *x = &known[reporter & (ALIKE - 1)];
+	sqlite3_stmt *st;
+
+	if (x->reporter != reporter) {
+		if ((st = db_query(s, "reporter_alike", err)) == NULL)
+			return STOP;
+		sqlite3_bind_int64(st, 1, reporter);
+		if (db_step(s, st, err) != OK)
+			return STOP;
+		*x = (struct alike){ reporter, sqlite3_column_int64(st, 0) };
+		sqlite3_reset(st);
+	}
+	*same = x->same;
+	return OK;
+}
+
 /* Ranges of records, as (first, last, reporter), of the newest reports, until most records are reached. Caller frees *ranges. */
 static enum outcome
 read_ranges(struct store *s, int64_t domain_id, const char *from, const char *to, int64_t most, int64_t **ranges, size_t *count, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "reports_heard", err);
+	struct alike known[ALIKE] = { { 0, 0 } };
 	size_t room = 0;
 	enum outcome r = st == NULL ? STOP : OK;
 
@@ -121,7 +145,8 @@ read_ranges(struct store *s, int64_t domain_id, const char *from, const char *to
 		x = *ranges + (*count)++ * 3;
 		x[0] = first;
 		x[1] = last < first + most ? last : first + most - 1;
-		x[2] = sqlite3_column_int64(st, 3);
+		if (same_name(s, known, sqlite3_column_int64(st, 3), &x[2], err) != OK)
+			r = STOP;
 		most -= sqlite3_column_int64(st, 2);
 	}
 	if (st != NULL)

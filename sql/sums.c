@@ -303,6 +303,7 @@ sums_free(struct sums *s)
 		return;
 	drop_senders(s, 0);
 	free(s->out);
+	free(s->streams);
 	signers_free(s->signers);
 	free(s->facts);
 	free(s->list);
@@ -325,7 +326,7 @@ sums_each(struct sums **at, struct store *store, const struct sender_walk *w, st
 	s->crowd = w->domain->settled;
 	s->recent_from = text_when(w->recent_from, &recent) ? (int32_t)(recent / 86400) : INT32_MAX;
 	s->nowners = 0;
-	s->nout = 0;
+	s->nout = s->nstreams = 0;
 	if (s->facts == NULL)
 		r = load_facts(s, err);
 	for (s->low = 0; r == OK; s->low = s->high) {

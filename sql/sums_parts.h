@@ -62,8 +62,8 @@ struct sums {
 	size_t nowners;
 	int32_t recent_from;		/* first of the recent days */
 	int crowd;			/* 1: strangers the last analysis found are a crowd by themselves still, so only their recent days are looked at */
-	int64_t *out;			/* rows of standing_address to be written */
-	size_t nout;
+	int64_t *out, *streams;		/* rows of standing_address and of standing_stream to be written */
+	size_t nout, nstreams;
 };
 
 /* What taking a row of the totals needs (told.h). */

@@ -9,7 +9,7 @@
 #include "sql/told.h"
 #include "sql/writer.h"
 
-enum { TOP_WIDTH = 5, TOP_WRITE = 1000 };	/* columns of standing_address; rows written at once */
+enum { TOP_WIDTH = 5, STREAM_WIDTH = 6, WRITE = 1000 };	/* columns of standing_address, of standing_stream; rows written at once */
 
 /* The results' own digest settles a tie, so that the order in which reports came does not. */
 static enum outcome
@@ -137,26 +137,18 @@ totals_write(struct sums *s, struct err *err)
 {
 	enum outcome r = s->nout > 0 ? given_run(s->store, "standing_addresses_put", s->out, s->nout, TOP_WIDTH, err) : OK;
 
-	s->nout = 0;
+	if (r == OK && s->nstreams > 0)
+		r = given_run(s->store, "standing_streams_put", s->streams, s->nstreams, STREAM_WIDTH, err);
+	s->nout = s->nstreams = 0;
 	return r;
 }
 
-static enum outcome
-put_largest(struct sums *s, const struct one *o, int kind, const struct largest *l, struct err *err)
+static void
+put_largest(struct sums *s, const struct one *o, int kind, const struct largest *l)
 {
-	sqlite3_stmt *st;
-
-	if (l->set == 0)
-		return OK;
-	if ((st = db_query(s->store, "standing_stream_put", err)) == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, s->domain);
-	sqlite3_bind_int64(st, 2, o->sender);
-	sqlite3_bind_int(st, 3, kind);
-	sqlite3_bind_int64(st, 4, l->set);
-	sqlite3_bind_int64(st, 5, l->source);
-	sqlite3_bind_int64(st, 6, l->messages);
-	return db_run(s->store, st, err);
+	if (l->set != 0)
+		memcpy(s->streams + s->nstreams++ * STREAM_WIDTH, (int64_t[STREAM_WIDTH]){ s->domain, o->sender, kind, l->set, l->source, l->messages },
+		    STREAM_WIDTH * sizeof(*s->streams));
 }
 
 enum outcome
@@ -170,24 +162,20 @@ totals_put(struct sums *s, struct one *o, const char *kind, struct err *err)
 		return OK;
 	if (o->tops != NULL && settle_tops(s->store, o, err) != OK)
 		return STOP;
-	tops = o->tops != NULL ? o->tops : &o->first_top;
-	if (s->out == NULL)
-		s->out = mem_alloc(TOP_WRITE * TOP_WIDTH * sizeof(*s->out));
-	for (i = 0; i < o->ntops; i++) {
-		int64_t *x;
-
-		if (s->nout == TOP_WRITE && totals_write(s, err) != OK)
-			return STOP;
-		x = s->out + s->nout++ * TOP_WIDTH;
-		x[0] = s->domain;
-		x[1] = o->sender;
-		x[2] = (int64_t)i + 1;
-		x[3] = tops[i].source;
-		x[4] = tops[i].messages;
+	if (s->out == NULL) {
+		s->out = mem_alloc((WRITE + TOP) * TOP_WIDTH * sizeof(*s->out));
+		s->streams = mem_alloc((WRITE + TOP) * STREAM_WIDTH * sizeof(*s->streams));
 	}
-	if (o->addresses <= TOP)
-		return OK;
-	return put_largest(s, o, 0, &o->of_all, err) == OK && put_largest(s, o, 1, &o->failing, err) == OK ? put_largest(s, o, 2, &o->broken, err) : STOP;
+	tops = o->tops != NULL ? o->tops : &o->first_top;
+	for (i = 0; i < o->ntops; i++)
+		memcpy(s->out + s->nout++ * TOP_WIDTH, (int64_t[TOP_WIDTH]){ s->domain, o->sender, (int64_t)i + 1, tops[i].source, tops[i].messages },
+		    TOP_WIDTH * sizeof(*s->out));
+	if (o->addresses > TOP) {
+		put_largest(s, o, 0, &o->of_all);
+		put_largest(s, o, 1, &o->failing);
+		put_largest(s, o, 2, &o->broken);
+	}
+	return s->nout >= WRITE || s->nstreams >= WRITE ? totals_write(s, err) : OK;
 }
 
 enum outcome
