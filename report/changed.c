@@ -55,7 +55,7 @@ take_stream(void *ctx, const struct stream_row *r)
 		ip_network(r->address, s->networks[s->count], NETWORK_TEXT);
 		s->count += !has_network(s, s->networks[s->count]);
 	}
-	return OK;
+	return c->before.count == NETWORKS && c->since.count == NETWORKS ? END : OK;
 }
 
 static enum outcome

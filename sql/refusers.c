@@ -12,6 +12,8 @@
 enum { WIDTH = 4 };	/* source, auth_set, outcome, reporter */
 
 struct refused {
+	int64_t *outcomes;		/* of refused mail, rising */
+	size_t noutcomes;
 	int64_t *rows;			/* of WIDTH */
 	size_t count, room;
 	int64_t *pairs;			/* (sender, reporter) */
@@ -21,9 +23,12 @@ struct refused {
 static enum outcome
 take_record(void *ctx, sqlite3_value **row)
 {
+	int64_t outcome = sqlite3_value_int64(row[2]);
 	struct refused *x = ctx;
 	int i;
 
+	if (bsearch(&outcome, x->outcomes, x->noutcomes, sizeof(outcome), by_number) == NULL)
+		return OK;
 	if (x->count == x->room) {
 		x->room = x->room ? x->room * 2 : 256;
 		x->rows = mem_grow(x->rows, x->room * WIDTH, sizeof(*x->rows));
@@ -86,15 +91,19 @@ each_once(int64_t *rows, size_t count, size_t width, int (*by)(const void *, con
 }
 
 static enum outcome
-load_outcomes(struct store *s, struct sieve *out, struct err *err)
+load_outcomes(struct store *s, struct refused *x, struct sieve *sieve, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "outcomes_refused", err);
 	enum outcome r;
 
 	if (st == NULL)
 		return STOP;
-	while ((r = db_step(s, st, err)) == OK)
-		sieve_add(out, sqlite3_column_int64(st, 0));
+	while ((r = db_step(s, st, err)) == OK) {
+		if ((x->noutcomes & (x->noutcomes - 1)) == 0)
+			x->outcomes = mem_grow(x->outcomes, x->noutcomes > 0 ? x->noutcomes * 2 : 1, sizeof(*x->outcomes));
+		x->outcomes[x->noutcomes] = sqlite3_column_int64(st, 0);
+		sieve_add(sieve, x->outcomes[x->noutcomes++]);
+	}
 	return r == STOP ? STOP : OK;
 }
 
@@ -162,7 +171,7 @@ read_records(struct store *s, struct refused *x, const int64_t *ranges, size_t c
 	sqlite3_stmt *st;
 	enum outcome r;
 
-	if (load_outcomes(s, &outcomes, err) != OK || (st = db_query(s, "records_refused", err)) == NULL)
+	if (load_outcomes(s, x, &outcomes, err) != OK || (st = db_query(s, "records_refused", err)) == NULL)
 		return STOP;
 	if (given_bind(st, 1, &given) != SQLITE_OK || sieve_bind(st, 2, &outcomes) != SQLITE_OK)
 		return db_fail(s, "refusers", err);
@@ -195,12 +204,12 @@ enum outcome
 store_each_refuser(struct store *s, int64_t domain_id, const char *from, const char *to, int64_t most, enum outcome (*each)(void *ctx, int64_t sender_id),
     void *ctx, struct err *err)
 {
-	struct refused x = { NULL, 0, 0, NULL, 0 };
+	struct refused x = { NULL, 0, NULL, 0, 0, NULL, 0 };
 	int64_t *ranges = NULL;
 	size_t count = 0, i;
 	enum outcome r = read_ranges(s, domain_id, from, to, most, &ranges, &count, err);
 
-	if (r == OK)
+	if (r == OK && count > 0)
 		r = read_records(s, &x, ranges, count, err);
 	if (r == OK && x.count > 0)
 		r = read_senders(s, &x, domain_id, err);
@@ -208,6 +217,7 @@ store_each_refuser(struct store *s, int64_t domain_id, const char *from, const c
 		if (each(ctx, x.pairs[i * 2]) != OK)
 			break;
 	free(ranges);
+	free(x.outcomes);
 	free(x.rows);
 	free(x.pairs);
 	return r;

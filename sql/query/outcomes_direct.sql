@@ -1,2 +1,2 @@
--- Which outcomes do streams of a sender have, as in sender_streams? Columns: id.
-SELECT id FROM outcome WHERE verdict = 'pass' OR bucket_mine IN ('at_risk', 'lost');
+-- Which outcomes do streams of a sender have, as in sender_streams, and in which order? Columns: id, passing.
+SELECT id, verdict = 'pass' FROM outcome WHERE verdict = 'pass' OR bucket_mine IN ('at_risk', 'lost') ORDER BY verdict, disposition, id;

@@ -1,2 +1,2 @@
--- What all senders of a domain sent. ?1 domain. Told: sender, messages, way, source, auth_set, outcome.
-SELECT told(sender, messages, way, source, auth_set, outcome) FROM flow WHERE domain = ?1 AND way <= 2;
+-- What all senders of a domain sent. ?1 domain. Told: messages, source, auth_set, outcome, first_day, span, sender, way.
+SELECT told(messages, source, auth_set, outcome, first_day, span, sender, way) FROM flow WHERE domain = ?1 AND way <= 2;
