@@ -181,8 +181,11 @@ main(int argc, char **argv)
 	/* Memory given back after each document is taken again for the next: a fault for every page of it. */
 	(void)mallopt(M_TRIM_THRESHOLD, 4 << 20);
 	(void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
-	/* What one thread makes another gives back: with an arena for each, what is free in one is not there for the others. */
-	(void)mallopt(M_ARENA_MAX, 1);
+	/*
+	 * What one thread makes another gives back: with an arena for each, what is free in one is not there for the others. Many cores would wait for
+	 * one, so four share it.
+	 */
+	(void)mallopt(M_ARENA_MAX, (int)(sysconf(_SC_NPROCESSORS_ONLN) + 3) / 4);
 #endif
 	g.app.now_at = (int64_t)time(NULL);
 	g.app.jobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
