@@ -28,13 +28,13 @@ run_named(struct store *s, const char *name, struct err *err)
 #endif
 
 /*
- * Whether enough is gathered to be added to the totals while others still read and parse: a sixteenth of all so far, so that little is left
+ * Whether enough is gathered to be added to the totals while others still read and parse: a quarter of all so far, so that little is left
  * for the end, when nobody else has anything to do, and an address that comes often is not looked at too often.
  */
 static int
 is_enough(const struct writer *w)
 {
-	return w->count >= TALLIES_FEW && ((int64_t)w->count >= w->tallied / 16 || w->count == TALLIES);
+	return w->count >= TALLIES_FEW && ((int64_t)w->count >= w->tallied / 4 || w->count == TALLIES);
 }
 
 /* The totals look up what the tallies point at. */
