@@ -343,15 +343,9 @@ move_earlier(struct flow_run *c, const struct group *g, const struct flow *f, st
 }
 
 static int
-is_moved(const struct flow *f)
-{
-	return f->old_sender != f->sender || f->old_way != f->way;
-}
-
-static int
 is_changed(const struct flow *f)
 {
-	return is_moved(f) || f->old_messages != f->messages || f->old_first != f->first_day || f->old_last != f->last_day;
+	return flow_is_moved(f) || f->old_messages != f->messages || f->old_first != f->first_day || f->old_last != f->last_day;
 }
 
 static enum outcome
@@ -371,7 +365,7 @@ write_group(struct flow_run *c, const struct group *g, struct err *err)
 			continue;
 		if ((flow_is_gone(f) ? drop_row(c, g, f, err) : put_row(c, g, f, i < g->loaded, err)) != OK)
 			return STOP;
-		if (is_moved(f) && f->old_sender > 0 && f->old_messages > 0 && move_earlier(c, g, f, err) != OK)
+		if (flow_is_moved(f) && f->old_sender > 0 && f->old_messages > 0 && move_earlier(c, g, f, err) != OK)
 			return STOP;
 	}
 	return OK;

@@ -59,6 +59,13 @@ flow_is_gone(const struct flow *f)
 	return f->messages == 0 && f->old_messages != 0;
 }
 
+/* Somebody else's, or mail of another way, than it was. */
+static inline int
+flow_is_moved(const struct flow *f)
+{
+	return f->old_sender != f->sender || f->old_way != f->way;
+}
+
 /* flow.c: grows an array of elements of this size, *room of them, until `need` fit; returns where it is now. */
 void *flow_room(void *at, size_t *room, size_t need, size_t size);
 

@@ -26,7 +26,7 @@ enum outcome
 note_row(struct flow_run *c, const struct group *g, const struct flow *f, int loaded, uint32_t mark, struct err *err)
 {
 	const struct outcome_facts *facts = outcome_facts(c->s, f->outcome, err);
-	int moved = loaded && (f->old_sender != f->sender || f->old_way != f->way), gone = flow_is_gone(f);
+	int moved = loaded && flow_is_moved(f), gone = flow_is_gone(f);
 	struct restream r = { mark, (int32_t)f->auth_set, f->sender, f->messages, f->outcome, (int)f->way, 1 };
 
 	if (facts == NULL)

@@ -163,6 +163,19 @@ def BROKE_says_the_addresses_and_the_envelope_changed():
 
 
 @test
+def BROKE_names_the_first_of_more_equal_streams_than_are_sorted_at_a_time():
+    world = steady(World(p="none"))
+    for n in range(30):
+        world.add(n, *(own(f"100.64.{net}.{host}", 1, dkim="20240101pm", envelope="pm.mtasv.net") for net in range(79, -1, -1) for host in range(n, 256, 30)))
+    for n in range(30, 40):
+        world.add(n, foreign("203.0.113.7", 20, "pm.mtasv.net", "pm", envelope="bounce.mtasv.net"))
+    why = one(world, "BROKE")["why"]
+    same(world.box.ask("SELECT count(*) FROM v_sources WHERE sender = 'postmark'"), [(80 * 256 + 1,)])
+    holds("Before: DKIM selector 20240101pm. Since: signed by pm.mtasv.net only." in why, why)
+    holds("It comes from other addresses: 100.64.0.0/24 before, 203.0.113.0/24 since." in why, why)
+
+
+@test
 def BROKE_says_the_policy_changed():
     world = World(p="none")
     for n in range(40):
@@ -334,6 +347,12 @@ def BLIND_names_a_receiver_that_fell_silent():
             world.add(n, own("192.0.2.1", 30), org="Lumen Inbox")
     found = one(world, "BLIND", now=day(70))
     same((found["text"], found["since"]), ("Lumen Inbox told us nothing since 19 Nov 2026. Whether mail to it passes is unknown.", day(49)))
+    renamed = World(email=lambda n: f"{n % 3}@receiver.example")  # on too few days under each address
+    for n in range(70):
+        renamed.add(n, own("192.0.2.1", 30))
+        if n < 50:
+            renamed.add(n, own("192.0.2.1", 30), org="Lumen Inbox")
+    same((one(renamed, "BLIND", now=day(70))["text"], one(renamed, "BLIND", now=day(70))["messages"]), (found["text"], found["messages"]))
     rare = World()
     for n in range(70):
         rare.add(n, own("192.0.2.1", 30))

@@ -41,9 +41,10 @@ def fails(ip, count, disposition="none", domain="example.org"):
 class World:
     """Reports of one policy domain, one for each day and reporter (and strictness)."""
 
-    def __init__(self, domain="example.org", p="reject", sp=None, config=None, more=""):
+    def __init__(self, domain="example.org", p="reject", sp=None, config=None, more="", email=lambda n: "dmarc@receiver.example"):
         self.domain, self.p, self.sp, self.days, self.box, self.asked = domain, p, sp, {}, None, config
         self.more = more  # further elements of the published policy
+        self.email = email  # of the receivers, by day
 
     def add(self, n, *records, org="Northmail", adkim="r", domain=None):
         self.days.setdefault((n, org, adkim, domain or self.domain), []).extend(records)
@@ -57,7 +58,7 @@ class World:
             begin = DAY0 + n * 86400
             yield f"{org}-{domain}-{n:03}-{adkim}.xml".replace(" ", "_"), (
                 f'<?xml version="1.0" encoding="UTF-8"?>\n<feedback><version>1.0</version><report_metadata><org_name>{org}</org_name>'
-                f"<email>dmarc@receiver.example</email><report_id>{org}.{domain}.{n}.{adkim}</report_id><date_range><begin>{begin}</begin><end>{begin + 86399}</end>"
+                f"<email>{self.email(n)}</email><report_id>{org}.{domain}.{n}.{adkim}</report_id><date_range><begin>{begin}</begin><end>{begin + 86399}</end>"
                 f"</date_range></report_metadata><policy_published><domain>{domain}</domain><adkim>{adkim}</adkim><p>{self.p}</p>{sp}{self.more}</policy_published>"
                 f"{''.join(records)}</feedback>\n").encode()
 
