@@ -252,7 +252,7 @@ sender_id(struct store *s, const struct flow_row *row, struct err *err)
 }
 
 int64_t
-ident_id(struct store *s, const struct record *r, struct err *err)
+ident_id(struct store *s, const struct record *r, int64_t reasons, struct err *err)
 {
 	const char *texts[] = { r->header_from, r->envelope_from, r->envelope_to };
 	struct writer *w = s->writer;
@@ -264,6 +264,7 @@ ident_id(struct store *s, const struct record *r, struct err *err)
 	buf_reset(&w->key);
 	for (i = 0; i < 3; i++)
 		key_add(&w->key, texts[i]);
+	buf_add(&w->key, &reasons, sizeof(reasons));
 	if (intern_get(w->idents, w->key.at, w->key.len, &id))
 		return id;
 	/* name_id uses the scratch key too, so this one is set aside. */
@@ -279,12 +280,14 @@ ident_id(struct store *s, const struct record *r, struct err *err)
 		return -1;
 	for (i = 0; i < 3; i++)
 		sqlite3_bind_int64(st, i + 1, names[i]);
+	sqlite3_bind_int64(st, 4, reasons);
 	id = found(s, st, err);
 	if (id == 0) {
 		if ((st = db_query(s, "ident_add", err)) == NULL)
 			return -1;
 		for (i = 0; i < 3; i++)
 			sqlite3_bind_int64(st, i + 1, names[i]);
+		sqlite3_bind_int64(st, 4, reasons);
 		id = inserted(s, st, err);
 	}
 	if (id > 0)
@@ -309,7 +312,7 @@ add_result(struct store *s, int64_t set, size_t n, const struct auth *a, struct 
 		return STOP;
 	x[0] = set;
 	x[1] = (int64_t)n + 1;
-	x[2] = given_pointer(kind_str(a->kind));
+	x[2] = a->kind == KIND_SPF;
 	x[3] = domain;
 	x[4] = selector;
 	x[5] = wait_text(w, a->scope.text);

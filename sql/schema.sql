@@ -42,9 +42,11 @@ CREATE INDEX source_ptr ON source (id) WHERE ptr IS NOT NULL;
 CREATE TABLE sender (
 	id       INTEGER PRIMARY KEY,
 	sender   TEXT NOT NULL UNIQUE,		-- the id shown everywhere
-	name     TEXT NOT NULL,			-- for people: 'Mandrill', 'example.net', '192.0.2.1'
-	kind     TEXT NOT NULL,			-- catalogue, domain, address, label
-	category TEXT NOT NULL DEFAULT ''	-- catalogue category, '' elsewhere
+	called   TEXT,				-- for people: 'Mandrill'; NULL: as its id
+	kind_no  INTEGER NOT NULL,		-- place in the list of kind
+	category TEXT NOT NULL DEFAULT '',	-- catalogue category, '' elsewhere
+	name     TEXT AS (coalesce(called, sender)),
+	kind     TEXT AS (CASE kind_no WHEN 0 THEN 'address' WHEN 1 THEN 'domain' WHEN 2 THEN 'catalogue' WHEN 3 THEN 'label' END)
 ) STRICT;
 
 -- Reporters as they name themselves (report_metadata).
@@ -80,13 +82,14 @@ CREATE TABLE policy (
 	UNIQUE (adkim, aspf, p, sp, np, pct, testing, fo, discovery_method)
 ) STRICT;
 
--- Identifiers of a record, as one combination.
+-- Identifiers of a record and its override reasons, as one combination.
 CREATE TABLE ident (
 	id            INTEGER PRIMARY KEY,
 	header_from   INTEGER NOT NULL,
 	envelope_from INTEGER NOT NULL,
 	envelope_to   INTEGER NOT NULL,
-	UNIQUE (header_from, envelope_from, envelope_to)
+	reason_set    INTEGER NOT NULL,		-- 0: none
+	UNIQUE (header_from, envelope_from, envelope_to, reason_set)
 ) STRICT;
 
 -- The SPF and DKIM results of a record, as one set; sets repeat a lot. View auth_words puts them into words.
@@ -97,12 +100,13 @@ CREATE TABLE auth_set (
 CREATE TABLE auth_result (
 	auth_set     INTEGER NOT NULL,
 	n            INTEGER NOT NULL,		-- order in the report, from 1
-	kind         TEXT NOT NULL,		-- dkim, spf
+	spf          INTEGER NOT NULL,		-- 1 spf, 0 dkim
 	domain       INTEGER NOT NULL,
 	selector     INTEGER NOT NULL,
 	scope        TEXT,
 	result       TEXT,			-- lower case; unknown words kept
 	human_result TEXT,
+	kind         TEXT AS (CASE spf WHEN 0 THEN 'dkim' WHEN 1 THEN 'spf' END),
 	PRIMARY KEY (auth_set, n)
 ) STRICT, WITHOUT ROWID;
 
@@ -194,8 +198,7 @@ CREATE TABLE record (
 	messages   INTEGER NOT NULL,
 	ident      INTEGER NOT NULL,
 	auth_set   INTEGER NOT NULL,
-	outcome    INTEGER NOT NULL,
-	reason_set INTEGER			-- NULL: none
+	outcome    INTEGER NOT NULL
 ) STRICT;
 
 -- Attribution and totals: for each (policy domain, address, auth results, outcome) who sent it, and how much. Its records lie in
@@ -207,10 +210,11 @@ CREATE TABLE flow (
 	auth_set  INTEGER NOT NULL,
 	outcome   INTEGER NOT NULL,
 	sender    INTEGER NOT NULL,
-	way       INTEGER NOT NULL,		-- 0 direct; for all we know 1 forwarded, 2 forwarded and broken; 3 surely forwarded and broken
 	messages  INTEGER NOT NULL,
 	first_day INTEGER,			-- NULL unreadable
-	span      INTEGER NOT NULL,		-- last day - first_day
+	span_way  INTEGER NOT NULL,		-- 4 * span + way: mostly 0, which takes no room
+	span      INTEGER AS (span_way >> 2),	-- last day - first_day
+	way       INTEGER AS (span_way & 3),	-- 0 direct; for all we know 1 forwarded, 2 forwarded and broken; 3 surely forwarded and broken
 	PRIMARY KEY (domain, source, auth_set, outcome)
 ) STRICT, WITHOUT ROWID;
 
@@ -230,16 +234,23 @@ CREATE TABLE standing (
 	domain     INTEGER NOT NULL,
 	sender     INTEGER NOT NULL,
 	mine       INTEGER NOT NULL,		-- 1: the user's own mail
-	basis      TEXT NOT NULL,		-- label, history, vouched, '' (not mine)
-	confidence TEXT NOT NULL,		-- high, medium, low
-	class      TEXT NOT NULL,		-- losing, at_risk, passing, forwarded, undecided, not_you
-	evidence   TEXT NOT NULL,		-- how the sender is known, in words
+	basis_no   INTEGER NOT NULL,		-- place in the list of basis; likewise the next two
+	confidence_no INTEGER NOT NULL,
+	class_no   INTEGER NOT NULL,
+	known_by   TEXT,			-- in words; NULL: its address only
 	addresses  INTEGER NOT NULL,		-- it sent from, over the whole database
 	auth_set   INTEGER,			-- results of its largest stream
-	first_day  TEXT,			-- over the whole database
-	last_day   TEXT,
+	first_no   INTEGER,			-- first day over the whole database, as a number as in flow
+	last_no    INTEGER,
 	own_way    INTEGER NOT NULL,		-- 2: ways 1 and 2 are direct as well, for it signs with a selector of its own; else 0
 	fail_set   INTEGER,			-- results of its largest failing stream
+	basis      TEXT AS (CASE basis_no WHEN 0 THEN '' WHEN 1 THEN 'label' WHEN 2 THEN 'history' WHEN 3 THEN 'vouched' END),	-- '' not mine
+	confidence TEXT AS (CASE confidence_no WHEN 0 THEN 'low' WHEN 1 THEN 'medium' WHEN 2 THEN 'high' END),
+	class      TEXT AS (CASE class_no WHEN 0 THEN 'not_you' WHEN 1 THEN 'undecided' WHEN 2 THEN 'passing' WHEN 3 THEN 'forwarded'
+		WHEN 4 THEN 'at_risk' WHEN 5 THEN 'losing' END),
+	evidence   TEXT AS (coalesce(known_by, 'by its address only')),
+	first_day  TEXT AS (date(first_no * 86400, 'unixepoch')),
+	last_day   TEXT AS (date(last_no * 86400, 'unixepoch')),
 	PRIMARY KEY (domain, sender)
 ) STRICT, WITHOUT ROWID;
 

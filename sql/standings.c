@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "sql/analysis.h"
 #include "sql/given.h"
 #include "sql/writer.h"
@@ -51,7 +52,7 @@ standings_write(struct store *s, struct err *err)
 	if (w == NULL || w->count == 0)
 		return OK;
 	qsort(w->rows, w->count, WIDTH * sizeof(*w->rows), by_sender);
-	r = given_run_typed(s, "standings_put", w->rows, w->count, "iiittttiittii", err);
+	r = given_run_typed(s, "standings_put", w->rows, w->count, "iiittttiiiiii", err);
 	w->count = 0;
 	arena_reset(w->text);
 	return r;
@@ -61,6 +62,14 @@ static int64_t
 text_of(struct standings *w, const char *text)
 {
 	return text != NULL ? given_pointer(arena_str(w->text, text)) : GIVEN_NULL;
+}
+
+static int64_t
+day_of(const char *day)
+{
+	int64_t at;
+
+	return day != NULL && text_when(day, &at) ? at / 86400 : GIVEN_NULL;
 }
 
 enum outcome
@@ -85,8 +94,8 @@ store_put_standing(struct store *s, const struct standing *x, struct err *err)
 	row[6] = text_of(w, x->evidence);
 	row[7] = x->addresses;
 	row[8] = x->auth_set != 0 ? x->auth_set : GIVEN_NULL;
-	row[9] = text_of(w, x->first_day);
-	row[10] = text_of(w, x->last_day);
+	row[9] = day_of(x->first_day);
+	row[10] = day_of(x->last_day);
 	row[11] = x->own_way;
 	row[12] = x->fail_set != 0 ? x->fail_set : GIVEN_NULL;
 	return OK;

@@ -24,7 +24,7 @@
 #include "sql/told.h"
 
 #ifndef STORE_SCHEMA_VERSION
-#define STORE_SCHEMA_VERSION 4		/* as in version.sql; a step lives in migrate/NNNN_name.sql; the test of steps has later ones */
+#define STORE_SCHEMA_VERSION 5		/* as in version.sql; a step lives in migrate/NNNN_name.sql; the test of steps has later ones */
 #endif
 
 enum {
@@ -350,7 +350,7 @@ migrate(struct store *s, int64_t version, struct err *err)
 {
 	const char *step;
 
-	if (copy_before(s, version, err) != OK || db_write(s, err) != OK)
+	if (copy_before(s, version, err) != OK || db_write(s, err) != OK || db_script(s, "sql/views_drop.sql", err) != OK)
 		return STOP;
 	for (version++; version <= SCHEMA_VERSION; version++) {
 		step = step_to((int)version);
@@ -359,7 +359,9 @@ migrate(struct store *s, int64_t version, struct err *err)
 			return step == NULL ? err_stop(err, "%s: no step leads to version %lld", s->path, (long long)version) : STOP;
 		}
 	}
-	return store_commit(s, err);
+	if (db_script(s, "sql/views.sql", err) != OK || store_commit(s, err) != OK)
+		return STOP;
+	return db_script(s, "sql/vacuum.sql", err);	/* rows that were written anew have left their old places free */
 }
 
 /* Looks whose file it is and brings it to our version. */

@@ -1,3 +1,3 @@
 -- SPDX-License-Identifier: MIT
--- Gives the pages freed by retention back to the file system.
+-- Gives free pages (of retention, of a migration) back to the file system.
 PRAGMA incremental_vacuum;

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The public face of the database: these views keep their names and columns. Plain SQL, no function of ours.
--- Laid down anew whenever a newer version opens the file for writing.
+-- Laid down anew by each migration.
 
 -- Not one of them, but what they stand on: the results of a set in words, 'mandrillapp.com/mte1=pass', ', ' between; NULL none.
 -- Formed when asked for: as text they would be a twentieth of the database.
@@ -51,7 +51,7 @@ CROSS JOIN name nf ON nf.id = i.header_from
 CROSS JOIN name ne ON ne.id = i.envelope_from
 CROSS JOIN name nt ON nt.id = i.envelope_to
 CROSS JOIN auth_words a ON a.id = c.auth_set
-LEFT JOIN reason_set rs ON rs.id = c.reason_set
+LEFT JOIN reason_set rs ON rs.id = i.reason_set
 LEFT JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
 LEFT JOIN sender se ON se.id = f.sender
 LEFT JOIN standing st ON st.domain = r.domain AND st.sender = f.sender

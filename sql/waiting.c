@@ -19,8 +19,8 @@
 static const struct table { const char *statement, *types; size_t room; } tables[WAITS] = {
 	[WAIT_SOURCE] = { "sources_add", "it", 4096 },
 	[WAIT_SET] = { "auth_sets_add", "id", 2048 },
-	[WAIT_RESULT] = { "auth_results_add", "iitiittt", 4096 },
-	[WAIT_RECORD] = { "records_add", "iiiiiii", 8192 },
+	[WAIT_RESULT] = { "auth_results_add", "iiiiittt", 4096 },
+	[WAIT_RECORD] = { "records_add", "iiiiii", 8192 },
 	[WAIT_INTAKE] = { "intakes_add", "idtttii", WAIT_ITEMS },
 	[WAIT_REPORT] = { "reports_add", "idiiiitiittitiiiitsiii", WAIT_ITEMS },
 };

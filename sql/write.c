@@ -199,10 +199,10 @@ static enum outcome
 add_record(struct store *s, const struct record *r, const struct judgement *j, int counted, struct err *err)
 {
 	struct writer *w = s->writer;
-	int64_t source = source_id(s, r->source_ip, err), ident = ident_id(s, r, err), set = auth_set_id(s, r, err);
-	int64_t reasons = reason_set_id(s, r, err), outcome = outcome_id(s, r, j, err), *x;
+	int64_t source = source_id(s, r->source_ip, err), reasons = reason_set_id(s, r, err), set = auth_set_id(s, r, err);
+	int64_t ident = reasons < 0 ? -1 : ident_id(s, r, reasons, err), outcome = outcome_id(s, r, j, err), *x;
 
-	if (source < 0 || ident < 0 || set < 0 || reasons < 0 || outcome < 0 || (x = wait_row(s, WAIT_RECORD, err)) == NULL)
+	if (source < 0 || ident < 0 || set < 0 || outcome < 0 || (x = wait_row(s, WAIT_RECORD, err)) == NULL)
 		return STOP;
 	w->last_record = w->first_record + r->number - 1;
 	x[0] = w->last_record;
@@ -211,7 +211,6 @@ add_record(struct store *s, const struct record *r, const struct judgement *j, i
 	x[3] = ident;
 	x[4] = set;
 	x[5] = outcome;
-	x[6] = reasons > 0 ? reasons : GIVEN_NULL;
 	return counted ? add_tally(s, r, source, set, outcome, err) : OK;
 }
 

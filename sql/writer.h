@@ -93,7 +93,7 @@ int64_t domain_id(struct store *s, const char *name, struct err *err);
 int64_t reporter_id(struct store *s, const struct feedback *f, struct err *err);
 int64_t mail_id(struct store *s, const struct intake_row *row, struct err *err);	/* 0: no mail */
 int64_t policy_id(struct store *s, const struct feedback *f, struct err *err);
-int64_t ident_id(struct store *s, const struct record *r, struct err *err);
+int64_t ident_id(struct store *s, const struct record *r, int64_t reasons, struct err *err);	/* reasons: id of its set */
 int64_t auth_set_id(struct store *s, const struct record *r, struct err *err);
 int64_t reason_set_id(struct store *s, const struct record *r, struct err *err);	/* 0: none */
 int64_t outcome_id(struct store *s, const struct record *r, const struct judgement *j, struct err *err);

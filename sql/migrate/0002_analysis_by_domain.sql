@@ -43,8 +43,4 @@ CREATE TABLE analysed (
 	domain INTEGER PRIMARY KEY
 ) STRICT;
 CREATE INDEX source_ptr ON source (id) WHERE ptr IS NOT NULL;
-DROP VIEW v_findings;
-CREATE VIEW v_findings AS
-SELECT code, domain, sender, messages, since, text, why, fix, confidence FROM finding
-ORDER BY place, messages DESC, coalesce(domain, ''), coalesce(sender, ''), id;
 PRAGMA user_version = 2;

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Reports take less room: the mail they came in is kept once for each sender, the dialect as a number, and the indices of digests hold
 -- half of each.
-DROP VIEW v_reports;
 CREATE TABLE mail (
 	id        INTEGER PRIMARY KEY,
 	mail_from TEXT NOT NULL,		-- domain of From, '' absent
@@ -48,20 +47,4 @@ CREATE INDEX report_key ON report (substr(key, 1, 8));
 CREATE INDEX report_day ON report (domain, day);
 DROP INDEX intake_item;
 CREATE INDEX intake_item ON intake (substr(item, 1, 8));
-CREATE VIEW v_reports AS
-SELECT r.id, i.origin, nullif(p.org_name, '') AS org_name, nullif(p.email, '') AS email,
-       nullif(p.extra_contact_info, '') AS extra_contact, r.report_id,
-       r.begin_at AS "begin", r.end_at AS "end", nullif(d.name, '') AS domain,
-       nullif(o.adkim, '') AS adkim, nullif(o.aspf, '') AS aspf,
-       nullif(o.p, '') AS p, nullif(o.sp, '') AS sp, nullif(o.np, '') AS np, nullif(o.pct, -1) AS pct,
-       nullif(o.testing, '') AS testing, nullif(o.fo, '') AS fo, nullif(o.discovery_method, '') AS discovery_method,
-       nullif(p.generator, '') AS generator, r.version,
-       CASE r.format WHEN 1 THEN 'draft' WHEN 2 THEN 'rfc7489' ELSE 'rfc9990' END AS format, r.errors, r.records, r.messages, r.notes,
-       lower(hex(r.sha256)) AS sha256, nullif(m.mail_from, '') AS mail_from, m.mail_auth, r.imported_at, r.counted, d."foreign"
-FROM report r
-JOIN reporter p ON p.id = r.reporter
-JOIN policy o ON o.id = r.policy
-JOIN domain d ON d.id = r.domain
-LEFT JOIN mail m ON m.id = r.mail
-LEFT JOIN intake i ON i.id = r.intake;
 PRAGMA user_version = 3;

@@ -6,14 +6,14 @@ WITH run AS (
 	       sum(r.records) OVER (ORDER BY r.day DESC, r.key) - r.records AS before
 	FROM report r WHERE r.id IN (SELECT c0 FROM given(?7))
 ), part AS (
-	SELECT f.sender, i.header_from, i.envelope_from, c.auth_set, o.disposition, c.reason_set, sum(c.messages) AS messages
+	SELECT f.sender, i.header_from, i.envelope_from, c.auth_set, o.disposition, i.reason_set, sum(c.messages) AS messages
 	FROM run r
 	CROSS JOIN record c ON c.id BETWEEN r.first_record AND min(r.last_record, r.first_record + ?4 - r.before - 1)
 	CROSS JOIN outcome o ON o.id = c.outcome
 	CROSS JOIN ident i ON i.id = c.ident
 	CROSS JOIN flow f ON f.domain = r.domain AND f.source = c.source AND f.auth_set = c.auth_set AND f.outcome = c.outcome
 	WHERE r.before < ?4 AND +f.sender BETWEEN ?5 AND ?6
-	GROUP BY f.sender, i.header_from, i.envelope_from, c.auth_set, o.disposition, c.reason_set
+	GROUP BY f.sender, i.header_from, i.envelope_from, c.auth_set, o.disposition, i.reason_set
 ), most AS (
 	SELECT *, rank() OVER (PARTITION BY sender ORDER BY messages DESC) AS place FROM part
 )

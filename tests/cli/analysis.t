@@ -317,7 +317,7 @@ def senders_that_got_nothing_are_not_looked_at_again():
     world.read()
     box = world.box
     with sqlite3.connect(box.db) as db:
-        db.execute("UPDATE standing SET evidence = 'by hand' WHERE sender = (SELECT id FROM sender WHERE sender = 'sendgrid')")
+        db.execute("UPDATE standing SET known_by = 'by hand' WHERE sender = (SELECT id FROM sender WHERE sender = 'sendgrid')")
     by_hand = "SELECT count(*) FROM standing WHERE evidence = 'by hand'"
     world.add(41, own("192.0.2.1", 20))
     same(box.ask(by_hand), [(1,)])

@@ -145,9 +145,9 @@ insert(const char *path, int64_t reports, int64_t records)
 		return 1;
 	sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE report (id INTEGER PRIMARY KEY, key BLOB UNIQUE, reporter, domain, day TEXT,"
 	    " begin_at, end_at, report_id TEXT, first_record, last_record); CREATE TABLE record (id INTEGER PRIMARY KEY, source, messages, ident, auth_set,"
-	    " outcome, reason_set)", NULL, NULL, NULL);
+	    " outcome)", NULL, NULL, NULL);
 	sqlite3_prepare_v2(db, "INSERT INTO report VALUES (NULL, ?1, ?2, ?3, '2026-11-20', ?4, ?5, ?6, ?7, ?8)", -1, &report, NULL);
-	sqlite3_prepare_v2(db, "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL)", -1, &record, NULL);
+	sqlite3_prepare_v2(db, "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6)", -1, &record, NULL);
 	began = now();
 	sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
 	for (r = 0; r < reports; r++) {

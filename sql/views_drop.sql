@@ -1,0 +1,10 @@
+-- SPDX-License-Identifier: MIT
+-- Before the steps of a migration: no view stands in the way of a table that changes. views.sql lays them down anew after the last step.
+DROP VIEW IF EXISTS auth_words;
+DROP VIEW IF EXISTS v_reports;
+DROP VIEW IF EXISTS v_records;
+DROP VIEW IF EXISTS v_auth;
+DROP VIEW IF EXISTS v_sources;
+DROP VIEW IF EXISTS v_daily;
+DROP VIEW IF EXISTS v_intake;
+DROP VIEW IF EXISTS v_findings;
