@@ -17,9 +17,9 @@
 #include "base/embed.h"
 
 static const struct embed *embed_with_steps(const char *path);
-static const struct embed files_with_steps[6];
+static const struct embed files_with_steps[7];
 
-#define STORE_SCHEMA_VERSION 6
+#define STORE_SCHEMA_VERSION 7
 #define embed_find embed_with_steps
 #define embed_files files_with_steps
 #include "sql/store.c"
@@ -27,27 +27,28 @@ static const struct embed files_with_steps[6];
 #undef embed_files
 
 #define FILE_OF(path, text) { path, (const unsigned char *)(text), sizeof(text) - 1 }
-#define STEP_5 "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT) STRICT; PRAGMA user_version = 5;"
-#define STEP_6 "ALTER TABLE later ADD COLUMN more TEXT; PRAGMA user_version = 6;"
+#define STEP_6 "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT) STRICT; PRAGMA user_version = 6;"
+#define STEP_7 "ALTER TABLE later ADD COLUMN more TEXT; PRAGMA user_version = 7;"
 
-static const struct embed files_with_steps[6] = {
+static const struct embed files_with_steps[7] = {
 	{ "sql/migrate/0002_analysis_by_domain.sql", NULL, 0 },	/* the real one */
 	{ "sql/migrate/0003_smaller_reports.sql", NULL, 0 },	/* and these */
 	{ "sql/migrate/0004_added_to.sql", NULL, 0 },
-	FILE_OF("sql/migrate/0005_later.sql", STEP_5), FILE_OF("sql/migrate/0006_more.sql", STEP_6), { NULL, NULL, 0 }
+	{ "sql/migrate/0005_narrower_rows.sql", NULL, 0 },
+	FILE_OF("sql/migrate/0006_later.sql", STEP_6), FILE_OF("sql/migrate/0007_more.sql", STEP_7), { NULL, NULL, 0 }
 };
-static const struct embed broken = FILE_OF("sql/migrate/0006_more.sql", "CREATE TABLE half (id INTEGER) STRICT; ALTER TABLE nowhere ADD COLUMN more TEXT;");
-static const struct embed version_6 = FILE_OF("sql/version.sql", "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT, more TEXT) STRICT; PRAGMA application_id = 0x444d5243; PRAGMA user_version = 6;");
-static int as_version_6, with_broken_step;
-static char dir[] = "/tmp/dmarcsift-migrate-XXXXXX", path[64], copy[80];
+static const struct embed broken = FILE_OF("sql/migrate/0007_more.sql", "CREATE TABLE half (id INTEGER) STRICT; ALTER TABLE nowhere ADD COLUMN more TEXT;");
+static const struct embed version_7 = FILE_OF("sql/version.sql", "CREATE TABLE later (id INTEGER PRIMARY KEY, word TEXT, more TEXT) STRICT; PRAGMA application_id = 0x444d5243; PRAGMA user_version = 7;");
+static int as_version_7, with_broken_step;
+static char dir[] = "/tmp/dmarcsift-migrate-XXXXXX", path[64], copy[80], copy_4[80];
 
 static const struct embed *
 embed_with_steps(const char *name)
 {
 	size_t i;
 
-	if (as_version_6 && strcmp(name, "sql/version.sql") == 0)
-		return &version_6;
+	if (as_version_7 && strcmp(name, "sql/version.sql") == 0)
+		return &version_7;
 	if (with_broken_step && strcmp(name, broken.path) == 0)
 		return &broken;
 	for (i = 0; files_with_steps[i].path != NULL; i++)
@@ -87,7 +88,34 @@ says(const char *file, const char *sql, const char *want)
 
 #define INDICES "SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name)"
 
-/* What version 1 had in place of what the steps made of it. */
+/* What version 4 had in place of what step 5 made of it, with a row of each kind. */
+static const char to_version_4[] =
+    "DROP VIEW v_records; DROP TABLE ident; DROP TABLE record; DROP TABLE auth_result; DROP TABLE sender; DROP TABLE flow; DROP TABLE standing;"
+    "CREATE TABLE sender (id INTEGER PRIMARY KEY, sender TEXT NOT NULL UNIQUE, name TEXT NOT NULL, kind TEXT NOT NULL, category TEXT NOT NULL DEFAULT '') STRICT;"
+    "INSERT INTO sender VALUES (1, 'mandrill', 'Mandrill', 'catalogue', 'esp'), (2, '192.0.2.1', '192.0.2.1', 'address', ''),"
+    " (3, 'example.net', 'example.net', 'domain', ''), (9, 'shop', 'Our shop', 'label', '');"
+    "CREATE TABLE ident (id INTEGER PRIMARY KEY, header_from INTEGER NOT NULL, envelope_from INTEGER NOT NULL, envelope_to INTEGER NOT NULL,"
+    " UNIQUE (header_from, envelope_from, envelope_to)) STRICT;"
+    "INSERT INTO ident VALUES (1, 5, 6, 0), (2, 5, 0, 0);"
+    "CREATE TABLE record (id INTEGER PRIMARY KEY, source INTEGER NOT NULL, messages INTEGER NOT NULL, ident INTEGER NOT NULL, auth_set INTEGER NOT NULL,"
+    " outcome INTEGER NOT NULL, reason_set INTEGER) STRICT;"
+    "INSERT INTO record VALUES (1, 1, 10, 1, 1, 1, NULL), (2, 1, 20, 1, 1, 1, 3), (3, 1, 30, 1, 1, 1, 4), (4, 1, 40, 2, 1, 1, 3), (5, 1, 50, 1, 1, 1, 3);"
+    "CREATE TABLE auth_result (auth_set INTEGER NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL, domain INTEGER NOT NULL, selector INTEGER NOT NULL, scope TEXT,"
+    " result TEXT, human_result TEXT, PRIMARY KEY (auth_set, n)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO auth_result VALUES (1, 1, 'dkim', 5, 6, NULL, 'pass', NULL), (1, 2, 'spf', 6, 0, 'mfrom', 'fail', 'why');"
+    "CREATE TABLE flow (domain INTEGER NOT NULL, source INTEGER NOT NULL, auth_set INTEGER NOT NULL, outcome INTEGER NOT NULL, sender INTEGER NOT NULL,"
+    " way INTEGER NOT NULL, messages INTEGER NOT NULL, first_day INTEGER, span INTEGER NOT NULL, PRIMARY KEY (domain, source, auth_set, outcome)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO flow VALUES (1, 1, 1, 1, 9, 0, 10, 20000, 0), (1, 1, 1, 2, 3, 3, 20, 20001, 400), (1, 1, 2, 1, 2, 1, 30, NULL, 0);"
+    "CREATE TABLE standing (domain INTEGER NOT NULL, sender INTEGER NOT NULL, mine INTEGER NOT NULL, basis TEXT NOT NULL, confidence TEXT NOT NULL,"
+    " class TEXT NOT NULL, evidence TEXT NOT NULL, addresses INTEGER NOT NULL, auth_set INTEGER, first_day TEXT, last_day TEXT, own_way INTEGER NOT NULL,"
+    " fail_set INTEGER, PRIMARY KEY (domain, sender)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO standing VALUES (1, 1, 1, 'history', 'high', 'losing', 'DKIM example.org/s1', 2, 1, '2026-01-01', '2026-11-20', 2, 1),"
+    " (1, 2, 0, '', 'low', 'not_you', 'by its address only', 1, NULL, NULL, NULL, 0, NULL), (1, 3, 1, 'vouched', 'medium', 'at_risk', 'x', 1, 1, NULL, NULL, 0, NULL),"
+    " (1, 4, 0, 'label', 'low', 'forwarded', 'your label', 1, 1, NULL, NULL, 0, NULL), (1, 5, 0, '', 'low', 'passing', 'y', 1, 1, NULL, NULL, 0, NULL),"
+    " (1, 6, 0, '', 'low', 'undecided', 'y', 1, 1, NULL, NULL, 0, NULL);"
+    "CREATE VIEW v_records AS SELECT c.id, c.reason_set FROM record c; PRAGMA user_version = 4;";
+
+/* What version 1 had in place of what the steps up to 4 made of it. */
 static const char to_version_1[] =
     "DROP VIEW v_findings; DROP TABLE standing; DROP TABLE finding; DROP TABLE analysis; DROP TABLE analysed; DROP INDEX source_ptr;"
     "DROP TABLE standing_stream; DROP TABLE passed_on;"
@@ -114,7 +142,7 @@ static const char to_version_1[] =
     "PRAGMA user_version = 1;";
 
 static void
-lay_version_1(void)
+lay(const char *older, const char *oldest)
 {
 	struct err err = { "", 0 };
 	struct store *s = NULL;
@@ -122,12 +150,19 @@ lay_version_1(void)
 
 	(void)unlink(path);
 	(void)unlink(copy);
-	as_version_6 = 0;
+	as_version_7 = 0;
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, to_version_1, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, older, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, oldest, NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
+}
+
+static void
+lay_version_1(void)
+{
+	lay(to_version_4, to_version_1);
 	says(path, "SELECT user_version FROM pragma_user_version", "1");
 }
 
@@ -144,11 +179,11 @@ a_migrated_database_equals_a_fresh_one_and_a_copy_is_kept(void **state)
 	assert_non_null(strstr(err.text, "older version"));
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
-	says(path, "SELECT user_version FROM pragma_user_version", "6");
+	says(path, "SELECT user_version FROM pragma_user_version", "7");
 	says(copy, "SELECT user_version FROM pragma_user_version", "1");
 	says(copy, "PRAGMA integrity_check", "ok");
 	(void)snprintf(fresh, sizeof(fresh), "%s.fresh", path);
-	as_version_6 = 1;
+	as_version_7 = 1;
 	assert_int_equal(store_open(&s, fresh, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
 	want = ask(fresh, SCHEMA);
@@ -173,6 +208,30 @@ a_migrated_database_equals_a_fresh_one_and_a_copy_is_kept(void **state)
 }
 
 static void
+rows_made_narrower_read_as_before(void **state)
+{
+	struct err err = { "", 0 };
+	struct store *s = NULL;
+
+	(void)state;
+	lay(to_version_4, "");
+	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
+	store_close(s);
+	says(path, "SELECT group_concat(c.id || ' ' || messages || ' ' || header_from || ' ' || envelope_from || ' ' || reason_set, '; ') FROM record c JOIN ident i ON i.id = c.ident",
+	    "1 10 5 6 0; 2 20 5 6 3; 3 30 5 6 4; 4 40 5 0 3; 5 50 5 6 3");
+	says(path, "SELECT group_concat(n || ' ' || kind || ' ' || result || ' ' || coalesce(human_result, '-'), '; ') FROM auth_result", "1 dkim pass -; 2 spf fail why");
+	says(path, "SELECT group_concat(id || ' ' || sender || ' ' || name || ' ' || kind || ' ' || category, '; ') FROM sender",
+	    "1 mandrill Mandrill catalogue esp; 2 192.0.2.1 192.0.2.1 address ; 3 example.net example.net domain ; 9 shop Our shop label ");
+	says(path, "SELECT group_concat(auth_set || ' ' || outcome || ' ' || sender || ' ' || way || ' ' || messages || ' ' || coalesce(first_day, '-') || ' ' || span, '; ') FROM flow",
+	    "1 1 9 0 10 20000 0; 1 2 3 3 20 20001 400; 2 1 2 1 30 - 0");
+	says(path, "SELECT group_concat(sender || ' ' || mine || ' ' || basis || ' ' || confidence || ' ' || class || ' ' || evidence || ' ' || coalesce(first_day || ' ' || last_day, '-'), '; ')"
+	    " FROM standing", "1 1 history high losing DKIM example.org/s1 2026-01-01 2026-11-20; 2 0  low not_you by its address only -; 3 1 vouched medium at_risk x -;"
+	    " 4 0 label low forwarded your label -; 5 0  low passing y -; 6 0  low undecided y -");
+	says(path, "SELECT count(*) FROM sqlite_schema WHERE name LIKE '%\\_before' ESCAPE '\\'", "0");
+	says(path, "SELECT freelist_count FROM pragma_freelist_count", "0");
+}
+
+static void
 a_step_that_fails_leaves_the_database_as_it_was(void **state)
 {
 	struct err err = { "", 0 };
@@ -194,7 +253,7 @@ a_step_that_fails_leaves_the_database_as_it_was(void **state)
 	/* And the right step does it later. */
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
-	says(path, "SELECT user_version FROM pragma_user_version", "6");
+	says(path, "SELECT user_version FROM pragma_user_version", "7");
 }
 
 static void
@@ -207,10 +266,10 @@ a_newer_database_is_refused(void **state)
 	(void)state;
 	lay_version_1();
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 7", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 8", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), STOP);
-	assert_non_null(strstr(err.text, "newer dmarcsift (schema 7, this program knows 6)"));
+	assert_non_null(strstr(err.text, "newer dmarcsift (schema 8, this program knows 7)"));
 	assert_int_equal(store_open(&s, path, STORE_READ, 1795132800, &err), STOP);
 }
 
@@ -219,6 +278,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_migrated_database_equals_a_fresh_one_and_a_copy_is_kept),
+		cmocka_unit_test(rows_made_narrower_read_as_before),
 		cmocka_unit_test(a_step_that_fails_leaves_the_database_as_it_was),
 		cmocka_unit_test(a_newer_database_is_refused),
 	};
@@ -228,9 +288,11 @@ main(void)
 		return 1;
 	(void)snprintf(path, sizeof(path), "%s/a.db", dir);
 	(void)snprintf(copy, sizeof(copy), "%s.bak-1", path);
+	(void)snprintf(copy_4, sizeof(copy_4), "%s.bak-4", path);
 	bad = cmocka_run_group_tests(tests, NULL, NULL);
 	(void)unlink(path);
 	(void)unlink(copy);
+	(void)unlink(copy_4);
 	(void)rmdir(dir);
 	return bad;
 }
