@@ -118,7 +118,7 @@ def big_database():
     if not os.path.exists(big):
         seconds, cpu, peak = run(os.path.join(TOOLS, "bench_store"), big, "66667", "150", "400000")
         row("10,000,050 records into the store", "", number(10000050 / seconds), f"{cpu / 10.00005:.1f} us", f"{peak / 1024:.1f} MiB")
-        run(BIN, "-q", "--db", big, "analyse", "--again")
+        run(BIN, "-q", "--db", big, "analyse")
     return big
 
 

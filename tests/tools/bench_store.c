@@ -2,7 +2,7 @@
 /*
  * How fast does the store take reports that are already parsed? usage: bench_store DB REPORTS RECORDS [ADDRESSES]
  * Writes REPORTS reports of RECORDS records each (realistic spread of addresses, results and outcomes, a fixed
- * seed) and prints records a second. Part of `make bench`.
+ * seed), judged and attributed as the program does, and prints records a second. Part of `make bench`.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,8 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "report/attribute.h"
+#include "report/verdict.h"
 #include "sql/store.h"
 
 static uint64_t seed = 42;
@@ -21,33 +23,23 @@ chance(uint32_t below)
 	return (uint32_t)(seed >> 33) % below;
 }
 
-static void
-attribute(void *ctx, const char *domain, const char *address, const char *ptr, struct flow_row *rows, size_t count)
-{
-	size_t i;
-
-	(void)ctx;
-	(void)domain;
-	(void)ptr;
-	for (i = 0; i < count; i++) {
-		rows[i].sender = rows[i].sender_name = rows[i].nauths > 0 && rows[i].auths[0].domain != NULL ? rows[i].auths[0].domain : address;
-		rows[i].sender_kind = "domain";
-		rows[i].sender_category = "";
-	}
-}
-
-static const char *
-bucket(const char *disposition, const struct judgement *j, int mine)
-{
-	(void)disposition;
-	return j->verdict == VERDICT_PASS ? "passing" : mine ? "at_risk" : "undecided";
-}
-
 enum { BATCH = 1000 };
 static struct record records[BATCH];
 static struct judgement judgements[BATCH];
 static struct auth auths[BATCH][3];
 static char addresses[BATCH][32], names[64][32], selectors[16][16];
+
+static struct word
+dmarc_word(int pass)
+{
+	return (struct word){ pass ? DMARC_PASS : DMARC_FAIL, pass ? "pass" : "fail" };
+}
+
+static struct word
+result(const char *text)
+{
+	return (struct word){ (int)auth_result_of(text), text };
+}
 
 static void
 fill(struct record *r, int i, int64_t number, uint32_t naddresses)
@@ -60,24 +52,22 @@ fill(struct record *r, int i, int64_t number, uint32_t naddresses)
 	r->number = number;
 	r->source_ip = addresses[i];
 	r->count = 1 + (int64_t)chance(chance(10) == 0 ? 5000 : 4);
-	r->disposition.text = pass ? "none" : "reject";
-	r->dkim.text = pass ? "pass" : "fail";
-	r->spf.text = pass && chance(4) != 0 ? "pass" : "fail";
+	r->disposition = (struct word){ pass ? DISP_NONE : DISP_REJECT, pass ? "none" : "reject" };
+	r->dkim = dmarc_word(pass);
+	r->spf = dmarc_word(pass && chance(4) != 0);
 	r->header_from = names[0];
 	r->envelope_from = names[chance(chance(5) == 0 ? 64 : 4)];
-	auths[i][0] = (struct auth){ KIND_DKIM, names[a % 40], selectors[a % 16], NULL, { 0, NULL }, { 0, pass ? "pass" : "fail" } };
-	auths[i][1] = (struct auth){ KIND_SPF, r->envelope_from, NULL, NULL, { 0, "mfrom" }, { 0, pass ? "pass" : "softfail" } };
-	auths[i][2] = (struct auth){ KIND_DKIM, names[chance(8)], selectors[chance(16)], NULL, { 0, NULL }, { 0, "pass" } };
+	auths[i][0] = (struct auth){ KIND_DKIM, names[a % 40], selectors[a % 16], NULL, { 0, NULL }, result(pass ? "pass" : "fail") };
+	auths[i][1] = (struct auth){ KIND_SPF, r->envelope_from, NULL, NULL, { SCOPE_MFROM, "mfrom" }, result(pass ? "pass" : "softfail") };
+	auths[i][2] = (struct auth){ KIND_DKIM, names[chance(8)], selectors[chance(16)], NULL, { 0, NULL }, result("pass") };
 	r->auths = auths[i];
 	r->nauths = 2 + (chance(4) == 0);
-	judgements[i] = (struct judgement){ pass ? VERDICT_PASS : VERDICT_FAIL, BASIS_REPORTED, pass ? UNDER_DELIVERED : UNDER_REJECTED, 0,
-		pass ? FLAG_DKIM : 0 };
 }
 
 int
 main(int argc, char **argv)
 {
-	static const struct attributor attributor = { NULL, attribute, NULL, NULL };
+	struct attribution *attribution = NULL;
 	struct err err = { "", 0 };
 	struct store *s = NULL;
 	struct timespec from, to;
@@ -92,10 +82,10 @@ main(int argc, char **argv)
 		(void)snprintf(names[i], sizeof(names[i]), "host%d.example%d.net", (int)i, (int)i % 9);
 	for (i = 0; i < 16; i++)
 		(void)snprintf(selectors[i], sizeof(selectors[i]), "sel%d", (int)i);
-	if (store_open(&s, argv[1], STORE_WRITE, 1795132800, &err) != OK)
+	if (store_open(&s, argv[1], STORE_WRITE, 1795132800, &err) != OK || attribution_new(&attribution, s, &err) != OK)
 		goto failed;
-	store_attributor(s, &attributor);
-	store_bucketer(s, bucket);
+	store_attributor(s, attribution_attributor(attribution));
+	store_bucketer(s, verdict_bucket);
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	for (n = 0; n < reports; n++) {
 		char id[32], domain[32];
@@ -120,6 +110,7 @@ main(int argc, char **argv)
 			goto failed;
 		for (i = 0; i < count; i++) {
 			fill(&records[i % BATCH], (int)(i % BATCH), i + 1, (uint32_t)naddresses);
+			verdict_of(&f, &records[i % BATCH], &judgements[i % BATCH]);
 			if ((i + 1) % BATCH == 0 || i + 1 == count)
 				if (store_report_batch(s, records, judgements, (size_t)(i % BATCH) + 1, &err) != OK)
 					goto failed;
@@ -135,6 +126,7 @@ main(int argc, char **argv)
 	printf("%lld reports, %lld records, %.0f records/s\n", (long long)reports, (long long)(reports * count),
 	    (double)(reports * count) / ((double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9));
 	store_close(s);
+	attribution_free(attribution);
 	return 0;
 failed:
 	fprintf(stderr, "bench_store: %s\n", err.text);
