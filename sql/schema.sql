@@ -248,6 +248,7 @@ CREATE TABLE standing (
 	confidence TEXT AS (CASE confidence_no WHEN 0 THEN 'low' WHEN 1 THEN 'medium' WHEN 2 THEN 'high' END),
 	class      TEXT AS (CASE class_no WHEN 0 THEN 'not_you' WHEN 1 THEN 'undecided' WHEN 2 THEN 'passing' WHEN 3 THEN 'forwarded'
 		WHEN 4 THEN 'at_risk' WHEN 5 THEN 'losing' END),
+	stranger   INTEGER AS (class_no = 0 AND basis_no = 0),	-- 1: one of the crowd
 	evidence   TEXT AS (coalesce(known_by, 'by its address only')),
 	first_day  TEXT AS (date(first_no * 86400, 'unixepoch')),
 	last_day   TEXT AS (date(last_no * 86400, 'unixepoch')),

@@ -5,7 +5,8 @@ WITH held AS (
 	UNION ALL
 	SELECT t.sender, s.id, (SELECT sum(f.messages) FROM flow f WHERE f.domain = ?1 AND f.source = s.id AND f.sender = t.sender), 1
 	FROM standing t CROSS JOIN sender e ON e.id = t.sender AND e.kind = 'address' CROSS JOIN source s ON s.address = e.sender
-	WHERE t.domain = ?1 AND t.sender BETWEEN ?5 AND ?6 AND t.addresses = 1 AND t.class <> 'not_you' AND t.last_day >= ?2 AND t.first_day <= ?3
+	WHERE t.domain = ?1 AND t.sender BETWEEN ?5 AND ?6 AND t.addresses = 1 AND t.class <> 'not_you'
+		AND t.last_no >= unixepoch(?2) / 86400 AND t.first_no <= unixepoch(?3) / 86400
 )
 SELECT nullif(s.address, ''), s.ptr, h.sender AS n_who, h.messages AS n_messages
 FROM held h CROSS JOIN source s ON s.id = h.source

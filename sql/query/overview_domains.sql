@@ -2,7 +2,7 @@
 -- ?1 domain (0: all), ?2 from, ?3 to, ?4 at most. Columns: sql/overview.h; numbers are named n_.
 WITH total AS (
 	SELECT y.domain, sum(y.messages) AS n_messages,
-	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND coalesce(t.mine, 0) = 0 AND coalesce(t.class, '') <> 'not_you' AND coalesce(t.basis, '') <> 'label' AND o.verdict = 'fail'
+	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND t.mine IS NOT 1 AND t.stranger IS NOT 1 AND t.basis IS NOT 'label' AND o.verdict = 'fail'
 	           AND o.disposition IN ('reject', 'quarantine') THEN y.messages ELSE 0 END) AS n_stopped,
 	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND o.bucket_other = 'passing' THEN y.messages ELSE 0 END) AS n_passing,
 	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND t.mine = 1 AND o.bucket_mine = 'lost' THEN y.messages ELSE 0 END) AS n_lost,

@@ -9,7 +9,7 @@ WITH RECURSIVE days (day) AS (
 	FROM days d CROSS JOIN daily z ON z.domain = ?1 AND z.day = d.day AND z.sender BETWEEN ?5 AND ?6
 	WHERE d.day <= ?3 GROUP BY z.sender, z.way, z.outcome
 ), part AS (
-	SELECT CASE WHEN t.class = 'not_you' AND t.basis = '' THEN 0 ELSE y.sender END AS who,
+	SELECT CASE WHEN t.stranger THEN 0 ELSE y.sender END AS who,
 	       CASE WHEN y.way > coalesce(t.own_way, 0) THEN 'forwarded' WHEN t.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket, sum(y.messages) AS messages,
 	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND o.flags & 1 AND o.verdict = 'pass' THEN y.messages ELSE 0 END) AS by_dkim,
 	       sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND o.flags & 2 AND o.verdict = 'pass' THEN y.messages ELSE 0 END) AS by_spf,
@@ -38,9 +38,9 @@ WITH RECURSIVE days (day) AS (
 	         AND coalesce(t.class, 'undecided') = 'undecided' AND u.who > 0 THEN 2 ELSE 3 END, u.n_lost DESC, u.n_at_risk DESC,
 	         u.n_messages DESC, u.who LIMIT ?4
 ), crowd AS (
-	SELECT min(t.first_day) AS first_day, max(t.last_day) AS last_day, sum(t.addresses) AS addresses
+	SELECT date(min(t.first_no) * 86400, 'unixepoch') AS first_day, date(max(t.last_no) * 86400, 'unixepoch') AS last_day, sum(t.addresses) AS addresses
 	FROM standing t
-	WHERE ?5 = 0 AND t.domain = ?1 AND t.class = 'not_you' AND t.basis = '' AND t.first_day <= ?3 AND t.last_day >= ?2
+	WHERE ?5 = 0 AND t.domain = ?1 AND t.stranger AND t.first_no <= unixepoch(?3) / 86400 AND t.last_no >= unixepoch(?2) / 86400
 )
 SELECT coalesce(s.sender, ''), coalesce(s.name, ''), k.class, k.confidence, k.evidence,
        CASE WHEN k.who = 0 THEN c.first_day ELSE t.first_day END, CASE WHEN k.who = 0 THEN c.last_day ELSE t.last_day END, a.dkim, a.spf,

@@ -5,7 +5,7 @@ WITH RECURSIVE days (day) AS (
 	UNION ALL
 	SELECT (SELECT min(n.day) FROM daily n WHERE n.domain = ?1 AND n.day > d.day) FROM days d WHERE d.day < ?3
 )
-SELECT y.day, CASE WHEN t.class = 'not_you' AND t.basis = '' THEN 0 ELSE y.sender END AS n_who, sum(y.messages) AS n_messages,
+SELECT y.day, CASE WHEN t.stranger THEN 0 ELSE y.sender END AS n_who, sum(y.messages) AS n_messages,
        sum(CASE WHEN y.way <= coalesce(t.own_way, 0) AND t.mine = 1 AND o.bucket_mine IN ('lost', 'at_risk') THEN y.messages ELSE 0 END) AS n_bad
 FROM days d CROSS JOIN daily y ON y.domain = ?1 AND y.day = d.day AND y.sender BETWEEN ?5 AND ?6 CROSS JOIN outcome o ON o.id = y.outcome
 LEFT JOIN standing t ON t.domain = y.domain AND t.sender = y.sender

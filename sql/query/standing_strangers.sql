@@ -1,2 +1,2 @@
 -- Which strangers of a crowd does a domain have by the last analysis? ?1 domain. Told: sender, addresses.
-SELECT told(sender, addresses) FROM standing WHERE domain = ?1 AND class = 'not_you' AND basis = '';
+SELECT told(sender, addresses) FROM standing WHERE domain = ?1 AND stranger;
