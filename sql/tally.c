@@ -232,9 +232,13 @@ store_settle(struct store *s, struct err *err)
 	size_t i;
 
 	walks_free(s);
-	if (writer_get(s, err) == NULL || writer_flush(s, err) != OK || moves_settle(s, err) != OK)
+	if (db_write(s, err) != OK)
 		return STOP;
-	s->writer->out_of_order = 0;
+	if (s->writer != NULL) {
+		if (writer_flush(s, err) != OK || moves_settle(s, err) != OK)
+			return STOP;
+		s->writer->out_of_order = 0;
+	}
 	for (;;) {
 		if ((st = db_query(s, "domain_next_stale", err)) == NULL || (r = db_step(s, st, err)) == STOP)
 			return STOP;
