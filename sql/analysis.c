@@ -12,13 +12,12 @@ enum { WORDS_MAX = 4096, WORDS_BYTES = 4 * WORDS_MAX };	/* characters of what a 
 /* A set while it is put into words: of DKIM, of SPF. */
 struct words { struct buf text[2]; };
 
-/* Row: kind, domain, selector, result. */
+/* Row: 1 spf or 0 dkim, domain, selector, result. */
 static enum outcome
 take_result(void *ctx, sqlite3_value **row)
 {
-	const char *kind = (const char *)sqlite3_value_text(row[0]), *selector = (const char *)sqlite3_value_text(row[2]);
-	struct buf *b = &((struct words *)ctx)->text[strcmp(kind, "dkim") != 0];
-	const char *result = (const char *)sqlite3_value_text(row[3]);
+	const char *selector = (const char *)sqlite3_value_text(row[2]), *result = (const char *)sqlite3_value_text(row[3]);
+	struct buf *b = &((struct words *)ctx)->text[sqlite3_value_int(row[0])];
 
 	if (b->len > 0)
 		buf_str(b, ", ");

@@ -77,7 +77,7 @@ load_set(struct store *s, int64_t id, struct err *err)
 		return STOP;
 	sqlite3_bind_int64(st, 1, id);
 	while (n < 256 && (r = db_step(s, st, err)) == OK) {
-		struct auth a = { .kind = strcmp(db_column(st, 0), "dkim") == 0 ? KIND_DKIM : KIND_SPF, .domain = db_column(st, 1), .selector = db_column(st, 2) };
+		struct auth a = { .kind = sqlite3_column_int(st, 0) ? KIND_SPF : KIND_DKIM, .domain = db_column(st, 1), .selector = db_column(st, 2) };
 
 		a.scope.text = db_column(st, 3);
 		a.scope.code = (int)spf_scope_of(a.scope.text);
