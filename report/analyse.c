@@ -177,8 +177,7 @@ look_at_domain(struct analysis *a, struct due_domain *due, struct err *err)
 	a->due = due;
 	a->domain = (struct domain_sums){ .id = due->id, .name = due->name, .beginning = due->beginning };
 	a->crowd = 0;
-	a->nwaiting = a->nbreaks = a->nrefusers = 0;
-	a->have_refusers = 0;
+	a->nwaiting = a->nbreaks = 0;
 	a->policies = UNKNOWN;
 	if ((due->settled || due->grown) && store_each_break(a->store, due->name, take_break, a, err) != OK)
 		return STOP;
@@ -240,7 +239,6 @@ out:
 	free(a.waiting);
 	free(a.breaks);
 	free(a.notes);
-	free(a.refusers);
 	arena_free(a.arena);
 	arena_free(a.kept);
 	return r;

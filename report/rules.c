@@ -50,30 +50,13 @@ struct ruling {
 	struct results failing;
 };
 
-static enum outcome
-take_refuser(void *ctx, int64_t sender)
-{
-	struct analysis *a = ctx;
-
-	if ((a->nrefusers & (a->nrefusers - 1)) == 0)
-		a->refusers = mem_grow(a->refusers, a->nrefusers > 0 ? a->nrefusers * 2 : 1, sizeof(*a->refusers));
-	a->refusers[a->nrefusers++] = sender;
-	return OK;
-}
-
 /* How many receivers refused or junked a sender's mail lately, among the newest records. */
 static enum outcome
 count_refusers(struct analysis *a, const struct known *k, size_t *count, struct err *err)
 {
-	size_t i;
+	const struct refusal q = { k->sum.domain_id, k->sum.sender_id, a->recent, a->newest, RECORDS_LOOKED_AT };
 
-	if (!a->have_refusers && store_each_refuser(a->store, k->sum.domain_id, a->recent, a->newest, RECORDS_LOOKED_AT, take_refuser, a, err) != OK)
-		return STOP;
-	a->have_refusers = 1;
-	*count = 0;
-	for (i = 0; i < a->nrefusers; i++)
-		*count += a->refusers[i] == k->sum.sender_id;
-	return OK;
+	return store_count_refusers(a->store, &q, count, err);
 }
 
 /* " since 12 Nov 2026"; where that was before the counted days both are told. */

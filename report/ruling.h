@@ -55,9 +55,6 @@ struct analysis {
 	struct said_break { const char *sender, *since, *why; } *breaks;	/* BROKE as it was told, where nothing has changed */
 	size_t nbreaks;
 	enum { UNKNOWN, ONE, SEVERAL } policies;	/* that were ever published; changed_policies finds out */
-	int have_refusers;
-	int64_t *refusers;		/* a sender for each receiver that refused its mail */
-	size_t nrefusers;
 };
 
 /* store_may_sign: what the catalogue knows forwards or not by its category, and the user's label decides; of all others the selectors tell. */

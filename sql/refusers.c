@@ -1,22 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who refused whose mail of a domain. Records name no sender, and those that were refused are few: they are gathered first, and then their
- * totals are looked up in the order in which these lie, each once.
+ * totals are looked up in the order in which these lie, each once. Asked is how many receivers refused one sender's mail, so records of those who
+ * are known to have are left alone: the newest are read first, and more of them only for receivers that are in question still.
  */
+#include "sql/refusers.h"
+
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "sql/given.h"
 #include "sql/told.h"
 
-enum { WIDTH = 4 };	/* source, auth_set, outcome, reporter */
+enum {
+	WIDTH = 4,		/* source, auth_set, outcome, reporter */
+	RECORDS_FIRST = 1024	/* records read first; each time more are needed twice as many */
+};
 
-struct refused {
+struct range { int64_t first, last, reporter; };	/* records of one report; reporter: that which stands for all of its name */
+
+struct refusers {
+	int64_t domain;			/* 0: none */
+	struct range *ranges;		/* of its newest reports, as far as they were not read */
+	size_t nranges;
 	int64_t *outcomes;		/* of refused mail, rising */
 	size_t noutcomes;
-	int64_t *rows;			/* of WIDTH */
+	struct sieve sieve;		/* the same */
+	int64_t *rows;			/* of WIDTH: refused records, while they are looked up */
 	size_t count, room;
-	int64_t *pairs;			/* (sender, reporter) */
+	int64_t *pairs;			/* (sender, reporter), sorted, each once */
 	size_t npairs;
 };
 
@@ -24,7 +36,7 @@ static enum outcome
 take_record(void *ctx, sqlite3_value **row)
 {
 	int64_t outcome = sqlite3_value_int64(row[2]);
-	struct refused *x = ctx;
+	struct refusers *x = ctx;
 	int i;
 
 	if (bsearch(&outcome, x->outcomes, x->noutcomes, sizeof(outcome), by_number) == NULL)
@@ -43,7 +55,7 @@ take_record(void *ctx, sqlite3_value **row)
 static enum outcome
 take_sender(void *ctx, sqlite3_value **row)
 {
-	struct refused *x = ctx;
+	struct refusers *x = ctx;
 
 	x->pairs[x->npairs * 2] = sqlite3_value_int64(row[1]);
 	x->pairs[x->npairs++ * 2 + 1] = x->rows[sqlite3_value_int64(row[0]) * WIDTH + WIDTH - 1];
@@ -91,7 +103,7 @@ each_once(int64_t *rows, size_t count, size_t width, int (*by)(const void *, con
 }
 
 static enum outcome
-load_outcomes(struct store *s, struct refused *x, struct sieve *sieve, struct err *err)
+load_outcomes(struct store *s, struct refusers *x, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "outcomes_refused", err);
 	enum outcome r;
@@ -102,7 +114,7 @@ load_outcomes(struct store *s, struct refused *x, struct sieve *sieve, struct er
 		if ((x->noutcomes & (x->noutcomes - 1)) == 0)
 			x->outcomes = mem_grow(x->outcomes, x->noutcomes > 0 ? x->noutcomes * 2 : 1, sizeof(*x->outcomes));
 		x->outcomes[x->noutcomes] = sqlite3_column_int64(st, 0);
-		sieve_add(sieve, x->outcomes[x->noutcomes++]);
+		sieve_add(&x->sieve, x->outcomes[x->noutcomes++]);
 	}
 	return r == STOP ? STOP : OK;
 }
@@ -130,9 +142,9 @@ same_name(struct store *s, struct alike known[ALIKE], int64_t reporter, int64_t 
 	return OK;
 }
 
-/* Ranges of records, as (first, last, reporter), of the newest reports, until most records are reached. Caller frees *ranges. */
+/* Of the newest reports, until most records are reached. */
 static enum outcome
-read_ranges(struct store *s, int64_t domain_id, const char *from, const char *to, int64_t most, int64_t **ranges, size_t *count, struct err *err)
+read_ranges(struct store *s, struct refusers *x, const char *from, const char *to, int64_t most, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "reports_heard", err);
 	struct alike known[ALIKE] = { { 0, 0 } };
@@ -140,21 +152,22 @@ read_ranges(struct store *s, int64_t domain_id, const char *from, const char *to
 	enum outcome r = st == NULL ? STOP : OK;
 
 	if (st != NULL) {
-		sqlite3_bind_int64(st, 1, domain_id);
+		sqlite3_bind_int64(st, 1, x->domain);
 		db_text(st, 2, from);
 		db_text(st, 3, to);
 	}
 	while (r == OK && most > 0 && (r = db_step(s, st, err)) == OK) {
-		int64_t first = sqlite3_column_int64(st, 0), last = sqlite3_column_int64(st, 1), *x;
+		int64_t first = sqlite3_column_int64(st, 0), last = sqlite3_column_int64(st, 1);
+		struct range *range;
 
-		if (*count == room) {
+		if (x->nranges == room) {
 			room = room ? room * 2 : 64;
-			*ranges = mem_grow(*ranges, room * 3, sizeof(**ranges));
+			x->ranges = mem_grow(x->ranges, room, sizeof(*x->ranges));
 		}
-		x = *ranges + (*count)++ * 3;
-		x[0] = first;
-		x[1] = last < first + most ? last : first + most - 1;
-		if (same_name(s, known, sqlite3_column_int64(st, 3), &x[2], err) != OK)
+		range = &x->ranges[x->nranges++];
+		range->first = first;
+		range->last = last < first + most ? last : first + most - 1;
+		if (same_name(s, known, sqlite3_column_int64(st, 3), &range->reporter, err) != OK)
 			r = STOP;
 		most -= sqlite3_column_int64(st, 2);
 	}
@@ -164,25 +177,26 @@ read_ranges(struct store *s, int64_t domain_id, const char *from, const char *to
 }
 
 static enum outcome
-read_records(struct store *s, struct refused *x, const int64_t *ranges, size_t count, struct err *err)
+read_records(struct store *s, struct refusers *x, const struct range *ranges, size_t count, struct err *err)
 {
-	struct given given = { ranges, count, 3 };
-	struct sieve outcomes = { { 0 } };
-	sqlite3_stmt *st;
+	struct given given = { (const int64_t *)ranges, count, 3 };
+	sqlite3_stmt *st = db_query(s, "records_refused", err);
 	enum outcome r;
 
-	if (load_outcomes(s, x, &outcomes, err) != OK || (st = db_query(s, "records_refused", err)) == NULL)
+	if (st == NULL)
 		return STOP;
-	if (given_bind(st, 1, &given) != SQLITE_OK || sieve_bind(st, 2, &outcomes) != SQLITE_OK)
+	if (given_bind(st, 1, &given) != SQLITE_OK || sieve_bind(st, 2, &x->sieve) != SQLITE_OK)
 		return db_fail(s, "refusers", err);
+	x->count = 0;
 	r = told_each(s, st, take_record, x, err);
 	sqlite3_clear_bindings(st);
 	x->count = each_once(x->rows, x->count, WIDTH, by_row);
 	return r;
 }
 
+/* Their senders, among the pairs. */
 static enum outcome
-read_senders(struct store *s, struct refused *x, int64_t domain_id, struct err *err)
+read_senders(struct store *s, struct refusers *x, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "refused_senders", err);
 	struct given given = { x->rows, x->count, WIDTH };
@@ -190,35 +204,102 @@ read_senders(struct store *s, struct refused *x, int64_t domain_id, struct err *
 
 	if (st == NULL)
 		return STOP;
-	sqlite3_bind_int64(st, 2, domain_id);
+	sqlite3_bind_int64(st, 2, x->domain);
 	if (given_bind(st, 1, &given) != SQLITE_OK)
 		return db_fail(s, "refusers", err);
-	x->pairs = mem_alloc((x->count + 1) * 2 * sizeof(*x->pairs));
+	x->pairs = mem_grow(x->pairs, x->npairs + x->count + 1, 2 * sizeof(*x->pairs));
 	r = told_each(s, st, take_sender, x, err);
 	sqlite3_clear_bindings(st);
 	x->npairs = each_once(x->pairs, x->npairs, 2, by_pair);
 	return r;
 }
 
-enum outcome
-store_each_refuser(struct store *s, int64_t domain_id, const char *from, const char *to, int64_t most, enum outcome (*each)(void *ctx, int64_t sender_id),
-    void *ctx, struct err *err)
-{
-	struct refused x = { NULL, 0, NULL, 0, 0, NULL, 0 };
-	int64_t *ranges = NULL;
-	size_t count = 0, i;
-	enum outcome r = read_ranges(s, domain_id, from, to, most, &ranges, &count, err);
+/* --- what is asked --- */
 
-	if (r == OK && count > 0)
-		r = read_records(s, &x, ranges, count, err);
-	if (r == OK && x.count > 0)
-		r = read_senders(s, &x, domain_id, err);
-	for (i = 0; r == OK && i < x.npairs; i++)
-		if (each(ctx, x.pairs[i * 2]) != OK)
-			break;
-	free(ranges);
-	free(x.outcomes);
-	free(x.rows);
-	free(x.pairs);
+static int
+has_pair(const struct refusers *x, int64_t sender, int64_t reporter)
+{
+	const int64_t pair[2] = { sender, reporter };
+
+	return x->npairs > 0 && bsearch(pair, x->pairs, x->npairs, sizeof(pair), by_pair) != NULL;
+}
+
+/* Moves the newest ranges of receivers in question to the list *out, until `records` are reached; returns how many. */
+static size_t
+choose(struct refusers *x, int64_t sender, int64_t records, struct range *out)
+{
+	size_t i, n = 0, left = 0;
+
+	for (i = 0; i < x->nranges; i++) {
+		const struct range *range = &x->ranges[i];
+
+		if (records <= 0 || has_pair(x, sender, range->reporter)) {
+			x->ranges[left++] = *range;
+			continue;
+		}
+		records -= range->last - range->first + 1;
+		out[n++] = *range;
+	}
+	x->nranges = left;
+	return n;
+}
+
+static enum outcome
+look_for(struct store *s, struct refusers *x, int64_t sender, struct err *err)
+{
+	struct range *some = mem_alloc((x->nranges + 1) * sizeof(*some));
+	int64_t records = RECORDS_FIRST;
+	enum outcome r = OK;
+	size_t n;
+
+	for (; r == OK && (n = choose(x, sender, records, some)) > 0; records *= 2) {
+		r = read_records(s, x, some, n, err);
+		if (r == OK && x->count > 0)
+			r = read_senders(s, x, err);
+	}
+	free(some);
 	return r;
+}
+
+static void
+forget(struct refusers *x)
+{
+	free(x->ranges);
+	free(x->outcomes);
+	free(x->rows);
+	free(x->pairs);
+	*x = (struct refusers){ .domain = 0 };
+}
+
+void
+refusers_free(struct refusers *x)
+{
+	if (x == NULL)
+		return;
+	forget(x);
+	free(x);
+}
+
+enum outcome
+refusers_count(struct refusers **at, struct store *s, const struct refusal *q, size_t *count, struct err *err)
+{
+	struct refusers *x = *at = *at != NULL ? *at : mem_alloc(sizeof(*x));
+	size_t i;
+
+	if (x->domain != q->domain_id) {
+		forget(x);
+		x->domain = q->domain_id;
+		if (load_outcomes(s, x, err) != OK || read_ranges(s, x, q->from, q->to, q->most, err) != OK) {
+			forget(x);
+			return STOP;
+		}
+	}
+	if (look_for(s, x, q->sender_id, err) != OK) {
+		forget(x);
+		return STOP;
+	}
+	*count = 0;
+	for (i = 0; i < x->npairs; i++)
+		*count += x->pairs[i * 2] == q->sender_id;
+	return OK;
 }

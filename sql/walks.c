@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What was walked for the analysis and is kept while it goes from sender to sender: sums and days (sums.c), and streams (streams.c). */
+/* What was walked for the analysis and is kept while it goes from sender to sender: sums and days (sums.c), streams (streams.c), refusers. */
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "sql/analysis.h"
+#include "sql/refusers.h"
 #include "sql/streams.h"
 #include "sql/sums.h"
 
-struct walks { struct sums *sums; struct streams *streams; };
+struct walks { struct sums *sums; struct streams *streams; struct refusers *refusers; };
 
 void
 walks_free(struct store *s)
@@ -17,6 +18,7 @@ walks_free(struct store *s)
 		return;
 	sums_free(s->walks->sums);
 	streams_free(s->walks->streams);
+	refusers_free(s->walks->refusers);
 	free(s->walks);
 	s->walks = NULL;
 }
@@ -59,4 +61,10 @@ enum outcome
 store_each_stream(struct store *s, const struct sender_sum *x, enum outcome (*each)(void *ctx, const struct stream_row *r), void *ctx, struct err *err)
 {
 	return streams_each(&walks_of(s)->streams, s, x, each, ctx, err);
+}
+
+enum outcome
+store_count_refusers(struct store *s, const struct refusal *q, size_t *count, struct err *err)
+{
+	return refusers_count(&walks_of(s)->refusers, s, q, count, err);
 }

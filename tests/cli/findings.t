@@ -59,6 +59,19 @@ def LOST_with_count_receivers_since_reason_and_records():
 
 
 @test
+def LOST_counts_receivers_however_much_others_refused_since():
+    world = steady(World(p="reject"))
+    world.add(12, foreign("198.51.100.5", 40, "mandrillapp.com", "mte1", disposition="reject"), org="Harbormail")
+    world.add(13, own("192.0.2.1", 2), foreign("198.51.100.5", 40, "mandrillapp.com", "mte1", disposition="reject"), org="Lumeninbox")
+    for n in range(14, 40):
+        crowd = [fails(f"203.0.113.{k}", 1, disposition="reject") for k in range(1, 150)]
+        world.add(n, *crowd, org="Quarrypost")
+        world.add(n, foreign("198.51.100.5", 2, "mandrillapp.com", "mte1", disposition="reject"), *crowd[:20], org="Northmail")
+    lost = {f["sender"]: f["text"] for f in findings(world) if f["code"] == "LOST"}
+    holds("132 messages" in lost["mandrill"] and "(3 receivers)" in lost["mandrill"], lost)
+
+
+@test
 def LOST_of_one_message_is_told_in_the_singular():
     world = steady(World(p="reject"))
     for n in (1, 2, 3, 4):
