@@ -24,6 +24,7 @@ struct store {
 	enum store_mode mode;
 	int64_t now_at;
 	int in_transaction;
+	int is_new;		/* nothing was committed yet: not even its tables */
 	int64_t pending;	/* rows written since the last commit */
 	struct { const char *name; sqlite3_stmt *st; } queries[MAX_QUERIES];	/* open hash by name */
 	struct { const char *name; sqlite3_stmt *st; } recent[MAX_QUERIES];	/* the same, found by the address of the name */

@@ -1,8 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A new file, before its first table: lets retention give space back. Its head is one page, written whole, which needs no journal;
--- the tables go through the WAL, and are synced with the first rows (open_write.sql comes after them).
+-- A new file, in the transaction that makes its tables: lets retention give space back, which must be said before anything is written.
 PRAGMA page_size = 4096;
-PRAGMA journal_mode = MEMORY;
+BEGIN;
 PRAGMA auto_vacuum = INCREMENTAL;
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;

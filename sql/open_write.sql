@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Settings of a writing connection. synchronous = FULL: what is committed may be deleted from the mailbox.
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
+-- Settings of a writing connection. What is committed may be deleted from the mailbox: so each commit is synced, and the removal of the
+-- journal, where there is one (end_new.sql), too.
+PRAGMA synchronous = EXTRA;
 PRAGMA foreign_keys = ON;
 -- Pages that two transactions write are mostly the same ones: they are copied into the file once. 16 MiB.
 PRAGMA wal_autocheckpoint = 4096;

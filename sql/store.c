@@ -56,6 +56,9 @@ db_fail(struct store *s, const char *doing, struct err *err)
 	case SQLITE_LOCKED:
 		return err_stop(err, "%s: %s: the database is locked by another program; try again when it has ended", s->path, doing);
 	case SQLITE_READONLY:
+		if (code == SQLITE_READONLY_ROLLBACK)
+			return err_stop(err, "%s: %s: a program that was writing its first rows was killed; run any writing command (`dmarcsift analyse`) "
+			    "to put it in order", s->path, doing);
 		return err_stop(err, "%s: %s: the database cannot be written (%s); check the rights of the file and its folder", s->path, doing, text);
 	case SQLITE_FULL:
 		return err_stop(err, "%s: %s: the disk is full", s->path, doing);
@@ -227,6 +230,18 @@ number_of(struct store *s, const char *name, int64_t *out, struct err *err)
 
 /* --- transactions --- */
 
+/* The tables of a new database are committed with its first rows. */
+static enum outcome
+lay_tables(struct store *s, struct err *err)
+{
+	if (db_script(s, "sql/open_new.sql", err) != OK)
+		return STOP;
+	s->in_transaction = 1;
+	if (db_script(s, "sql/schema.sql", err) != OK || db_script(s, "sql/views.sql", err) != OK)
+		return STOP;
+	return db_script(s, "sql/version.sql", err);
+}
+
 enum outcome
 db_write(struct store *s, struct err *err)
 {
@@ -250,7 +265,10 @@ store_commit(struct store *s, struct err *err)
 		return STOP;
 	s->in_transaction = 0;
 	s->pending = 0;
-	return OK;
+	if (!s->is_new)
+		return OK;
+	s->is_new = 0;
+	return db_script(s, "sql/end_new.sql", err);
 }
 
 enum outcome
@@ -262,9 +280,10 @@ store_rollback(struct store *s, struct err *err)
 	s->pending = 0;
 	growth_forget(s);
 	writer_forget(s);
-	if (sqlite3_get_autocommit(s->db))	/* SQLite has already rolled back by itself */
-		return OK;
-	return run_named(s, "rollback", err);
+	/* SQLite may have rolled back by itself. */
+	if (!sqlite3_get_autocommit(s->db) && run_named(s, "rollback", err) != OK)
+		return STOP;
+	return s->is_new ? lay_tables(s, err) : OK;
 }
 
 /* --- opening --- */
@@ -308,10 +327,10 @@ make_file(const char *path, struct err *err)
 static enum outcome
 lay_new(struct store *s, struct err *err)
 {
-	if (db_script(s, "sql/open_new.sql", err) != OK || db_write(s, err) != OK || db_script(s, "sql/schema.sql", err) != OK ||
-	    db_script(s, "sql/views.sql", err) != OK || db_script(s, "sql/version.sql", err) != OK || store_commit(s, err) != OK)
+	if (db_script(s, "sql/open_write.sql", err) != OK)
 		return STOP;
-	return db_script(s, "sql/open_write.sql", err);
+	s->is_new = 1;
+	return lay_tables(s, err);
 }
 
 /* The embedded step that leads to version n, NULL where there is none. */
@@ -385,7 +404,7 @@ accept_file(struct store *s, struct err *err)
 	if (s->mode == STORE_READ)
 		return version == SCHEMA_VERSION ? OK : err_stop(err,
 		    "%s: has the schema of an older version; run any writing command (`dmarcsift analyse`) to migrate it", s->path);
-	if (db_script(s, "sql/open_write.sql", err) != OK)
+	if (db_script(s, "sql/open_wal.sql", err) != OK || db_script(s, "sql/open_write.sql", err) != OK)
 		return STOP;
 	return version == SCHEMA_VERSION ? OK : migrate(s, version, err);
 }
@@ -442,6 +461,9 @@ store_close(struct store *s)
 	if (s == NULL)
 		return;
 	(void)store_rollback(s, NULL);
+	/* A new database that got nothing has its tables at least. */
+	if (s->is_new)
+		(void)store_commit(s, NULL);
 	writer_free(s->writer);
 	walks_free(s);
 	growth_free(s);

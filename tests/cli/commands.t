@@ -94,6 +94,24 @@ def reading_a_database_that_is_not_there_is_4():
 
 
 @test
+def after_a_kill_at_the_first_rows_a_writing_command_puts_the_file_in_order():
+    box = Box()
+    half = box.path + "/half.db"
+    db = sqlite3.connect(half)
+    db.executescript("PRAGMA cache_size = 1; BEGIN; CREATE TABLE x (a); INSERT INTO x SELECT zeroblob(100000);")
+    for end in ("", "-journal"):
+        with open(half + end, "rb") as was, open(box.db + end, "wb") as left:
+            left.write(was.read())
+    db.close()
+    run = box.run("report")
+    same(run.returncode, 4)
+    holds("was killed; run any writing command" in run.err, run.err)
+    same(box.run("analyse").returncode, 0)
+    same(box.ask("SELECT count(*) FROM sqlite_schema WHERE name = 'x'"), [(0,)])
+    same(box.run("ingest", "samples/lumen-20261025.xml").returncode, 0)
+
+
+@test
 def the_views_have_exactly_their_columns():
     box = samples()
     for view, columns in VIEWS.items():

@@ -190,6 +190,45 @@ a_new_file_is_ours_private_and_plain(void **state)
 }
 
 static void
+a_new_file_is_laid_anew_after_a_rollback(void **state)
+{
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) };
+	struct store *s = open_store(), *reader = NULL;
+
+	(void)state;
+	add(s, "a", "1", 1, r, 1, 1, NULL);
+	/* Nobody sees half of it. */
+	assert_int_equal(store_open(&reader, path, STORE_READ, 0, &err), STOP);
+	assert_non_null(strstr(err.text, "the database is empty"));
+	assert_int_equal(store_rollback(s, &err), OK);
+	add(s, "b", "2", 2, r, 1, 1, NULL);
+	finish(s);
+	assert_int_equal(ask("SELECT count(*) FROM v_reports WHERE report_id = '2'"), 1);
+	assert_int_equal(ask("SELECT count(*) FROM v_reports"), 1);
+	assert_int_equal(ask("PRAGMA auto_vacuum"), 2);
+}
+
+/* The first rows go into the file itself; all that follow through the WAL, so that others read on. */
+static void
+a_reader_reads_on_while_more_is_written(void **state)
+{
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) };
+	struct store *s = open_store(), *reader = NULL;
+
+	(void)state;
+	add(s, "a", "1", 1, r, 1, 1, NULL);
+	assert_int_equal(store_commit(s, &err), OK);
+	assert_int_equal(ask("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'"), 1);
+	assert_int_equal(store_open(&reader, path, STORE_READ, 0, &err), OK);
+	assert_true(store_knows_any(reader));
+	add(s, "b", "2", 2, r, 1, 1, NULL);
+	assert_int_equal(store_commit(s, &err), OK);
+	store_close(reader);
+	finish(s);
+	assert_int_equal(ask("SELECT count(*) FROM v_reports"), 2);
+}
+
+static void
 a_strangers_file_is_refused(void **state)
 {
 	struct store *s = NULL;
@@ -596,6 +635,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_new_file_is_ours_private_and_plain, setup),
+		cmocka_unit_test_setup(a_new_file_is_laid_anew_after_a_rollback, setup),
+		cmocka_unit_test_setup(a_reader_reads_on_while_more_is_written, setup),
 		cmocka_unit_test_setup(a_strangers_file_is_refused, setup),
 		cmocka_unit_test_setup(a_newer_file_is_refused, setup),
 		cmocka_unit_test_setup(small_and_large_reports_are_stored_alike, setup),
