@@ -256,7 +256,7 @@ ident_id(struct store *s, const struct record *r, int64_t reasons, struct err *e
 {
 	const char *texts[] = { r->header_from, r->envelope_from, r->envelope_to };
 	struct writer *w = s->writer;
-	int64_t names[3], id;
+	int64_t parts[4] = { 0, 0, 0, reasons }, id;	/* names of the texts, reasons */
 	sqlite3_stmt *st;
 	struct buf key;
 	int i;
@@ -270,24 +270,22 @@ ident_id(struct store *s, const struct record *r, int64_t reasons, struct err *e
 	/* name_id uses the scratch key too, so this one is set aside. */
 	key = w->key;
 	buf_init(&w->key, key.cap);
-	for (i = 0; i < 3 && (i == 0 || names[i - 1] >= 0); i++)
-		names[i] = name_id(s, texts[i], err);
+	for (i = 0; i < 3 && (i == 0 || parts[i - 1] >= 0); i++)
+		parts[i] = name_id(s, texts[i], err);
 	buf_free(&w->key);
 	w->key = key;
-	if (names[i - 1] < 0)
+	if (parts[i - 1] < 0)
 		return -1;
 	if ((st = db_query(s, "ident_find", err)) == NULL)
 		return -1;
-	for (i = 0; i < 3; i++)
-		sqlite3_bind_int64(st, i + 1, names[i]);
-	sqlite3_bind_int64(st, 4, reasons);
+	for (i = 0; i < 4; i++)
+		sqlite3_bind_int64(st, i + 1, parts[i]);
 	id = found(s, st, err);
 	if (id == 0) {
 		if ((st = db_query(s, "ident_add", err)) == NULL)
 			return -1;
-		for (i = 0; i < 3; i++)
-			sqlite3_bind_int64(st, i + 1, names[i]);
-		sqlite3_bind_int64(st, 4, reasons);
+		for (i = 0; i < 4; i++)
+			sqlite3_bind_int64(st, i + 1, parts[i]);
 		id = inserted(s, st, err);
 	}
 	if (id > 0)

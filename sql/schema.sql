@@ -3,7 +3,8 @@
 -- this file's tables only through the views (views.sql); tables may change between
 -- versions by the steps in migrate/, the views keep their names and columns.
 --
--- Words: day = 'YYYY-MM-DD' (UTC). *_at = seconds since 1970-01-01 UTC. messages = number of mails.
+-- Words: day = 'YYYY-MM-DD' (UTC). *_at = seconds since 1970-01-01 UTC. messages = number of mails. *_no = a word or a day as a number.
+-- Columns with AS are computed when they are read; they take no room.
 -- A column named like a table holds an id of it; the program keeps them right by itself, because checking each row as it is written costs a tenth of ingest.
 -- Absent text is '' where it is part of a UNIQUE key (NULLs never compare equal), else NULL.
 
