@@ -72,10 +72,9 @@ next(void *ctx, struct item **out, int *named, struct err *err)
 	if (t->handed)
 		return END;
 	t->handed = 1;
-	item = mem_alloc(sizeof(*item));
-	item->origin = mem_str(t->origin);
-	item->place = mem_str(t->origin);
-	item->bytes = (unsigned char *)mem_strn((const char *)t->kept.bytes, t->kept.len);
+	item = item_new();
+	item->origin = item->place = arena_str(item->text, t->origin);
+	item->bytes = (unsigned char *)arena_strn(item->text, (const char *)t->kept.bytes, t->kept.len);
 	item->len = t->kept.len;
 	item->size = (int64_t)t->kept.len;
 	*out = item;

@@ -35,18 +35,14 @@ struct worker {
 static struct arena *
 job_text(struct worker *w)
 {
-	if (w->job->text == NULL) {
-		w->job->text = arena_new();
-		w->counted = 0;
-	}
-	return w->job->text;
+	return w->job->item->text;
 }
 
 /* The last piece of a document accounts for what its pieces take of the job's arena. */
 static void
 count_text(struct worker *w, struct piece *last)
 {
-	size_t bytes = arena_bytes(w->job->text);
+	size_t bytes = arena_bytes(job_text(w));
 
 	last->bytes += bytes - w->counted;
 	w->counted = bytes;
@@ -158,7 +154,7 @@ ledger(struct worker *w, enum intake_state state, const char *reason, int raw)
 	struct piece *x = piece_with_row(w, PIECE_LEDGER);
 
 	x->state = state;
-	x->reason = arena_str(w->job->text, bare(reason, x->row.origin));
+	x->reason = arena_str(job_text(w), bare(reason, x->row.origin));
 	if (raw && !w->kept)
 		keep_raw(w, x);
 	if (raw)
@@ -372,6 +368,7 @@ work_item(struct worker *w)
 
 	w->doc = NULL;
 	w->kept = 0;
+	w->counted = arena_bytes(job_text(w));
 	if (w->job->item->refused != NULL) {
 		ledger(w, w->job->item->refused_retry ? INTAKE_RETRY : INTAKE_DAMAGED, w->job->item->refused, 0);
 		return;

@@ -56,9 +56,7 @@ free_job(struct job *job)
 		next = x->next;
 		piece_free(x);
 	}
-	arena_free(job->text);
 	item_free(job->item);
-	free(job);
 }
 
 void
@@ -102,7 +100,7 @@ pipeline_stop(struct pipeline *p)
 void
 pipeline_add(struct pipeline *p, struct item *item)
 {
-	struct job *job = mem_alloc(sizeof(*job));
+	struct job *job = arena_alloc(item->text, sizeof(*job));
 
 	job->item = item;
 	job->bytes = item->bytes != NULL ? item->len : 0;

@@ -39,8 +39,7 @@ struct piece {
 };
 
 struct job {
-	struct item *item;
-	struct arena *text;		/* of its pieces; only its worker adds to it; NULL: none yet */
+	struct item *item;		/* in its arena lie this job and, once its worker has it, its pieces */
 	unsigned char digest[32];
 	struct piece *first, *last;	/* queue; under the lock */
 	size_t queued;			/* bytes in the queue */

@@ -70,20 +70,20 @@ fetcher_free(struct fetcher *f)
 static struct item *
 item_of(const struct fetcher *f, struct mail *m)
 {
-	struct item *it = mem_alloc(sizeof(*it));
+	struct item *it = item_new();
+	char *place = fetcher_place(f, m->uid);
 
-	it->origin = fetcher_place(f, m->uid);
-	it->place = mem_str(it->origin);
-	it->bytes = m->bytes;
+	it->origin = it->place = arena_str(it->text, place);
+	free(place);
+	it->bytes = it->owned = m->bytes;
 	it->len = m->len;
 	it->size = m->size;
 	it->is_mail = 1;
 	it->tag = m->uid;
-	it->refused = m->why;
+	it->refused = arena_str(it->text, m->why);
 	it->again = m->again;
 	it->refused_retry = m->why != NULL && !m->for_good;
 	m->bytes = NULL;
-	m->why = NULL;
 	return it;
 }
 

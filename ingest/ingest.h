@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 
 /* Caps against hostile input, each a setting too. */
@@ -51,19 +52,22 @@ struct source;
  * with the digest of the bytes it is how the ledger knows the thing again.
  */
 struct item {
-	char *origin;		/* owned */
-	char *place;		/* owned */
-	char *path;		/* file to read, or NULL where bytes are given (small files are read by the source); owned */
-	unsigned char *bytes;	/* the item's bytes, or NULL where path is given; owned */
+	struct arena *text;	/* the item lies in it with its texts, and what else is to live as long; it goes with the item */
+	char *origin;
+	char *place;
+	char *path;		/* file to read, or NULL where bytes are given (small files are read by the source) */
+	unsigned char *bytes;	/* the item's bytes, or NULL where path is given */
+	unsigned char *owned;	/* the same, where they lie in memory of their own: freed with the item; else NULL */
 	size_t len;		/* of bytes */
 	int64_t size;		/* bytes to expect (for progress and for the in-flight bound); -1 unknown */
 	int named;		/* 1: the user named this very path, so failing to open it is an error of the run */
 	int is_mail;		/* 1: known to be a mail (mbox, maildir, IMAP); 0: to be found out */
 	int64_t tag;		/* free for the source's owner (IMAP: the UID) */
-	char *refused;		/* NULL; else there are no bytes, and this is why: it goes into the ledger; owned */
+	char *refused;		/* NULL; else there are no bytes, and this is why: it goes into the ledger */
 	int refused_retry;	/* 1: for a passing reason (state retry, else damaged) */
 	int again;		/* 1: an earlier run left it in state retry: if it stays so, that is no news */
 };
+struct item *item_new(void);		/* zeroed but for text; caller frees with item_free */
 void item_free(struct item *item);	/* NULL is fine */
 
 /*

@@ -91,6 +91,7 @@ mbox_next(struct mbox *m, struct item **out, struct err *err)
 	struct buf body;
 	struct item *item;
 	const char *piece;
+	char *origin;
 	int blank = 0, any = m->pending, begins;
 	int64_t size = 0;
 	size_t n, skip;
@@ -120,10 +121,11 @@ mbox_next(struct mbox *m, struct item **out, struct err *err)
 		buf_free(&body);
 		return END;
 	}
-	item = mem_alloc(sizeof(*item));
-	item->origin = mem_fmt("%s#%lld", m->origin, (long long)++m->number);
-	item->place = mem_str(item->origin);
-	item->bytes = (unsigned char *)body.at;
+	item = item_new();
+	origin = mem_fmt("%s#%lld", m->origin, (long long)++m->number);
+	item->origin = item->place = arena_str(item->text, origin);
+	free(origin);
+	item->bytes = item->owned = (unsigned char *)body.at;
 	item->len = body.len;
 	item->size = size;
 	item->is_mail = 1;

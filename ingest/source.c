@@ -46,17 +46,23 @@ struct source {
 	unsigned char bytes[WHOLE];	/* of the file looked at */
 };
 
+struct item *
+item_new(void)
+{
+	struct arena *text = arena_new();
+	struct item *item = arena_alloc(text, sizeof(*item));
+
+	item->text = text;
+	return item;
+}
+
 void
 item_free(struct item *item)
 {
 	if (item == NULL)
 		return;
-	free(item->origin);
-	free(item->place);
-	free(item->path);
-	free(item->bytes);
-	free(item->refused);
-	free(item);
+	free(item->owned);
+	arena_free(item->text);
 }
 
 struct source *
@@ -214,25 +220,27 @@ push(struct source *s, const char *path, int is_maildir, struct err *err)
 
 /* The place of a maildir's mail stays the same when it moves from new to cur and gets flags. */
 static char *
-maildir_place(const char *path)
+maildir_place(struct arena *text, const char *path)
 {
 	const char *base = strrchr(path, '/'), *flags, *folder;
-	char *place;
+	char *place, *kept;
 
 	for (folder = base; folder > path && folder[-1] != '/'; folder--)
 		;
 	flags = strstr(base, ":2,");
 	place = mem_fmt("%.*s%.*s", (int)(folder - path), path, flags != NULL ? (int)(flags - base - 1) : (int)strlen(base) - 1, base + 1);
-	return place;
+	kept = arena_str(text, place);
+	free(place);
+	return kept;
 }
 
 static struct item *
 file_item(struct source *s, const char *path, int64_t size, int is_maildir)
 {
-	struct item *item = mem_alloc(sizeof(*item));
+	struct item *item = item_new();
 
-	item->origin = mem_str(path);
-	item->place = is_maildir ? maildir_place(path) : mem_str(path);
+	item->origin = arena_str(item->text, path);
+	item->place = is_maildir ? maildir_place(item->text, path) : item->origin;
 	item->size = size;
 	item->named = s->named;
 	item->is_mail = is_maildir;
@@ -262,11 +270,10 @@ take_file(struct source *s, const char *origin, const char *path, int fd, int is
 	}
 	*out = file_item(s, origin, st.st_size, is_maildir);
 	if (n >= 0 && got < sizeof(s->bytes)) {
-		(*out)->bytes = mem_grow(NULL, got + 1, 1);
+		(*out)->bytes = (unsigned char *)arena_strn((*out)->text, (const char *)s->bytes, got);
 		(*out)->len = got;
-		memcpy((*out)->bytes, s->bytes, got);
 	} else {
-		(*out)->path = mem_str(path);
+		(*out)->path = arena_str((*out)->text, path);
 	}
 	return OK;
 }

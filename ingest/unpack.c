@@ -363,7 +363,7 @@ open_path(struct unpacker *u, unsigned char digest[32], struct err *err)
 		got += n > 0 ? (size_t)n : 0;
 	if (n < 0)
 		return err_retry(err, "%s: cannot be read: %s", item->origin, strerror(errno));
-	EVP_Digest(u->whole, got, digest, NULL, digest_sha256(), NULL);
+	digest_bytes(u->whole, got, digest);
 	blob_of_memory(u, u->whole, got);
 	u->size = (int64_t)got;
 	return OK;
@@ -379,7 +379,7 @@ unpacker_open(struct unpacker *u, const struct item *item, unsigned char digest[
 	buf_reset(&u->notes);
 	if (item->path != NULL)
 		return open_path(u, digest, err);
-	EVP_Digest(item->bytes, item->len, digest, NULL, digest_sha256(), NULL);
+	digest_bytes(item->bytes, item->len, digest);
 	blob_of_memory(u, item->bytes, item->len);
 	u->size = (int64_t)item->len;
 	return OK;

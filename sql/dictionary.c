@@ -15,7 +15,7 @@ digest_of(const void *bytes, size_t len, unsigned char out[DIGEST])
 {
 	unsigned char full[32];
 
-	EVP_Digest(bytes, len, full, NULL, digest_sha256(), NULL);
+	digest_bytes(bytes, len, full);
 	memcpy(out, full, DIGEST);
 }
 
