@@ -5,7 +5,8 @@
  * the order of their numbers, so that a move concerns those up to the last one added before it; a row may move more than once.
  *
  * No index tells which records a row sums up. But most rows that move are small: all they have came on their first day and their last. So these
- * days are read first, what lies between only where messages are not found yet, and nothing once all are.
+ * days are read first; what lies between only where messages are not found yet, and of that only days on which the roll-up has such mail of the
+ * old sender; and nothing once all are found.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,8 @@ struct settling {
 	struct sieve sieve;		/* their sources */
 	struct span { int64_t first, last; } *read, *spans;	/* days read and days to be read, rising and apart; room for two a move */
 	size_t nread, nspans;
+	struct given olds;	/* old sender, way and outcome of the moves that are still open */
+	int sparse;		/* 1: only days on which the roll-up has mail of olds are read */
 };
 
 int
@@ -170,17 +173,27 @@ was_read(const struct settling *x, int64_t day)
 	return low < x->nread && x->read[low].first <= day;
 }
 
-/* What is to be read for the moves that are still open: their first and their last days alone, or all days of theirs. */
+/*
+ * What is to be read for the moves that are still open: their first and their last days alone, or what of their days can matter. Until moves are
+ * settled, what a row had brought is in the roll-up under the old sender of one of its moves: of the latest, or of an earlier one, open as well.
+ */
 static void
-choose(struct settling *x, int ends)
+choose(struct settling *x, int64_t *olds, int ends)
 {
 	size_t i, n = 0;
 
+	x->olds = (struct given){ olds, 0, 3 };
+	x->sparse = !ends;
 	for (i = 0; i < x->count; i++) {
 		const struct move *m = &x->list[i].move;
+		int64_t *old = olds + x->olds.count * 3;
 
 		if (x->list[i].found >= m->messages)
 			continue;
+		old[0] = m->old_sender;
+		old[1] = m->old_way;
+		old[2] = m->outcome;
+		x->olds.count++;
 		x->spans[n++] = (struct span){ m->first_day, ends ? m->first_day : m->last_day };
 		if (ends)
 			x->spans[n++] = (struct span){ m->last_day, m->last_day };
@@ -207,8 +220,9 @@ read_span(struct settling *x, const struct span *span, struct err *err)
 	sqlite3_bind_int64(st, 1, key.domain);
 	db_text(st, 2, from);
 	db_text(st, 3, to);
-	if (sieve_bind(st, 4, &x->sieve) != SQLITE_OK)
+	if (sieve_bind(st, 4, &x->sieve) != SQLITE_OK || given_bind(st, 5, &x->olds) != SQLITE_OK)
 		return STOP;
+	sqlite3_bind_int(st, 6, x->sparse);
 	while (x->open > 0 && (r = db_step(x->s, st, err)) == OK) {
 		struct moves *m;
 
@@ -238,7 +252,8 @@ read_chosen(struct settling *x, struct err *err)
 static enum outcome
 settle_domain(struct settling *x, struct err *err)
 {
-	int64_t all, ends;
+	int64_t *olds = mem_alloc(x->count * 3 * sizeof(*olds)), all, ends;
+	enum outcome r = OK;
 	size_t i;
 
 	x->open = x->count;
@@ -246,18 +261,20 @@ settle_domain(struct settling *x, struct err *err)
 	memset(&x->sieve, 0, sizeof(x->sieve));
 	for (i = 0; i < x->count; i++)
 		sieve_add(&x->sieve, x->list[i].move.source);
-	choose(x, 0);
+	choose(x, olds, 0);
 	all = days_of(x->spans, x->nspans);
-	choose(x, 1);
+	choose(x, olds, 1);
 	ends = days_of(x->spans, x->nspans);
 	if (ends * 2 <= all) {
-		if (read_chosen(x, err) != OK)
-			return STOP;
+		r = read_chosen(x, err);
 		memcpy(x->read, x->spans, x->nspans * sizeof(*x->read));
 		x->nread = x->nspans;
 	}
-	choose(x, 0);
-	return read_chosen(x, err);
+	choose(x, olds, 0);
+	if (r == OK)
+		r = read_chosen(x, err);
+	free(olds);
+	return r;
 }
 
 enum outcome
