@@ -351,14 +351,13 @@ static int
 is_known(struct worker *w)
 {
 	struct pipeline *p = w->p;
-	int known = 0;
 
-	if (p->in->keep_known)
+	if (p->lookup == NULL)
 		return 0;
 	pthread_mutex_lock(&p->look);
-	known = p->lookup != NULL && store_knows(p->lookup, w->job->item->place, w->job->digest);
+	w->job->known = store_knows(p->lookup, w->job->item->place, w->job->digest);
 	pthread_mutex_unlock(&p->look);
-	return known;
+	return w->job->known == KNOWN;
 }
 
 static void

@@ -71,7 +71,7 @@ write_known(struct pipeline *p, struct job *job, struct err *err)
 
 	p->in->known++;
 	(void)job;
-	return store_seen(p->store, job->item->place, job->digest, &known, err);
+	return store_seen(p->store, job->item->place, job->digest, 0, &known, err);
 }
 
 static enum outcome
@@ -122,7 +122,7 @@ seen_before(struct pipeline *p, struct job *job, int *known, struct err *err)
 	*known = 0;
 	if (p->in->keep_known)
 		return OK;
-	return store_seen(p->store, job->item->place, job->digest, known, err);
+	return store_seen(p->store, job->item->place, job->digest, job->known == FRESH, known, err);
 }
 
 /* What could not be opened in an earlier run, and has bytes now, leaves the ledger as such. */

@@ -41,6 +41,7 @@ struct piece {
 struct job {
 	struct item *item;		/* in its arena lie this job and, once its worker has it, its pieces */
 	unsigned char digest[32];
+	enum acquaintance known;	/* what the worker found of these bytes; 0: nobody looked */
 	struct piece *first, *last;	/* queue; under the lock */
 	size_t queued;			/* bytes in the queue */
 	int done;

@@ -58,7 +58,7 @@ for_item(struct store *s, const char *name, const unsigned char item[DIGEST], st
 }
 
 enum outcome
-store_seen(struct store *s, const char *place, const unsigned char digest[32], int *known, struct err *err)
+store_seen(struct store *s, const char *place, const unsigned char digest[32], int fresh, int *known, struct err *err)
 {
 	struct writer *w = writer_get(s, err);
 	unsigned char item[DIGEST];
@@ -74,7 +74,7 @@ store_seen(struct store *s, const char *place, const unsigned char digest[32], i
 	memcpy(w->seen_digest, digest, sizeof(w->seen_digest));
 	memcpy(w->seen_item, item, DIGEST);
 	if (!digests_has(&w->waiting.items, item)) {
-		if (w->waiting.items.whole)
+		if (w->waiting.items.whole || (fresh && w->waiting.items.ours))
 			return OK;
 	} else if (records_write(s, err) != OK) {
 		return STOP;
@@ -130,19 +130,19 @@ store_knows_retries(struct store *s)
 	return is_there(s, "intake_any_retry");
 }
 
-int
+enum acquaintance
 store_knows(struct store *s, const char *place, const unsigned char digest[32])
 {
 	sqlite3_stmt *st = db_query(s, "intake_known", NULL);
+	enum acquaintance known = UNSURE;
 	unsigned char item[DIGEST];
-	int known = 0;
 
 	if (st == NULL)
-		return 0;
+		return UNSURE;
 	item_digest(place, digest, item);
 	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
 	if (db_step(s, st, NULL) == OK)
-		known = sqlite3_column_int64(st, 0) > 0 && sqlite3_column_int64(st, 1) == 0;
+		known = sqlite3_column_int64(st, 0) == 0 ? FRESH : sqlite3_column_int64(st, 1) == 0 ? KNOWN : UNSURE;
 	sqlite3_reset(st);
 	return known;
 }

@@ -111,9 +111,10 @@ const char *intake_state_str(enum intake_state s);
 
 /*
  * Known bytes at a known place? *known = 1, and their rows' seen and last_seen_at rise; *known = 0 also where one of
- * their rows is in state retry (those rows are then replaced by what comes).
+ * their rows is in state retry (those rows are then replaced by what comes). fresh 1: store_knows found that they were never met, after this
+ * store was opened for writing.
  */
-enum outcome store_seen(struct store *s, const char *place, const unsigned char digest[32], int *known, struct err *err);
+enum outcome store_seen(struct store *s, const char *place, const unsigned char digest[32], int fresh, int *known, struct err *err);
 
 /* The item of this place, of which there were no bytes before (state retry), was read now: that row goes. */
 enum outcome store_came_after_all(struct store *s, const char *place, struct err *err);
@@ -121,8 +122,13 @@ enum outcome store_came_after_all(struct store *s, const char *place, struct err
 /* The mail of this place, in state retry, is no longer in its mailbox: it cannot be read any more (state damaged). */
 enum outcome store_mail_gone(struct store *s, const char *place, struct err *err);
 
-/* 1: known, none of its rows to be read again. Reads only; for a second connection beside the writer. */
-int store_knows(struct store *s, const char *place, const unsigned char digest[32]);
+/* Were these bytes met at this place? Reads only; for a second connection beside the writer. */
+enum acquaintance {
+	FRESH = 1,		/* they were not */
+	KNOWN,			/* they were, and none of their rows is to be read again */
+	UNSURE			/* one of their rows is to be read again, or the database cannot be asked */
+};
+enum acquaintance store_knows(struct store *s, const char *place, const unsigned char digest[32]);
 
 /* 1: the ledger has rows at all. */
 int store_knows_any(struct store *s);

@@ -40,7 +40,7 @@ digests_init(struct digests *d)
 static void
 digests_drop(struct digests *d)
 {
-	if (d->whole || d->used == 0)
+	if (d->whole || d->ours || d->used == 0)
 		return;
 	memset(d->slots, 0, (d->mask + 1) * sizeof(*d->slots));
 	d->used = 0;
@@ -69,7 +69,7 @@ slot_of(const struct digests *d, uint64_t head)
 static void
 digests_grow(struct digests *d)
 {
-	struct digests more = { .mask = d->mask * 2 + 1, .used = d->used, .whole = d->whole };
+	struct digests more = { .mask = d->mask * 2 + 1, .used = d->used, .whole = d->whole, .ours = d->ours };
 	size_t i;
 
 	more.slots = mem_alloc((more.mask + 1) * sizeof(*more.slots));
@@ -88,7 +88,8 @@ digests_add(struct digests *d, const unsigned char digest[DIGEST])
 	if (d->used > d->mask / 2 && d->mask < DIGEST_SLOTS_MOST - 1)
 		digests_grow(d);
 	/* At the next writing it begins anew, with what waits only; there is room until then. */
-	d->whole &= d->used <= DIGEST_SLOTS_MOST / 2;
+	if (d->used > DIGEST_SLOTS_MOST / 2)
+		d->whole = d->ours = 0;
 	slot = slot_of(d, head);
 	d->used += *slot == 0;
 	*slot = head;
@@ -119,6 +120,7 @@ waiting_init(struct waiting *w)
 	w->text = arena_new();
 	digests_init(&w->items);
 	digests_init(&w->keys);
+	w->items.ours = 1;
 }
 
 void

@@ -21,6 +21,7 @@ struct digests {
 	uint64_t *slots;
 	size_t mask, used;
 	int whole;			/* 1: of all rows there are: what is not here is not in the database */
+	int ours;			/* 1: of all rows that were added since the writer began, at least */
 };
 
 enum wait_table { WAIT_SOURCE, WAIT_SET, WAIT_RESULT, WAIT_RECORD, WAIT_INTAKE, WAIT_REPORT, WAITS };

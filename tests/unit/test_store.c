@@ -353,13 +353,40 @@ known_bytes_at_a_known_place_are_counted_and_skipped(void **state)
 	int known = 9;
 
 	(void)state;
-	assert_int_equal(store_seen(s, "a", digest, &known, &err), OK);
+	assert_int_equal(store_seen(s, "a", digest, 0, &known, &err), OK);
 	assert_int_equal(known, 0);
 	add(s, "a", "1", 1, r, 1, 1, NULL);
-	assert_int_equal(store_seen(s, "a", digest, &known, &err), OK);
+	assert_int_equal(store_seen(s, "a", digest, 0, &known, &err), OK);
 	assert_int_equal(known, 1);
 	finish(s);
 	assert_int_equal(ask("SELECT seen FROM v_intake"), 2);
+}
+
+/* Who looked before this run wrote them says that they are fresh: they are known all the same. */
+static void
+bytes_met_twice_in_a_run_are_known_though_they_were_fresh(void **state)
+{
+	unsigned char digest[32] = { 1 }, other[32] = { 2 };
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) };
+	struct store *s = open_store(), *reader = NULL;
+	int known = 9;
+
+	(void)state;
+	add(s, "old", "1", 1, r, 1, 1, NULL);
+	finish(s);
+	s = open_store();
+	assert_int_equal(store_open(&reader, path, STORE_READ, 0, &err), OK);
+	assert_int_equal(store_knows(reader, "a", other), FRESH);
+	assert_int_equal(store_knows(reader, "old", digest), KNOWN);
+	store_close(reader);
+	assert_int_equal(store_seen(s, "a", other, 1, &known, &err), OK);
+	assert_int_equal(known, 0);
+	add(s, "a", "2", 2, r, 1, 1, NULL);
+	assert_int_equal(store_commit(s, &err), OK);
+	assert_int_equal(store_seen(s, "a", other, 1, &known, &err), OK);
+	assert_int_equal(known, 1);
+	finish(s);
+	assert_int_equal(ask("SELECT sum(seen) FROM v_intake"), 3);
 }
 
 static void
@@ -644,6 +671,7 @@ main(void)
 		cmocka_unit_test_setup(of_conflicting_copies_the_first_is_counted, setup),
 		cmocka_unit_test_setup(an_authenticated_copy_takes_the_place_of_the_first, setup),
 		cmocka_unit_test_setup(known_bytes_at_a_known_place_are_counted_and_skipped, setup),
+		cmocka_unit_test_setup(bytes_met_twice_in_a_run_are_known_though_they_were_fresh, setup),
 		cmocka_unit_test_setup(a_cut_report_is_kept_apart_and_the_whole_one_still_counts, setup),
 		cmocka_unit_test_setup(a_later_report_can_move_earlier_mail_to_another_sender, setup),
 		cmocka_unit_test_setup(mail_of_many_days_moves_day_by_day, setup),
