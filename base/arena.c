@@ -43,7 +43,7 @@ add_block(struct arena *a, size_t size)
 #if defined(__SANITIZE_ADDRESS__)
 enum { SPARES = 1, SPARE_BYTES = 0 };
 #else
-enum { SPARES = 1024, SPARE_BYTES = 16 * 1024 };
+enum { SPARES = 512, SPARE_BYTES = 16 * 1024 };
 #endif
 static struct { pthread_mutex_t lock; size_t count; struct arena *at[SPARES]; } spare = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
