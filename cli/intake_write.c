@@ -103,11 +103,11 @@ write_piece(struct pipeline *p, struct job *job, struct writing *at, struct piec
 }
 
 static enum outcome
-commit(struct pipeline *p, struct err *err)
+commit(struct pipeline *p, enum outcome (*how)(struct store *s, struct err *err), struct err *err)
 {
 	if (p->feed->before_commit != NULL && p->feed->before_commit(p->feed->ctx, p->store, err) != OK)
 		return STOP;
-	if (store_commit(p->store, err) != OK)
+	if (how(p->store, err) != OK)
 		return STOP;
 	p->uncommitted = 0;
 	if (p->feed->after_commit != NULL)
@@ -184,10 +184,10 @@ pipeline_write(struct pipeline *p, struct err *err)
 			p->feed->settled(p->feed->ctx, job->item, job->what);
 		pipeline_written(p);
 		progress(p);
-		if ((store_pending(p->store) > COMMIT_ROWS || p->uncommitted >= most) && commit(p, err) != OK)
+		if ((store_pending(p->store) > COMMIT_ROWS || p->uncommitted >= most) && commit(p, store_commit, err) != OK)
 			return STOP;
 	}
 	if (store_settle(p->store, err) != OK)
 		return STOP;
-	return commit(p, err);
+	return commit(p, store_commit_last, err);
 }

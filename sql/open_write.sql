@@ -3,8 +3,6 @@
 -- journal, where there is one (end_new.sql), too.
 PRAGMA synchronous = EXTRA;
 PRAGMA foreign_keys = ON;
--- Pages that two transactions write are mostly the same ones: they are copied into the file once. 16 MiB.
-PRAGMA wal_autocheckpoint = 4096;
 PRAGMA cache_size = -10240;
 PRAGMA temp_store = FILE;
 PRAGMA trusted_schema = OFF;

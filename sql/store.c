@@ -30,7 +30,8 @@
 enum {
 	APPLICATION_ID = 0x444d5243,	/* 'DMRC', as in version.sql */
 	SCHEMA_VERSION = STORE_SCHEMA_VERSION,
-	BUSY_MS = 5000			/* how long another writer is waited for */
+	BUSY_MS = 5000,			/* how long another writer is waited for */
+	WAL_PAGES = 4096		/* after which a commit copies the WAL into the file: pages that two transactions write are mostly the same ones */
 };
 
 const char *
@@ -272,6 +273,17 @@ store_commit(struct store *s, struct err *err)
 }
 
 enum outcome
+store_commit_last(struct store *s, struct err *err)
+{
+	enum outcome r;
+
+	(void)sqlite3_wal_autocheckpoint(s->db, 0);
+	r = store_commit(s, err);
+	(void)sqlite3_wal_autocheckpoint(s->db, WAL_PAGES);
+	return r;
+}
+
+enum outcome
 store_rollback(struct store *s, struct err *err)
 {
 	if (!s->in_transaction)
@@ -325,9 +337,16 @@ make_file(const char *path, struct err *err)
 }
 
 static enum outcome
+open_write(struct store *s, struct err *err)
+{
+	(void)sqlite3_wal_autocheckpoint(s->db, WAL_PAGES);
+	return db_script(s, "sql/open_write.sql", err);
+}
+
+static enum outcome
 lay_new(struct store *s, struct err *err)
 {
-	if (db_script(s, "sql/open_write.sql", err) != OK)
+	if (open_write(s, err) != OK)
 		return STOP;
 	s->is_new = 1;
 	return lay_tables(s, err);
@@ -404,7 +423,7 @@ accept_file(struct store *s, struct err *err)
 	if (s->mode == STORE_READ)
 		return version == SCHEMA_VERSION ? OK : err_stop(err,
 		    "%s: has the schema of an older version; run any writing command (`dmarcsift analyse`) to migrate it", s->path);
-	if (db_script(s, "sql/open_wal.sql", err) != OK || db_script(s, "sql/open_write.sql", err) != OK)
+	if (db_script(s, "sql/open_wal.sql", err) != OK || open_write(s, err) != OK)
 		return STOP;
 	return version == SCHEMA_VERSION ? OK : migrate(s, version, err);
 }

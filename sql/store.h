@@ -31,6 +31,8 @@ const char *store_path(const struct store *s);
 
 /* --- transactions: begin is implied by the first write ---------------------------------------- */
 enum outcome store_commit(struct store *s, struct err *err);
+/* The same before store_rest: what it writes is copied into the file from there on, by a thread, and not while the caller waits. */
+enum outcome store_commit_last(struct store *s, struct err *err);
 enum outcome store_rollback(struct store *s, struct err *err);
 /*
  * Records are not written for a while: the caches of writing are given back, and what is committed is copied into the file meanwhile (after
