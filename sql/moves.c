@@ -16,7 +16,10 @@
 #include "sql/given.h"
 #include "sql/tally.h"
 
-enum { MOVES_MAX = 32768 };	/* more are not worth looking for: the days are built anew */
+enum {
+	MOVES_MAX = 32768,	/* more are not worth looking for: the days are built anew */
+	SPARSE_MOST = 32	/* old senders that are looked for day by day; of more, all days are read */
+};
 
 struct moves { struct move move; int64_t upto, found; uint32_t number; };	/* found: messages */
 
@@ -183,7 +186,6 @@ choose(struct settling *x, int64_t *olds, int ends)
 	size_t i, n = 0;
 
 	x->olds = (struct given){ olds, 0, 3 };
-	x->sparse = !ends;
 	for (i = 0; i < x->count; i++) {
 		const struct move *m = &x->list[i].move;
 		int64_t *old = olds + x->olds.count * 3;
@@ -199,6 +201,7 @@ choose(struct settling *x, int64_t *olds, int ends)
 			x->spans[n++] = (struct span){ m->last_day, m->last_day };
 	}
 	x->nspans = join(x->spans, n);
+	x->sparse = !ends && x->olds.count <= SPARSE_MOST;
 }
 
 /* --- reading --- */
