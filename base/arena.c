@@ -4,6 +4,8 @@
 
 #include <pthread.h>
 #include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,6 +156,25 @@ char *
 arena_str(struct arena *a, const char *s)
 {
 	return s ? arena_strn(a, s, strlen(s)) : NULL;
+}
+
+char *
+arena_fmt(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		abort();
+	p = take(a, (size_t)len + 1);
+	va_start(ap, fmt);
+	(void)vsnprintf(p, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	return p;
 }
 
 size_t

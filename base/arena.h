@@ -16,6 +16,7 @@ void arena_reset(struct arena *a);		/* everything handed out before is gone */
 void *arena_alloc(struct arena *a, size_t size);	/* zeroed, aligned for any type */
 char *arena_strn(struct arena *a, const char *s, size_t len);	/* copy, NUL added */
 char *arena_str(struct arena *a, const char *s);	/* copy; NULL gives NULL */
+char *arena_fmt(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
 size_t arena_bytes(const struct arena *a);	/* bytes held from the system */
 
 #endif

@@ -91,7 +91,6 @@ mbox_next(struct mbox *m, struct item **out, struct err *err)
 	struct buf body;
 	struct item *item;
 	const char *piece;
-	char *origin;
 	int blank = 0, any = m->pending, begins;
 	int64_t size = 0;
 	size_t n, skip;
@@ -122,9 +121,7 @@ mbox_next(struct mbox *m, struct item **out, struct err *err)
 		return END;
 	}
 	item = item_new();
-	origin = mem_fmt("%s#%lld", m->origin, (long long)++m->number);
-	item->origin = item->place = arena_str(item->text, origin);
-	free(origin);
+	item->origin = item->place = arena_fmt(item->text, "%s#%lld", m->origin, (long long)++m->number);
 	item->bytes = item->owned = (unsigned char *)body.at;
 	item->len = body.len;
 	item->size = size;

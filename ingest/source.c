@@ -223,15 +223,11 @@ static char *
 maildir_place(struct arena *text, const char *path)
 {
 	const char *base = strrchr(path, '/'), *flags, *folder;
-	char *place, *kept;
 
 	for (folder = base; folder > path && folder[-1] != '/'; folder--)
 		;
 	flags = strstr(base, ":2,");
-	place = mem_fmt("%.*s%.*s", (int)(folder - path), path, flags != NULL ? (int)(flags - base - 1) : (int)strlen(base) - 1, base + 1);
-	kept = arena_str(text, place);
-	free(place);
-	return kept;
+	return arena_fmt(text, "%.*s%.*s", (int)(folder - path), path, flags != NULL ? (int)(flags - base - 1) : (int)strlen(base) - 1, base + 1);
 }
 
 static struct item *

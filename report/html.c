@@ -4,6 +4,7 @@
 
 #include <openssl/evp.h>
 #include <stdio.h>
+#include "base/digest.h"
 #include "base/embed.h"
 #include "report/chart.h"
 #include "report/html_part.h"
@@ -46,12 +47,12 @@ static void
 put_hash_(struct out *o, const char *path)
 {
 	const struct embed *e = embed_find(path);
-	unsigned char digest[EVP_MAX_MD_SIZE], text[2 * EVP_MAX_MD_SIZE];
-	unsigned int len = 0;
+	unsigned char digest[32], text[2 * sizeof(digest)];
 
-	if (e == NULL || EVP_Digest(e->bytes, e->len, digest, &len, EVP_sha256(), NULL) != 1)
+	if (e == NULL)
 		return;
-	EVP_EncodeBlock(text, digest, (int)len);
+	digest_bytes(e->bytes, e->len, digest);
+	EVP_EncodeBlock(text, digest, sizeof(digest));
 	out_lit(o, "'sha256-");
 	out_text(o, (const char *)text);
 	out_lit(o, "'");
