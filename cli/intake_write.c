@@ -70,7 +70,6 @@ write_known(struct pipeline *p, struct job *job, struct err *err)
 	int known = 0;
 
 	p->in->known++;
-	(void)job;
 	return store_seen(p->store, job->item->place, job->digest, 0, &known, err);
 }
 

@@ -4,6 +4,7 @@
 
 #include <openssl/evp.h>
 #include <stdio.h>
+
 #include "base/digest.h"
 #include "base/embed.h"
 #include "report/chart.h"
