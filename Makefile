@@ -55,11 +55,12 @@ $(B)/embedded.o: $(B)/embedded.c
 $(B)/unit/%: tests/unit/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
 	@echo "  CC $<"; $(COMPILE) -Wno-unused-function -o $@ $< $(LIBOBJ) $(LDFLAGS) $(PKGL) -lcmocka
-# These build a file of the program themselves: store.c with steps of the test's own, sums.c with room for few senders only, growth.c for few notes.
+# These build a file of the program themselves: store.c with steps of the test's own, sums.c with room for few senders only, growth.c for few notes, period.c for few bits.
 $(B)/unit/test_migrate: OWN = store
 $(B)/unit/test_sums: OWN = sums
 $(B)/unit/test_growth: OWN = growth
-$(B)/unit/test_migrate $(B)/unit/test_sums $(B)/unit/test_growth: $(B)/unit/%: tests/unit/%.c $(LIBOBJ)
+$(B)/unit/test_period: OWN = period
+$(B)/unit/test_migrate $(B)/unit/test_sums $(B)/unit/test_growth $(B)/unit/test_period: $(B)/unit/%: tests/unit/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
 	@echo "  CC $<"; $(COMPILE) -Wno-unused-function -o $@ $< $(filter-out $(B)/sql/$(OWN).o,$(LIBOBJ)) $(LDFLAGS) $(PKGL) -lcmocka
 unit: $(UNIT)

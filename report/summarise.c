@@ -517,6 +517,10 @@ summarise(struct store *store, const struct report_options *o, struct summary **
 	enum outcome done;
 
 	s->arena = a;
+	if (store_moment(store, err) != OK) {
+		summary_free(s);
+		return STOP;
+	}
 	done = read_findings(&r, err);
 	if (done == OK)
 		done = read_domains(&r, err);
@@ -524,6 +528,7 @@ summarise(struct store *store, const struct report_options *o, struct summary **
 		done = read_lists(&r, err);
 	if (done == OK)
 		done = frame(s, store, o, err);
+	store_moment_end(store);
 	if (done != OK) {
 		summary_free(s);
 		return done;

@@ -397,6 +397,7 @@ finish(struct calling *c, enum outcome done, struct summary **out)
 	struct pick *all = c->picks.at;
 	size_t i;
 
+	store_moment_end(c->r.store);
 	for (i = 0; i < c->picks.n; i++)
 		free(all[i].senders.at);
 	free(c->picks.at);
@@ -413,6 +414,8 @@ summarise_called(struct store *store, const struct report_options *o, const char
 	struct calling c;
 	enum outcome done;
 
+	if (store_moment(store, err) != OK)
+		return STOP;
 	begin(&c, store, o, word);
 	done = store_each_domain(store, take_domain, &c, err);
 	if (done == OK)
@@ -471,6 +474,8 @@ summarise_streams(struct store *store, const struct report_options *o, const cha
 	struct calling c;
 	enum outcome done;
 
+	if (store_moment(store, err) != OK)
+		return STOP;
 	begin(&c, store, o, NULL);
 	done = store_each_domain(store, take_domain, &c, err);
 	if (done == OK)

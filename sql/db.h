@@ -24,6 +24,7 @@ struct store {
 	enum store_mode mode;
 	int64_t now_at;
 	int in_transaction;
+	enum { NO_MOMENT, MOMENT, MOMENT_OF_WRITING } moment;	/* store_moment: by a transaction of its own, or by the one that writes */
 	int is_new;		/* nothing was committed yet: not even its tables */
 	int64_t pending;	/* rows written since the last commit */
 	struct { const char *name; sqlite3_stmt *st; } queries[MAX_QUERIES];	/* open hash by name */
@@ -65,6 +66,8 @@ int by_number(const void *a, const void *b);
 enum outcome analysed_touch_all(struct store *s, struct err *err);
 /* walks.c: forgets what was walked; called before totals change. */
 void walks_free(struct store *s);
+/* walks.c: where the sums of a period are kept: until the end of the moment, outside of one until the next question. */
+struct period_sums **walks_period(struct store *s);
 /* writer.c: frees and forgets the writing side. */
 void writer_free(struct writer *w);
 /* writer.c: the writing side, made at the first use; NULL with err set on failure. */

@@ -223,7 +223,7 @@ take_pair(void *ctx, sqlite3_value **row)
 
 	if (o == NULL || o->kept || (o->merged && !is_touched(g, sender, source)))
 		return OK;
-	return totals_add(g->s, o, source, sqlite3_value_int64(row[2]), sqlite3_value_int64(row[5]), sums_facts(g->s, (size_t)sqlite3_value_int64(row[3])),
+	return totals_add(g->s, o, source, sqlite3_value_int64(row[2]), sqlite3_value_int64(row[5]), facts_of(&g->s->facts, (size_t)sqlite3_value_int64(row[3])),
 	    sqlite3_value_int(row[4]), g->err);
 }
 
@@ -260,7 +260,7 @@ find_owners(struct sums *s, const struct sender_walk *w, struct err *err)
 	enum outcome r;
 
 	for (i = 0; i < count; i++) {
-		const struct facts *f = sums_facts(s, (size_t)came[i].outcome);
+		const struct facts *f = facts_of(&s->facts, (size_t)came[i].outcome);
 
 		if (f->pass && f->dkim)
 			streams[n++] = (struct stream){ came[i].sender, came[i].auth_set, came[i].messages, came[i].streams, came[i].way == 0 };

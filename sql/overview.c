@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* See overview.h: every question is a file of its own, with ?1 domain, ?2 from, ?3 to, ?4 most, and where it tells senders apart ?5 to ?6 senders; columns are texts, then numbers. */
+/*
+ * See overview.h: every question is a file of its own, with ?1 domain, ?2 from, ?3 to, ?4 most, where it tells senders apart ?5 to ?6 senders, and given(?7) what was
+ * summed up or picked for it; columns are texts, then numbers. Only the series come as they are summed up (period.c).
+ */
 #include "sql/overview.h"
 
 #include <stdlib.h>
@@ -8,6 +11,7 @@
 #include "base/mem.h"
 #include "sql/db.h"
 #include "sql/given.h"
+#include "sql/period.h"
 
 static sqlite3_stmt *
 query_of(struct store *s, enum overview question, struct err *err)
@@ -20,7 +24,7 @@ query_of(struct store *s, enum overview question, struct err *err)
 	case OVERVIEW_SENDERS:
 		return db_query(s, "overview_senders", err);
 	case OVERVIEW_SERIES:
-		return db_query(s, "overview_series", err);
+		break;
 	case OVERVIEW_ADDRESSES:
 		return db_query(s, "overview_addresses", err);
 	case OVERVIEW_RESULTS:
@@ -60,9 +64,9 @@ read_row(sqlite3_stmt *st, int columns, struct overview_row *row)
 	}
 }
 
-/* The newest reports that hold the `most` newest records. Caller frees g->at. */
+/* The newest reports that hold the `most` newest records. Caller frees *own. */
 static enum outcome
-newest_reports(struct store *s, int64_t domain, const char *from, const char *to, int64_t most, struct given *g, struct err *err)
+newest_reports(struct store *s, int64_t domain, const char *from, const char *to, int64_t most, struct given *g, int64_t **own, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "newest_reports", err);
 	int64_t *rows = NULL, before = 0;
@@ -84,8 +88,22 @@ newest_reports(struct store *s, int64_t domain, const char *from, const char *to
 		before += sqlite3_column_int64(st, 1);
 	}
 	sqlite3_reset(st);
-	g->at = rows;
+	g->at = *own = rows;
 	return r == STOP ? STOP : OK;
+}
+
+/* What the question gets as given(?7). Caller frees *own. */
+static enum outcome
+rows_for(struct store *s, enum overview question, const struct period *p, int64_t most, struct given *g, int64_t **own, struct err *err)
+{
+	*own = NULL;
+	if (question == OVERVIEW_DOMAINS)
+		return period_rows(walks_period(s), s, p, PERIOD_BY_DOMAIN, g, err);
+	if (question == OVERVIEW_DAYS)
+		return period_rows(walks_period(s), s, p, PERIOD_BY_DAY, g, err);
+	if (question == OVERVIEW_SENDERS)
+		return period_rows(walks_period(s), s, p, PERIOD_BY_SENDER, g, err);
+	return newest_reports(s, p->domain, p->from, p->to, most, g, own, err);
 }
 
 static void
@@ -109,26 +127,29 @@ enum outcome
 store_overview_of(struct store *s, enum overview question, int64_t domain, int64_t sender, const char *from, const char *to, int64_t most,
     overview_each *each, void *ctx, struct err *err)
 {
-	sqlite3_stmt *st = query_of(s, question, err);
-	struct given reports = { NULL, 0, 1 };
+	const struct period period = { domain, sender, from, to };
+	struct given rows = { NULL, 0, 1 };
+	int64_t *own = NULL;
 	struct overview_row row;
 	enum outcome got = OK;
+	sqlite3_stmt *st;
 	int columns;
 
-	if (st == NULL)
+	if (question == OVERVIEW_SERIES)
+		return (got = period_series(walks_period(s), s, &period, each, ctx, err)) == END ? OK : got;
+	if ((st = query_of(s, question, err)) == NULL)
 		return STOP;
 	columns = sqlite3_column_count(st);
 	bind_question(st, domain, sender, from, to, most);
-	if (sqlite3_bind_parameter_count(st) == 7 && ((got = newest_reports(s, domain, from, to, most, &reports, err)) != OK ||
-	    given_bind(st, 7, &reports) != SQLITE_OK))
-		got = got != OK ? got : db_fail(s, "reports", err);
+	if (sqlite3_bind_parameter_count(st) == 7 && ((got = rows_for(s, question, &period, most, &rows, &own, err)) != OK || given_bind(st, 7, &rows) != SQLITE_OK))
+		got = got != OK ? got : db_fail(s, "summary", err);
 	while (got == OK && (got = db_step(s, st, err)) == OK) {
 		read_row(st, columns, &row);
 		got = each(ctx, &row, err);
 	}
 	sqlite3_reset(st);
 	sqlite3_clear_bindings(st);
-	free((void *)(uintptr_t)reports.at);
+	free(own);
 	return got == END ? OK : got;
 }
 

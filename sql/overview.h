@@ -64,7 +64,7 @@ enum overview {
 enum outcome store_each_domain(struct store *s, enum outcome (*each)(void *ctx, int64_t id, const char *name, struct err *err), void *ctx, struct err *err);
 /* The same, those kept apart as well. */
 enum outcome store_each_policy_domain(struct store *s, enum outcome (*each)(void *ctx, int64_t id, const char *name, struct err *err), void *ctx, struct err *err);
-/* Asks one question; domain is its id (0 where the question is not about one), most bounds what is looked at or given. */
+/* Asks one question; domain is its id (0 where the question is not about one), most bounds what is looked at or given. No question is asked from within another. */
 enum outcome store_overview(struct store *s, enum overview question, int64_t domain, const char *from, const char *to, int64_t most,
     overview_each *each, void *ctx, struct err *err);
 /* The same of one sender (its id; 0: of all), where the question tells senders apart: cheap, however many there are. The crowd is no sender. */

@@ -35,6 +35,12 @@ enum outcome store_commit(struct store *s, struct err *err);
 enum outcome store_commit_last(struct store *s, struct err *err);
 enum outcome store_rollback(struct store *s, struct err *err);
 /*
+ * Until store_moment_end all answers are of one moment, whatever others write meanwhile; nothing is written. In an open transaction nothing else can be. STOP
+ * with err: no moment has begun.
+ */
+enum outcome store_moment(struct store *s, struct err *err);
+void store_moment_end(struct store *s);
+/*
  * Records are not written for a while: the caches of writing are given back, and what is committed is copied into the file meanwhile (after
  * a commit; else nothing happens).
  */

@@ -23,38 +23,6 @@
 #define SUMS_ROWS_MAX (1 << 19)		/* rows of days: 12 MiB */
 #endif
 
-static const struct facts unknown = { 0, 0, 0, 0, 1, 0, 0, 0 };
-
-static enum outcome
-load_facts(struct sums *s, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s->store, "outcome_kinds", err);
-	enum outcome r;
-
-	if (st == NULL)
-		return STOP;
-	while ((r = db_step(s->store, st, err)) == OK) {
-		size_t id = (size_t)sqlite3_column_int64(st, 0);
-		struct facts *f;
-
-		if (id >= s->nfacts) {
-			s->facts = mem_grow(s->facts, id + 256, sizeof(*s->facts));
-			memset(s->facts + s->nfacts, 0, (id + 256 - s->nfacts) * sizeof(*s->facts));
-			s->nfacts = id + 256;
-		}
-		f = &s->facts[id];
-		f->known = 1;
-		f->pass = (char)sqlite3_column_int(st, 1);
-		f->refused = (char)sqlite3_column_int(st, 2);
-		f->at_risk = (char)sqlite3_column_int(st, 3);
-		f->undetermined = (char)sqlite3_column_int(st, 4);
-		f->dkim = (char)sqlite3_column_int(st, 5);
-		f->spf = (char)sqlite3_column_int(st, 6);
-		f->permerror = (char)sqlite3_column_int(st, 7);
-	}
-	return r == STOP ? STOP : OK;
-}
-
 /* --- senders by id --- */
 
 static size_t
@@ -174,12 +142,6 @@ sums_sender(struct sums *s, int64_t sender)
 
 /* --- days --- */
 
-const struct facts *
-sums_facts(const struct sums *s, size_t outcome)
-{
-	return outcome < s->nfacts && s->facts[outcome].known ? &s->facts[outcome] : &unknown;
-}
-
 /* Rows of one sender become one chain, in the order of their days. */
 static void
 chain_parts(struct sums *s)
@@ -249,7 +211,7 @@ take_part(void *ctx, sqlite3_value **row)
 		(void)snprintf(t->day, sizeof(t->day), "%s", day);
 		t->at = text_when(t->day, &at) ? (int32_t)(at / 86400) : 0;
 	}
-	if (sums_find(s, sender) == NULL && (s->crowd ? stranger_on(s, sender, t->at, sums_facts(s, outcome)) : sums_sender(s, sender)) == NULL)
+	if (sums_find(s, sender) == NULL && (s->crowd ? stranger_on(s, sender, t->at, facts_of(&s->facts, outcome)) : sums_sender(s, sender)) == NULL)
 		return OK;
 	/* A single sender is not divided: its days are few beside what a domain can have of senders. */
 	while (s->nparts >= SUMS_ROWS_MAX && s->count > 1)
@@ -305,7 +267,7 @@ sums_free(struct sums *s)
 	free(s->out);
 	free(s->streams);
 	signers_free(s->signers);
-	free(s->facts);
+	facts_free(&s->facts);
 	free(s->list);
 	free(s->slots);
 	free(s->parts);
@@ -319,7 +281,7 @@ enum outcome
 sums_each(struct sums **at, struct store *store, const struct sender_walk *w, struct err *err)
 {
 	struct sums *s = *at = *at != NULL ? *at : sums_new(store);
-	enum outcome r = OK;
+	enum outcome r;
 	int64_t recent;
 
 	s->domain = w->domain->id;
@@ -327,8 +289,7 @@ sums_each(struct sums **at, struct store *store, const struct sender_walk *w, st
 	s->recent_from = text_when(w->recent_from, &recent) ? (int32_t)(recent / 86400) : INT32_MAX;
 	s->nowners = 0;
 	s->nout = s->nstreams = 0;
-	if (s->facts == NULL)
-		r = load_facts(s, err);
+	r = facts_load(&s->facts, store, err);
 	for (s->low = 0; r == OK; s->low = s->high) {
 		drop_senders(s, 0);
 		s->nparts = 0;

@@ -6,13 +6,11 @@
 #ifndef SQL_SUMS_PARTS_H
 #define SQL_SUMS_PARTS_H
 
+#include "sql/facts.h"
 #include "sql/signers.h"
 #include "sql/sums.h"
 
 enum { OWN_WAY = 2 };	/* ways up to here are guesses from what the address did: passes by its signature alone, or fails beside such mail */
-
-/* What an outcome adds to, by id. */
-struct facts { char known, pass, refused, at_risk, undetermined, dkim, spf, permerror; };
 
 enum {
 	TOP = 10,		/* addresses kept of a sender (standing_address) */
@@ -46,8 +44,7 @@ struct names { const char *texts[4]; };	/* of a sender: itself, name, kind, cate
 struct sums {
 	struct store *store;
 	struct signers *signers;
-	struct facts *facts;
-	size_t nfacts;
+	struct facts_list facts;
 	/* the pass: senders from low up to high */
 	int64_t domain, low, high;	/* domain 0: none */
 	struct one *list;
@@ -72,7 +69,6 @@ struct sums_told { struct sums *sums; struct err *err; };
 /* sums.c: the sender's entry, NULL where it has none; made where it is new, NULL: it is not of this pass. Entries move when one is made. */
 struct one *sums_find(const struct sums *s, int64_t sender);
 struct one *sums_sender(struct sums *s, int64_t sender);
-const struct facts *sums_facts(const struct sums *s, size_t outcome);
 
 /* sums_tell.c: adds up the senders of the pass and hands them over. */
 enum outcome sums_tell(struct sums *s, const struct sender_walk *w, struct err *err);

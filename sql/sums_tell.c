@@ -102,7 +102,7 @@ tell_sender(struct sums *s, struct one *o, const struct names *names, const stru
 	x.sender_id = o->sender;
 	x.own_way = o->own_way;
 	for (i = o->parts; i != 0; i = s->parts[i - 1].next)
-		add_part(&x, &d, &s->parts[i - 1], sums_facts(s, s->parts[i - 1].kind >> 2), s->recent_from);
+		add_part(&x, &d, &s->parts[i - 1], facts_of(&s->facts, s->parts[i - 1].kind >> 2), s->recent_from);
 	x.domain = w->domain->name;
 	x.org = w->domain->org;
 	x.p = w->domain->p;
@@ -202,7 +202,7 @@ sums_days(struct sums *s, int64_t domain, int64_t sender, enum outcome (*each)(v
 		return SKIP;
 	for (i = o->parts; i != 0; i = next) {
 		const struct part *p = &s->parts[i - 1];
-		const struct facts *f = sums_facts(s, p->kind >> 2);
+		const struct facts *f = facts_of(&s->facts, p->kind >> 2);
 
 		if ((int)(p->kind & 3) <= o->own_way && f->known) {
 			row.passed += f->pass ? p->messages : 0;

@@ -239,7 +239,7 @@ take_total(void *ctx, sqlite3_value **row)
 	struct sums_told *t = ctx;
 	struct sums *s = t->sums;
 	int64_t sender = sqlite3_value_int64(row[1]), set = sqlite3_value_int64(row[2]), messages = sqlite3_value_int64(row[5]);
-	const struct facts *f = sums_facts(s, (size_t)sqlite3_value_int64(row[3]));
+	const struct facts *f = facts_of(&s->facts, (size_t)sqlite3_value_int64(row[3]));
 	int way = sqlite3_value_int(row[4]);
 	struct one *o = sums_sender(s, sender);
 

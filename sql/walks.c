@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What was walked for the analysis and is kept while it goes from sender to sender: sums and days (sums.c), streams (streams.c), refusers. */
+/* What was walked for the analysis and is kept while it goes from sender to sender: sums and days (sums.c), streams (streams.c), refusers; and for a summary (period.c). */
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "sql/analysis.h"
+#include "sql/period.h"
 #include "sql/refusers.h"
 #include "sql/streams.h"
 #include "sql/sums.h"
 
-struct walks { struct sums *sums; struct streams *streams; struct refusers *refusers; };
+struct walks { struct sums *sums; struct streams *streams; struct refusers *refusers; struct period_sums *period; };
 
 void
 walks_free(struct store *s)
@@ -19,6 +20,7 @@ walks_free(struct store *s)
 	sums_free(s->walks->sums);
 	streams_free(s->walks->streams);
 	refusers_free(s->walks->refusers);
+	period_free(s->walks->period);
 	free(s->walks);
 	s->walks = NULL;
 }
@@ -67,4 +69,41 @@ enum outcome
 store_count_refusers(struct store *s, const struct refusal *q, size_t *count, struct err *err)
 {
 	return refusers_count(&walks_of(s)->refusers, s, q, count, err);
+}
+
+struct period_sums **
+walks_period(struct store *s)
+{
+	struct walks *w = walks_of(s);
+
+	if (!s->moment) {
+		period_free(w->period);
+		w->period = NULL;
+	}
+	return &w->period;
+}
+
+/* --- one moment --- */
+
+enum outcome
+store_moment(struct store *s, struct err *err)
+{
+	sqlite3_stmt *st;
+
+	walks_free(s);
+	if (!s->in_transaction && ((st = db_query(s, "moment", err)) == NULL || db_run(s, st, err) != OK))
+		return STOP;
+	s->moment = s->in_transaction ? MOMENT_OF_WRITING : MOMENT;
+	return OK;
+}
+
+void
+store_moment_end(struct store *s)
+{
+	sqlite3_stmt *st;
+
+	walks_free(s);
+	if (s->moment == MOMENT && (st = db_query(s, "commit", NULL)) != NULL)
+		(void)db_run(s, st, NULL);
+	s->moment = 0;
 }

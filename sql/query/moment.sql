@@ -1,0 +1,2 @@
+-- From here on all that is read is of one moment.
+BEGIN;
