@@ -364,7 +364,7 @@ struct address_report { const char *domain, *org_name, *report_id, *day, *header
 enum outcome store_each_address_report(struct store *s, const char *address, int64_t most,
     enum outcome (*each)(void *ctx, const struct address_report *r), void *ctx, struct err *err);
 
-/* What a policy would stop in a period, by domain and sender; the user's own first, most first. */
+/* What a policy would stop in a period, by domain and sender; the user's own first, most first. The crowd of strangers of a domain is one row without a name. */
 struct whatif {			/* dispositions asked for: 0 none, 1 quarantine, 2 reject */
 	int policy, subpolicy;	/* for the policy domain itself, and for From domains below it; -1: a published sp that differs from p stays */
 	int strict;		/* 1: alignment strict for both mechanisms */
