@@ -14,9 +14,9 @@
 #include "sql/store.h"
 
 static enum outcome
-open_writing(struct app *app, struct err *err)
+open_writing(struct app *app, int wait_s, struct err *err)
 {
-	if (store_open(&app->store, app->db_path, STORE_WRITE, app->now_at, err) != OK ||
+	if (store_open(&app->store, app->db_path, wait_s > 0 ? STORE_WRITE_WAIT : STORE_WRITE, app->now_at, err) != OK ||
 	    attribution_new(&app->attribution, app->store, err) != OK)
 		return STOP;
 	store_attributor(app->store, attribution_attributor(app->attribution));
@@ -37,7 +37,7 @@ opening_take(struct app *app, enum need need, int wait_s, struct err *err)
 		return store_open(&app->store, app->db_path, STORE_READ, app->now_at, err);
 	r = lock_take(app->db_path, wait_s, &app->lock, err);
 	if (r == OK)
-		r = open_writing(app, err);
+		r = open_writing(app, wait_s, err);
 	if (r != OK)
 		opening_release(app);
 	return r;

@@ -14,7 +14,7 @@ int opening_begin(struct app *app, const struct command *c);
 
 /*
  * Opens app->db_path as `need` says: sets app->store, for writing also app->attribution and (NEED_WRITE) the lock, waited for
- * up to wait_s seconds; the configuration is mirrored. STOP: err says why; then nothing stays open.
+ * up to wait_s seconds (with some, a minute for other programs that hold the file); the configuration is mirrored. STOP: err says why; then nothing stays open.
  */
 enum outcome opening_take(struct app *app, enum need need, int wait_s, struct err *err);
 /* Closes what is open, gives the lock back. To be called once for each opening_take; harmless where nothing is open. */

@@ -30,7 +30,8 @@
 enum {
 	APPLICATION_ID = 0x444d5243,	/* 'DMRC', as in version.sql */
 	SCHEMA_VERSION = STORE_SCHEMA_VERSION,
-	BUSY_MS = 5000,			/* how long another writer is waited for */
+	BUSY_MS = 5000,			/* how long another program that holds the file is waited for */
+	BUSY_LONG_MS = 60000,		/* ... by STORE_WRITE_WAIT */
 	WAL_PAGES = 4096		/* after which a commit copies the WAL into the file: pages that two transactions write are mostly the same ones */
 };
 
@@ -439,9 +440,10 @@ enum outcome
 store_open(struct store **out, const char *path, enum store_mode mode, int64_t now_at, struct err *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, busy = mode == STORE_WRITE_WAIT ? BUSY_LONG_MS : BUSY_MS;
 	struct store *s;
-	int flags = mode == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 
+	mode = mode == STORE_READ ? STORE_READ : STORE_WRITE;
 	pthread_once(&once, configure);
 	if (mode == STORE_WRITE && make_file(path, err) != OK)
 		return STOP;
@@ -456,7 +458,7 @@ store_open(struct store **out, const char *path, enum store_mode mode, int64_t n
 		db_fail(s, "open", err);
 		goto out;
 	}
-	sqlite3_busy_timeout(s->db, BUSY_MS);
+	sqlite3_busy_timeout(s->db, busy);
 	if (given_register(s->db) != SQLITE_OK || told_register(s) != SQLITE_OK) {
 		db_fail(s, "open", err);
 		goto out;

@@ -17,10 +17,13 @@
 
 struct store;
 
-enum store_mode { STORE_READ = 1, STORE_WRITE };
+enum store_mode {
+	STORE_READ = 1, STORE_WRITE,	/* another program that holds the file is waited for some seconds */
+	STORE_WRITE_WAIT		/* for a minute: a nightly job is not lost to somebody's long query */
+};
 
 /*
- * Opens (STORE_WRITE: makes where missing, mode 0600, directories too; migrates an older file after
+ * Opens (for writing: makes where missing, mode 0600, directories too; migrates an older file after
  * a backup copy FILE.bak-VERSION). STOP with a clear message: not ours, newer version, locked, no permission, read-only disk.
  * STORE_READ of a file that is not there is STOP. now_at stamps what is written.
  */

@@ -96,6 +96,13 @@ def grow(name, path, runs=1, into=None):
     row(name, number(reports / seconds), number(records / seconds), f"{cpu / records * 1e6:.1f}", f"{peak / 1024:.1f}", f"{size / max(1, records):.0f}" if into is None else "")
 
 
+def summaries():
+    """Text and page of the database that the row before has made."""
+    for name, args in (("  report --text of it", ("report",)), ("  report --html of it", ("report", "--html", "-"))):
+        seconds, cpu, peak = median(lambda args=args: run(BIN, "-q", "--db", os.path.join(WORK, "bench.db"), *args))
+        row(name, "", "", "", f"{peak / 1024:.1f}", "", f"{seconds:.2f} s", f"{cpu:.2f} CPU")
+
+
 def part_growth():
     row("growth", "reports/s", "records/s", "CPU us/rec", "peak MiB", "bytes/rec")
     for n in (1000, 10000, 100000, 1000000):
@@ -106,8 +113,10 @@ def part_growth():
         grow(f"{n:,} reports of one record (mbox)", make(f"tiny{n}", "tiny", "@", str(n)))
     for n in (1000, 10000, 100000):
         grow(f"{n:,} domains, a report each (mbox)", make(f"domains{n}", "domains", "@", str(n)))
+    summaries()
     for n in (10000, 100000, 1000000):
         grow(f"{n:,} addresses in one report", make(f"addresses{n}.xml.gz", "addresses", "@", str(n)))
+    summaries()
     print()
 
 
@@ -183,6 +192,7 @@ def part_big():
     copy = os.path.join(WORK, "copy.db")
     remove(copy)
     shutil.copyfile(big, copy)
+    os.sync()
     later = (datetime.date.fromisoformat(day) + datetime.timedelta(days=1)).isoformat()
     for name, args in (("analyse (everything)", ("--now", day, "analyse")), ("the first report of a new day", ("--now", later, "report")),
                        ("one small report of a new day, with the analysis", ("--now", later, "ingest", one_report(domain, later))),
@@ -210,6 +220,7 @@ def part_keep():
     os.chmod(conf, 0o600)
     remove(db)
     shutil.copyfile(source, db)
+    os.sync()
     with sqlite3.connect(db) as connection:
         day = connection.execute("SELECT max(day) FROM daily").fetchone()[0]
     before, size = count(db, "record"), os.path.getsize(db)

@@ -69,6 +69,7 @@ def ingest(path, runs=RUNS, into=None):
         remove(db)
         if into is not None:
             shutil.copyfile(into, db)
+            os.sync()  # or the first sync of the run writes the copy
         return run(BIN, "-q", "--db", db, "ingest", path)
     figures = median(once, runs)
     return figures, count(db, "record") - before[0], count(db, "report") - before[1], os.path.getsize(db)

@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -125,6 +126,13 @@ def run_waits_for_the_lock_and_needs_a_configuration():
         process = subprocess.Popen([BIN, "--db", box.db, "run"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         time.sleep(0.5)
         same(process.poll(), None)
+    same((process.wait(30), process.communicate()[1]), (0, b""))
+    # Somebody's long query, too, and longer than other commands do.
+    query = sqlite3.connect(box.db, isolation_level=None)
+    query.execute("BEGIN EXCLUSIVE")
+    process = subprocess.Popen([BIN, "--db", box.db, "run"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    same((box.run("ingest", box.put("b.xml", report("2"))).returncode, process.poll()), (4, None))
+    query.close()
     same((process.wait(30), process.communicate()[1]), (0, b""))
 
 
