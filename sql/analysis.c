@@ -305,7 +305,7 @@ store_set_label(struct store *s, const char *what, const char *class, const char
 {
 	sqlite3_stmt *st;
 
-	if (analysed_touch_all(s, err) != OK || (st = db_query(s, class != NULL ? "label_put" : "label_drop", err)) == NULL)
+	if (db_write(s, err) != OK || (st = db_query(s, class != NULL ? "label_put" : "label_drop", err)) == NULL)
 		return STOP;
 	db_text(st, 1, what);
 	if (class != NULL) {

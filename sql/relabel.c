@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * After a change of labels: only the addresses a label concerns are attributed anew, from their totals. One walk over the totals finds
- * them; no record is read but of days whose mail moves to another sender.
+ * After a change of labels: only the addresses a label concerns are attributed anew, from their totals, and only their domains are analysed anew. A few
+ * addresses are looked up, else one walk over the totals finds them; no record is read but of days whose mail moves to another sender.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "sql/db.h"
+#include "sql/given.h"
+#include "sql/growth.h"
 #include "sql/tally.h"
+
+enum { FEW = 16 };	/* addresses looked up in each domain; a walk over a domain costs what some hundred look-ups do, and domains may be many and small */
 
 /* Marks by id. */
 struct marks { unsigned char *at; size_t room; };
 
-struct touched { struct marks sources, sets, senders; int64_t addresses; };
+/* few: the marked sources, where they are all that counts and FEW at most; nfew 0: they are not. */
+struct concerned { struct marks sources, sets, senders; int64_t few[FEW], addresses; size_t nfew; };
 
 static void
 mark(struct marks *m, int64_t id)
@@ -36,17 +41,23 @@ is_marked(const struct marks *m, int64_t id)
 	return id >= 0 && (size_t)id < m->room && m->at[id];
 }
 
+/* Sets *found to how many there are; the first ones are in t->few. */
 static enum outcome
-mark_sources(struct store *s, const char *what, struct marks *m, struct err *err)
+mark_sources(struct store *s, const char *what, struct concerned *t, size_t *found, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "sources_all", err);
 	enum outcome r;
 
+	*found = 0;
 	if (st == NULL)
 		return STOP;
 	while ((r = db_step(s, st, err)) == OK)
-		if (ip_within(db_column(st, 1), what))
-			mark(m, sqlite3_column_int64(st, 0));
+		if (ip_within(db_column(st, 1), what)) {
+			mark(&t->sources, sqlite3_column_int64(st, 0));
+			if (*found < FEW)
+				t->few[*found] = sqlite3_column_int64(st, 0);
+			++*found;
+		}
 	return r == STOP ? STOP : OK;
 }
 
@@ -66,9 +77,10 @@ mark_ids(struct store *s, const char *query, const char *text, struct marks *m, 
 
 /* One tally of nothing for each address of the domain that is touched: it is loaded and attributed. */
 static enum outcome
-touch_domain(struct store *s, int64_t domain, struct touched *t, struct err *err)
+touch_domain(struct store *s, int64_t domain, struct concerned *t, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "flow_keys", err);
+	sqlite3_stmt *st = t->nfew > 0 ? db_query(s, "flow_keys_of", err) : db_query(s, "flow_keys", err);
+	struct given few = { t->few, t->nfew, 1 };
 	struct tally *list = NULL;
 	size_t count = 0, room = 0, i;
 	enum outcome r;
@@ -76,6 +88,8 @@ touch_domain(struct store *s, int64_t domain, struct touched *t, struct err *err
 	if (st == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, domain);
+	if (t->nfew > 0 && given_bind(st, 2, &few) != SQLITE_OK)
+		return db_fail(s, "totals", err);
 	while ((r = db_step(s, st, err)) == OK) {
 		int64_t source = sqlite3_column_int64(st, 0), set = sqlite3_column_int64(st, 1);
 
@@ -89,7 +103,14 @@ touch_domain(struct store *s, int64_t domain, struct touched *t, struct err *err
 		list[count++] = (struct tally){ .domain = (int32_t)domain, .source = (int32_t)source, .auth_set = (int32_t)set,
 			.outcome = (int32_t)sqlite3_column_int64(st, 2), .day = NO_DAY };
 	}
+	if (t->nfew > 0)
+		sqlite3_clear_bindings(st);
 	t->addresses += (int64_t)count;
+	/* It is analysed whole: of senders that stay what they were the class may change. */
+	if (r != STOP && count > 0) {
+		r = growth_open(s, domain, err);
+		growth_drop(s, domain);
+	}
 	for (i = 0; r != STOP && i < count; i++) {
 		if (s->writer->count == TALLIES && writer_flush(s, err) != OK)
 			r = STOP;
@@ -103,7 +124,7 @@ touch_domain(struct store *s, int64_t domain, struct touched *t, struct err *err
 }
 
 static enum outcome
-touch_all(struct store *s, struct touched *t, struct err *err)
+touch_all(struct store *s, struct concerned *t, struct err *err)
 {
 	int64_t domain = 0;
 	sqlite3_stmt *st;
@@ -125,16 +146,19 @@ touch_all(struct store *s, struct touched *t, struct err *err)
 enum outcome
 store_relabel(struct store *s, const char *what, const char *also, int64_t *addresses, struct err *err)
 {
-	struct touched t = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, 0 };
+	struct concerned t = { .addresses = 0 };
 	enum outcome r = STOP;
+	size_t found;
 
 	if (db_write(s, err) != OK || writer_get(s, err) == NULL || writer_flush(s, err) != OK || moves_settle(s, err) != OK)
 		return STOP;
-	if (mark_sources(s, what, &t.sources, err) == OK && mark_ids(s, "sets_signed_by", what, &t.sets, err) == OK &&
+	if (mark_sources(s, what, &t, &found, err) == OK && mark_ids(s, "sets_signed_by", what, &t.sets, err) == OK &&
 	    mark_ids(s, "sender_of_name", what, &t.senders, err) == OK && mark_ids(s, "sender_of_name", also, &t.senders, err) == OK) {
+		/* A sender named by its address or network sends from there only. */
+		t.nfew = found <= FEW && t.sets.at == NULL && also == NULL ? found : 0;
 		writer_forget(s);
 		s->writer->relabel = 1;
-		r = touch_all(s, &t, err);
+		r = found > 0 || t.sets.at != NULL || t.senders.at != NULL ? touch_all(s, &t, err) : OK;
 		s->writer->relabel = 0;
 	}
 	*addresses += t.addresses;
