@@ -41,6 +41,10 @@ ingest_paths(struct app *app, char **paths, size_t count)
 		return EXIT_FAILED;
 	}
 	intake_tell(&in);
+	if (*ending_asked()) {
+		say_error("interrupted: the rest was not read; what was read before is recognised the next time");
+		return EXIT_PARTLY;
+	}
 	return intake_exit(&in);
 }
 

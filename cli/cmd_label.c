@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `label WHAT CLASS [NAME]`: the user's word on a sender; class, findings and wording change at once. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "cli/opening.h"
 #include "cli/refresh.h"
 #include "cli/say.h"
+#include "parse/parse.h"
 #include "sql/store.h"
 
 static int
@@ -38,6 +40,45 @@ is_overruled(const struct config *c, const char *what, const char *class)
 	return 0;
 }
 
+/* Nothing is called by what has blanks in it, and what looks like an address or network is to be one. */
+static int
+can_be_labelled(const char *what)
+{
+	char *first = mem_strn(what, strcspn(what, "/"));
+	int place = strchr(what, '/') != NULL || strchr(what, ':') != NULL || what[strspn(what, "0123456789.")] == '\0';
+	int can = *what != '\0' && what[strcspn(what, " \t\r\n\v\f")] == '\0' && (!place || ip_within(first, what));
+
+	free(first);
+	return can;
+}
+
+struct looking { const char *what; int found, count; char others[200]; };
+
+static enum outcome
+look_at_label(void *ctx, const char *what, const char *class, const char *name, const char *origin)
+{
+	struct looking *l = ctx;
+	size_t len = strlen(l->others);
+
+	(void)class, (void)name, (void)origin;
+	l->found |= strcmp(what, l->what) == 0;
+	if (l->count++ < 5)
+		(void)snprintf(l->others + len, sizeof(l->others) - len, "%s%.35s", len > 0 ? ", " : "", what);
+	return OK;
+}
+
+/* 0: there is no label to be taken away, which is told. */
+static int
+has_label(struct app *app, const char *what, struct err *err)
+{
+	struct looking l = { .what = what };
+
+	if (store_each_label(app->store, look_at_label, &l, err) != OK || l.found)
+		return 1;
+	say_warning("there is no label on %s; %s%s%s", what, l.count > 0 ? "there are labels on: " : "there are none at all", l.others, l.count > 5 ? ", ..." : "");
+	return 0;
+}
+
 static int
 label(struct app *app, const char *what, const char *class, const char *name)
 {
@@ -48,7 +89,7 @@ label(struct app *app, const char *what, const char *class, const char *name)
 	int status = EXIT_DONE;
 
 	text_lower(folded);
-	if (is_overruled(app->config, folded, class)) {
+	if (is_overruled(app->config, folded, class) || (strcmp(class, "none") == 0 && !has_label(app, folded, &err))) {
 		free(folded);
 		return EXIT_DONE;
 	}
@@ -83,6 +124,10 @@ run(struct app *app, int argc, char **argv)
 	}
 	if (!is_class(words[1])) {
 		say_error("label: %s is no class; there are mine, not_mine, forwarder, ignore, and none to take a label away", words[1]);
+		return EXIT_USAGE;
+	}
+	if (!can_be_labelled(words[0])) {
+		say_error("label: '%s' is no address, network, sender or signing domain", words[0]);
 		return EXIT_USAGE;
 	}
 	if (!opening_begin(app, &cmd_label))

@@ -164,6 +164,12 @@ report(struct app *app, const struct asked *a)
 }
 
 static int
+is_stdout(const char *path)
+{
+	return path != NULL && strcmp(path, "-") == 0;
+}
+
+static int
 run(struct app *app, int argc, char **argv)
 {
 	struct asked a = { .policy = -1, .subpolicy = -1, .domains = mem_alloc((size_t)argc * sizeof(char *)) };
@@ -203,6 +209,10 @@ run(struct app *app, int argc, char **argv)
 	}
 	if (got == 0)
 		say_error("report: %s: takes options only; --domain names a domain", value);
+	if (got == -1 && (is_stdout(a.html) || is_stdout(a.json)) && (a.text || is_whatif(&a) || (is_stdout(a.html) && is_stdout(a.json)))) {
+		say_error("report: - is for one output alone; name a file for the others");
+		got = -2;
+	}
 	status = got == -3 ? EXIT_DONE : got != -1 ? EXIT_USAGE : opening_begin(app, &cmd_report) ? report(app, &a) : EXIT_FAILED;
 	for (i = 0; i < a.ndomains; i++)
 		free(a.domains[i]);

@@ -152,6 +152,10 @@ run(struct app *app, int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	intake_tell(&in);
+	if (*ending_asked()) {
+		say_error("interrupted: the rest was not read again");
+		return EXIT_PARTLY;
+	}
 	return intake_exit(&in);
 }
 

@@ -47,7 +47,7 @@ print_usage(FILE *to)
 {
 	const struct command *const *c;
 
-	fputs("usage: dmarcsift [--config FILE] [--db FILE] [-q|-v] [--now TIME] [--jobs N] COMMAND ...\n\n"
+	fputs("usage: dmarcsift [--config FILE] [--db FILE] [-q|-v] [--now TIME] [--jobs N] COMMAND ...\n       dmarcsift --version\n\n"
 	    "Says which of your own mail is lost for your DMARC policy, who sends it, and the record that stops it.\n\n", to);
 	for (c = commands; *c != NULL; c++)
 		fprintf(to, "  %-9s %s\n", (*c)->name, (*c)->summary);

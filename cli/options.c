@@ -93,6 +93,6 @@ next_option(const struct command *c, const struct option_spec *specs, int argc, 
 	*value = equals != NULL ? equals + 1 : *at < argc ? argv[(*at)++] : NULL;
 	if (*value != NULL)
 		return o->id;
-	say_error("%s: %s needs a value", c->name, o->name);
+	say_error("%s%s%s needs a value", c->name, *c->name != '\0' ? ": " : "", o->name);
 	return -2;
 }

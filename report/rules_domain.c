@@ -4,10 +4,12 @@
  * with its words and its advice.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "report/ruling.h"
 
@@ -126,29 +128,47 @@ rule_lowdata(struct analysis *a, const struct domain_sums *d, struct err *err)
 	return OK;
 }
 
+struct heard { const char *name, *last; int64_t messages; };
+
 struct hearing {
 	struct analysis *a;
-	struct silent { const char *name, *last; int64_t messages; } silent[NAMES_TOLD];	/* those that fell silent, most messages first */
+	struct heard *regular;		/* receivers that reported on most days of a month or longer */
+	size_t nregular;
+	const char *newest;		/* day of all receivers; the domain may have gone quiet while others did not */
+	struct heard silent[NAMES_TOLD];	/* those that fell silent, most messages first */
 	int count;
 	int64_t messages;		/* of all of them */
 };
 
-/* It reported on most days of a month or longer, and has been silent for longer than is usual. */
 static enum outcome
 take_heard(void *ctx, const struct hearing_row *r)
 {
 	struct hearing *h = ctx;
-	int silent = words_days(r->last_day, h->a->newest), i;
+	const char *last = arena_str(h->a->arena, r->last_day);
 
-	if ((double)r->days < h->a->thresholds->blind_days || silent < h->a->thresholds->blind_silence)
+	if (h->newest == NULL || strcmp(last, h->newest) > 0)
+		h->newest = last;
+	if ((double)r->days < h->a->thresholds->blind_days)
 		return OK;
+	h->regular = mem_grow(h->regular, h->nregular + 1, sizeof(*h->regular));
+	h->regular[h->nregular++] = (struct heard){ arena_str(h->a->arena, r->name), last, r->messages };
+	return OK;
+}
+
+/* It has been silent for longer than is usual. */
+static void
+take_silent(struct hearing *h, const struct heard *r)
+{
+	int i;
+
+	if (words_days(r->last, h->newest) < h->a->thresholds->blind_silence)
+		return;
 	h->count++;
 	h->messages += r->messages;
 	for (i = NAMES_TOLD - 1; i > 0 && (h->silent[i - 1].name == NULL || h->silent[i - 1].messages < r->messages); i--)
 		h->silent[i] = h->silent[i - 1];
 	if (h->silent[i].name == NULL || h->silent[i].messages < r->messages)
-		h->silent[i] = (struct silent){ arena_str(h->a->arena, r->name), arena_str(h->a->arena, r->last_day), r->messages };
-	return OK;
+		h->silent[i] = *r;
 }
 
 /* BLIND, as far as reports alone show it: receivers that reported regularly and fell silent while others go on. */
@@ -158,13 +178,19 @@ rule_blind(struct analysis *a, const struct domain_sums *d, struct err *err)
 	struct hearing h = { .a = a };
 	struct finding *f;
 	char day[16];
+	enum outcome r;
 	int64_t newest;
 	struct buf b;
+	size_t k;
 	int i;
 
 	if (!text_when(a->newest, &newest))
 		return OK;
-	if (store_each_hearing(a->store, d->id, newest / 86400, take_heard, &h, err) != OK)
+	r = store_each_hearing(a->store, d->id, newest / 86400, take_heard, &h, err);
+	for (k = 0; k < h.nregular; k++)
+		take_silent(&h, &h.regular[k]);
+	free(h.regular);
+	if (r != OK)
 		return STOP;
 	if (h.count == 0)
 		return OK;

@@ -482,7 +482,8 @@ frame(struct summary *s, struct store *store, const struct report_options *o, st
 	for (i = 0; i < s->ndomains; i++) {
 		const char *day = s->domains[i].newest_day;
 
-		if (day != NULL && (s->newest_day == NULL || strcmp(day, s->newest_day) > 0))
+		/* A day that cannot have been reported yet is a mistake of the report. */
+		if (day != NULL && text_when(day, &newest) && newest <= o->now_at + 86400 && (s->newest_day == NULL || strcmp(day, s->newest_day) > 0))
 			s->newest_day = day;
 	}
 	if (s->newest_day != NULL && text_when(s->newest_day, &newest))

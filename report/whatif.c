@@ -168,6 +168,8 @@ whatif_write(struct store *s, const struct report_options *o, const struct whati
 	besides(&stopped);
 	if ((r = summarise(s, &brief, &summary, err)) != OK)
 		return r;
+	if (summary->ndomains == 0)
+		fputs("but nothing was reported in that time\n", out);
 	for (i = 0; i < summary->ndomains; i++)
 		gates(out, &summary->domains[i]);
 	summary_free(summary);

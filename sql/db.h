@@ -59,6 +59,9 @@ void db_text(sqlite3_stmt *st, int n, const char *text);
 /* Column text as C string, NULL for NULL; borrowed until the next step or reset. */
 const char *db_column(sqlite3_stmt *st, int n);
 
+/* read.c: the last day that can have been reported, tomorrow; returns out. A report that says it is of a later one tells nothing of what came when. */
+const char *db_last_day(const struct store *s, char out[11]);
+
 /* For qsort and bsearch: int64_t, rising. */
 int by_number(const void *a, const void *b);
 

@@ -132,6 +132,7 @@ store_overview_of(struct store *s, enum overview question, int64_t domain, int64
 	int64_t *own = NULL;
 	struct overview_row row;
 	enum outcome got = OK;
+	char last_day[11];
 	sqlite3_stmt *st;
 	int columns;
 
@@ -141,6 +142,8 @@ store_overview_of(struct store *s, enum overview question, int64_t domain, int64
 		return STOP;
 	columns = sqlite3_column_count(st);
 	bind_question(st, domain, sender, from, to, most);
+	if (question == OVERVIEW_DOMAINS)
+		db_text(st, 5, db_last_day(s, last_day));
 	if (sqlite3_bind_parameter_count(st) == 7 && ((got = rows_for(s, question, &period, most, &rows, &own, err)) != OK || given_bind(st, 7, &rows) != SQLITE_OK))
 		got = got != OK ? got : db_fail(s, "summary", err);
 	while (got == OK && (got = db_step(s, st, err)) == OK) {

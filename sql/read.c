@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "sql/db.h"
 
 static enum outcome
@@ -21,10 +22,23 @@ read_day(struct store *s, sqlite3_stmt *st, char day[11], struct err *err)
 	return r == STOP ? STOP : OK;
 }
 
+/* Clocks and zones differ. */
+const char *
+db_last_day(const struct store *s, char out[11])
+{
+	(void)text_day(s->now_at + 86400, out);
+	return out;
+}
+
 enum outcome
 store_newest_day(struct store *s, char day[11], struct err *err)
 {
-	return read_day(s, db_query(s, "newest_day", err), day, err);
+	sqlite3_stmt *st = db_query(s, "newest_day", err);
+	char last[11];
+
+	if (st != NULL)
+		db_text(st, 1, db_last_day(s, last));
+	return read_day(s, st, day, err);
 }
 
 enum outcome
@@ -47,10 +61,12 @@ store_freshness(struct store *s, struct freshness *out, struct err *err)
 	sqlite3_stmt *st = db_query(s, "freshness", err);
 	int gaps[64], n = 0;
 	int64_t before = 0, day;
+	char last[11];
 	enum outcome r;
 
 	if (st == NULL)
 		return STOP;
+	db_text(st, 1, db_last_day(s, last));
 	out->newest_end = 0;
 	out->usual_gap = 1;
 	while ((r = db_step(s, st, err)) == OK) {

@@ -1,4 +1,4 @@
--- How do the domains stand in a period, most lost first? ?1 domain (0: all), ?2 from, ?3 to, ?4 at most, given(?7): by domain, as sql/period.h has the columns.
+-- How do the domains stand in a period, most lost first? ?1 domain (0: all), ?2 from, ?3 to, ?4 at most, ?5 the last day that can have been reported, given(?7): by domain, as sql/period.h has the columns.
 -- Columns: sql/overview.h; numbers are named n_.
 WITH total AS (
 	SELECT c0 AS domain, c3 AS n_messages, c4 AS n_passing, c5 AS n_lost, c6 AS n_at_risk, c7 AS n_forwarded, c8 AS n_undecided, c9 AS n_undetermined,
@@ -10,6 +10,7 @@ SELECT d.name, nullif(o.p, ''), nullif(o.sp, ''), nullif(o.np, ''), nullif(o.adk
        (SELECT count(DISTINCT lower(p.org_name)) FROM report h JOIN reporter p ON p.id = h.reporter
         WHERE h.domain = d.id AND h.day BETWEEN ?2 AND ?3 AND h.counted = 1) AS n_reporters, t.n_stopped
 FROM total t JOIN domain d ON d.id = t.domain AND d."foreign" = 0
-LEFT JOIN report r ON r.id = (SELECT x.id FROM report x WHERE x.domain = d.id AND x.counted = 1 ORDER BY x.day DESC, x.key LIMIT 1)
+LEFT JOIN report r ON r.id = coalesce((SELECT x.id FROM report x WHERE x.domain = d.id AND x.counted = 1 AND x.day <= ?5 ORDER BY x.day DESC, x.key LIMIT 1),
+                               (SELECT x.id FROM report x WHERE x.domain = d.id AND x.counted = 1 ORDER BY x.day DESC, x.key LIMIT 1))
 LEFT JOIN policy o ON o.id = r.policy
 ORDER BY t.n_lost DESC, t.n_at_risk DESC, t.n_messages DESC, d.name LIMIT ?4;
