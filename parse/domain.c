@@ -107,6 +107,7 @@ domain_normal(char *s)
 	s = text_trim(s);
 	if ((at = strrchr(s, '@')) != NULL)
 		s = at + 1;
+	s += *s == '<';
 	len = strlen(s);
 	if (len > 0 && s[len - 1] == '>')
 		s[--len] = '\0';

@@ -247,6 +247,7 @@ finish(struct parser *p, const struct reading *r)
 		return;
 	check_head(p);
 	check_utf16(p, r);
+	p->may_hold_back = 0;		/* all of the head there is has come */
 	record_hand_over(p);
 	if (p->stopped == OK)
 		head_tell(p);
@@ -256,22 +257,29 @@ finish(struct parser *p, const struct reading *r)
 static int
 ends_whole(const struct reading *r)
 {
-	const char *end = text_find(r->tail, "feedback>");
+	char tail[TAIL_BYTES + 1];
+	const char *end;
+	size_t i, n = 0;
 
-	while (end != NULL && end > r->tail && end[-1] != '/' && end[-1] != ':')
+	for (i = 0; i < r->ntail; i++)		/* UTF-16 without its zeros */
+		if (r->tail[i] != '\0')
+			tail[n++] = r->tail[i];
+	tail[n] = '\0';
+	end = text_find(tail, "feedback>");
+	while (end != NULL && end > tail && end[-1] != '/' && end[-1] != ':')
 		end = text_find(end + 1, "feedback>");
-	return end != NULL && end > r->tail;
+	return end != NULL && end > tail;
 }
 
 static int
 needs_second(struct parser *p, const struct reading *r)
 {
-	if (p->stopped != OK || p->complete || r->ended != OK || p->xml_error[0] == '\0')
+	if (p->stopped != OK || p->complete || r->ended != OK || (p->xml_error[0] == '\0' && !ends_whole(r)))
 		return 0;
 	/* Well-formed up to its end in the middle of an element: cut, which no second try mends. */
 	if (p->is_report && xml_is_cut(p) && !ends_whole(r))
 		return 0;
-	if (xml_is_cut(p) && ends_whole(r))	/* libxml2 left out, and told nobody of, what its decoder could not read */
+	if ((xml_is_cut(p) || p->xml_error[0] == '\0') && ends_whole(r))	/* libxml2 left out, and told nobody of, what its decoder could not read */
 		(void)snprintf(p->xml_error, sizeof(p->xml_error), "bytes that are not in the encoding it declares");
 	return 1;
 }
@@ -310,6 +318,38 @@ second_try(struct parser *p, struct reading *first, const struct sink *sink,
 	begin_reading(&second, p, first->in, NULL);
 	sanitised_try(p, &second, charset);
 	result->recovered = 1;
+	return OK;
+}
+
+/*
+ * A thousand records and more stood before policy_published or report_metadata. They cannot be judged without these, nor all be kept: now that the head is
+ * known, all is read once more.
+ */
+static enum outcome
+once_more(struct parser *p, struct reading *first, int recovered, struct feedback *known, struct err *err)
+{
+	struct notes before = p->notes;
+	struct reading again;
+	char declared[64] = "";
+	enum outcome r;
+
+	head_settle(p);
+	*known = p->head;
+	p->known = known;
+	p->may_hold_back = 0;
+	p->head_text = arena_new();
+	if ((r = first->in->rewind(first->in->ctx, err)) != OK)
+		return r;
+	memset(&p->notes, 0, sizeof(p->notes));
+	p->notes.counts[NOTE_RECOVERED] = before.counts[NOTE_RECOVERED];
+	p->notes.counts[NOTE_CHARSET] = before.counts[NOTE_CHARSET];
+	memcpy(p->notes.recovered, before.recovered, sizeof(before.recovered));
+	memcpy(p->notes.charset, before.charset, sizeof(before.charset));
+	begin_reading(&again, p, first->in, NULL);
+	if (recovered)
+		sanitised_try(p, &again, charset_of(first, declared, sizeof(declared)));
+	else
+		strict_try(p, &again);
 	return OK;
 }
 
@@ -353,16 +393,20 @@ conclude(struct parser *p, const struct reading *r, struct parse_result *result,
 	result->cut_short = 1;
 	if (r->ended != OK)
 		return err_skip(err, "%s", r->err.text);
-	return err_skip(err, "%s: cut short: it ends before </feedback>, after %lld record%s", origin, (long long)p->number, p->number == 1 ? "" : "s");
+	return err_skip(err, "%s: cut short: it ends before </feedback>, after %lld record%s", origin, (long long)p->delivered, p->delivered == 1 ? "" : "s");
 }
 
 enum outcome
 feedback_parse(struct parser *p, const struct bytes_in *in, const struct sink *sink,
     enum outcome (*again)(void *ctx, struct err *err), struct parse_result *result, int *is_report, struct err *err)
 {
+	struct arena *head_text = NULL;
+	struct feedback known;
 	struct reading reading;
 	enum outcome r = OK;
 
+	p->known = NULL;
+	p->may_hold_back = again != NULL;
 	memset(result, 0, sizeof(*result));
 	memset(&p->notes, 0, sizeof(p->notes));
 	p->sink = sink;
@@ -374,13 +418,19 @@ feedback_parse(struct parser *p, const struct bytes_in *in, const struct sink *s
 	EVP_DigestFinal_ex(p->md, result->sha256, NULL);
 	if (again != NULL && needs_second(p, &reading))
 		r = second_try(p, &reading, sink, again, result, err);
+	if (r == OK && p->held_back && p->stopped == OK) {
+		head_text = p->head_text;
+		r = once_more(p, &reading, result->recovered, &known, err);
+	}
 	*is_report = p->is_report || p->refused;
-	if (r != OK)
-		return r;
-	finish(p, &reading);
-	r = conclude(p, &reading, result, err);
-	result->records = p->delivered;
-	result->messages = p->messages;
-	notes_tell(&p->notes, result->notes, sizeof(result->notes));
+	if (r == OK) {
+		finish(p, &reading);
+		r = conclude(p, &reading, result, err);
+		result->records = p->delivered;
+		result->messages = p->messages;
+		notes_tell(&p->notes, result->notes, sizeof(result->notes));
+	}
+	p->known = NULL;
+	arena_free(head_text);
 	return r;
 }

@@ -32,24 +32,44 @@ is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0';
 }
 
-/* The trimmed text of the element that ends; NULL where empty. Lives in the arena. */
-char *
-field_text(struct parser *p, struct arena *a)
+static size_t
+trimmed(const struct parser *p, const char **text)
 {
-	size_t len = p->text.len;
+	size_t len = p->text_cut ? whole_characters(p->text.at, p->text.len) : p->text.len;
 	const char *s = p->text.at;
 
-	if (p->text_cut) {
-		len = whole_characters(s, len);
-		notes_add(&p->notes, NOTE_CUT_TEXT);
-	}
 	while (len > 0 && is_blank(s[len - 1]))
 		len--;
 	while (len > 0 && is_blank(*s)) {
 		s++;
 		len--;
 	}
+	*text = s;
+	return len;
+}
+
+char *
+field_text(struct parser *p, struct arena *a)
+{
+	const char *s;
+	size_t len = trimmed(p, &s);
+
+	if (p->text_cut)
+		notes_add(&p->notes, NOTE_CUT_TEXT);
 	return len > 0 ? arena_strn(a, s, len) : NULL;
+}
+
+const char *
+field_number(const struct parser *p, char out[NUMBER_TEXT])
+{
+	const char *s;
+	size_t len = trimmed(p, &s);
+
+	len = len < NUMBER_TEXT ? len : NUMBER_TEXT - 1;
+	if (len > 0)
+		memcpy(out, s, len);
+	out[len] = '\0';
+	return len > 0 ? out : NULL;
 }
 
 char *
@@ -137,18 +157,20 @@ time_of(struct parser *p, const char *s)
 static void
 set_time(struct parser *p, int64_t *to, int *seen)
 {
-	const char *s = field_text(p, p->head_text);
+	char text[NUMBER_TEXT];
+	const char *s = field_number(p, text);
 
-	if (!field_is_first(p, (*seen)++ > 0 ? to : NULL))
+	if (s == NULL || !field_is_first(p, (*seen)++ > 0 ? to : NULL))
 		return;
 	p->head_changed = 1;
-	*to = s != NULL ? time_of(p, s) : NO_TIME;
+	*to = time_of(p, s);
 }
 
 static void
 set_pct(struct parser *p)
 {
-	const char *s = field_text(p, p->head_text);
+	char text[NUMBER_TEXT];
+	const char *s = field_number(p, text);
 	int64_t n;
 
 	p->head_changed = 1;
@@ -163,17 +185,21 @@ set_pct(struct parser *p)
 static void
 add_error(struct parser *p)
 {
-	const char *s = field_text(p, p->head_text);
+	const char *s;
+	size_t len = trimmed(p, &s), before = p->errors != NULL ? strlen(p->errors) + 2 : 0, room = (size_t)p->limits.text_bytes, size;
 	char *both;
-	size_t len;
 
-	if (s == NULL)
+	if (len == 0)
 		return;
-	len = strlen(s) + (p->errors != NULL ? strlen(p->errors) + 2 : 0) + 1;
-	if (len > (size_t)p->limits.text_bytes)
+	if (p->text_cut || before + len > room) {
+		notes_add(&p->notes, NOTE_CUT_TEXT);
+		len = before < room ? whole_characters(s, len < room - before ? len : room - before) : 0;
+	}
+	if (len == 0)
 		return;
-	both = arena_alloc(p->head_text, len);
-	(void)snprintf(both, len, "%s%s%s", p->errors != NULL ? p->errors : "", p->errors != NULL ? "; " : "", s);
+	size = before + len + 1;
+	both = arena_alloc(p->head_text, size);
+	(void)snprintf(both, size, "%s%s%.*s", p->errors != NULL ? p->errors : "", p->errors != NULL ? "; " : "", (int)len, s);
 	p->head.errors = p->errors = both;
 	p->head_changed = 1;
 }
@@ -231,12 +257,18 @@ format_of(const struct parser *p)
 }
 
 void
+head_settle(struct parser *p)
+{
+	p->head.format = format_of(p);
+}
+
+void
 head_tell(struct parser *p)
 {
-	if (p->head_told && !p->head_changed)
+	if (p->head_told && (!p->head_changed || p->known != NULL))
 		return;
-	p->head.format = format_of(p);
+	head_settle(p);
 	p->head_told = 1;
 	p->head_changed = 0;
-	xml_sink_said(p, p->sink->head(p->sink->ctx, &p->head, &p->err));
+	xml_sink_said(p, p->sink->head(p->sink->ctx, p->known != NULL ? p->known : &p->head, &p->err));
 }

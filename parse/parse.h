@@ -117,7 +117,7 @@ enum {
 	PARSE_DEPTH = 64,		/* elements within elements; reports need 6 */
 	PARSE_DEPTH_MOST = 256,		/* what the setting may be raised to; libxml2's own cap is the same */
 	PARSE_UNKNOWN = 10000,		/* unknown elements: their names fill the parser's dictionary */
-	PARSE_QUIET_BYTES = 1 << 20,	/* fed without any event: one endless tag or comment */
+	PARSE_QUIET_BYTES = 1 << 17,	/* fed without any event: one endless tag or comment, or a bare &; a second try follows */
 	PARSE_RECORDS = 5000000,	/* of one report */
 	PARSE_TEXT_BYTES = 4096,	/* kept of one field */
 	PARSE_TEXT_BYTES_MOST = 65536

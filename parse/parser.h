@@ -39,6 +39,8 @@ struct parser {
 	struct feedback head;
 	char *errors;				/* joined error elements, in head_text */
 	int metadata_seen, policy_seen, head_told, head_changed, ns_9990;
+	int may_hold_back, held_back;		/* records that came before the head is whole are read once more (feedback.c) */
+	const struct feedback *known;		/* the whole head, the second time; else NULL */
 	int begin_seen, end_seen, range_seen;
 
 	/* where it is */
@@ -59,7 +61,7 @@ struct parser {
 	size_t nauths, ndkim, nspf, nreasons;
 	struct reason reasons[REASONS_MAX], *reason;
 	int count_seen, row_seen, identifiers_seen, evaluated_seen, auth_seen;
-	int64_t number, delivered, messages;
+	int64_t number, delivered, messages, refused_records;
 
 	/* how it ends */
 	enum outcome stopped;			/* SKIP or STOP where a guard or the sink ended the parse; else OK */
@@ -77,9 +79,13 @@ struct parser {
 int field_is_first(struct parser *p, const void *have);
 /* Trimmed; NULL where empty. Lives in the arena. */
 char *field_text(struct parser *p, struct arena *a);
+/* The same in out, as far as there is room: what is a number or a date is shorter. For fields that strangers could repeat a million times. */
+enum { NUMBER_TEXT = 64 };
+const char *field_number(const struct parser *p, char out[NUMBER_TEXT]);
 char *field_folded(struct parser *p, struct arena *a);	/* in lower case */
 char *field_domain(struct parser *p, struct arena *a);	/* as domain_normal */
 void head_field(struct parser *p, enum element e);	/* an element of the head ends */
+void head_settle(struct parser *p);			/* what follows from all of its fields */
 void head_tell(struct parser *p);			/* gives the head to the sink where it is news */
 
 /* --- record.c --- */
@@ -94,6 +100,8 @@ void record_hand_over(struct parser *p);		/* the records gathered so far to the 
 
 /* --- xml.c --- */
 
+enum element element_child(enum element parent, const char *name);	/* what an element of this name is there; E_UNKNOWN: nothing of ours */
+int element_is_leaf(enum element e);			/* 1: a field, which holds text and no elements */
 void xml_stop(struct parser *p, const char *why);	/* a guard ends the parse */
 void xml_refuse(struct parser *p);			/* declarations end it */
 void xml_sink_said(struct parser *p, enum outcome r);	/* anything but OK ends it */

@@ -7,6 +7,15 @@
 
 enum { BATCH = 1000 };	/* records handed over at once */
 
+static void
+drop(struct parser *p)
+{
+	arena_free(p->batch);
+	p->batch = NULL;
+	p->records = NULL;
+	p->nrecords = 0;
+}
+
 void
 record_hand_over(struct parser *p)
 {
@@ -15,6 +24,12 @@ record_hand_over(struct parser *p)
 
 	if (n == 0 || p->stopped != OK)
 		return;
+	if (p->may_hold_back && (p->metadata_seen == 0 || p->policy_seen == 0))
+		p->held_back = 1;
+	if (p->held_back) {
+		drop(p);
+		return;
+	}
 	head_tell(p);
 	if (p->stopped != OK)
 		return;
@@ -73,6 +88,11 @@ record_end(struct parser *p)
 		notes_add(&p->notes, NOTE_NO_COUNT);
 	if (r->count < 0) {
 		notes_add(&p->notes, NOTE_BAD_COUNT);
+		/* What they brought along is in the batch, too. */
+		if (++p->refused_records % BATCH == 0) {
+			record_hand_over(p);
+			drop(p);
+		}
 		return;
 	}
 	if (r->source_ip == NULL)
@@ -95,7 +115,8 @@ record_end(struct parser *p)
 static void
 set_count(struct parser *p)
 {
-	const char *s = field_text(p, p->batch);
+	char text[NUMBER_TEXT];
+	const char *s = field_number(p, text);
 	size_t digits;
 	int64_t n;
 
@@ -114,9 +135,9 @@ set_count(struct parser *p)
 static void
 set_address(struct parser *p)
 {
-	char text[IP_TEXT], *s = field_text(p, p->batch);
+	char text[IP_TEXT], *s;
 
-	if (s == NULL || !field_is_first(p, p->record.source_ip))
+	if (!field_is_first(p, p->record.source_ip) || (s = field_text(p, p->batch)) == NULL)
 		return;
 	if (ip_canonical(s, text) != 0) {
 		s = arena_str(p->batch, text);

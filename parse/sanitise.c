@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "parse/parser.h"
 
 enum { TAG_MAX = 8192, DEPTH_MAX = 64, NAME_MAX_LEN = 64, OUT_MAX = 32768 };
 
@@ -22,12 +23,14 @@ struct sanitiser {
 	void *ctx;
 	iconv_t cd;
 	int converts;
+	size_t unit;		/* bytes of the smallest piece of a character */
 	char carry[16];		/* bytes of a character cut by the end of the input */
 	size_t ncarry;
 	enum state state;
 	struct buf held;	/* a tag, entity or dropped thing so far */
 	struct buf out;
 	char names[DEPTH_MAX][NAME_MAX_LEN];	/* open elements */
+	enum element means[DEPTH_MAX];		/* what they are */
 	int depth, started, refused, stopped;
 };
 
@@ -54,6 +57,7 @@ sanitiser_new(const char *charset, int (*out)(void *ctx, const char *bytes, size
 	s->put = out;
 	s->ctx = ctx;
 	s->converts = charset != NULL;
+	s->unit = charset != NULL && strncmp(charset, "UTF-16", 6) == 0 ? 2 : 1;
 	if (s->converts) {
 		s->cd = iconv_open("UTF-8", charset);
 		if (s->cd == (iconv_t)-1)
@@ -183,17 +187,46 @@ close_before_block(struct sanitiser *s, const char *name, size_t len)
 		write_tag(s, "</", s->names[--s->depth]);
 }
 
+/*
+ * An element that does not belong where it opens, but in one that is open further out, shows that end tags are missing: a field holds none, a
+ * result not a second one. Within something unknown anything may stand.
+ */
+static void
+close_before_child(struct sanitiser *s, const char *name)
+{
+	int d = s->depth - 1;
+
+	if (d < 0 || s->means[d] == E_UNKNOWN || s->means[d] == E_NONE || element_child(s->means[d], name) != E_UNKNOWN)
+		return;
+	while (d >= 0 && element_child(s->means[d], name) == E_UNKNOWN)
+		d--;
+	while (d >= 0 && s->depth > d + 1)
+		write_tag(s, "</", s->names[--s->depth]);
+}
+
+static enum element
+meaning(const struct sanitiser *s, const char *name)
+{
+	enum element parent = s->depth > 0 ? s->means[s->depth - 1] : E_NONE;
+
+	if (parent == E_NONE)
+		return strcasecmp(name, "feedback") == 0 ? E_FEEDBACK : E_NONE;
+	return element_child(parent, name);
+}
+
 static void
 open_element(struct sanitiser *s, const char *name, size_t len, int empty)
 {
-	char *kept;
+	char kept[NAME_MAX_LEN];
 
-	close_before_block(s, name, len);
-	if (s->depth == DEPTH_MAX)
-		return;
-	kept = s->names[s->depth];
 	memcpy(kept, name, len);
 	kept[len] = '\0';
+	close_before_block(s, name, len);
+	close_before_child(s, kept);
+	if (s->depth == DEPTH_MAX)
+		return;
+	memcpy(s->names[s->depth], kept, len + 1);
+	s->means[s->depth] = meaning(s, kept);
 	write_tag(s, "<", kept);
 	if (empty)
 		write_tag(s, "</", kept);
@@ -423,7 +456,7 @@ clean(struct sanitiser *s, const char *bytes, size_t len)
 	}
 }
 
-/* Through iconv; a byte it refuses becomes a question mark. */
+/* Through iconv; what it refuses becomes a question mark. */
 static void
 convert(struct sanitiser *s, const char *bytes, size_t len)
 {
@@ -453,9 +486,11 @@ convert(struct sanitiser *s, const char *bytes, size_t len)
 				break;
 			}
 			if (r == (size_t)-1 && why != E2BIG && left > 0) {
+				size_t unit = left < s->unit ? left : s->unit;
+
 				clean(s, "?", 1);
-				from++;
-				left--;
+				from += unit;
+				left -= unit;
 			}
 		}
 	}

@@ -5,6 +5,7 @@
  * Guards, because reports come from strangers: nothing external is ever loaded, declarations end the parse, and depth,
  * unknown elements, text and silence are capped.
  */
+#include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -16,7 +17,10 @@
 #include "base/mem.h"
 #include "parse/parser.h"
 
-enum { NAMES_MAX = 1024 };	/* names a kept XML parser may have learnt */
+enum {
+	NAMES_MAX = 1024,	/* names a kept XML parser may have learnt */
+	ATTRIBUTES_MAX = 64	/* of an element, declarations of namespaces among them: libxml2 compares each with all before it */
+};
 
 /* Names come from the parser's dictionary: the same name has the same address, so what it means is looked up once a document. */
 enum { CACHE = 512 };
@@ -85,10 +89,33 @@ xml_sink_said(struct parser *p, enum outcome r)
 	xmlStopParser(p->xml->ctxt);
 }
 
+int
+element_is_leaf(enum element e)
+{
+	switch (e) {
+	case E_NONE: case E_FEEDBACK: case E_METADATA: case E_POLICY: case E_RECORD: case E_DATE_RANGE: case E_ROW: case E_EVALUATED:
+	case E_REASON: case E_IDENTIFIERS: case E_AUTH: case E_DKIM: case E_SPF: case E_UNKNOWN:
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+enum element
+element_child(enum element parent, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < GRAMMAR; i++)
+		if (grammar[i].parent == parent && strcasecmp(grammar[i].name, name) == 0)
+			return grammar[i].child;
+	return E_UNKNOWN;
+}
+
 static enum element
 child_of(struct parser *p, enum element parent, const xmlChar *name)
 {
-	size_t slot = (((uintptr_t)name >> 3) * 31 + (size_t)parent) % CACHE, i;
+	size_t slot = (((uintptr_t)name >> 3) * 31 + (size_t)parent) % CACHE;
 	struct cached *c = &p->xml->cache[slot], *other = &p->xml->cache[slot ^ 1];
 
 	if (c->name == name && c->parent == parent)
@@ -100,11 +127,7 @@ child_of(struct parser *p, enum element parent, const xmlChar *name)
 		*other = *c;
 	c->name = name;
 	c->parent = parent;
-	c->child = E_UNKNOWN;
-	for (i = 0; i < GRAMMAR; i++)
-		if (grammar[i].parent == parent && strcasecmp(grammar[i].name, (const char *)name) == 0)
-			c->child = grammar[i].child;
-	return c->child;
+	return c->child = element_child(parent, (const char *)name);
 }
 
 /* Of a block that stands twice the first is taken. */
@@ -169,12 +192,14 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 	enum element parent = p->depth > 0 ? p->stack[p->depth - 1] : E_NONE, e;
 
 	(void)prefix;
-	(void)nns;
 	(void)ns;
-	(void)nattrs;
 	(void)ndefaulted;
 	(void)attrs;
 	p->last_event = p->fed;
+	if (nattrs + nns > ATTRIBUTES_MAX) {
+		xml_stop(p, "an element has too many attributes");
+		return;
+	}
 	if (p->depth + p->passed_over >= p->limits.depth) {
 		xml_stop(p, "elements are nested too deeply");
 		return;
@@ -183,12 +208,14 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 		p->passed_over++;
 		return;
 	}
-	buf_reset(&p->text);
-	p->text_cut = 0;
+	if (!element_is_leaf(parent)) {		/* what stands within a field takes nothing from it */
+		buf_reset(&p->text);
+		p->text_cut = 0;
+	}
 	if (!p->is_report && strcasecmp((const char *)name, "feedback") == 0) {
 		e = E_FEEDBACK;
 		p->is_report = 1;
-		p->ns_9990 = uri != NULL && strcmp((const char *)uri, "urn:ietf:params:xml:ns:dmarc-2.0") == 0;
+		p->ns_9990 |= uri != NULL && strcmp((const char *)uri, "urn:ietf:params:xml:ns:dmarc-2.0") == 0;
 		if (p->depth > 0)
 			p->notes.counts[NOTE_TEXT_BEFORE] = 1;
 	} else if (!p->is_report) {
@@ -236,25 +263,13 @@ on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri
 	p->text_cut = 0;
 }
 
-static int
-is_leaf(enum element e)
-{
-	switch (e) {
-	case E_NONE: case E_FEEDBACK: case E_METADATA: case E_POLICY: case E_RECORD: case E_DATE_RANGE: case E_ROW: case E_EVALUATED:
-	case E_REASON: case E_IDENTIFIERS: case E_AUTH: case E_DKIM: case E_SPF: case E_UNKNOWN:
-		return 0;
-	default:
-		return 1;
-	}
-}
-
 static void
 on_text(void *ctx, const xmlChar *text, int len)
 {
 	struct parser *p = ctx;
 
 	p->last_event = p->fed;
-	if (p->passed_over > 0 || p->depth == 0 || len <= 0 || !is_leaf(p->stack[p->depth - 1]))
+	if (p->passed_over > 0 || p->depth == 0 || len <= 0 || !element_is_leaf(p->stack[p->depth - 1]))
 		return;
 	if (!buf_add(&p->text, text, (size_t)len))
 		p->text_cut = 1;
@@ -478,9 +493,13 @@ xml_begin(struct parser *p, int recover)
 	p->head.begin_at = p->head.end_at = NO_TIME;
 	p->head.pct = NO_NUMBER;
 	p->errors = NULL;
-	p->metadata_seen = p->policy_seen = p->head_told = p->head_changed = p->ns_9990 = p->begin_seen = p->end_seen = p->range_seen = 0;
+	p->metadata_seen = p->policy_seen = p->head_told = p->head_changed = p->begin_seen = p->end_seen = p->range_seen = 0;
+	p->held_back = 0;
+	/* The second try has no namespaces. */
+	if (!recover)
+		p->ns_9990 = 0;
 	p->depth = p->is_report = p->complete = p->passed_over = 0;
-	p->unknown = p->fed = p->last_event = p->number = p->delivered = p->messages = 0;
+	p->unknown = p->fed = p->last_event = p->number = p->delivered = p->messages = p->refused_records = 0;
 	p->stopped = OK;
 	p->hopeless = 0;
 	p->xml_error[0] = '\0';
@@ -520,8 +539,14 @@ xml_feed(void *ctx, const char *bytes, size_t len)
 	p->fed += (int64_t)len;
 	if (xmlParseChunk(p->xml->ctxt, bytes, (int)len, 0) != 0 && (p->xml->ctxt->disableSAX || p->stopped != OK))
 		return 0;
-	if (p->fed - p->last_event > p->limits.quiet_bytes)
-		xml_stop(p, "too many bytes without anything in them");
+	if (p->fed - p->last_event > p->limits.quiet_bytes) {
+		/* A bare `&` is one: libxml2 waits for its `;`. The second try has neither such nor endless tags. */
+		if (p->xml_error[0] == '\0')
+			(void)snprintf(p->xml_error, sizeof(p->xml_error), "too many bytes without anything in them");
+		p->xml_line = xmlSAX2GetLineNumber(p->xml->ctxt);
+		xmlStopParser(p->xml->ctxt);
+		return 0;
+	}
 	return p->stopped == OK && !p->complete;
 }
 

@@ -300,9 +300,89 @@ static const struct habit habits[] = {
 	  "</feedback>", "read as windows-1252", 1, 3, "example.org", "Bj\xc3\xb6rk", "192.0.2.1" },
 	{ "<?xml version=\"1.0\" encoding=\"cp037\"?><feedback><report_metadata><org_name>Bj\xf6rk</org_name></report_metadata>" POLICY RECORD
 	  "</feedback>", "read as windows-1252", 1, 3, "example.org", "Bj\xc3\xb6rk", "192.0.2.1" },
+	/* what stands within a field takes nothing from it; of a date given twice the first that is not empty stands */
+	{ "<feedback><report_metadata><org_name>Receiver<br/></org_name><date_range><begin></begin><begin>1795132800</begin><end>1795219199</end></date_range>"
+	  "</report_metadata>" POLICY RECORD "</feedback>", NULL, 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	/* end tags that are missing or mistyped: fields hold no elements, a result no other */
+	{ "<feedback><report_metadata><org_name>Receiver<email>r@receiver.example</email></report_metadata><policy_published><domain>example.org<p>reject</p>"
+	  "</policy_published>" RECORD "</feedback>", "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD POLICY "<record><row><source_ip>192.0.2.1<count>3</cuont><policy_evaluated><disposition>reject</disposition></row><identifiers>"
+	  "<header_from>example.org</header_from></identifiers></record></feedback>", "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD POLICY "<record><row><policy_evaluated><disposition>reject</disposition><source_ip>192.0.2.1</source_ip><count>3</count></row>"
+	  "</record></feedback>", "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
 	/* no record at all */
 	{ "<feedback>" HEAD POLICY "</feedback>", "no record", 0, 0, "example.org", "Receiver", NULL },
 };
+
+/* Its two results, in a sanitised try. */
+static void
+a_result_without_its_end_tag_loses_neither_itself_nor_the_next(void **state)
+{
+	static const char xml[] = "<feedback>" HEAD POLICY "<record><row><source_ip>192.0.2.1</source_ip><count>3</count></row><identifiers><header_from>example.org"
+	    "</header_from></identifiers><auth_results><dkim><domain>a.example</domain><result>fail</result><dkim><domain>example.org</domain><result>pass</result></dkim>"
+	    "<spf><domain>b.example</domain><result>pass</result></auth_results></record></feedback>";
+	struct got g;
+
+	(void)state;
+	parse(&g, xml, strlen(xml), 4096);
+	assert_int_equal(g.outcome, OK);
+	assert_int_equal(g.records[0].nauths, 3);
+	assert_string_equal(g.records[0].auths[0].domain, "a.example");
+	assert_string_equal(g.records[0].auths[1].domain, "example.org");
+	assert_int_equal(g.records[0].auths[1].result.code, AUTH_PASS);
+	assert_int_equal(g.records[0].auths[2].kind, KIND_SPF);
+	done(&g);
+}
+
+/* The sink hears of the whole head before the first of them, and of each once. */
+static void
+records_before_the_head_are_read_with_it(void **state)
+{
+	enum { RECORDS = 2500 };
+	char *xml = malloc(RECORDS * sizeof(RECORD) + 2000);
+	size_t len, i;
+	struct got g;
+	int broken;
+
+	(void)state;
+	for (broken = 0; broken < 2; broken++) {
+		len = (size_t)sprintf(xml, broken ? "<feedback>" POLICY "<version>1 & 2</version>" : "<feedback>" HEAD);
+		for (i = 0; i < RECORDS; i++)
+			len += (size_t)sprintf(xml + len, "%s", RECORD);
+		len += (size_t)sprintf(xml + len, "%s</feedback>", broken ? HEAD : POLICY);
+		parse(&g, xml, len, 4096);
+		assert_int_equal(g.outcome, OK);
+		assert_int_equal(g.result.records, RECORDS);
+		assert_int_equal(g.result.messages, 3 * RECORDS);
+		assert_int_equal(g.heads, 1);
+		assert_string_equal(g.head.domain, "example.org");
+		assert_string_equal(g.head.org_name, "Receiver");
+		assert_int_equal(g.head.begin_at, 1795132800);
+		assert_int_equal(strstr(g.result.notes, "recovered") != NULL, broken);
+		assert_int_equal(strstr(g.result.notes, "twice") != NULL, 0);
+		done(&g);
+	}
+	free(xml);
+}
+
+/* libxml2 compares each attribute with all before it. */
+static void
+an_element_of_very_many_attributes_ends_the_parse(void **state)
+{
+	char *xml = malloc(200000);
+	size_t len = (size_t)sprintf(xml, "<feedback><x"), i;
+	struct got g;
+
+	(void)state;
+	for (i = 0; i < 100; i++)
+		len += (size_t)sprintf(xml + len, " a%zu=''", i);
+	len += (size_t)sprintf(xml + len, "/>" HEAD POLICY RECORD "</feedback>");
+	parse(&g, xml, len, 4096);
+	assert_int_equal(g.outcome, SKIP);
+	assert_non_null(strstr(g.err.text, "attributes"));
+	done(&g);
+	free(xml);
+}
 
 static void
 each_habit_of_real_reporters_is_read_and_noted(void **state)
@@ -383,14 +463,19 @@ each_cap_is_a_setting(void **state)
 	static const struct { struct parse_limits limits; const char *xml, *why; } caps[] = {
 		{ { .depth = 3 }, WHOLE, "nested too deeply" },
 		{ { .unknown_elements = 1 }, "<feedback><a/><b/>" HEAD POLICY RECORD "</feedback>", "too many unknown elements" },
-		{ { .quiet_bytes = 10 }, "<feedback><!-- 12345678901234567890 -->" HEAD POLICY RECORD "</feedback>", "without anything in them" },
 		{ { .records = 1 }, "<feedback>" HEAD POLICY RECORD RECORD "</feedback>", "more records than are read" },
 	};
-	const struct parse_limits small = { .text_bytes = 4, .count = 2, .records = 1 };
+	static const char quiet[] = "<feedback><!-- 12345678901234567890 -->" HEAD POLICY RECORD "</feedback>";
+	const struct parse_limits small = { .text_bytes = 4, .count = 2, .records = 1 }, few = { .quiet_bytes = 10 };
 	struct got g;
 	size_t i;
 
 	(void)state;
+	/* Silence ends the first try only. */
+	parse_within(&g, &few, quiet, strlen(quiet), 8);
+	assert_int_equal(g.outcome, OK);
+	assert_non_null(strstr(g.result.notes, "without anything in them"));
+	done(&g);
 	for (i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
 		parse(&g, caps[i].xml, strlen(caps[i].xml), 8);
 		assert_int_equal(g.outcome, OK);
@@ -573,6 +658,8 @@ main(void)
 		cmocka_unit_test(a_plain_report_is_read_in_full),
 		cmocka_unit_test(a_report_cut_anywhere_is_never_whole),
 		cmocka_unit_test(each_habit_of_real_reporters_is_read_and_noted),
+		cmocka_unit_test(a_result_without_its_end_tag_loses_neither_itself_nor_the_next), cmocka_unit_test(records_before_the_head_are_read_with_it),
+		cmocka_unit_test(an_element_of_very_many_attributes_ends_the_parse),
 		cmocka_unit_test(times_are_seconds_and_what_is_plainly_a_time),
 		cmocka_unit_test(each_cap_is_a_setting),
 		cmocka_unit_test(a_doctype_with_an_internal_subset_is_damage),
