@@ -65,8 +65,8 @@ after_end(struct unpacker *u, int n, struct err *err)
 	size_t rest = 0, padding = 0;
 	char text[80];
 
-	do {	/* padding with zeros stands between members on tapes and in some mails */
-		while (l->z.avail_in > 0 && *l->z.next_in == 0) {
+	do {	/* zeros stand between members on tapes and in some mails, line ends behind those of Mimecast */
+		while (l->z.avail_in > 0 && (*l->z.next_in == '\0' || strchr(" \t\r\n", *l->z.next_in) != NULL)) {
 			l->z.next_in++;
 			l->z.avail_in--;
 			padding++;

@@ -145,6 +145,45 @@ nothing_found(struct unpacker *u, struct frame *f, struct document **doc)
 }
 
 enum outcome
+mbox_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc)
+{
+	struct err err = { "", 0 };
+	struct mbox *mbox = mbox_of_memory(bytes, len, u->origin.at, u->limits.mail_bytes, &err);
+	struct frame *f;
+
+	if (mbox == NULL) {
+		free(owned);
+		return unpack_yield(u, DOC_DAMAGED, unpack_bare(u, err.text), doc);
+	}
+	f = frame_push(u, MBOX);
+	f->owned = owned;
+	f->mbox = mbox;
+	return END;
+}
+
+/* Mail by mail; each may hold as many documents as one item. */
+enum outcome
+mbox_frame_next(struct unpacker *u, struct frame *f, struct document **doc)
+{
+	struct err err = { "", 0 };
+
+	item_free(f->item);
+	f->item = NULL;
+	if (mbox_next(f->mbox, &f->item, &err) != OK) {
+		frame_pop(u);
+		return END;
+	}
+	frame_origin(u, f);
+	buf_reset(&u->origin);
+	buf_str(&u->origin, f->item->origin);
+	u->yielded = 0;
+	if (f->item->size > u->limits.mail_bytes)
+		return unpack_yield(u, DOC_DAMAGED, "a mail larger than is read", doc);
+	blob_of_memory(u, f->item->bytes, f->item->len);
+	return unpack_look(u, 1, 0, "", doc);
+}
+
+enum outcome
 mail_frame_next(struct unpacker *u, struct frame *f, struct document **doc)
 {
 	if (f->at < f->nruns)

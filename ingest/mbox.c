@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Splits an mbox into its mails, streaming (RFC 4155 and the mboxrd and mboxo habits): a mail begins at a From_ line at the
- * start of the file or behind an empty line. `>From ` at the start of a line loses one `>`. A line longer than
+ * start of the file (a byte order mark and empty lines may stand before it) or behind an empty line. `>From ` at the start of a line loses one `>`. A line longer than
  * the buffer comes in pieces: memory stays flat. Reading only.
  */
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,10 +24,9 @@ struct mbox {
 	int pending;		/* a From_ line was met: the next mail begins */
 };
 
-struct mbox *
-mbox_open(const char *path, const char *origin, int64_t cap, struct err *err)
+static struct mbox *
+mbox_new(FILE *f, const char *origin, int64_t cap, struct err *err)
 {
-	FILE *f = fopen(path, "rbe");
 	struct mbox *m;
 
 	if (f == NULL) {
@@ -39,6 +39,18 @@ mbox_open(const char *path, const char *origin, int64_t cap, struct err *err)
 	m->cap = cap;
 	m->buf = mem_alloc(LINE_BYTES);
 	return m;
+}
+
+struct mbox *
+mbox_open(const char *path, const char *origin, int64_t cap, struct err *err)
+{
+	return mbox_new(fopen(path, "rbe"), origin, cap, err);
+}
+
+struct mbox *
+mbox_of_memory(const unsigned char *bytes, size_t len, const char *origin, int64_t cap, struct err *err)
+{
+	return mbox_new(fmemopen((void *)(uintptr_t)bytes, len, "rb"), origin, cap, err);
 }
 
 void
@@ -85,6 +97,17 @@ quoting(const char *line, size_t len)
 	return n > 0 && len - n >= 5 && strncmp(line + n, "From ", 5) == 0;
 }
 
+/* Takes off a byte order mark; 1: what is left is an empty line. */
+static int
+before_all(const char **piece, size_t *len)
+{
+	if (*len >= 3 && memcmp(*piece, "\xef\xbb\xbf", 3) == 0) {
+		*piece += 3;
+		*len -= 3;
+	}
+	return *len == 0 || (*len == 1 && **piece == '\n') || (*len == 2 && memcmp(*piece, "\r\n", 2) == 0);
+}
+
 enum outcome
 mbox_next(struct mbox *m, struct item **out, struct err *err)
 {
@@ -98,6 +121,8 @@ mbox_next(struct mbox *m, struct item **out, struct err *err)
 	buf_init(&body, (size_t)m->cap + 1);
 	m->pending = 0;
 	while ((n = next_piece(m, &piece, &begins)) > 0) {
+		if (m->number == 0 && !any && before_all(&piece, &n))
+			continue;
 		if (begins && (blank || (m->number == 0 && !any)) && is_from_line(piece, n)) {
 			if (any) {
 				m->pending = 1;

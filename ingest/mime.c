@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "ingest/private.h"
 
-enum { BOUNDARY_LINES = 10000, PARTS_MAX = 1000, DEPTH_MAX = 10, BAD_LINES = 100 };
+enum { HEADER_MOST = 1 << 20, BOUNDARY_LINES = 10000, PARTS_MAX = 1000, DEPTH_MAX = 10, BAD_LINES = 100 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -34,9 +34,20 @@ too_many_boundaries(const unsigned char *bytes, size_t len)
 	return 0;
 }
 
+/* GMime keeps fifty times what the header of a mail holds. */
+static size_t
+header_bytes(const unsigned char *bytes, size_t len)
+{
+	const unsigned char *lf = memmem(bytes, len, "\n\n", 2), *crlf = memmem(bytes, lf != NULL ? (size_t)(lf - bytes) : len, "\n\r\n", 3);
+
+	return crlf != NULL ? (size_t)(crlf - bytes) : lf != NULL ? (size_t)(lf - bytes) : len;
+}
+
 enum outcome
 mime_start(const unsigned char *bytes, size_t len, struct err *err)
 {
+	if (header_bytes(bytes, len) > HEADER_MOST)
+		return err_skip(err, "a header of more than %d KiB: refused", HEADER_MOST >> 10);
 	if (too_many_boundaries(bytes, len))
 		return err_skip(err, "more than %d lines that begin with --: refused", BOUNDARY_LINES);
 	pthread_once(&once, g_mime_init);

@@ -20,19 +20,21 @@ enum {
 };
 
 /* What first bytes say. */
-enum magic { MAGIC_EMPTY, MAGIC_XML, MAGIC_GZIP, MAGIC_ZLIB, MAGIC_ZIP, MAGIC_JSON, MAGIC_MAIL, MAGIC_OTHER_ARCHIVE, MAGIC_UNKNOWN };
+enum magic { MAGIC_EMPTY, MAGIC_XML, MAGIC_GZIP, MAGIC_ZLIB, MAGIC_ZIP, MAGIC_JSON, MAGIC_MAIL, MAGIC_MBOX, MAGIC_OTHER_ARCHIVE, MAGIC_UNKNOWN };
 enum magic magic_of(const unsigned char *bytes, size_t len);
 /* "an xz file": an archive of a kind that is not read; NULL: none. */
 const char *archive_name(const unsigned char *bytes, size_t len);
 /* 1: the bytes look like the header of a mail (a `From ` line or header fields). */
 int looks_like_mail(const unsigned char *bytes, size_t len);
-/* 1: an mbox: begins with a From_ line that holds a date. */
+/* 1: an mbox: begins with a From_ line that holds a date, behind a byte order mark and empty lines at most. */
 int looks_like_mbox(const unsigned char *bytes, size_t len);
 int is_from_line(const char *line, size_t len);
 
 /* --- mbox.c --- */
 struct mbox;
 struct mbox *mbox_open(const char *path, const char *origin, int64_t cap, struct err *err);	/* NULL: err */
+/* The same of bytes in memory, borrowed until mbox_close. */
+struct mbox *mbox_of_memory(const unsigned char *bytes, size_t len, const char *origin, int64_t cap, struct err *err);
 enum outcome mbox_next(struct mbox *m, struct item **item, struct err *err);	/* OK, END, SKIP */
 void mbox_close(struct mbox *m);
 

@@ -144,7 +144,17 @@ is_from_line(const char *line, size_t len)
 int
 looks_like_mbox(const unsigned char *bytes, size_t len)
 {
-	const unsigned char *end = memchr(bytes, '\n', len > 1024 ? 1024 : len);
+	const unsigned char *end;
+
+	if (starts(bytes, len, "\xef\xbb\xbf", 3)) {
+		bytes += 3;
+		len -= 3;
+	}
+	while (len > 0 && (*bytes == '\n' || *bytes == '\r')) {
+		bytes++;
+		len--;
+	}
+	end = memchr(bytes, '\n', len > 1024 ? 1024 : len);
 
 	return end != NULL && is_from_line((const char *)bytes, (size_t)(end - bytes));
 }

@@ -142,6 +142,9 @@ frame_pop(struct unpacker *u)
 		zip_discard(f->zip);
 	if (f->kind == MAIL)
 		mail_free(&f->mail);
+	if (f->kind == MBOX)
+		mbox_close(f->mbox);
+	item_free(f->item);
 	for (i = 0; i < f->nruns; i++)
 		buf_free(&f->runs[i]);
 	free(f->runs);
@@ -184,13 +187,13 @@ too_large(struct unpacker *u, const char *what, int64_t size, int64_t cap, struc
 	return unpack_yield(u, DOC_DAMAGED, text, doc);
 }
 
-/* Into a blob that is a mail (bare: text with an encoded run in it) or a zip, which are needed whole. */
+/* Into a blob that is a mail (bare: text with an encoded run in it), a mailbox or a zip, which are needed whole. */
 static enum outcome
 go_into(struct unpacker *u, enum magic magic, int bare, struct document **doc)
 {
 	struct blob *b = &u->blob;
 	int64_t cap = magic == MAGIC_MAIL ? u->limits.mail_bytes : u->limits.archive_bytes;
-	const char *what = magic == MAGIC_MAIL ? "a mail" : "a zip archive";
+	const char *what = magic == MAGIC_MAIL ? "a mail" : magic == MAGIC_MBOX ? "a mailbox within something else" : "a zip archive";
 	unsigned char *owned = NULL;
 	const unsigned char *bytes;
 	struct err err = { "", 0 };
@@ -218,6 +221,8 @@ go_into(struct unpacker *u, enum magic magic, int bare, struct document **doc)
 		if (owned == NULL)
 			return failed_blob(u, &err, doc);
 	}
+	if (magic == MAGIC_MBOX)
+		return mbox_frame_open(u, bytes, len, owned, doc);
 	return magic == MAGIC_MAIL ? mail_frame_open(u, bare, bytes, len, owned, doc) : zip_frame_open(u, bytes, len, owned, doc);
 }
 
@@ -286,7 +291,8 @@ unpack_look(struct unpacker *u, int must_be_mail, int part, const char *type, st
 		/* The text of a mail may quote another's header. */
 		if (part && u->blob.layers == 0 && strncmp(type, "text/", 5) == 0)
 			return END;
-		return go_into(u, magic, 0, doc);
+		/* A mail of a maildir or mailbox is one, whatever its text quotes. */
+		return go_into(u, (!must_be_mail || u->blob.layers > 0) && looks_like_mbox(head, n) ? MAGIC_MBOX : magic, 0, doc);
 	case MAGIC_JSON:
 		return part && u->blob.layers == 0 && strstr(type, "json") == NULL ? END : look_json(u, head, n, doc);
 	case MAGIC_OTHER_ARCHIVE:
@@ -422,7 +428,8 @@ unpacker_next(struct unpacker *u, struct document **doc, struct err *err)
 	while (r == END && u->nframes > 0) {
 		struct frame *f = &u->frames[u->nframes - 1];
 
-		r = f->kind == MAIL ? mail_frame_next(u, f, doc) : f->kind == ZIP ? zip_frame_next(u, f, doc) : zip_frame_rescue(u, f, doc);
+		r = f->kind == MAIL ? mail_frame_next(u, f, doc) : f->kind == MBOX ? mbox_frame_next(u, f, doc) :
+		    f->kind == ZIP ? zip_frame_next(u, f, doc) : zip_frame_rescue(u, f, doc);
 	}
 	if (r == OK && u->yielded > u->limits.members) {
 		char text[96];

@@ -49,7 +49,7 @@ struct split {
 };
 
 struct frame {
-	enum { MAIL = 1, ZIP, RESCUE } kind;
+	enum { MAIL = 1, ZIP, RESCUE, MBOX } kind;
 	char *origin;
 	struct mail mail;
 	unsigned char *owned;	/* bytes the frame stands on; freed with it */
@@ -57,6 +57,8 @@ struct frame {
 	size_t len, at;
 	zip_t *zip;
 	zip_int64_t next, count;
+	struct mbox *mbox;
+	struct item *item;	/* the mail of it that is looked at; NULL none */
 	int depth;		/* compressing containers around its members */
 	int found;		/* documents yielded */
 	struct buf *runs;	/* decoded runs found in a mail's text */
@@ -112,7 +114,7 @@ enum outcome split_rewind(struct unpacker *u, struct err *err);
 /* On to the next document of the stream; 0: there is none. */
 int split_next(struct unpacker *u, struct err *err);
 
-/* --- zip.c and mail.c: frames; what they return is unpack_look's --- */
+/* --- zip.c and mail.c: frames (mailboxes are mail.c's, too); what they return is unpack_look's --- */
 
 /* `owned` (NULL: nothing) is freed with the frame. */
 enum outcome zip_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc);
@@ -123,6 +125,10 @@ enum outcome zip_frame_rescue(struct unpacker *u, struct frame *f, struct docume
 /* `bare`: text in which an encoded run was seen, without headers. */
 enum outcome mail_frame_open(struct unpacker *u, int bare, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc);
 enum outcome mail_frame_next(struct unpacker *u, struct frame *f, struct document **doc);
+
+/* A mailbox within something else. */
+enum outcome mbox_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc);
+enum outcome mbox_frame_next(struct unpacker *u, struct frame *f, struct document **doc);
 
 /* --- unpack.c --- */
 

@@ -418,7 +418,7 @@ feedback_parse(struct parser *p, const struct bytes_in *in, const struct sink *s
 	EVP_DigestFinal_ex(p->md, result->sha256, NULL);
 	if (again != NULL && needs_second(p, &reading))
 		r = second_try(p, &reading, sink, again, result, err);
-	if (r == OK && p->held_back && p->stopped == OK) {
+	if (r == OK && p->held_back && p->stopped == OK && reading.ended == OK) {
 		head_text = p->head_text;
 		r = once_more(p, &reading, result->recovered, &known, err);
 	}

@@ -14,8 +14,8 @@ import sys
 import jsonschema
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kit import BIN, Box, holds, main, same, test  # noqa: E402
-from worlds import World, day, fails, foreign, own, record  # noqa: E402
+from kit import BIN, Box, holds, main, report, same, test  # noqa: E402
+from worlds import DAY0, World, day, fails, foreign, own, record  # noqa: E402
 
 OFTEN = os.path.join(os.path.dirname(BIN), "tools", "dmarcsift_often")
 BUCKETS = ("passing", "lost", "at_risk", "forwarded", "undecided", "undetermined")
@@ -483,6 +483,33 @@ def labels_of_the_configuration_win_and_the_difference_is_told():
     run = world.box.run("--config", conf, "report", "--json", "-", before=("--now", day(30)))
     names = [(s["class"], s["name"]) for d in json.loads(run.out)["domains"] for s in d["senders"] if s["sender"] == "203.0.113.8"]
     same(names, [("at_risk", "payroll")])
+
+
+@test
+def a_report_of_the_future_hides_nothing():
+    world = World()
+    for n in range(25):
+        world.add(n, own("192.0.2.1", 10), foreign("198.51.100.5", 5, "mandrillapp.com", "mte1", disposition="reject"))
+    world.read()
+    before = world.page(now=day(25))
+    world.box.put("later/a.xml", report("later", begin=DAY0 + 150 * 86400, ip="203.0.113.9", domain="example.org"))
+    same(world.box.run("ingest", os.path.join(world.box.path, "later"), before=("--now", day(25))).returncode, 0)
+    after = world.page(now=day(25))
+    same((after["domains"][0]["lost"], after["domains"][0]["newest_day"], after["period"]), (before["domains"][0]["lost"], day(24), before["period"]))
+    holds(before["domains"][0]["lost"] == 125 and "LOST" in [f["code"] for f in after["findings"]], "lost mail is told")
+    holds("STALE" in [f["code"] for f in world.page(now=day(40))["findings"]], "and that reports have stopped")
+
+
+@test
+def a_receiver_is_silent_only_where_others_go_on():
+    world = World()
+    for n in range(60):
+        world.add(n, own("192.0.2.1", 10))
+        if n < 40:
+            world.add(n, own("192.0.2.1", 10, domain="example.net"), domain="example.net", org="Northmail")
+            world.add(n, own("192.0.2.1", 10), org="Harbormail")
+    page = world.page(now=day(60))
+    same([(f["domain"], "Harbormail" in f["text"]) for f in page["findings"] if f["code"] == "BLIND"], [("example.org", True)])
 
 
 # --- domains ---

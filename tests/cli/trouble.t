@@ -17,7 +17,7 @@ import tarfile
 import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kit import Box, holds, main, report, same, test  # noqa: E402
+from kit import BIN, Box, holds, main, report, same, test  # noqa: E402
 
 XML = report()
 GZ = gzip.compress(XML, mtime=0)
@@ -344,6 +344,44 @@ def an_mbox_with_endless_lines_and_zero_bytes_is_split_all_the_same():
     second = mail(part(gzip.compress(report("2")))).encode()
     stamp = b"From a@b.example Tue Nov 24 10:00:00 2026\n"
     check("mbox", stamp + first + b"\n" + stamp + second + b"\n", ["stored", "stored"])
+
+
+@test
+def a_mailbox_within_something_else_gives_all_its_mails():
+    stamp = b"From a@b.example Tue Nov 24 10:00:00 2026\n"
+    mails = [mail(part(gzip.compress(report(str(n))))).encode() for n in range(3)]
+    box = b"\n".join(stamp + one for one in mails) + b"\n"
+    three = ["stored"] * 3
+    check("gz", gzip.compress(box), three)
+    check("zip", zipped([("in.mbox", box)]), three)
+    check("attached", mail(part(box, "application/mbox", name="in.mbox")).encode(), three)
+    check("blank lines before it", b"\n\r\n" + box, three)
+    check("a byte order mark before it", b"\xef\xbb\xbf" + box, three)
+    # More than the documents one mail may hold.
+    many = b"\n".join(stamp + mail(part(gzip.compress(report(str(n))))).encode() for n in range(70)) + b"\n"
+    check("many", gzip.compress(many), ["stored"] * 70)
+
+
+@test
+def gzip_members_with_line_ends_between_are_read():
+    check("two", gzip.compress(report("1")) + b"\r\n" + gzip.compress(report("2")) + b"\r\n", ["stored", "stored"], "2 bytes after")
+
+
+@test
+def a_mail_of_an_endless_header_is_refused():
+    check("header", b"From: a@b.example\nSubject: x\n" + b"X-A: b\n" * 200000 + b"\nhello\n", ["damaged"], "header of more than")
+
+
+@test
+def fields_and_records_repeated_a_million_times_take_no_memory():
+    box = Box()
+    for name, old, new in (("errors", b"<report_metadata>", b"<report_metadata>" + b"<error>xxxxxxxxxx</error>" * 1000000),
+                           ("dates", b"<date_range>", b"<date_range>" + b"<begin>1795132800</begin>" * 1000000), ("counts", b"<count>", b"<count>7</count>" * 1000000 + b"<count>")):
+        path = box.put(name + ".xml.gz", gzip.compress(report().replace(old, new, 1)))
+        used = subprocess.run(["/usr/bin/env", "python3", "-c", "import resource, subprocess, sys\nsubprocess.run(sys.argv[1:])\n"
+                               "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)", BIN, "-q", "--jobs", "1", "--db", box.db, "ingest", path],
+                              capture_output=True, text=True, check=True).stdout
+        holds(int(used) < 100 * 1024 or "asan" in BIN, f"{name}: {used} KiB")
 
 
 @test
