@@ -231,6 +231,24 @@ tally_all(struct store *s, struct err *err)
 	}
 }
 
+/* What retention has left nothing of but sums stays: before records are judged anew, for then they may count elsewhere. */
+static enum outcome
+keep_pruned(struct store *s, struct err *err)
+{
+	static const char *const steps[] = { "again_keep_pruned", "again_drop_empty" };
+	sqlite3_stmt *st;
+	size_t i;
+
+	for (i = 0; s->writer->pruned_day != NO_DAY && i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if ((st = db_query(s, steps[i], err)) == NULL)
+			return STOP;
+		sqlite3_bind_int64(st, 1, s->writer->pruned_day);
+		if (db_run(s, st, err) != OK)
+			return STOP;
+	}
+	return OK;
+}
+
 enum outcome
 store_again(struct store *s, store_judge *judge, int64_t *changed, struct err *err)
 {
@@ -243,7 +261,7 @@ store_again(struct store *s, store_judge *judge, int64_t *changed, struct err *e
 	if (writer_get(s, err) == NULL || writer_flush(s, err) != OK || moves_settle(s, err) != OK)
 		return STOP;
 	a.text = arena_new();
-	if (judge != NULL && judge_all(&a, err) != OK)
+	if (keep_pruned(s, err) != OK || (judge != NULL && judge_all(&a, err) != OK))
 		goto out;
 	for (i = 0; i < sizeof(clear) / sizeof(clear[0]); i++)
 		if ((st = db_query(s, clear[i], err)) == NULL || db_run(s, st, err) != OK)

@@ -109,6 +109,10 @@ def retention_removes_records_and_keeps_reports_and_sums():
     holds("removed" in run.out, run.out)
     same((box.ask("SELECT count(*) FROM v_records"), box.ask("SELECT count(*) FROM v_reports"), box.ask("SELECT sum(messages) FROM v_daily")), ([(1,)], [(2,)], before))
     holds("removed" not in box.run("run").out, "once")
+    sums = box.ask("SELECT sum(messages), sum(lost), sum(undecided) FROM v_sources")
+    for _ in range(2):
+        same(box.run("analyse", "--again").returncode, 0)
+        same(box.ask("SELECT sum(messages), sum(lost), sum(undecided) FROM v_sources"), sums, "what is gone stays in the sums")
     box.put("dmarcsift/dmarcsift.conf", 'keep = ""\n', 0o600)
     box.run("ingest", box.put("older.xml", report("3", begin=1780000000)))
     box.run("run")

@@ -85,7 +85,7 @@ static struct store *
 filled(void)
 {
 	struct store *s = NULL;
-	char text[80];
+	char text[120];
 	int i;
 
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
