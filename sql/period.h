@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to the room sql: what was sent in a period, summed up from the daily roll-up for the questions of overview.h. It is done in C, row by row as
- * they lie: in SQL a row cost ten times as much, and a crowd of a million senders took seconds.
+ * they lie: in SQL a row cost several times as much for each question, and a crowd of a million senders took seconds.
  */
 #ifndef SQL_PERIOD_H
 #define SQL_PERIOD_H

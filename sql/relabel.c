@@ -12,7 +12,7 @@
 #include "sql/growth.h"
 #include "sql/tally.h"
 
-enum { FEW = 16 };	/* addresses looked up in each domain; a walk over a domain costs what some hundred look-ups do, and domains may be many and small */
+enum { FEW = 16 };	/* addresses looked up in each domain; more are found by a walk, for domains may be many and small */
 
 /* Marks by id. */
 struct marks { unsigned char *at; size_t room; };
