@@ -463,6 +463,23 @@ read_domains(struct reading *r, struct err *err)
 	return done;
 }
 
+/* Of the domains asked for. */
+static enum outcome
+newest_mail(void *ctx, int64_t id, const char *name, struct err *err)
+{
+	struct reading *r = ctx;
+	struct summary *s = r->summary;
+	char day[11];
+
+	if (!is_asked_for(r->options, name))
+		return OK;
+	if (store_newest_day_of(r->store, id, day, err) != OK)
+		return STOP;
+	if (*day != '\0' && (s->mail_until == NULL || strcmp(day, s->mail_until) > 0))
+		s->mail_until = arena_str(r->arena, day);
+	return OK;
+}
+
 static enum outcome
 frame(struct summary *s, struct store *store, const struct report_options *o, struct err *err)
 {
@@ -527,6 +544,8 @@ summarise(struct store *store, const struct report_options *o, struct summary **
 		done = read_domains(&r, err);
 	if (done == OK)
 		done = read_lists(&r, err);
+	if (done == OK && s->ndomains == 0 && o->ndomains > 0)
+		done = store_each_domain(store, newest_mail, &r, err);
 	if (done == OK)
 		done = frame(s, store, o, err);
 	store_moment_end(store);

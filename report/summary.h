@@ -120,6 +120,7 @@ struct summary {
 	int64_t stopped;		/* as of the domains */
 	const char *newest_day;		/* NULL: no report at all */
 	const char *reports_until;	/* day the newest report ends, also of one that holds no message; NULL: none */
+	const char *mail_until;		/* newest day with mail of the domains asked for, where the period has none; NULL: none, or not asked */
 	int64_t gap_days;		/* from it to generated_at */
 	int stale;			/* 1: longer than is usual */
 	int64_t reporters;

@@ -6,9 +6,11 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "base/width.h"
 #include "report/report.h"
@@ -17,11 +19,17 @@
 
 enum { WIDTH = 80, LINES = 24, ROWS = 8, INDENT = 24, NAME = 34, BAR = 20, IN_FULL = 2, FOREIGN = 5, RECORD_MOST = 320, NAME_LEAST = 16 };
 
+/* The findings on one domain that ask for something, in their order; what concerns no domain is told with the first. */
+struct matter { const char *domain; const struct sum_finding **at; size_t n; int written; };
+
 struct writing {
 	const struct summary *s;
 	const struct text_options *o;
 	FILE *out;
 	int left;		/* lines that may still be written; -1: as many as wanted */
+	const struct sum_finding **told;	/* by domain */
+	struct matter *matters;	/* by domain */
+	size_t nmatters;
 };
 
 /* What each class of line looks like. */
@@ -111,9 +119,9 @@ may_write(struct writing *w, int lines)
 }
 
 static const char *
-domain_name(const struct sum_domain *d)
+domain_name(const char *domain)
 {
-	return *d->domain != '\0' ? d->domain : "(no policy domain)";
+	return *domain != '\0' ? domain : "(no policy domain)";
 }
 
 /* "[X] LOST       399  " */
@@ -188,44 +196,101 @@ phrase_of(const struct writing *w, const struct told *t, const char *since, char
 		snprintf(out, 80, "%.*s%s%s", (int)(at - t->phrase), t->phrase, short_day(w, since, day), at + 2);
 }
 
+/* --- findings by domain --- */
+
+static const char *
+domain_told(const struct summary *s, const struct sum_finding *f)
+{
+	return f->domain != NULL ? f->domain : s->ndomains > 0 ? s->domains[0].domain : "";
+}
+
+static int
+by_domain(const void *a, const void *b, void *summary)
+{
+	const struct sum_finding *const *x = a, *const *y = b;
+	int c = strcmp(domain_told(summary, *x), domain_told(summary, *y));
+
+	return c != 0 ? c : *x < *y ? -1 : 1;
+}
+
+static void
+sort_matters(struct writing *w)
+{
+	const struct summary *s = w->s;
+	size_t i, n = 0;
+
+	w->told = mem_alloc((s->nfindings + 1) * sizeof(const struct sum_finding *));
+	w->matters = mem_alloc((s->nfindings + 1) * sizeof(*w->matters));
+	for (i = 0; i < s->nfindings; i++)
+		if (told_as(s->findings[i].code) != NULL)
+			w->told[n++] = &s->findings[i];
+	qsort_r(w->told, n, sizeof(const struct sum_finding *), by_domain, (void *)(uintptr_t)s);
+	for (i = 0; i < n; i++) {
+		const char *domain = domain_told(s, w->told[i]);
+
+		if (w->nmatters == 0 || strcmp(w->matters[w->nmatters - 1].domain, domain) != 0)
+			w->matters[w->nmatters++] = (struct matter){ domain, &w->told[i], 0, 0 };
+		w->matters[w->nmatters - 1].n++;
+	}
+}
+
+static int
+matter_order(const void *key, const void *matter)
+{
+	return strcmp(key, ((const struct matter *)matter)->domain);
+}
+
+/* NULL: nothing is asked of this domain. */
+static struct matter *
+matter_of(const struct writing *w, const char *domain)
+{
+	return bsearch(domain, w->matters, w->nmatters, sizeof(*w->matters), matter_order);
+}
+
 /* Whether a finding above this one has told the same sender's records. */
 static int
-told_above(const struct writing *w, const struct sum_finding *f)
+told_above(const struct matter *m, const struct sum_finding *f)
 {
-	const struct sum_finding *x;
+	size_t i;
 
-	for (x = w->s->findings; x < f; x++)
-		if (x->sender != NULL && f->sender != NULL && strcmp(x->sender, f->sender) == 0 && x->domain != NULL && f->domain != NULL &&
-		    strcmp(x->domain, f->domain) == 0 && told_as(x->code) != NULL && strcmp(x->code, "FIXED") != 0)
+	for (i = 0; f->domain != NULL && f->sender != NULL && m->at[i] < f; i++) {
+		const struct sum_finding *x = m->at[i];
+
+		if (x->domain != NULL && x->sender != NULL && strcmp(x->sender, f->sender) == 0 && strcmp(x->code, "FIXED") != 0)
 			return 1;
+	}
 	return 0;
 }
 
 /* Whether a finding above this one has told the same fix: of the same sender, or in the same words. */
 static int
-fixed_above(const struct writing *w, const struct sum_finding *f)
+fixed_above(const struct matter *m, const struct sum_finding *f)
 {
-	const struct sum_finding *x;
+	size_t i;
 
-	for (x = w->s->findings; x < f; x++)
-		if (x->fix != NULL && f->fix != NULL && f->why != NULL && strcmp(x->fix, f->fix) == 0 && x->domain != NULL && f->domain != NULL &&
-		    strcmp(x->domain, f->domain) == 0)
+	for (i = 0; f->domain != NULL && f->fix != NULL && f->why != NULL && m->at[i] < f; i++) {
+		const struct sum_finding *x = m->at[i];
+
+		if (x->domain != NULL && x->fix != NULL && strcmp(x->fix, f->fix) == 0)
 			return 1;
-	return told_above(w, f);
+	}
+	return told_above(m, f);
 }
 
 /* The lines below a finding: why, and the records to publish, or what else to do. Counted only where `out` is NULL. */
 static int
-detail_lines(FILE *out, const struct writing *w, const struct sum_finding *f, const struct sum_sender *s)
+detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, const struct sum_sender *s)
 {
 	size_t i;
 	int n = 0;
 
 	if (strcmp(f->code, "FIXED") == 0)
 		return 0;
-	if (f->why != NULL && (!told_above(w, f) || strcmp(f->code, "BROKE") == 0))
+	if (f->why != NULL && (!told_above(m, f) || strcmp(f->code, "BROKE") == 0))
 		n += put_wrapped(out, f->why);
-	if (fixed_above(w, f))
+	if (strcmp(f->code, "BLIND") == 0)	/* which receiver */
+		n += put_wrapped(out, f->text);
+	if (fixed_above(m, f))
 		return n + put_wrapped(out, "The same fix stops it.");
 	if ((s == NULL || s->nfixes == 0) && f->fix != NULL)
 		n += put_wrapped(out, f->fix);
@@ -251,10 +316,9 @@ name_of(const struct sum_sender *s, const char *id)
 }
 
 static void
-put_finding(struct writing *w, const struct sum_domain *d, const struct sum_finding *f, int in_full)
+put_finding(struct writing *w, const struct matter *m, const struct sum_finding *f, const struct sum_sender *s, int in_full)
 {
 	const struct told *t = told_as(f->code);
-	const struct sum_sender *s = sender_named(d, f->sender);
 	char phrase[80];
 
 	phrase_of(w, t, f->since, phrase);
@@ -267,29 +331,25 @@ put_finding(struct writing *w, const struct sum_domain *d, const struct sum_find
 	}
 	fprintf(w->out, "%s\n", phrase);
 	if (in_full)
-		(void)detail_lines(w->out, w, f, s);
+		(void)detail_lines(w->out, m, f, s);
 }
 
+/*
+ * The findings on a domain, worst first, below its name if `named`; `spare` lines are left for what comes after. How many did not fit. d NULL: a domain
+ * without mail in the period, of which nothing else is known here.
+ */
 static int
-is_about(const struct writing *w, const struct sum_finding *f, const struct sum_domain *d)
-{
-	return told_as(f->code) != NULL && (f->domain != NULL ? strcmp(f->domain, d->domain) == 0 : d == w->s->domains);
-}
-
-/* The findings of a domain that ask for something, worst first, below its name if `named`; `spare` lines are left for what comes after. How many did not fit. */
-static int
-put_findings(struct writing *w, const struct sum_domain *d, int named, int spare)
+put_findings(struct writing *w, struct matter *m, const struct sum_domain *d, int named, int spare)
 {
 	int n = 0, more = 0;
 	size_t i;
 
-	for (i = 0; i < w->s->nfindings; i++) {
-		const struct sum_finding *f = &w->s->findings[i];
+	for (i = 0; m != NULL && i < m->n; i++) {
+		const struct sum_finding *f = m->at[i];
+		const struct sum_sender *s = d != NULL ? sender_named(d, f->sender) : NULL;
 		int in_full = n < IN_FULL || w->left < 0, head = named && n == 0, lines;
 
-		if (!is_about(w, f, d))
-			continue;
-		lines = 1 + head + (in_full ? detail_lines(NULL, w, f, sender_named(d, f->sender)) : 0);
+		lines = 1 + head + (in_full ? detail_lines(NULL, m, f, s) : 0);
 		if (w->left >= 0 && w->left - spare < lines && w->left - spare >= 1 + head) {
 			in_full = 0;
 			lines = 1 + head;
@@ -300,11 +360,33 @@ put_findings(struct writing *w, const struct sum_domain *d, int named, int spare
 		}
 		(void)may_write(w, lines);
 		if (head) {
-			put_text(w->out, domain_name(d), WIDTH);
+			put_text(w->out, domain_name(m->domain), WIDTH);
 			fputc('\n', w->out);
 		}
-		put_finding(w, d, f, in_full);
+		put_finding(w, m, f, s, in_full);
 		n++;
+	}
+	if (m != NULL)
+		m->written = 1;
+	return more;
+}
+
+/* The findings on domains that were not shown above: those without mail in the period. How many did not fit. */
+static int
+put_elsewhere(struct writing *w)
+{
+	int more = 0;
+	size_t i;
+
+	for (i = 0; i < w->s->nfindings; i++) {	/* the worst domain first */
+		const struct sum_finding *f = &w->s->findings[i];
+		struct matter *m = told_as(f->code) != NULL ? matter_of(w, domain_told(w->s, f)) : NULL;
+
+		if (m == NULL || m->written)
+			continue;
+		if (w->left < 0)
+			fputc('\n', w->out);
+		more += put_findings(w, m, NULL, f->domain != NULL, 1);
 	}
 	return more;
 }
@@ -312,8 +394,10 @@ put_findings(struct writing *w, const struct sum_domain *d, int named, int spare
 static void
 put_more(struct writing *w, int more)
 {
+	char number[28];
+
 	if (more > 0 && may_write(w, 1))
-		fprintf(w->out, "    and %d more: dmarcsift -v report\n", more);
+		fprintf(w->out, "    and %s more: dmarcsift -v report\n", text_count(more, number));
 }
 
 /* --- who sends --- */
@@ -446,7 +530,7 @@ add_fact(struct buf *b, size_t name, const char *fmt, ...)
 static void
 put_head(const struct writing *w, const struct sum_domain *d)
 {
-	const char *at = domain_name(d);
+	const char *at = domain_name(d->domain);
 	char from[16], to[16], number[28];
 	int64_t newest, age;
 	size_t name = 0;
@@ -467,7 +551,7 @@ put_head(const struct writing *w, const struct sum_domain *d)
 	}
 	if (w->o->colour)
 		fputs("\033[1m", w->out);
-	put_text(w->out, domain_name(d), WIDTH - facts.len);
+	put_text(w->out, domain_name(d->domain), WIDTH - facts.len);
 	if (w->o->colour)
 		fputs("\033[0m", w->out);
 	fprintf(w->out, "%s\n    ", facts.at);
@@ -497,20 +581,26 @@ put_next(const struct writing *w, const struct sum_domain *d)
 	buf_free(&b);
 }
 
-static void
-put_domain(struct writing *w, const struct sum_domain *d)
+/* `below` lines are left for what comes after. How many findings did not fit. */
+static int
+put_domain(struct writing *w, const struct sum_domain *d, int below)
 {
+	int more;
 	int after = 1 + (d->counts.forwarded > 0) + (d->counts.undecided > d->not_you_messages) + (d->not_you_messages > 0) +
 	    (d->counts.undetermined > 0);
 
+	after += below;
 	if (!may_write(w, 2))
-		return;
+		return 0;
 	put_head(w, d);
-	put_more(w, put_findings(w, d, 0, after + 2));
+	more = put_findings(w, matter_of(w, d->domain), d, 0, after + 2);
+	if (below == 0)
+		put_more(w, more);
 	put_passing(w, d, after);
 	put_others(w, d);
 	if (may_write(w, 1))
 		put_next(w, d);
+	return below > 0 ? more : 0;
 }
 
 static void
@@ -522,7 +612,7 @@ put_row(struct writing *w, const struct sum_domain *d)
 	size_t i;
 
 	fprintf(w->out, "%s%s%s ", w->o->colour ? colours[tone] : "", marks[tone], w->o->colour ? "\033[0m" : "");
-	put_padded(w->out, domain_name(d), 24);
+	put_padded(w->out, domain_name(d->domain), 24);
 	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 		fprintf(w->out, "%10s", text_count(columns[i], number));
 	fputc('\n', w->out);
@@ -532,13 +622,15 @@ put_row(struct writing *w, const struct sum_domain *d)
 static size_t
 pressing_after(const struct writing *w, size_t n, size_t rows)
 {
-	size_t i, j, found = 0;
+	size_t i, found = 0;
 
 	for (i = n + 1; i < rows; i++) {
-		for (j = 0; j < w->s->nfindings; j++)
-			if (is_about(w, &w->s->findings[j], &w->s->domains[i]) && told_as(w->s->findings[j].code)->tone <= TONE_RISK)
-				break;
-		found += j < w->s->nfindings;
+		const struct matter *m = matter_of(w, w->s->domains[i].domain);
+		size_t j = 0;
+
+		while (m != NULL && j < m->n && told_as(m->at[j]->code)->tone > TONE_RISK)
+			j++;
+		found += m != NULL && j < m->n;
 	}
 	return found;
 }
@@ -563,52 +655,81 @@ put_table(struct writing *w)
 		int spare = 1 + 2 * (int)pressing_after(w, i, rows);
 
 		spare = spare > w->left - 2 ? w->left - 2 : spare;
-		more += put_findings(w, &w->s->domains[i], 1, spare > 1 ? spare : 1);
+		more += put_findings(w, matter_of(w, w->s->domains[i].domain), &w->s->domains[i], 1, spare > 1 ? spare : 1);
 	}
-	put_more(w, more);
+	put_more(w, more + put_elsewhere(w));
 }
 
-static void
+/* How many lines it took. */
+static int
 put_nothing(const struct writing *w)
 {
 	const struct summary *s = w->s;
 	char from[16], to[16];
+	int lines = 2;
 	size_t i;
 
 	fprintf(w->out, "Nothing was reported%s between %s and %s.\n", s->nforeign > 0 ? " of your domains" : "", short_day(w, s->begin, from),
 	    short_day(w, s->end, to));
-	if (s->reports_until != NULL)
+	if (s->mail_until != NULL)
+		fprintf(w->out, "The newest mail that was reported of this is of %s%s.\n", short_day(w, s->mail_until, to),
+		    strcmp(s->mail_until, s->begin) < 0 ? ": --until shows the time before" : "");
+	else if (s->reports_until != NULL)
 		fprintf(w->out, "Reports came, the newest for %s, but they count no message of this.\n", short_day(w, s->reports_until, to));
 	else if (s->nforeign == 0)
 		fputs("Check that the mailbox named in the DMARC record (rua) receives mail.\n", w->out);
+	else
+		lines--;
 	if (s->nforeign == 0)
-		return;
+		return lines;
 	fprintf(w->out, "%zu domain%s reported that the configuration does not name:\n", s->nforeign, s->nforeign == 1 ? " was" : "s were");
-	for (i = 0; i < s->nforeign && i < FOREIGN; i++) {
+	for (i = 0; i < s->nforeign && i < FOREIGN; i++, lines++) {
 		fputs("    ", w->out);
 		put_text(w->out, s->foreign[i], WIDTH - 5);
 		fputc('\n', w->out);
 	}
-	if (s->nforeign > FOREIGN)
+	if (s->nforeign > FOREIGN) {
 		fprintf(w->out, "    and %zu more\n", s->nforeign - FOREIGN);
+		lines++;
+	}
 	fputs("If one is yours, add it to domains in the configuration.\n", w->out);
+	return lines + 2;
+}
+
+/* The one domain with mail; lines are kept for two others that something is asked of. */
+static void
+put_only(struct writing *w)
+{
+	const struct sum_domain *d = &w->s->domains[0];
+	size_t others = w->nmatters - (matter_of(w, d->domain) != NULL);
+	int more = put_domain(w, d, others == 0 ? 0 : 1 + 2 * (others < 2 ? (int)others : 2));
+
+	put_more(w, more + put_elsewhere(w));
 }
 
 enum outcome
 text_write(const struct summary *s, const struct text_options *o, FILE *out, struct err *err)
 {
-	struct writing w = { s, o, out, o->all ? -1 : LINES };
+	struct writing w = { s, o, out, o->all ? -1 : LINES, NULL, NULL, 0 };
 	size_t i;
 
-	if (s->ndomains == 0)
-		put_nothing(&w);
-	else if (s->ndomains > 1 && !o->all)
-		put_table(&w);
-	else
+	sort_matters(&w);
+	if (s->ndomains == 0) {
+		w.left -= put_nothing(&w);
+		put_more(&w, put_elsewhere(&w));
+	} else if (o->all) {
 		for (i = 0; i < s->ndomains; i++) {
 			if (i > 0)
 				fputc('\n', out);
-			put_domain(&w, &s->domains[i]);
+			(void)put_domain(&w, &s->domains[i], 0);
 		}
+		(void)put_elsewhere(&w);
+	} else if (s->ndomains > 1) {
+		put_table(&w);
+	} else {
+		put_only(&w);
+	}
+	free(w.matters);
+	free(w.told);
 	return ferror(out) ? err_stop(err, "standard output cannot be written") : OK;
 }

@@ -31,14 +31,22 @@ db_last_day(const struct store *s, char out[11])
 }
 
 enum outcome
-store_newest_day(struct store *s, char day[11], struct err *err)
+store_newest_day_of(struct store *s, int64_t domain, char day[11], struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "newest_day", err);
 	char last[11];
 
-	if (st != NULL)
+	if (st != NULL) {
 		db_text(st, 1, db_last_day(s, last));
+		sqlite3_bind_int64(st, 2, domain);
+	}
 	return read_day(s, st, day, err);
+}
+
+enum outcome
+store_newest_day(struct store *s, char day[11], struct err *err)
+{
+	return store_newest_day_of(s, 0, day, err);
 }
 
 enum outcome

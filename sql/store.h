@@ -258,6 +258,7 @@ enum outcome store_status(struct store *s, const char *section, enum outcome (*e
 
 /* Newest reported day of counted, not foreign reports: *day "" where there is none. */
 enum outcome store_newest_day(struct store *s, char day[11], struct err *err);
+enum outcome store_newest_day_of(struct store *s, int64_t domain, char day[11], struct err *err);	/* of this domain, by its id */
 enum outcome store_oldest_day(struct store *s, char day[11], struct err *err);	/* the first one */
 
 /* When reports come, over all domains that are not foreign. */

@@ -525,6 +525,27 @@ def NEW_and_GONE_go_by_first_and_last_day():
 
 
 @test
+def what_is_asked_of_a_domain_without_mail_in_the_period_is_told_in_the_text():
+    world = steady(World(), range(70))
+    for n in range(30):
+        world.add(n, own("192.0.2.2", 20, domain="example.net"), domain="example.net")
+    text = world.text()
+    holds("example.net [?] GONE 600 example.net nothing since 30 Oct" in text, text)
+    for n in range(70):
+        world.add(n, own("192.0.2.3", 9, domain="example.com"), domain="example.com", org="Harbormail")
+    text = world.text()
+    holds("2 domains" in text and "example.net [?] GONE 600 example.net nothing since 30 Oct" in text, text)
+    run = world.box.run("report", "--domain", "example.net", before=("--now", day(70)))
+    lines = [" ".join(line.split()) for line in run.out.splitlines()]
+    same(lines[:2], ["Nothing was reported between 10 Nov and 9 Dec.", "The newest mail that was reported of this is of 30 Oct: --until shows the time before."])
+    holds("[?] GONE 600 example.net nothing since 30 Oct" in lines, run.out)
+    run = world.box.run("report", "--domain", "example.net", "--until", day(29), before=("--now", day(70)))
+    holds("600 reported" in run.out, run.out)
+    run = world.box.run("report", "--since", "5d", before=("--now", day(120)))
+    holds(run.out.startswith("Nothing was reported") and "[?] GONE" in run.out and "STALE" in run.out and "no report since 9 Dec" in run.out, run.out)
+
+
+@test
 def NEW_is_not_told_where_everything_is_new_and_GONE_not_of_a_short_silence():
     fresh = World()
     for n in range(3):
