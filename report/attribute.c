@@ -223,7 +223,7 @@ way_of(const struct flow_row *row, struct evidence e, const struct address *a, c
 	if (strcmp(label, "mine") == 0)
 		return 0;
 	if (row->verdict == VERDICT_PASS)
-		return (row->flags & FLAG_DKIM) && !(row->flags & FLAG_SPF) && !usual ? 1 : 0;
+		return !(row->flags & FLAG_DKIM) || (row->flags & FLAG_SPF) || usual ? 0 : (row->flags & FLAG_FORWARD_REASON) ? 3 : 1;
 	if (row->verdict != VERDICT_FAIL || sender_is_service(e.known))
 		return 0;
 	if (sender_is_forwarder(e.known) || (row->flags & FLAG_FORWARD_REASON))

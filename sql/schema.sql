@@ -215,7 +215,7 @@ CREATE TABLE flow (
 	first_day INTEGER,			-- NULL unreadable
 	span_way  INTEGER NOT NULL,		-- 4 * span + way: mostly 0, which takes no room
 	span      INTEGER AS (span_way >> 2),	-- last day - first_day
-	way       INTEGER AS (span_way & 3),	-- 0 direct; for all we know 1 forwarded, 2 forwarded and broken; 3 surely forwarded and broken
+	way       INTEGER AS (span_way & 3),	-- 0 direct; for all we know 1 forwarded, 2 forwarded and broken; 3 surely forwarded
 	PRIMARY KEY (domain, source, auth_set, outcome)
 ) STRICT, WITHOUT ROWID;
 

@@ -50,8 +50,8 @@ add_part(struct sender_sum *x, struct adding *d, const struct part *p, const str
 	if (way > x->own_way) {
 		x->forwarded += n;
 		x->recent_forwarded += recent;
-		x->broken += way >= 2 ? n : 0;
-		x->recent_broken += way >= 2 ? recent : 0;
+		x->broken += f->pass ? 0 : n;
+		x->recent_broken += f->pass ? 0 : recent;
 	} else if (f->pass) {
 		x->passing += n;
 		x->recent_passing += recent;

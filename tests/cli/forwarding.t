@@ -86,8 +86,16 @@ def the_receivers_word_and_the_users_label_count_more():
 
 
 @test
+def a_list_does_not_own_a_selector_that_only_came_through_it():
+    box = world([OFFICE + record("203.0.113.50", 6, "board", "list.example", "mailing_list")] * 10 + [OFFICE + record("203.0.113.50", 4, None, "list.example")] * 5)
+    same(buckets(box, "list.example"), {"forwarded": 80})
+    same(codes(box, "list.example"), set())
+    same(box.ask("SELECT messages FROM v_findings WHERE code = 'FWDBROKEN'"), [(20,)])
+
+
+@test
 def neither_the_order_of_reports_nor_a_new_analysis_changes_it():
-    days = [OFFICE + SHOP + COPY] * 4 + [SHOP + FORWARD] * 4 + [OFFICE + BROKEN] * 2
+    days = [OFFICE + SHOP + COPY] * 4 + [SHOP + FORWARD + record("203.0.113.50", 6, "board", "list.example", "mailing_list")] * 4 + [OFFICE + BROKEN] * 2
     forth, back = world(days), world(days, -1)
     again = world(days)
     same(again.run("analyse", "--again").returncode, 0)
