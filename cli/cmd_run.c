@@ -183,7 +183,7 @@ tell_all(struct app *app, int *status, struct err *err)
 
 	if (store_newest_day(app->store, newest, err) != OK)
 		return STOP;
-	if (!outputs_period(app, c->output.since, NULL, newest, &o))
+	if (!outputs_nightly_period(app, c->output.since, newest, &o))
 		return err_stop(err, "output: since cannot be read");
 	if (summarise(app->store, &o, &s, err) != OK)
 		return STOP;

@@ -51,6 +51,15 @@ outputs_period(const struct app *app, const char *since, const char *until, cons
 	return 1;
 }
 
+int
+outputs_nightly_period(const struct app *app, const char *since, const char *newest, struct report_options *o)
+{
+	int64_t end = app->now_at;
+
+	(void)text_when(newest, &end);
+	return text_day(end, o->to) && day_of(since, end, o->from);
+}
+
 static enum outcome
 write_file(const char *path, const struct summary *s, int json, struct err *err)
 {

@@ -16,6 +16,9 @@
 #include "report/thresholds.h"
 #include "sql/store.h"
 
+/* Findings count the messages of so many days up to the newest reported one. */
+enum { RECENT_DAYS = 30 };
+
 /*
  * Brings standings and findings up to date in the store (the caller commits). Only domains whose totals have changed are looked at whole; where
  * the newest day has changed the findings of the others are made anew, too. All are done where the settings (one line of text: whatever else the

@@ -267,6 +267,18 @@ other(struct out *o, const struct summary *s, const struct sum_finding *f)
 	out_lit(o, "</span></li>\n");
 }
 
+static void
+begin_tasks(struct out *o, const struct summary *s)
+{
+	out_lit(o, "<section id=\"todo\"><h2>What to do</h2>");
+	if (s->asked_begin != NULL) {
+		out_lit(o, "<p class=\"small soft\">Counted over ");
+		put_period(o, s->asked_begin, s->asked_end);
+		out_lit(o, ", whatever period this page shows.</p>");
+	}
+	out_lit(o, "<ul class=\"todo\">\n");
+}
+
 void
 page_tasks(const struct page *p)
 {
@@ -277,7 +289,7 @@ page_tasks(const struct page *p)
 		if (!is_task(&s->findings[i]))
 			continue;
 		if (n++ == 0)
-			out_lit(p->o, "<section id=\"todo\"><h2>What to do</h2><ul class=\"todo\">\n");
+			begin_tasks(p->o, s);
 		task(p, &s->findings[i]);
 	}
 	if (n > 0)

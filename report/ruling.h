@@ -9,7 +9,6 @@
 #include "report/analyse.h"
 #include "report/label.h"
 
-enum { RECENT_DAYS = 30 };
 
 /* The findings in the order they are told. A new one is added here, in code_names, in the schema of the JSON and in the manual. */
 enum code { LOST, BROKE, RISK, STALE, SPFERR, DECIDE, BLIND, FIXED, FWDBROKEN, SPFONLY, GONE, NEW, FWD, NOTYOU, DKIMONLY, OKAY, LOWDATA, CODES };

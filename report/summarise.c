@@ -480,6 +480,22 @@ newest_mail(void *ctx, int64_t id, const char *name, struct err *err)
 	return OK;
 }
 
+/* The findings are of the recent days of the whole database. */
+static enum outcome
+asked_period(struct summary *s, struct store *store, struct err *err)
+{
+	char from[11] = "", to[11];
+	int64_t newest;
+
+	if (store_newest_day(store, to, err) != OK)
+		return STOP;
+	if (text_when(to, &newest) && text_day(newest - (int64_t)(RECENT_DAYS - 1) * 86400, from) && (strcmp(from, s->begin) != 0 || strcmp(to, s->end) != 0)) {
+		s->asked_begin = arena_str(s->arena, from);
+		s->asked_end = arena_str(s->arena, to);
+	}
+	return OK;
+}
+
 static enum outcome
 frame(struct summary *s, struct store *store, const struct report_options *o, struct err *err)
 {
@@ -505,7 +521,7 @@ frame(struct summary *s, struct store *store, const struct report_options *o, st
 	}
 	if (s->newest_day != NULL && text_when(s->newest_day, &newest))
 		s->gap_days = o->now_at / 86400 - newest / 86400;
-	if (store_freshness(store, &fresh, err) != OK)
+	if (asked_period(s, store, err) != OK || store_freshness(store, &fresh, err) != OK)
 		return STOP;
 	if (fresh.newest_end > 0) {
 		(void)text_day(fresh.newest_end, text);

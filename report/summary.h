@@ -121,6 +121,7 @@ struct summary {
 	const char *newest_day;		/* NULL: no report at all */
 	const char *reports_until;	/* day the newest report ends, also of one that holds no message; NULL: none */
 	const char *mail_until;		/* newest day with mail of the domains asked for, where the period has none; NULL: none, or not asked */
+	const char *asked_begin, *asked_end;	/* the days the findings count, where they are others than the period; NULL: they are not */
 	int64_t gap_days;		/* from it to generated_at */
 	int stale;			/* 1: longer than is usual */
 	int64_t reporters;

@@ -527,6 +527,16 @@ add_fact(struct buf *b, size_t name, const char *fmt, ...)
 		buf_fmt(b, "   %s", text);
 }
 
+/* Where a period was chosen that is not the one the findings count. */
+static void
+put_asked(struct writing *w)
+{
+	char from[16], to[16];
+
+	if (w->s->asked_begin != NULL && w->nmatters > 0 && may_write(w, 1))
+		fprintf(w->out, "    what is to be done counts %s - %s\n", short_day(w, w->s->asked_begin, from), short_day(w, w->s->asked_end, to));
+}
+
 static void
 put_head(const struct writing *w, const struct sum_domain *d)
 {
@@ -593,6 +603,8 @@ put_domain(struct writing *w, const struct sum_domain *d, int below)
 	if (!may_write(w, 2))
 		return 0;
 	put_head(w, d);
+	if (d == w->s->domains)
+		put_asked(w);
 	more = put_findings(w, matter_of(w, d->domain), d, 0, after + 2);
 	if (below == 0)
 		put_more(w, more);
@@ -651,6 +663,7 @@ put_table(struct writing *w)
 	if (rows < w->s->ndomains)
 		fprintf(w->out, "    and %zu more: dmarcsift -v report\n", w->s->ndomains - rows);
 	w->left -= (int)rows + 3 + (rows < w->s->ndomains);
+	put_asked(w);
 	for (i = 0; i < rows; i++) {	/* a later domain's line never costs a worse one its own */
 		int spare = 1 + 2 * (int)pressing_after(w, i, rows);
 
@@ -716,6 +729,7 @@ text_write(const struct summary *s, const struct text_options *o, FILE *out, str
 	sort_matters(&w);
 	if (s->ndomains == 0) {
 		w.left -= put_nothing(&w);
+		put_asked(&w);
 		put_more(&w, put_elsewhere(&w));
 	} else if (o->all) {
 		for (i = 0; i < s->ndomains; i++) {
