@@ -591,6 +591,7 @@ def what_if_keeps_a_published_sp_and_tells_junked_from_rejected():
         w = world(p, sp)
         same(asked(w, "--policy", "reject")[0], total[0], (p, sp))
         holds(asked(w, "--policy", "reject")[1].startswith(total[1]), (p, sp, asked(w, "--policy", "reject")[1]))
+        same(sum(s["would_lose"] for s in w.senders()), total[0], "JSON and page")
     w = world("quarantine", "none")
     same(asked(w, "--policy", "reject", "--subdomain-policy", "reject")[0], 80)
     same(asked(w, "--policy", "quarantine")[1].split(" (")[0], ": 50 junked")

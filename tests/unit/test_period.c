@@ -120,7 +120,7 @@ static const char *const plain[] = {
 	    FROM " GROUP BY 1",
 	[OVERVIEW_DAYS] = "SELECT y.day, " BUCKETS FROM " GROUP BY 1",
 	[OVERVIEW_SENDERS] = "SELECT " WHO ", sum(y.messages), " BUCKETS ", " SUM(OWN " AND o.flags & 1 AND o.verdict = 'pass'") ", " SUM(OWN " AND o.flags & 2 AND o.verdict = 'pass'") ", "
-	    SUM(OWN " AND t.mine = 1 AND o.under_reject IN ('rejected', 'likely_spared')") ", coalesce(" KEPT("addresses", "sum(c.addresses)") ", 0), " SUM(STOPPED) ", "
+	    SUM(OWN " AND t.mine = 1 AND o.under_reject IN ('rejected', 'likely_spared', 'quarantined')") ", coalesce(" KEPT("addresses", "sum(c.addresses)") ", 0), " SUM(STOPPED) ", "
 	    SUM("o.flags & 1024") ", " SUM(OWN " AND t.mine = 1 AND o.under_reject = 'likely_spared'") ", " KEPT("first_day", "min(c.first_day)") ", " KEPT("last_day", "max(c.last_day)")
 	    FROM " GROUP BY 1",
 	[OVERVIEW_SERIES] = "SELECT " WHO ", y.day, sum(y.messages), " SUM(BUCKET " IN ('lost', 'at_risk')") FROM " GROUP BY 1, 2"
