@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/config.h"
+#include "cli/named.h"
 #include "cli/opening.h"
 #include "cli/say.h"
 #include "ingest/ingest.h"
@@ -44,12 +45,11 @@ whole_period(struct app *app, struct report_options *o, struct err *err)
 static enum outcome
 explain_named(struct app *app, const char *what, int *found, struct err *err)
 {
-	char *folded = mem_str(what), address[IP_TEXT];
+	char *folded = named_as_stored(what), address[IP_TEXT];
 	struct report_options all;
 	struct summary *sum = NULL;
 	enum outcome r;
 
-	text_lower(folded);
 	r = opening_take(app, NEED_READ, 0, err);
 	if (r == OK && (r = whole_period(app, &all, err)) == OK &&
 	    (r = summarise_called(app->store, &all, folded, ip_canonical(folded, address) != 0, &sum, err)) == OK)

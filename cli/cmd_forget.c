@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* `forget DOMAIN|REPORT`: removes what was stored of it. */
+#include <stdlib.h>
+
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/named.h"
 #include "cli/opening.h"
 #include "cli/refresh.h"
 #include "cli/say.h"
@@ -12,9 +15,13 @@ forget(struct app *app, const char *what)
 {
 	struct err err = { "", 0 };
 	int64_t reports = 0;
-	char number[28];
+	char number[28], *named = named_as_stored(what);
+	enum outcome r = store_forget(app->store, what, &reports, &err);
 
-	if (store_forget(app->store, what, &reports, &err) != OK || refresh_analysis(app, &err) != OK) {
+	if (r == OK && reports == 0)
+		r = store_forget(app->store, named, &reports, &err);
+	free(named);
+	if (r != OK || refresh_analysis(app, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}

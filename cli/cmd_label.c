@@ -8,10 +8,10 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/config.h"
+#include "cli/named.h"
 #include "cli/opening.h"
 #include "cli/refresh.h"
 #include "cli/say.h"
-#include "parse/parse.h"
 #include "sql/store.h"
 
 static int
@@ -38,18 +38,6 @@ is_overruled(const struct config *c, const char *what, const char *class)
 			return 1;
 		}
 	return 0;
-}
-
-/* Nothing is called by what has blanks in it, and what looks like an address or network is to be one. */
-static int
-can_be_labelled(const char *what)
-{
-	char *first = mem_strn(what, strcspn(what, "/"));
-	int place = strchr(what, '/') != NULL || strchr(what, ':') != NULL || what[strspn(what, "0123456789.")] == '\0';
-	int can = *what != '\0' && what[strcspn(what, " \t\r\n\v\f")] == '\0' && (!place || ip_within(first, what));
-
-	free(first);
-	return can;
 }
 
 struct looking { const char *what; int found, count; char others[200]; };
@@ -83,12 +71,11 @@ static int
 label(struct app *app, const char *what, const char *class, const char *name)
 {
 	struct err err = { "", 0 };
-	char *folded = mem_str(what);
+	char *folded = named_as_stored(what);
 	const char *what_now = folded;
 	int64_t addresses;
 	int status = EXIT_DONE;
 
-	text_lower(folded);
 	if (is_overruled(app->config, folded, class) || (strcmp(class, "none") == 0 && !has_label(app, folded, &err))) {
 		free(folded);
 		return EXIT_DONE;
@@ -126,7 +113,7 @@ run(struct app *app, int argc, char **argv)
 		say_error("label: %s is no class; there are mine, not_mine, forwarder, ignore, and none to take a label away", words[1]);
 		return EXIT_USAGE;
 	}
-	if (!can_be_labelled(words[0])) {
+	if (!named_can_be_labelled(words[0])) {
 		say_error("label: '%s' is no address, network, sender or signing domain", words[0]);
 		return EXIT_USAGE;
 	}

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/config.h"
+#include "cli/named.h"
 #include "cli/opening.h"
 #include "cli/outputs.h"
 #include "cli/refresh.h"
@@ -202,10 +203,8 @@ run(struct app *app, int argc, char **argv)
 		a.text |= got == OPT_TEXT;
 		a.plain |= got == OPT_PLAIN;
 		a.links |= got == OPT_LINKS;
-		if (got == OPT_DOMAIN) {
-			a.domains[a.ndomains] = mem_str(value);
-			text_lower(a.domains[a.ndomains++]);
-		}
+		if (got == OPT_DOMAIN)
+			a.domains[a.ndomains++] = named_as_stored(value);
 	}
 	if (got == 0)
 		say_error("report: %s: takes options only; --domain names a domain", value);

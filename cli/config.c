@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "cli/named.h"
 
 enum { THRESHOLDS_MOST = 64 };
 
@@ -165,6 +166,17 @@ check_keep(cfg_t *cfg, cfg_opt_t *opt)
 }
 
 static int
+check_label(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *what = cfg_title(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1));
+
+	if (named_can_be_labelled(what))
+		return 0;
+	cfg_error(cfg, "label: '%s' is no address, network, sender or signing domain", what);
+	return -1;
+}
+
+static int
 check_since(cfg_t *cfg, cfg_opt_t *opt)
 {
 	const char *value = cfg_opt_getnstr(opt, 0);
@@ -284,6 +296,7 @@ new_reader(cfg_opt_t threshold_keys[])
 	cfg_set_validate_func(cfg, "account|connections", check_connections);
 	cfg_set_validate_func(cfg, "output|since", check_since);
 	cfg_set_validate_func(cfg, "label|class", check_class);
+	cfg_set_validate_func(cfg, "label", check_label);
 	for (i = 0; threshold_names[i].name != NULL; i++) {
 		char path[64];
 
@@ -376,10 +389,10 @@ take_labels(struct arena *a, cfg_t *cfg, struct config *c)
 	c->labels = arena_alloc(a, (c->nlabels + 1) * sizeof(*c->labels));
 	for (i = 0; i < c->nlabels; i++) {
 		cfg_t *label = cfg_getnsec(cfg, "label", (unsigned)i);
-		char *what = arena_str(a, cfg_title(label));
+		char *what = named_as_stored(cfg_title(label));
 
-		text_lower(what);
-		c->labels[i].what = what;
+		c->labels[i].what = arena_str(a, what);
+		free(what);
 		c->labels[i].class = text_of(a, label, "class");
 		c->labels[i].name = text_of(a, label, "name");
 	}
@@ -418,8 +431,12 @@ take_all(struct arena *a, cfg_t *cfg, struct config *c)
 
 	c->database = text_of(a, cfg, "database");
 	c->domains = list_of(a, cfg, "domains", &c->ndomains);
-	for (i = 0; i < c->ndomains; i++)
-		text_lower(c->domains[i]);
+	for (i = 0; i < c->ndomains; i++) {
+		char *domain = named_as_stored(c->domains[i]);
+
+		c->domains[i] = arena_str(a, domain);
+		free(domain);
+	}
 	c->keep_days = (int)days_of(cfg_getstr(cfg, "keep"));
 	c->naccounts = cfg_size(cfg, "account");
 	c->accounts = arena_alloc(a, (c->naccounts + 1) * sizeof(*c->accounts));

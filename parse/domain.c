@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * See domain.h. The list is libpsl's (the system's file where there is one, else the built-in
- * copy). Its private section counts: github.io and its like are the organisational border DMARC wants.
+ * copy), U-labels are libidn2's. Its private section counts: github.io and its like are the organisational border DMARC wants.
  */
 #include "parse/domain.h"
 
+#include <idn2.h>
 #include <libpsl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -77,6 +79,17 @@ domain_org(const char *name)
 }
 
 int
+domain_is_name(const char *name)
+{
+	const char *p;
+
+	for (p = name; *p != '\0'; p++)
+		if (!(*p >= 'a' && *p <= 'z') && !(*p >= '0' && *p <= '9') && *p != '.' && *p != '-' && *p != '_' && !((unsigned char)*p & 0x80))
+			return 0;
+	return p > name && p - name <= 253;
+}
+
+int
 domain_within(const char *name, const char *base)
 {
 	size_t n, b;
@@ -115,4 +128,22 @@ domain_normal(char *s)
 		s[--len] = '\0';
 	text_lower(s);
 	return len > 0 ? s : NULL;
+}
+
+int
+domain_ascii(const char *name, char out[DOMAIN_TEXT])
+{
+	const char *p = name;
+	char *ascii = NULL;
+	int done;
+
+	while (*p != '\0' && !((unsigned char)*p & 0x80))
+		p++;
+	if (*p == '\0' || idn2_to_ascii_8z(name, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+		return 0;
+	done = strlen(ascii) < DOMAIN_TEXT;
+	if (done)
+		snprintf(out, DOMAIN_TEXT, "%s", ascii);
+	idn2_free(ascii);
+	return done;
 }

@@ -85,9 +85,10 @@ field_folded(struct parser *p, struct arena *a)
 char *
 field_domain(struct parser *p, struct arena *a)
 {
-	char *s = field_text(p, a);
+	char *s = field_text(p, a), ascii[DOMAIN_TEXT];
 
-	return s != NULL ? domain_normal(s) : NULL;
+	s = s != NULL ? domain_normal(s) : NULL;
+	return s != NULL && domain_ascii(s, ascii) ? arena_str(a, ascii) : s;
 }
 
 int

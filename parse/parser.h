@@ -83,7 +83,7 @@ char *field_text(struct parser *p, struct arena *a);
 enum { NUMBER_TEXT = 64 };
 const char *field_number(const struct parser *p, char out[NUMBER_TEXT]);
 char *field_folded(struct parser *p, struct arena *a);	/* in lower case */
-char *field_domain(struct parser *p, struct arena *a);	/* as domain_normal */
+char *field_domain(struct parser *p, struct arena *a);	/* as domain_normal, in A-labels */
 void head_field(struct parser *p, enum element e);	/* an element of the head ends */
 void head_settle(struct parser *p);			/* what follows from all of its fields */
 void head_tell(struct parser *p);			/* gives the head to the sink where it is news */

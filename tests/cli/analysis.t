@@ -535,6 +535,27 @@ def foreign_domains_stay_out_of_sums_classes_and_findings():
 
 
 @test
+def a_name_is_the_same_however_it_is_written():
+    world = World("b\u00fccher.example", p="none")
+    for n in range(30):
+        world.add(n, own("192.0.2.1", 10, domain="B\u00dcCHER.example"), foreign("::ffff:198.51.100.5", 3, "mail.example.net", "x1", sender="xn--bcher-kva.example."))
+    world.read()
+    same(world.box.ask("SELECT DISTINCT domain, header_from FROM v_records"), [("xn--bcher-kva.example", "xn--bcher-kva.example")])
+    same(world.box.ask("SELECT sum(messages) FROM v_records WHERE verdict = 'pass'"), [(300,)])
+    conf = world.box.put("c.conf", 'domains = { "B\u00dccher.Example." }\nlabel "::FFFF:198.51.100.5" { class = mine  name = "shop" }\n', 0o600)
+    for named in ("b\u00fccher.example", "B\u00dcCHER.EXAMPLE.", "xn--bcher-kva.example", "XN--BCHER-KVA.example."):
+        for config in ((), ("--config", conf)):
+            out = world.box.run(*config, "report", "--domain", named, before=("--now", day(30))).out
+            holds("390 reported" in out, (named, out))
+            holds("300 messages" in world.box.run(*config, "explain", named, before=("--now", day(30))).out, named)
+    holds("shop" in world.box.run("explain", "::ffff:198.51.100.5", before=("--now", day(30))).out, "an address is the same address")
+    same(world.box.run("--config", conf, "analyse").returncode, 0)
+    same(world.box.ask("SELECT count(*) FROM v_records WHERE \"foreign\" = 1"), [(0,)])
+    same(world.box.run("forget", "b\u00fccher.example.").returncode, 0)
+    same(world.box.ask("SELECT count(*) FROM v_reports"), [(0,)])
+
+
+@test
 def from_domains_below_are_folded_into_the_policy_domain():
     world = World(p="none")
     for n in range(30):

@@ -5,7 +5,7 @@
 # one command that does it, and fails.
 set -u
 build="gcc make pkg-config libxml2-dev zlib1g-dev libzip-dev libsqlite3-dev libcurl4-openssl-dev libgmime-3.0-dev
-libpsl-dev publicsuffix libconfuse-dev libjansson-dev libssl-dev"
+libpsl-dev libidn2-dev publicsuffix libconfuse-dev libjansson-dev libssl-dev"
 check="$build libcmocka-dev sqlite3 python3 perl mandoc python3-jsonschema chromium nodejs npm dovecot-imapd openssl zsh fish valgrind libc6-dbg"
 
 case ${1:-} in
