@@ -34,7 +34,7 @@ is_own(const char *domain, const char *policy_domain)
 	return domain_aligned(domain, policy_domain, 0);	/* a report may name no policy domain */
 }
 
-/* The best foreign identity of one kind that passed: a sending service, else any catalogue row, else the first domain. */
+/* The best foreign identity of one kind that passed: a sending service, else any catalogue row, else the first domain. What is no name in DNS proves nothing. */
 static void
 look_for(const struct flow_row *row, const char *domain, enum auth_kind kind, struct evidence *e)
 {
@@ -44,7 +44,7 @@ look_for(const struct flow_row *row, const char *domain, enum auth_kind kind, st
 	for (i = 0; i < row->nauths; i++) {
 		const struct auth *a = &row->auths[i];
 
-		if (a->kind != kind || a->result.code != AUTH_PASS || a->domain == NULL || is_own(a->domain, domain))
+		if (a->kind != kind || a->result.code != AUTH_PASS || a->domain == NULL || is_own(a->domain, domain) || !domain_is_name(a->domain))
 			continue;
 		s = sender_of(a->domain, kind == KIND_DKIM ? BY_DKIM : BY_ENVELOPE);
 		if (s != NULL && (e->known == NULL || (sender_is_service(s) && !sender_is_service(e->known))))

@@ -275,7 +275,7 @@ put_item(struct making *m, size_t n)
 
 	snprintf(lead, sizeof(lead), "%zu. ", n + 1);
 	buf_init(&b, 8192);
-	if (m->s->ndomains > 1 && f->domain != NULL)
+	if (f->domain != NULL && (m->s->ndomains > 1 || d == NULL))
 		buf_fmt(&b, "%s: ", f->domain);
 	buf_fmt(&b, "%s%s%s", f->text, f->why != NULL ? " " : "", or_empty(f->why));
 	wrapped(&m->body, lead, b.at);
@@ -303,7 +303,7 @@ put_unchanged(struct making *m)
 		buf_str(&b, f->code);
 		if (strcmp(f->code, "STALE") == 0)
 			buf_str(&b, ": no reports arrive any more");
-		if (f->domain != NULL && (m->s->ndomains > 1 || f->sender == NULL))
+		if (f->domain != NULL && (m->s->ndomains > 1 || f->sender == NULL || domain_of(m, f->domain) == NULL))
 			buf_fmt(&b, ", %s", f->domain);
 		if (f->sender != NULL)
 			buf_fmt(&b, ", %s", s != NULL ? s->name : f->sender);
@@ -476,9 +476,12 @@ put_opening(struct making *m)
 	if (m->nitems == 0)
 		return;
 	if (todo == 0)
-		buf_str(&m->body, "Nothing to do, but good to know.\n\n");
+		buf_str(&m->body, "Nothing to do, but good to know.");
 	else
-		buf_fmt(&m->body, todo == 1 ? "One thing to do.\n\n" : "%zu things to do.\n\n", todo);
+		buf_fmt(&m->body, todo == 1 ? "One thing to do" : "%zu things to do", todo);
+	if (todo > 0 && todo < m->nitems)	/* the rest is news, or has the same fix */
+		buf_fmt(&m->body, " among %zu items", m->nitems);
+	buf_str(&m->body, todo > 0 ? ".\n\n" : "\n\n");
 }
 
 void

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "parse/domain.h"
+#include "report/advice.h"
 #include "report/bounce.h"
 #include "report/sender.h"
 #include "report/summary.h"
@@ -341,6 +342,7 @@ put_stream(const struct summary *sum, const struct stream *x, FILE *out)
 {
 	const struct sum_sender *s = x->sender;
 	const struct sum_finding *first = NULL;		/* the weightiest that says why */
+	struct buf command;
 	char n[4][28];
 	size_t i;
 
@@ -360,7 +362,10 @@ put_stream(const struct summary *sum, const struct stream *x, FILE *out)
 	if (s->nfixes == 0 && first != NULL && first->fix != NULL)
 		put(out, "fix", "%s", first->fix);
 	put_fixes(out, s);
-	put(out, "more", "dmarcsift explain %s", s->sender);
+	buf_init(&command, 8192);
+	advice_explain(&command, s->sender);
+	put(out, "more", "%s", command.at);
+	buf_free(&command);
 }
 
 static void

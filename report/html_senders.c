@@ -212,7 +212,7 @@ addresses(struct out *o, const struct sum_sender *s)
 		out_lit(o, " largest of ");
 		out_count(o, s->addresses);
 	}
-	out_lit(o, "</h3><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Addresses of ");
+	out_lit(o, ", of all time</h3><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Addresses of ");
 	out_short(o, s->name, CELL);
 	out_lit(o, "\"><table class=\"lines\"><thead><tr><th scope=\"col\">Address</th><th scope=\"col\">Reverse name</th>"
 	    "<th scope=\"col\" class=\"num\">Messages</th></tr></thead><tbody>");

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "report/advice.h"
 #include "report/html_part.h"
 
 enum { CARDS = 3, OTHERS = 40, CELL = 60, CODE = 16, TREND_STEPS = 31 };
@@ -63,20 +64,20 @@ is_quiet(const struct sum_finding *f)
 	return 0;
 }
 
-/* Words that may end in a command of ours, which can be copied. */
+/* Words in which commands of ours may be, each of which can be copied. */
 static void
 put_words(struct out *o, const char *text)
 {
-	const char *command = strstr(text, "dmarcsift label ");
+	const char *command;
+	size_t len;
 
-	if (command == NULL) {
-		out_text(o, text);
-		return;
+	for (; (command = advice_find_label(text, &len)) != NULL; text = command + len) {
+		out_textn(o, text, (size_t)(command - text));
+		out_lit(o, "<code class=\"copy\">");
+		out_textn(o, command, len);
+		out_lit(o, "</code>");
 	}
-	out_textn(o, text, (size_t)(command - text));
-	out_lit(o, "<code class=\"copy\">");
-	out_text(o, command);
-	out_lit(o, "</code>");
+	out_text(o, text);
 }
 
 /* What to do, as a line of its own. */
@@ -86,6 +87,13 @@ put_advice(struct out *o, const char *fix)
 	out_lit(o, "<span class=\"advice\">");
 	put_words(o, fix);
 	out_lit(o, "</span>");
+}
+
+/* Whether a finding has to name its domain: it is not the only one shown. */
+static int
+names_domain(const struct summary *s, const struct sum_finding *f)
+{
+	return f->domain != NULL && (s->ndomains != 1 || strcmp(s->domains[0].domain, f->domain) != 0);
 }
 
 /* Whether a card before this one is about the same sender, and so has told its records. */
@@ -176,7 +184,7 @@ task_head(const struct page *p, const struct sum_finding *f, const struct sum_do
 	out_lit(o, "\"><span>");
 	slice_mark(o, slice);
 	out_short(o, f->code, CODE);
-	if (p->s->ndomains > 1 && f->domain != NULL) {
+	if (names_domain(p->s, f)) {
 		out_lit(o, " \xc2\xb7 ");
 		out_short(o, f->domain, CELL);
 	}
@@ -252,7 +260,7 @@ other(struct out *o, const struct summary *s, const struct sum_finding *f)
 	slice_mark(o, slice);
 	out_short(o, f->code, CODE);
 	out_lit(o, "</span><span>");
-	if (s->ndomains > 1 && f->domain != NULL && (f->sender == NULL || strcmp(f->domain, f->sender) != 0)) {
+	if (names_domain(s, f) && (f->sender == NULL || strcmp(f->domain, f->sender) != 0)) {
 		out_short(o, f->domain, CELL);
 		out_lit(o, ": ");
 	}

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "report/advice.h"
 #include "report/ruling.h"
 #include "report/sender.h"
 
@@ -334,8 +335,11 @@ rule_decide(struct ruling *r, struct err *err)
 	buf_fmt(&b, "%s failed. Yours?", series_cadence(&r->days));
 	f->text = words_of(r->a, &b);
 	f->why = words_why(r->a, r->k, &r->failing, n);
-	buf_init(&b, 1024);
-	buf_fmt(&b, "If it is yours: dmarcsift label %s mine. If not: dmarcsift label %s not_mine", x->sender, x->sender);
+	buf_init(&b, 8192);
+	buf_str(&b, "If it is yours: ");
+	advice_label(&b, x->sender, "mine");
+	buf_str(&b, ". If not: ");
+	advice_label(&b, x->sender, "not_mine");
 	f->fix = words_of(r->a, &b);
 	return OK;
 }

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "report/advice.h"
 #include "report/report.h"
 #include "report/summarise.h"
 
@@ -208,8 +209,8 @@ sender_words(struct reading *r, struct sender_ids *ids, const char *dkim, const 
 		fixes_of(r, s);
 	if (*s->sender == '\0')
 		return;
-	buf_init(&b, 400);
-	buf_fmt(&b, "dmarcsift label %s %s", s->sender, strcmp(s->class, "undecided") == 0 || strcmp(s->class, "not_you") == 0 ? "mine" : "not_mine");
+	buf_init(&b, 8192);
+	advice_label(&b, s->sender, strcmp(s->class, "undecided") == 0 || strcmp(s->class, "not_you") == 0 ? "mine" : "not_mine");
 	s->label = text_in(r->arena, &b);
 	buf_free(&b);
 }

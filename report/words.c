@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "report/advice.h"
 #include "report/report.h"
 #include "report/ruling.h"
 #include "report/sender.h"
@@ -222,8 +223,10 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 		buf_fmt(&b, " %s has no SPF record.", bad.domain);
 	else if (mentions(r->spf, org) && strstr(r->spf, "=pass") == NULL)
 		buf_fmt(&b, " The address is not in the SPF record of %s.", org);
-	if (strcmp(k->basis, "vouched") == 0 && strcmp(k->sum.kind, "catalogue") == 0)
-		buf_fmt(&b, " Likely yours: a stranger with an account there would look the same. Not yours? dmarcsift label %s not_mine", k->sum.sender);
+	if (strcmp(k->basis, "vouched") == 0 && strcmp(k->sum.kind, "catalogue") == 0) {
+		buf_str(&b, " Likely yours: a stranger with an account there would look the same. Not yours? ");
+		advice_label(&b, k->sum.sender, "not_mine");
+	}
 	return words_of(a, &b);
 }
 
@@ -257,8 +260,10 @@ fix_of_own_pass(struct buf *b, const struct known *k, struct own_pass own)
 	if (dkim || spf)
 		buf_fmt(b, "Remove %s%s%s from the DMARC record of %s (relaxed alignment is the default), or sign this mail as the very domain in its From.",
 		    dkim ? "adkim=s" : "", dkim && spf ? " and " : "", spf ? "aspf=s" : "", k->sum.domain);
-	else
-		buf_fmt(b, "No record of yours explains it. See which receivers say so: dmarcsift explain %s", k->sum.sender);
+	else {
+		buf_str(b, "No record of yours explains it. See which receivers say so: ");
+		advice_explain(b, k->sum.sender);
+	}
 }
 
 /* Mail from the user's own addresses: what is signed already need not be signed, its signature breaks. */

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Text of strangers in every field of a report, in file names, member names and subjects: harmless in every output there is."""
 import csv
+import html
 import html.parser
 import io
 import json
 import os
 import re
+import subprocess
 import sys
 import zipfile
 
@@ -163,6 +165,27 @@ def explain_and_label_and_forget_are_harmless_too():
         for args in (("label", "--", text, "mine", text), ("label", "--", "192.0.2.1", "mine", text), ("label", "--", "192.0.2.1", "none"), ("forget", "--", text), ("senders", "--", text)):
             run = BOX.run(*args)
             harmless(run.stdout.decode() + run.stderr.decode(), args)
+
+
+@test
+def a_command_that_is_advised_is_one_in_a_shell_and_runs_nothing_else():
+    box = Box()
+    bad = "$(touch${IFS}pwned);`id`.example"
+    for number in range(1, 9):
+        domain = b"-x';touch${IFS}pwned;'.example" if number % 2 else bad.encode()
+        text = report(number, b"x", True).replace(b"victim.example", domain).replace(b"<domain>x</domain>", b"<domain>" + domain + b"</domain>")
+        box.put(f"in/{number}.xml", text)
+        box.put(f"in/s{number}.xml", report(20 + number, bad.encode(), True))
+    same(box.run("ingest", os.path.join(box.path, "in"), before=("--now", "2026-11-24")).returncode, 0)
+    page = box.run("report", "--html", "-", before=("--now", "2026-11-24")).out
+    commands = {html.unescape(c) for c in re.findall(r'<code class="copy">dmarcsift label (.*?) (?:mine|not_mine)</code>', page)}
+    senders = {s for (s,) in box.ask("SELECT sender FROM v_sources")}
+    holds(not any("$" in s and d == "victim.example" for s, d in box.ask("SELECT sender, domain FROM v_sources")), "what is no name in DNS proves nothing")
+    holds(any("'" in words for words in commands), commands)
+    for words in commands:
+        told = subprocess.run(["sh", "-c", f"cd {box.path} && printf '%s\\n' {words}"], capture_output=True, text=True, check=True)
+        holds(told.stdout.removeprefix("--\n").rstrip("\n") in senders, (words, told.stdout))
+    holds(not os.path.exists(os.path.join(box.path, "pwned")), "nothing was run")
 
 
 @test

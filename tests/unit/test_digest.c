@@ -80,12 +80,12 @@ one_fix_for_several_senders_is_one_thing_to_do(void **state)
 	f[0].fix = f[1].fix = f[2].fix = "Remove adkim=s.";
 	f[0].why = f[1].why = f[2].why = "It is strict.";
 	d = made(f, 3, said, 2, tuesday, "none");
-	assert_non_null(strstr(d.body, "One thing to do."));
+	assert_non_null(strstr(d.body, "One thing to do among 3 items."));
 	assert_non_null(strstr(d.body, "The same fix stops it."));
 	digest_free(&d);
 	f[1].fix = "Publish it.";
 	d = made(f, 3, said, 2, tuesday, "none");
-	assert_non_null(strstr(d.body, "2 things to do."));
+	assert_non_null(strstr(d.body, "2 things to do among 3 items."));
 	digest_free(&d);
 }
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* See advice.h. */
+#include "report/advice.h"
+
+#include <string.h>
+
+static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:/@+";
+static const char label[] = "dmarcsift label ", no_option[] = "-- ";
+
+static void
+add_word(struct buf *b, const char *word)
+{
+	if (*word == '-')
+		buf_str(b, no_option);
+	if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+		buf_str(b, word);
+		return;
+	}
+	buf_str(b, "'");
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			buf_str(b, "'\\''");
+		else
+			buf_add(b, word, 1);
+	buf_str(b, "'");
+}
+
+void
+advice_explain(struct buf *b, const char *what)
+{
+	buf_str(b, "dmarcsift explain ");
+	add_word(b, what);
+}
+
+void
+advice_label(struct buf *b, const char *what, const char *class)
+{
+	buf_str(b, label);
+	add_word(b, what);
+	buf_fmt(b, " %s", class);
+}
+
+const char *
+advice_find_label(const char *text, size_t *len)
+{
+	const char *from = strstr(text, label), *at = from;
+	int quoted = 0;
+
+	if (from == NULL)
+		return NULL;
+	at += sizeof(label) - 1;
+	if (strncmp(at, no_option, sizeof(no_option) - 1) == 0)
+		at += sizeof(no_option) - 1;
+	for (; *at != '\0' && (quoted || *at != ' '); at++)
+		if (*at == '\'')
+			quoted = !quoted;
+		else if (*at == '\\' && !quoted && at[1] != '\0')
+			at++;
+	at += *at == ' ';
+	at += strspn(at, "abcdefghijklmnopqrstuvwxyz_");
+	*len = (size_t)(at - from);
+	return from;
+}
