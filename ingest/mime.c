@@ -14,24 +14,55 @@
 #include "base/text.h"
 #include "ingest/private.h"
 
-enum { HEADER_MOST = 1 << 20, BOUNDARY_LINES = 10000, PARTS_MAX = 1000, DEPTH_MAX = 10, BAD_LINES = 100 };
+enum { HEADER_MOST = 1 << 20, HEADERS_MOST = 4 << 20, BOUNDARY_LINES = 10000, PARTS_MAX = 1000, DEPTH_MAX = 10, BAD_LINES = 100 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-/* GMime counts nested multiparts by lines that begin with `--`; too many cost time and memory out of proportion. */
+/* Whether a line has these letters in any case. */
 static int
-too_many_boundaries(const unsigned char *bytes, size_t len)
+has_word(const unsigned char *line, const unsigned char *end, const char *word)
 {
-	const unsigned char *p = bytes, *end = bytes + len;
-	int lines = 0;
+	size_t n = strlen(word);
 
-	while (p != NULL && p < end) {
-		if (end - p > 2 && p[0] == '-' && p[1] == '-' && ++lines > BOUNDARY_LINES)
+	for (; (size_t)(end - line) >= n; line++)
+		if (strncasecmp((const char *)line, word, n) == 0)
 			return 1;
-		p = memchr(p, '\n', (size_t)(end - p));
-		p = p != NULL ? p + 1 : NULL;
-	}
 	return 0;
+}
+
+/*
+ * What would cost time and memory out of proportion: GMime counts nested multiparts by lines that begin with `--`, and keeps forty times what headers
+ * hold. A header ends with an empty line, whatever its lines are; it begins behind a boundary, or, of a mail within, behind the header of its part
+ * (RFC 2046 section 5.1.5: all parts of a digest are mails).
+ */
+static enum outcome
+look_for_excess(const unsigned char *bytes, size_t len, struct err *err)
+{
+	const unsigned char *p = bytes, *end = bytes + len, *next;
+	int lines = 0, in_header = 1, holds_mail = 0, digest = 0;
+	size_t headers = 0;
+
+	for (; p < end; p = next) {
+		const unsigned char *lf = memchr(p, '\n', (size_t)(end - p));
+
+		next = lf != NULL ? lf + 1 : end;
+		if (end - p > 2 && p[0] == '-' && p[1] == '-') {
+			if (++lines > BOUNDARY_LINES)
+				return err_skip(err, "more than %d lines that begin with --: refused", BOUNDARY_LINES);
+			in_header = 1;
+			holds_mail = 0;
+		} else if (lf == p || (lf == p + 1 && *p == '\r')) {
+			in_header = in_header && (holds_mail || digest);
+			holds_mail = 0;
+		} else if (in_header) {
+			headers += (size_t)(next - p);
+			holds_mail |= has_word(p, next, "message/");
+			digest |= has_word(p, next, "/digest");
+			if (headers > HEADERS_MOST)
+				return err_skip(err, "more than %d KiB of headers: refused", HEADERS_MOST >> 10);
+		}
+	}
+	return OK;
 }
 
 /* GMime keeps fifty times what the header of a mail holds. */
@@ -48,8 +79,8 @@ mime_start(const unsigned char *bytes, size_t len, struct err *err)
 {
 	if (header_bytes(bytes, len) > HEADER_MOST)
 		return err_skip(err, "a header of more than %d KiB: refused", HEADER_MOST >> 10);
-	if (too_many_boundaries(bytes, len))
-		return err_skip(err, "more than %d lines that begin with --: refused", BOUNDARY_LINES);
+	if (look_for_excess(bytes, len, err) != OK)
+		return SKIP;
 	pthread_once(&once, g_mime_init);
 	return OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Several reports one after the other in one stream (files put together by cat, gzip members of which each is whole): a document
- * ends where an end tag of <feedback> is followed by the beginning of another. Only that is looked for; XML is parse's.
+ * ends where an end tag of <feedback> is followed by the beginning of another, at once or after little else. Only that is looked for; XML is parse's.
  */
 #include <string.h>
 #include <strings.h>
@@ -9,7 +9,15 @@
 #include "base/text.h"
 #include "ingest/unpack.h"
 
-enum { BLANKS = 4096, LOOK = 80 };	/* bytes between two documents, and of the second one, that are looked at */
+enum { BETWEEN = 4096, LOOK = 80 };	/* bytes between two documents, and of the second one, that are looked at */
+#define NAME "feedback"
+enum { NAME_LEN = sizeof(NAME) - 1 };
+
+static int
+is_blank(unsigned char c)
+{
+	return c == '\0' || c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 void
 split_begin(struct unpacker *u, const unsigned char *bytes, size_t len)
@@ -76,56 +84,67 @@ look_ahead(struct unpacker *u, size_t n)
 	s->ahead[s->nahead] = '\0';
 }
 
+/* Whether a document begins here: a declaration, or <feedback> with or without a prefix, each perhaps behind a byte order mark. A NUL is behind len. */
 static int
-is_blank(unsigned char c)
+begins(const unsigned char *bytes, size_t len)
 {
-	return c == '\0' || c == ' ' || (c >= '\t' && c <= '\r');
-}
+	const char *p = (const char *)bytes;
+	size_t name;
 
-/*
- * Whether a document begins ahead: a declaration, or <feedback> with or without a prefix. The blanks before it belong to the
- * one that ends, so that it is the same as in a file of its own.
- */
-static int
-another_begins(struct unpacker *u, size_t *blanks)
-{
-	const struct split *s = &u->split;
-	size_t i = 0, before, name;
-	const char *p;
-
-	do {
-		before = s->nahead - s->from;
-		look_ahead(u, i + LOOK);
-		while (i < s->nahead && i < BLANKS && is_blank(s->ahead[i]))
-			i++;
-	} while (i == s->nahead && i < BLANKS && s->nahead > before);
-	look_ahead(u, i + LOOK);
-	*blanks = i;
-	if (s->nahead - i > 3 && memcmp(s->ahead + i, "\xef\xbb\xbf", 3) == 0)
-		i += 3;
-	if (s->nahead - i < 10 || s->ahead[i] != '<')
+	if (len > 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		p += 3;
+	if (*p++ != '<')
 		return 0;
-	p = (const char *)s->ahead + i + 1;
-	if (strncasecmp(p, "?xml", 4) == 0)
+	if (strncasecmp(p, "?xml", 4) == 0 && is_blank(p[4]))
 		return 1;
-	name = strncasecmp(p, "feedback", 8) == 0 ? 0 : strcspn(p, ":<> \t\r\n");
+	name = strncasecmp(p, NAME, NAME_LEN) == 0 ? 0 : strcspn(p, ":<> \t\r\n");
 	if (name > 0 && (name > 32 || p[name++] != ':'))
 		return 0;
-	return i + 1 + name + 9 <= s->nahead && strncasecmp(p + name, "feedback", 8) == 0 && strchr(" \t\r\n/>", p[name + 8]) != NULL;
+	return strncasecmp(p + name, NAME, NAME_LEN) == 0 && p[name + NAME_LEN] != '\0' && strchr(" \t\r\n/>", p[name + NAME_LEN]) != NULL;
 }
 
-/* The first end tag of <feedback>, prefixed or not, that ends within bytes: the offset behind it; 0 none. */
+/* Whether another one begins ahead. What lies before it (blanks, a comment, a line that separates) belongs to the one that ends. */
+static int
+another_begins(struct unpacker *u, size_t *between)
+{
+	const struct split *s = &u->split;
+
+	look_ahead(u, BETWEEN + LOOK);
+	for (*between = 0; *between < s->nahead && *between < BETWEEN; ++*between)
+		if (begins(s->ahead + *between, s->nahead - *between))
+			return 1;
+	return 0;
+}
+
+/* Where the name stands first in any case; NULL nowhere. Its `b` is looked for, which is rare. */
+static const unsigned char *
+find_name(const unsigned char *bytes, size_t len)
+{
+	enum { RARE = 4 };
+	const unsigned char *found = NULL, *at, *end = bytes + len;
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		for (at = bytes; at < end && (at = memchr(at, "bB"[i], (size_t)(end - at))) != NULL; at++)
+			if ((size_t)(end - at) >= NAME_LEN - RARE && (at[1] | 0x20) == 'a' && at - bytes >= RARE && strncasecmp((const char *)at - RARE, NAME, NAME_LEN) == 0) {
+				found = at - RARE;
+				end = found + NAME_LEN - 1;	/* an earlier one only */
+				break;
+			}
+	return found;
+}
+
+/* The first end tag of <feedback>, prefixed or not, that ends within bytes behind `from`: the offset behind it; 0 none. */
 static size_t
 end_tag_in(const unsigned char *bytes, size_t len, size_t from)
 {
-	static const char name[] = "feedback>";
-	const unsigned char *in = bytes, *end = bytes + len, *hit;
-	size_t behind;
+	const unsigned char *in = bytes, *end = bytes + len, *hit, *behind;
 
-	while ((hit = bytes_find(in, (size_t)(end - in), name, 4)) != NULL) {
-		behind = (size_t)(hit - bytes) + sizeof(name) - 1;
-		if (behind > from && hit > bytes && (hit[-1] == '/' || hit[-1] == ':'))
-			return behind;
+	while ((hit = find_name(in, (size_t)(end - in))) != NULL) {
+		for (behind = hit + NAME_LEN; behind < end && is_blank(*behind); behind++)
+			;
+		if (behind < end && *behind == '>' && behind + 1 > bytes + from && hit > bytes && (hit[-1] == '/' || hit[-1] == ':'))
+			return (size_t)(behind + 1 - bytes);
 		in = hit + 1;
 	}
 	return 0;
@@ -159,11 +178,11 @@ split_read(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, st
 {
 	struct split *s = &u->split;
 	enum outcome r;
-	size_t end, blanks = 0;
+	size_t end, between = 0;
 
 	*got = 0;
-	if (s->deciding && another_begins(u, &blanks)) {
-		s->end = s->at + (int64_t)blanks;
+	if (s->deciding && another_begins(u, &between)) {
+		s->end = s->at + (int64_t)between;
 		s->ended = 1;
 	}
 	s->deciding = 0;

@@ -272,7 +272,7 @@ def several_reports_in_one_stream_are_documents_of_their_own():
         same(sorted(i for (i,) in box.ask("SELECT report_id FROM v_reports")), ["1", "2"], name)
         holds(any(o.endswith("#2") for (o,) in box.ask("SELECT origin FROM v_intake")), name)
     check("in one element", b"<feedbacks>" + bare + bare.replace(b"<report_id>2", b"<report_id>3") + b"</feedbacks>", ["stored", "stored"], "before <feedback>", "after </feedback>")
-    check("something between", XML + b"\n--\n" + second, ["stored"], "after </feedback>")
+    check("something between", XML + b"\n--\n" + second, ["stored", "stored"], "after </feedback>")
     check("the second malformed", XML + second.replace(b"Receiver", b"A & B"), ["stored", "stored"], "recovered")
     check("the first malformed", XML.replace(b"Receiver", b"A & B") + second, ["stored", "stored"], "recovered")
     check("the second cut", XML + second[:-40], ["stored", "damaged"], "cut short")
@@ -370,6 +370,25 @@ def gzip_members_with_line_ends_between_are_read():
 @test
 def a_mail_of_an_endless_header_is_refused():
     check("header", b"From: a@b.example\nSubject: x\n" + b"X-A: b\n" * 200000 + b"\nhello\n", ["damaged"], "header of more than")
+
+
+@test
+def so_is_one_whose_parts_or_inner_mails_have_endless_headers():
+    top, many = b"From: a@b.example\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/%s; boundary=b\n\n--b\n", b"X-A: b\n" * 900000
+    for name, kind, begins in (("part", b"mixed", b""), ("odd", b"mixed", b"no field\n"), ("inner", b"mixed", b"Content-Type: message/rfc822\n\n"), ("digest", b"digest", b"\n")):
+        check(name, top % kind + begins + many + b"\nhello\n--b--\n", ["damaged"], "of headers")
+    long = b"x" * 70 + b"\n"
+    check("long", top % b"mixed" + b"Content-Type: text/plain\n\n" + long * 80000 + b"--b\n" + part(GZ).encode() + b"\n--b--\n", ["stored"])
+
+
+@test
+def a_second_report_in_a_file_is_read_whatever_is_between():
+    for name, end, between in (("capitals", b"</FEEDBACK>", b""), ("blank", b"</feedback >", b""), ("line end", b"</feedback\n>", b"\n"), ("comment", b"</feedback>", b"<!-- 2 of 2 -->\n"),
+                               ("line", b"</feedback>", b"\n--------\n"), ("prefix", b"</a:feedback>", b"x" * 4000)):
+        first = report("1").replace(b"</feedback>\n", end)
+        first = first.replace(b"<feedback>", b"<FEEDBACK>") if b"FEED" in end else first.replace(b"<feedback>", b'<a:feedback xmlns:a="urn:x">') if b"a:" in end else first
+        check(name, first + between + report("2"), ["stored", "stored"], *(("text after </feedback>",) if name in ("line", "prefix") else ()))
+    check("far", report("1") + b"x" * 5000 + report("2"), ["stored"], "text after </feedback>")
 
 
 @test
