@@ -332,7 +332,7 @@ trend(const struct page *p, const struct sum_domain *d, const struct sum_sender 
 	gather(s->daily_bad, d->ndays, bucket, bad);
 	for (i = 0; i < n; i++)
 		most = all[i] > most ? all[i] : most;
-	snprintf(title, sizeof(title), "at most %s messages in %zu day%s", text_count(most, count), bucket, bucket == 1 ? "" : "s");
+	snprintf(title, sizeof(title), "at most %s message%s in %zu day%s", text_count(most, count), most == 1 ? "" : "s", bucket, bucket == 1 ? "" : "s");
 	chart_spark(p->o, all, bad, n, top, title);
 	free(all);
 	free(bad);

@@ -34,7 +34,7 @@ domain_trend(struct out *o, const struct sum_domain *d, int64_t *raise, int64_t 
 	int64_t *all = mem_alloc((n + 1) * sizeof(*all)), *bad = mem_alloc((n + 1) * sizeof(*bad)), most = domain_steps(d, bucket, all, bad);
 	char title[120], count[28];
 
-	snprintf(title, sizeof(title), "at most %s messages in %zu day%s", text_count(most, count), bucket, bucket == 1 ? "" : "s");
+	snprintf(title, sizeof(title), "at most %s message%s in %zu day%s", text_count(most, count), most == 1 ? "" : "s", bucket, bucket == 1 ? "" : "s");
 	if (raise != NULL)
 		*raise = most > *raise ? most : *raise;
 	else if (n > 0)

@@ -156,7 +156,7 @@ task_trend(struct out *o, const struct sum_domain *d, const struct sum_sender *s
 		bad[i / bucket] += s->daily_bad[i];
 	for (i = 0; i < n; i++)
 		top = all[i] > top ? all[i] : top;
-	snprintf(title, sizeof(title), "by day over the period, at most %s messages in %zu day%s", text_count(top, count), bucket, bucket == 1 ? "" : "s");
+	snprintf(title, sizeof(title), "by day over the period, at most %s message%s in %zu day%s", text_count(top, count), top == 1 ? "" : "s", bucket, bucket == 1 ? "" : "s");
 	chart_spark(o, all, bad, n, top, title);
 	free(all);
 	free(bad);

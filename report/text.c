@@ -537,28 +537,37 @@ put_asked(struct writing *w)
 		fprintf(w->out, "    what is to be done counts %s - %s\n", short_day(w, w->s->asked_begin, from), short_day(w, w->s->asked_end, to));
 }
 
+/* Period, messages, receivers (-1: not told) and age of the newest report, as far as there is room beside a name of so many columns. */
+static void
+add_facts(struct buf *b, size_t name, const struct writing *w, int64_t messages, int64_t reporters, const char *newest_day)
+{
+	char from[16], to[16], number[28];
+	int64_t newest, age;
+
+	add_fact(b, name, "%s - %s", short_day(w, w->s->begin, from), short_day(w, w->s->end, to));
+	add_fact(b, name, "%s reported", text_count(messages, number));
+	if (reporters >= 0)
+		add_fact(b, name, "%lld receiver%s", (long long)reporters, reporters == 1 ? "" : "s");
+	if (newest_day == NULL || !text_when(newest_day, &newest))
+		return;
+	age = w->o->now_at / 86400 - newest / 86400;
+	if (age <= 0)
+		add_fact(b, name, "newest today");
+	else
+		add_fact(b, name, "newest %lld day%s", (long long)age, age == 1 ? "" : "s");
+}
+
 static void
 put_head(const struct writing *w, const struct sum_domain *d)
 {
 	const char *at = domain_name(d->domain);
-	char from[16], to[16], number[28];
-	int64_t newest, age;
 	size_t name = 0;
 	struct buf facts;
 
 	for (; *at != '\0' && name < NAME_LEAST; at += text_bytes(at))
 		name += text_columns(at);
 	buf_init(&facts, 512);
-	add_fact(&facts, name, "%s - %s", short_day(w, w->s->begin, from), short_day(w, w->s->end, to));
-	add_fact(&facts, name, "%s reported", text_count(d->counts.messages, number));
-	add_fact(&facts, name, "%lld receiver%s", (long long)d->reporters, d->reporters == 1 ? "" : "s");
-	if (d->newest_day != NULL && text_when(d->newest_day, &newest)) {
-		age = w->o->now_at / 86400 - newest / 86400;
-		if (age <= 0)
-			add_fact(&facts, name, "newest today");
-		else
-			add_fact(&facts, name, "newest %lld day%s", (long long)age, age == 1 ? "" : "s");
-	}
+	add_facts(&facts, name, w, d->counts.messages, d->reporters, d->newest_day);
 	if (w->o->colour)
 		fputs("\033[1m", w->out);
 	put_text(w->out, domain_name(d->domain), WIDTH - facts.len);
@@ -651,11 +660,15 @@ pressing_after(const struct writing *w, size_t n, size_t rows)
 static void
 put_table(struct writing *w)
 {
-	int more = 0;
-	char number[28];
 	size_t i, rows = w->s->ndomains > ROWS ? ROWS : w->s->ndomains;
+	struct buf head;
+	int more = 0;
 
-	fprintf(w->out, "%zu domains   %s reported\n    ", w->s->ndomains, text_count(w->s->counts.messages, number));
+	buf_init(&head, 512);
+	buf_fmt(&head, "%zu domains", w->s->ndomains);
+	add_facts(&head, 0, w, w->s->counts.messages, -1, w->s->newest_day);
+	fprintf(w->out, "%s\n    ", head.at);
+	buf_free(&head);
 	put_sums(w, &w->s->counts);
 	fprintf(w->out, "%-28s%10s%10s%10s%10s%10s\n", "", "lost", "at risk", "passing", "forwarded", "undecided");
 	for (i = 0; i < rows; i++)

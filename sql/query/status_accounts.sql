@@ -1,7 +1,7 @@
 -- How did the last fetch of each account end, what came of its mails, how far are its folders read? Columns: what, value.
 -- scans: intake because every row is counted once for `status`
 SELECT what, value FROM (
-	SELECT account AS what, 1 AS part, 'last run ' || strftime('%Y-%m-%d %H:%M', started_at, 'unixepoch') || ', ' || mails || ' mails, ' ||
+	SELECT account AS what, 1 AS part, 'last run ' || strftime('%Y-%m-%d %H:%M', started_at, 'unixepoch') || ', ' || mails || iif(mails = 1, ' mail, ', ' mails, ') ||
 	       CASE WHEN error IS NOT NULL THEN 'failed: ' || error WHEN ended_at IS NULL THEN 'did not end' ELSE 'went well' END AS value
 	FROM account_run
 	UNION ALL
