@@ -295,7 +295,7 @@ fact_policies(struct out *o, const struct summary *s)
 			out_lit(o, ", ");
 		out_lit(o, "<span class=\"no\">");
 		out_int(o, (int64_t)n);
-		out_lit(o, "\xc2\xa0\xc3\x97\xc2\xa0p=");
+		out_lit(o, "\xc2\xa0\xc3\x97 p=");
 		out_text(o, policies[i]);
 		out_lit(o, "</span>");
 		told += n;
