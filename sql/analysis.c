@@ -108,10 +108,12 @@ store_each_whatif(struct store *s, const struct whatif *w, const char *from, con
 {
 	sqlite3_stmt *st = db_query(s, "whatif", err);
 	struct whatif_row x;
+	char last[11];
 	enum outcome r;
 
 	if (st == NULL)
 		return STOP;
+	db_text(st, 6, db_last_day(s, last));
 	db_text(st, 1, from);
 	db_text(st, 2, to);
 	sqlite3_bind_int(st, 3, w->policy);
@@ -176,12 +178,14 @@ enum outcome
 store_next_due(struct store *s, int64_t after, int moved, struct due_domain *out, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "domain_next_due", err);
+	char last[11];
 	enum outcome r;
 
 	if (st == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, after);
 	sqlite3_bind_int(st, 2, moved);
+	sqlite3_bind_text(st, 3, db_last_day(s, last), -1, SQLITE_TRANSIENT);	/* the row is read after this function */
 	if ((r = db_step(s, st, err)) != OK)
 		return r;
 	out->id = sqlite3_column_int64(st, 0);

@@ -498,6 +498,16 @@ def a_report_of_the_future_hides_nothing():
     same((after["domains"][0]["lost"], after["domains"][0]["newest_day"], after["period"]), (before["domains"][0]["lost"], day(24), before["period"]))
     holds(before["domains"][0]["lost"] == 125 and "LOST" in [f["code"] for f in after["findings"]], "lost mail is told")
     holds("STALE" in [f["code"] for f in world.page(now=day(40))["findings"]], "and that reports have stopped")
+    world = World(p="none")
+    for n in range(25):
+        world.add(n, own("192.0.2.1", 10), foreign("198.51.100.5", 5, "mandrillapp.com", "mte1", sender="news.example.org"))
+    world.read()
+    strict = lambda: world.box.run("report", "--policy", "reject", "--strict", before=("--now", day(25))).out
+    before, what = world.page(now=day(25)), strict()
+    world.box.put("later/a.xml", report("later", begin=DAY0 + 150 * 86400, domain="example.org", records=own("192.0.2.1", 1)).replace(b"<p>reject</p>", b"<p>quarantine</p><sp>none</sp>"))
+    same(world.box.run("ingest", os.path.join(world.box.path, "later"), before=("--now", day(25))).returncode, 0)
+    risk = lambda page: [(f["text"], f["why"]) for f in page["findings"] if f["code"] == "RISK"]
+    same((risk(world.page(now=day(25))), strict()), (risk(before), what))
 
 
 @test
