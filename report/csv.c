@@ -196,10 +196,13 @@ csv_write(struct store *s, const struct csv_options *options, struct err *err)
 
 	if (mkdir(options->dir, 0777) != 0 && errno != EEXIST)
 		return err_stop(err, "%s: the folder for the CSV files cannot be made: %s", options->dir, strerror(errno));
+	if (store_moment(s, err) != OK)		/* tables that belong together */
+		return STOP;
 	done = wanted_domains(s, &w, err);
 	for (i = 0; done == OK && i < sizeof(tables) / sizeof(*tables); i++)
 		if (tables[i].table != EXPORT_RECORDS || options->records)
 			done = write_table(s, &w, tables[i].table, tables[i].name, err);
+	store_moment_end(s);
 	free(w.ids);
 	return done;
 }
