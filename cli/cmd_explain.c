@@ -42,6 +42,33 @@ whole_period(struct app *app, struct report_options *o, struct err *err)
 	return OK;
 }
 
+struct foreign { const char *named; int is; };
+
+static enum outcome
+look_at_foreign(void *ctx, const struct overview_row *row, struct err *err)
+{
+	struct foreign *f = ctx;
+
+	(void)err;
+	f->is |= strcmp(row->text[0], f->named) == 0;
+	return OK;
+}
+
+/* Nothing is called so: perhaps it is a domain that the configuration keeps apart. */
+static enum outcome
+tell_unknown(struct app *app, const char *named, const struct report_options *all, struct err *err)
+{
+	struct foreign f = { named, 0 };
+
+	if (store_overview(app->store, OVERVIEW_FOREIGN, 0, all->from, all->to, INT64_MAX, look_at_foreign, &f, err) != OK)
+		return STOP;
+	if (f.is)
+		say_error("explain: %s was reported, but is not among the domains of the configuration", named);
+	else
+		say_error("explain: nothing in the database is called %s; v_sources lists senders and addresses", named);
+	return OK;
+}
+
 static enum outcome
 explain_named(struct app *app, const char *what, int *found, struct err *err)
 {
@@ -54,6 +81,8 @@ explain_named(struct app *app, const char *what, int *found, struct err *err)
 	if (r == OK && (r = whole_period(app, &all, err)) == OK &&
 	    (r = summarise_called(app->store, &all, folded, ip_canonical(folded, address) != 0, &sum, err)) == OK)
 		r = explain_name(app->store, sum, folded, stdout, found, err);
+	if (r == OK && *found == 0)
+		r = tell_unknown(app, folded, &all, err);
 	summary_free(sum);
 	free(folded);
 	return r;
@@ -178,10 +207,7 @@ run(struct app *app, int argc, char **argv)
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}
-	if (found > 0)
-		return EXIT_DONE;
-	say_error("explain: nothing in the database is called %s; v_sources lists senders and addresses", what);
-	return EXIT_USAGE;
+	return found > 0 ? EXIT_DONE : EXIT_USAGE;
 }
 
 const struct command cmd_explain = {

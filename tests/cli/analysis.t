@@ -539,6 +539,8 @@ def foreign_domains_stay_out_of_sums_classes_and_findings():
     same((page["foreign"], sorted(d["domain"] for d in page["domains"])), (["elsewhere.example"], ["example.org", "sub.example.org"]))
     same({f["domain"] for f in page["findings"]} - {None}, {"example.org", "sub.example.org"})
     same(world.box.ask("SELECT sum(messages) FROM v_records WHERE \"foreign\" = 1"), [(270,)])
+    run = world.box.run("--config", conf, "explain", "Elsewhere.example.")
+    same((run.returncode, "elsewhere.example was reported, but is not among the domains" in run.err), (2, True))
     for view in ("v_sources", "v_daily"):
         same(world.box.ask(f"SELECT count(*) FROM {view} WHERE domain = 'elsewhere.example'"), [(0,)], view)
     agrees(world.box)
