@@ -179,17 +179,17 @@ fetch_named(struct app *app, const char **names, size_t count, int watch)
 	const struct config *c = app->config;
 	const struct account **accounts = mem_alloc((count + c->naccounts + 1) * sizeof(*accounts));
 	int status = EXIT_USAGE;
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; i < count && (accounts[i] = fetch_find(app, names[i])) != NULL; i++)
-		;
+	while (n < count && (accounts[n] = fetch_find(app, names[n])) != NULL)
+		n++;
 	if (count == 0 && c->naccounts == 0) {
 		say_error("fetch: no account is configured; `dmarcsift init` writes a configuration to fill in");
 		status = EXIT_FAILED;
-	} else if (i == count) {
+	} else if (n == count) {
 		for (i = 0; count == 0 && i < c->naccounts; i++)
-			accounts[i] = &c->accounts[i];
-		status = fetch(app, accounts, i, watch);
+			accounts[n++] = &c->accounts[i];
+		status = fetch(app, accounts, n, watch);
 	}
 	free(accounts);
 	return status;

@@ -192,6 +192,43 @@ add_counts(struct fetch_sum *sum, const struct intake *in)
 		sum->in.states[i] += in->states[i];
 }
 
+/* "user@host"; caller frees. */
+static char *
+whose(const struct account *a)
+{
+	const char *host = strstr(a->server, "://");
+
+	host = host != NULL ? host + 3 : a->server;
+	return *host == '[' ? mem_fmt("%s@%.*s", a->user, (int)strcspn(host + 1, "]"), host + 1) : mem_fmt("%s@%.*s", a->user, (int)strcspn(host, ":/"), host);
+}
+
+/* How far the folder was read, unless it was another mailbox. */
+static enum outcome
+take_state(struct app *app, struct fetching *g, int *moved, struct err *err)
+{
+	char *owner = whose(g->account);
+	enum outcome r = store_mailbox_moved(app->store, g->account->name, g->folder, owner, moved, err);
+
+	free(owner);
+	if (r == OK)
+		r = store_mailbox(app->store, g->account->name, g->folder, &g->state, err);
+	if (*moved > 0)
+		mailbox_free(&g->state);
+	return r;
+}
+
+static enum outcome
+put_whose(struct app *app, struct fetching *g, int moved, struct err *err)
+{
+	char *owner = whose(g->account);
+	enum outcome r = store_mailbox_whose(app->store, g->account->name, g->folder, owner, moved, err);
+
+	if (moved > 0)
+		say_warning("account %s: folder %s is another mailbox than before (%s now): it is read from its beginning", g->account->name, g->folder, owner);
+	free(owner);
+	return r;
+}
+
 /* OK; SKIP: the folder or its server failed, told says how; STOP: the database. */
 static enum outcome
 fetch_folder(struct app *app, struct fetching *g, struct fetch_sum *sum, struct err *told, struct err *err)
@@ -200,14 +237,17 @@ fetch_folder(struct app *app, struct fetching *g, struct fetch_sum *sum, struct 
 	struct feed feed = { .ctx = g, .next = next, .settled = settled, .before_commit = before_commit, .after_commit = after_commit,
 		.progress = progress };
 	struct folder_state from;
+	int moved = 0;
 	enum outcome r;
 
-	if (store_mailbox(app->store, g->account->name, g->folder, &g->state, err) != OK)
+	if (take_state(app, g, &moved, err) != OK)
 		return STOP;
 	g->met = mem_alloc(g->state.nretry + 1);
 	from = (struct folder_state){ g->state.uidvalidity, g->state.last_uid, g->state.retry, g->state.nretry };
 	if (fetcher_begin(g->fetcher, g->folder, &from, told) != OK)
 		return SKIP;
+	if (moved != 0 && put_whose(app, g, moved, err) != OK)
+		return STOP;
 	if (from.uidvalidity != 0 && from.uidvalidity != fetcher_uidvalidity(g->fetcher))
 		say_warning("account %s: folder %s has a new UIDVALIDITY: it is read again, what is known is recognised", g->account->name, g->folder);
 	g->last_uid = from.uidvalidity == fetcher_uidvalidity(g->fetcher) ? from.last_uid : 0;

@@ -54,6 +54,22 @@ store_mailbox(struct store *s, const char *account, const char *folder, struct m
 	return r == STOP ? STOP : OK;
 }
 
+enum outcome
+store_mailbox_moved(struct store *s, const char *account, const char *folder, const char *whose, int *moved, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "mailbox_whose", err);
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	db_text(st, 1, account);
+	db_text(st, 2, folder);
+	r = db_step(s, st, err);
+	*moved = r != OK ? -1 : strcmp(db_column(st, 0), whose) != 0;
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
 static enum outcome
 run_for(struct store *s, const char *query, const char *account, const char *folder, int64_t a, int64_t b, struct err *err)
 {
@@ -78,6 +94,22 @@ store_mailbox_put(struct store *s, const char *account, const char *folder, int6
 	    run_for(s, "mailbox_renew", account, folder, uidvalidity, 0, err) != OK)
 		return STOP;
 	return run_for(s, "mailbox_put", account, folder, uidvalidity, last_uid, err);
+}
+
+enum outcome
+store_mailbox_whose(struct store *s, const char *account, const char *folder, const char *whose, int moved, struct err *err)
+{
+	sqlite3_stmt *st;
+
+	/* No folder has UIDVALIDITY 0, so nothing of the other mailbox is kept. */
+	if ((moved > 0 && store_mailbox_put(s, account, folder, 0, 0, err) != OK) || db_write(s, err) != OK ||
+	    (st = db_query(s, "mailbox_whose_put", err)) == NULL)
+		return STOP;
+	db_text(st, 1, account);
+	db_text(st, 2, folder);
+	db_text(st, 3, whose);
+	s->pending++;
+	return db_run(s, st, err);
 }
 
 enum outcome

@@ -223,6 +223,10 @@ struct mailbox {
 enum outcome store_mailbox(struct store *s, const char *account, const char *folder, struct mailbox *out, struct err *err);
 void mailbox_free(struct mailbox *m);	/* its lists */
 enum outcome store_mailbox_put(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int64_t last_uid, struct err *err);
+/* Whether a folder was another mailbox last time, by user and host: *moved 1; -1: it is not known whose it was. UIDs of one mean nothing in the other. */
+enum outcome store_mailbox_moved(struct store *s, const char *account, const char *folder, const char *whose, int *moved, struct err *err);
+/* Keeps whose it is; moved above 0: and forgets how far the other was read, what is to be read again or changed there. */
+enum outcome store_mailbox_whose(struct store *s, const char *account, const char *folder, const char *whose, int moved, struct err *err);
 enum mailbox_uid_state { UID_DONE, UID_RETRY, UID_SETTLED };
 enum outcome store_mailbox_uid(struct store *s, const char *account, const char *folder, int64_t uid, enum mailbox_uid_state state,
     struct err *err);

@@ -336,6 +336,26 @@ def what_was_to_be_read_again_is_read_under_a_new_uidvalidity():
 
 
 @test
+def an_account_that_is_another_mailbox_now_is_read_from_its_beginning():
+    refuse = lambda text, s: f"{text.split(' ')[0]} NO [UNAVAILABLE] not now\r\n".encode() if "STORE" in text else None
+    for other in (dict(user="other"), dict(server="imap://localhost:%d")):
+        first = Scripted({i: mail(i) for i in range(1, 6)}, on=refuse)
+        second = Scripted({i: mail(100 + i) for i in range(1, 9)})
+        other = {k: v % second.port if "%" in v else v for k, v in other.items()}
+        box = FetchBox(first.account(after="delete"))
+        same(box.run("fetch").returncode, 4)
+        same(box.ask("SELECT count(*) FROM mailbox_uid WHERE state = 'settled'"), [(5,)], "they wait to be deleted")
+        box.configure(second.account(after="keep", **other))
+        run = box.run("fetch")
+        same((run.returncode, "is another mailbox than before" in run.err), (0, True), run.err)
+        same((len(box.reports()), box.ask("SELECT count(*) FROM mailbox_uid")), (13, [(0,)]))
+        box.configure(second.account(after="delete", **other))
+        run = box.run("fetch")
+        same((run.returncode, run.err), (0, ""), "told once")
+        same([c for c in second.commands if "STORE" in c], [], "nothing of it is deleted for the other's sake")
+
+
+@test
 def a_folder_made_anew_while_it_is_read_is_not_mixed_up():
     def hook(text, session):
         if body_command(text) and "101" in text:
