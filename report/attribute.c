@@ -213,8 +213,20 @@ name_row(struct flow_row *row, struct evidence e, const char *domain, const char
 	name_sender(row, e.known != NULL || e.org != NULL ? &e : &none, *address != '\0' ? address : "unknown", "address");
 }
 
+/* A signature of the user's own whose key was not there, or could not be used: nobody on the way does that. */
 static int
-way_of(const struct flow_row *row, struct evidence e, const struct address *a, const char *label)
+has_dead_key(const struct flow_row *row, const char *domain)
+{
+	size_t i;
+
+	for (i = 0; i < row->nauths; i++)
+		if (row->auths[i].kind == KIND_DKIM && row->auths[i].result.code == AUTH_PERMERROR && is_own(row->auths[i].domain, domain))
+			return 1;
+	return 0;
+}
+
+static int
+way_of(const struct flow_row *row, const char *domain, struct evidence e, const struct address *a, const char *label)
 {
 	int usual = a->spf_pass || sender_is_service(e.known);
 
@@ -228,7 +240,7 @@ way_of(const struct flow_row *row, struct evidence e, const struct address *a, c
 		return 0;
 	if (sender_is_forwarder(e.known) || (row->flags & FLAG_FORWARD_REASON))
 		return 3;
-	return a->dkim_pass && !a->spf_pass ? 2 : 0;
+	return a->dkim_pass && !a->spf_pass && !has_dead_key(row, domain) ? 2 : 0;
 }
 
 static void
@@ -251,7 +263,7 @@ attribute(void *ctx, const char *domain, const char *address, const char *ptr, s
 	for (i = 0; i < count; i++) {
 		name_row(&rows[i], found[i], domain, address, ptr, &a);
 		label = label_of_mail(&attribution->labels, address, rows[i].sender, rows[i].auths, rows[i].nauths);
-		rows[i].way = way_of(&rows[i], found[i], &a, label != NULL ? label->class : "");
+		rows[i].way = way_of(&rows[i], domain, found[i], &a, label != NULL ? label->class : "");
 		if (label != NULL)
 			name_labelled(&rows[i], label, address);
 	}

@@ -10,7 +10,7 @@
  * An address is usual for a domain where it brought an aligned SPF pass, or where its sender is a sending service
  * of the catalogue. Mail that passes by DKIM alone from an address that is not usual was forwarded (way 1, or 3 where the receiver says
  * so as well): the signature survives forwarding, the envelope does not. Mail that fails from such an address, from a known forwarder, or with the
- * receiver's own word for it, was forwarded and broken on the way (way 2, or 3 where more than the address says so). Ways 1 and 2 are taken
+ * receiver's own word for it, was forwarded and broken on the way (way 2, or 3 where more than the address says so), unless its signature has no key (permerror). Ways 1 and 2 are taken
  * back by the analysis for a sender that signs with a selector of its own (sql/signers.h).
  */
 #ifndef REPORT_ATTRIBUTE_H

@@ -386,8 +386,7 @@ gate_spf_only(struct reading *r, struct list *l, int to_reject)
 	size_t i;
 
 	for (i = 0; i < r->senders.n; i++)
-		if (all[i].s.pass_dkim == 0)
-			only += all[i].s.pass_spf;
+		only += all[i].s.counts.passing - all[i].s.pass_dkim;
 	g = gate(l, "Your mail that passes by SPF only (lost when forwarded)", to_reject ? worded(r, "under %.10g %%", t->gate_spf_only) : "a warning only",
 	    !to_reject || percent(only, own(&r->domain->counts)) < t->gate_spf_only);
 	gate_share(r, g, only, own(&r->domain->counts));

@@ -607,6 +607,16 @@ def below_twenty_messages_no_percentage_is_shown():
 # --- policies ---
 
 @test
+def mail_that_passes_by_spf_only_is_counted_message_by_message():
+    world = World(p="quarantine")
+    for n in range(30):
+        world.add(n, record("192.0.2.1", 50, "fail", "pass", [], [("example.org", "pass")]), *((own("192.0.2.1", 500),) if n == 3 else ()))
+    world.read()
+    out = world.box.run("report", "--policy", "reject", before=("--now", day(30))).out
+    holds("passes by SPF only (lost when forwarded): 75.0 % (wanted: under 2 %)" in out, out)
+
+
+@test
 def what_if_keeps_a_published_sp_and_tells_junked_from_rejected():
     def asked(world, *args):
         out = world.box.run("report", *args, before=("--now", day(30))).out

@@ -72,6 +72,17 @@ def mail_with_the_selector_of_direct_mail_is_forwarded_and_may_break_on_the_way(
 
 
 @test
+def a_signature_without_a_key_was_not_broken_on_the_way():
+    dead = ("<record><row><source_ip>203.0.113.60</source_ip><count>50</count><policy_evaluated><disposition>reject</disposition><dkim>fail</dkim><spf>fail</spf>"
+            "</policy_evaluated></row><identifiers><header_from>example.org</header_from></identifiers><auth_results><dkim><domain>example.org</domain>"
+            "<selector>office</selector><result>permerror</result></dkim><spf><domain>example.org</domain><result>softfail</result></spf></auth_results></record>")
+    box = world([OFFICE + record("203.0.113.60", 50, "office", "host.example")] * 5 + [OFFICE + dead] * 5)
+    same(box.ask("SELECT bucket, sum(messages) FROM v_records WHERE source_ip = '203.0.113.60' AND verdict = 'fail' GROUP BY 1"), [("undecided", 250)])
+    same(box.ask("SELECT count(*) FROM v_findings WHERE code = 'DECIDE'"), [(1,)])
+    same(box.ask("SELECT count(*) FROM v_findings WHERE code = 'FWDBROKEN'"), [(0,)])
+
+
+@test
 def of_two_that_carry_one_selector_the_larger_owns_it():
     box = world([OFFICE + SHOP + COPY + FORWARD] * 10)
     same((buckets(box, "example.net"), buckets(box, "alumni.example")), ({"passing": 300}, {"forwarded": 90}))
