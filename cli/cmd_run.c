@@ -38,21 +38,20 @@ worse(int a, int b)
 /* --- fetching --- */
 
 static enum outcome
-fetch_all(struct app *app, int *status, struct err *err)
+fetch_all(struct app *app, struct fetch_sum *sum, int *status, struct err *err)
 {
 	const struct config *c = app->config;
-	struct fetch_sum sum = { .accounts = 0 };
 	enum outcome r = OK;
 	size_t i;
 
 	for (i = 0; i < c->naccounts && r == OK && !*ending_asked(); i++) {
 		struct fetcher *f = fetcher_new(&c->accounts[i], &c->ingest, ending_asked());
 
-		r = fetch_account(app, &c->accounts[i], f, &sum, err);
+		r = fetch_account(app, &c->accounts[i], f, sum, err);
 		fetcher_free(f);
 	}
 	if (r == OK && c->naccounts > 0)
-		*status = fetch_tell(&sum);
+		*status = fetch_tell(sum);
 	return r;
 }
 
@@ -97,19 +96,19 @@ memory_free(struct memory *m)
 	free(m->said);
 }
 
-/* Hands the mail to the configured command, its words split at blanks, without a shell; or writes it to the file. */
+/* Hands the mail to the configured command, its words split at blanks, without a shell. */
 static enum outcome
 send_mail(const struct config *c, const struct buf *mail, struct err *err)
 {
 	char *command = mem_str(c->digest.command != NULL ? c->digest.command : ""), *words[WORDS + 1], *at = command, *word;
 	size_t n = 0;
-	enum outcome r = c->digest.file != NULL ? digest_save(c->digest.file, mail, err) : OK;
+	enum outcome r = OK;
 
 	while (n < WORDS && (word = strsep(&at, " \t")) != NULL)
 		if (*word != '\0')
 			words[n++] = word;
 	words[n] = NULL;
-	if (r == OK && c->digest.to != NULL)
+	if (c->digest.to != NULL)
 		r = n > 0 ? command_feed(words, mail->at, mail->len, err) : err_stop(err, "digest: command is empty");
 	free(command);
 	return r;
@@ -117,11 +116,12 @@ send_mail(const struct config *c, const struct buf *mail, struct err *err)
 
 /* Says what there is to say; what was said is kept only when it was sent. SKIP: it could not be sent. */
 static enum outcome
-tell_digest(struct app *app, const struct summary *s, struct err *told, struct err *err)
+tell_digest(struct app *app, const struct summary *s, const struct fetch_sum *sum, int *status, struct err *told, struct err *err)
 {
 	const struct config *c = app->config;
+	struct err saved = { "", 0 };
 	struct memory memory = { NULL, 0 };
-	struct digest_options o = { &c->thresholds, app->now_at, NULL, 0, c->output.html };
+	struct digest_options o = { &c->thresholds, app->now_at, NULL, 0, c->output.html, sum->accounts, sum->failed };
 	struct digest d;
 	struct buf mail;
 	enum outcome r;
@@ -138,6 +138,14 @@ tell_digest(struct app *app, const struct summary *s, struct err *told, struct e
 	if (d.wanted) {
 		digest_mail(&d, c->digest.to, c->digest.from, app->now_at, &mail);
 		r = send_mail(c, &mail, told) == OK ? OK : SKIP;
+		if (c->digest.file != NULL && digest_save(c->digest.file, &mail, &saved) != OK) {
+			if (c->digest.to != NULL)
+				say_error("%s", saved.text);
+			else
+				*told = saved;
+			*status = worse(*status, EXIT_FAILED);
+			r = c->digest.to != NULL ? r : SKIP;
+		}
 		if (r == OK)
 			say_result("digest: %s", d.subject);
 	}
@@ -172,7 +180,7 @@ retain(struct app *app, struct err *err)
 /* --- the job --- */
 
 static enum outcome
-tell_all(struct app *app, int *status, struct err *err)
+tell_all(struct app *app, const struct fetch_sum *sum, int *status, struct err *err)
 {
 	const struct config *c = app->config;
 	struct report_options o = { .thresholds = &c->thresholds, .now_at = app->now_at, .brief = c->output.html == NULL };
@@ -194,7 +202,7 @@ tell_all(struct app *app, int *status, struct err *err)
 	}
 	r = OK;
 	if (c->digest.to != NULL || c->digest.file != NULL) {
-		r = tell_digest(app, s, &told, err);
+		r = tell_digest(app, s, sum, status, &told, err);
 		if (r == SKIP) {
 			say_error("the digest was not sent: %s; the next run tries again", told.text);
 			*status = worse(*status, EXIT_FAILED);
@@ -207,11 +215,20 @@ tell_all(struct app *app, int *status, struct err *err)
 static int
 job(struct app *app)
 {
+	struct fetch_sum sum = { .accounts = 0 };
 	struct err err = { "", 0 };
 	int status = EXIT_DONE;
+	enum outcome r = OK;
 
-	if (opening_take(app, NEED_WRITE, LOCK_SECONDS, &err) != OK || fetch_all(app, &status, &err) != OK || refresh_analysis(app, &err) != OK ||
-	    tell_all(app, &status, &err) != OK || retain(app, &err) != OK) {
+	if (opening_take(app, NEED_WRITE, LOCK_SECONDS, &err) != OK || fetch_all(app, &sum, &status, &err) != OK || refresh_analysis(app, &err) != OK)
+		r = STOP;
+	if (r == OK && *ending_asked()) {	/* what was not read would be missed in every output */
+		say_error("run: ended by a signal; what was read is stored, outputs and digest are left to the next run");
+		status = worse(status, EXIT_PARTLY);
+	} else if (r == OK && (tell_all(app, &sum, &status, &err) != OK || retain(app, &err) != OK)) {
+		r = STOP;
+	}
+	if (r != OK) {
 		say_error("%s", err.text);
 		status = EXIT_FAILED;
 	}

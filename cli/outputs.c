@@ -57,7 +57,13 @@ outputs_nightly_period(const struct app *app, const char *since, const char *new
 	int64_t end = app->now_at;
 
 	(void)text_when(newest, &end);
-	return text_day(end, o->to) && day_of(since, end, o->from);
+	if (!text_day(end, o->to) || !day_of(since, end, o->from))
+		return 0;
+	if (strcmp(o->from, o->to) > 0) {
+		say_warning("output: since = %s is after the newest reported day: only %s is shown", since, o->to);
+		memcpy(o->from, o->to, sizeof(o->from));
+	}
+	return 1;
 }
 
 static enum outcome

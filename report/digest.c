@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "report/sender.h"
 
-enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, DAY = 86400 };
+enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, FOREIGN = 8, DAY = 86400 };
 
 /* How soon a finding of this code is told. */
 enum pressing { NEVER, MONDAY, AT_ONCE };
@@ -27,7 +27,7 @@ struct making {
 	struct buf body;
 	const struct sum_finding *items[ITEMS];
 	int doubled[ITEMS];		/* told before, and twice as many since */
-	size_t nitems, nunchanged, nsaid;
+	size_t nitems, nunchanged, nsaid, more, more_unchanged;	/* more: not told for want of room */
 	const struct sum_finding *unchanged[UNCHANGED];
 	int weekly, urgent;
 	struct said *said;
@@ -120,6 +120,13 @@ weekly_is_due(const struct making *m)
 	return (is_monday(m->o->now_at) && last->said_at / DAY < m->o->now_at / DAY) || m->o->now_at - last->said_at > 7 * DAY;
 }
 
+/* Twice as many messages as when it was told. */
+static int
+has_doubled(const struct sum_finding *f, const struct said *before)
+{
+	return before != NULL && f->messages >= 2 * before->messages && (strcmp(f->code, "LOST") == 0 || strcmp(f->code, "RISK") == 0 || strcmp(f->code, "DECIDE") == 0);
+}
+
 /* 1: at once, 2: with the Monday mail, 3: known, to be named there among what is unchanged, 0: not at all. */
 static int
 place_of(const struct making *m, const struct sum_finding *f)
@@ -131,8 +138,8 @@ place_of(const struct making *m, const struct sum_finding *f)
 		return 0;
 	if (before == NULL)
 		return p == AT_ONCE ? 1 : m->weekly ? 2 : 0;
-	if (strcmp(f->code, "LOST") == 0 && f->messages >= 2 * before->messages && is_much(m, f))
-		return 1;
+	if (has_doubled(f, before) && is_much(m, f))
+		return p == AT_ONCE ? 1 : m->weekly ? 2 : 0;
 	if (strcmp(f->code, "FIXED") == 0 || strcmp(f->code, "NEW") == 0)
 		return 0;	/* news only once */
 	if ((double)(m->o->now_at - before->said_at) < m->o->thresholds->digest_repeat_days * DAY - DAY / 2 || !m->weekly)
@@ -151,12 +158,19 @@ sort_out(struct making *m)
 
 		place = place_of(m, f);
 		m->urgent |= place == 1;
-		if ((place == 1 || place == 2) && m->nitems < ITEMS) {
-			m->doubled[m->nitems] = place == 1 && said_of(m, f->code, f->domain, or_empty(f->sender)) != NULL;
+		if (place == 1 || place == 2) {
+			if (m->nitems == ITEMS) {
+				m->more++;
+				continue;
+			}
+			m->doubled[m->nitems] = has_doubled(f, said_of(m, f->code, f->domain, or_empty(f->sender)));
 			m->items[m->nitems++] = f;
 			remember(m, f->code, f->domain, f->sender, f->messages);
-		} else if (place == 3 && m->nunchanged < UNCHANGED) {
-			m->unchanged[m->nunchanged++] = f;
+		} else if (place == 3) {
+			if (m->nunchanged < UNCHANGED)
+				m->unchanged[m->nunchanged++] = f;
+			else
+				m->more_unchanged++;
 		}
 	}
 }
@@ -314,7 +328,34 @@ put_unchanged(struct making *m)
 		wrapped(&m->body, " - ", b.at);
 		buf_free(&b);
 	}
+	if (m->more_unchanged > 0)
+		buf_fmt(&m->body, " - and %zu more\n", m->more_unchanged);
 	buf_str(&m->body, "\n");
+}
+
+/* Where there is nothing to tell: that is good news only where something was reported. */
+static void
+put_calm(struct making *m)
+{
+	const struct summary *s = m->s;
+	char number[28];
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, 8192);
+	if (s->counts.messages == 0) {
+		buf_fmt(&b, "No message%s was reported between %s and %s.", s->nforeign > 0 ? " of your domains" : "", s->begin, s->end);
+		for (i = 0; i < s->nforeign && i < FOREIGN; i++)
+			buf_fmt(&b, "%s%.253s", i == 0 ? " Reported were domains that the configuration does not name: " : ", ", s->foreign[i]);
+		buf_str(&b, s->nforeign > FOREIGN ? ", ..." : s->nforeign > 0 ? "." : " Look whether the rua address of your DMARC record receives mail.");
+	} else if (s->counts.lost > 0) {
+		buf_fmt(&b, "Nothing new: %s messages reported, ", text_count(s->counts.messages, number));
+		buf_fmt(&b, "%s of yours lost in this period, none of it news.", text_count(s->counts.lost, number));
+	} else {
+		buf_fmt(&b, "Nothing to do: %s messages reported, none lost.", text_count(s->counts.messages, number));
+	}
+	wrapped(&m->body, "", b.at);
+	buf_free(&b);
 }
 
 static void
@@ -324,22 +365,55 @@ put_end(struct making *m)
 
 	snprintf(text, sizeof(text), "Counts cover receivers that report; newest report %s.", m->s->newest_day != NULL ? m->s->newest_day : "never");
 	wrapped(&m->body, "", text);
+	if (m->o->failed > 0) {
+		snprintf(text, sizeof(text), "%d of %d accounts could not be read tonight, so reports may be missing: dmarcsift status tells why.", m->o->failed, m->o->accounts);
+		wrapped(&m->body, "", text);
+	}
 	if (m->o->page != NULL)
 		wrapped(&m->body, "The whole report: ", m->o->page);
 }
 
 /* --- policy --- */
 
+/* What differs from what would hold without it, for receivers that leave out what is usual see the same policy. */
 static void
 policy_text(const struct sum_domain *d, char *out, size_t size)
 {
-	int n = snprintf(out, size, "p=%.12s%s%.12s%s%.12s", d->p != NULL ? d->p : "none", d->sp != NULL ? " sp=" : "", or_empty(d->sp),
-	    d->np != NULL ? " np=" : "", or_empty(d->np));
+	const char *p = d->p != NULL ? d->p : "none", *sp = d->sp != NULL ? d->sp : p, *np = d->np != NULL ? d->np : sp;
+	int n = snprintf(out, size, "p=%.12s", p);
 
+	if (strcmp(sp, p) != 0)
+		n += snprintf(out + n, size - (size_t)n, " sp=%.12s", sp);
+	if (strcmp(np, sp) != 0)
+		n += snprintf(out + n, size - (size_t)n, " np=%.12s", np);
 	if (d->pct >= 0 && d->pct < 100)
 		n += snprintf(out + n, size - (size_t)n, " pct=%d", (int)d->pct);
 	if (d->testing != NULL && strcmp(d->testing, "y") == 0)
 		snprintf(out + n, size - (size_t)n, " t=y");
+}
+
+/*
+ * The policy last seen where this one is another, else NULL. What differs but in a tag that not all receivers report, and was seen lately, is no other.
+ */
+static const struct said *
+policy_before(const struct making *m, const char *domain, const char *text)
+{
+	const struct said *last = NULL;
+	int seen = 0;
+	size_t i, p = strcspn(text, " ");
+
+	for (i = 0; i < m->o->nsaid; i++) {
+		const struct said *x = &m->o->said[i];
+
+		if (strcmp(x->code, "POLICY") != 0 || strcmp(x->domain, domain) != 0)
+			continue;
+		seen |= strcmp(x->sender, text) == 0;
+		if (last == NULL || x->said_at > last->said_at)
+			last = x;
+	}
+	if (last == NULL || strcmp(last->sender, text) == 0)
+		return NULL;
+	return seen && strcspn(last->sender, " ") == p && strncmp(last->sender, text, p) == 0 ? NULL : last;
 }
 
 /* Policies that changed since they were last seen; the count. Told at once. */
@@ -351,12 +425,12 @@ put_policies(struct making *m, struct buf *subject)
 
 	for (i = 0; i < m->s->ndomains; i++) {
 		const struct sum_domain *d = &m->s->domains[i];
-		const struct said *before = said_of(m, "POLICY", d->domain, NULL);
+		const struct said *before;
 
 		policy_text(d, text, sizeof(text));
-		if (before == NULL || strcmp(before->sender, text) != 0)
-			remember(m, "POLICY", d->domain, text, 0);
-		if (before == NULL || strcmp(before->sender, text) == 0)
+		before = policy_before(m, d->domain, text);
+		remember(m, "POLICY", d->domain, text, 0);
+		if (before == NULL)
 			continue;
 		snprintf(line, sizeof(line), "%.253s: the policy is %s now; it was %.80s.", d->domain, text, before->sender);
 		wrapped(&m->body, "* ", line);
@@ -419,6 +493,10 @@ subject_of(struct making *m, struct buf *subject)
 		return;
 	policy = subject->len > 0;
 	buf_reset(subject);
+	if (f == NULL && m->s->counts.messages == 0) {
+		buf_str(subject, m->s->nforeign > 0 ? "no report of your domains" : "no report");
+		return;
+	}
 	if (f == NULL) {
 		buf_fmt(subject, "nothing new; %s message%s reported", text_count(m->s->counts.messages, number), m->s->counts.messages == 1 ? "" : "s");
 		return;
@@ -433,7 +511,7 @@ subject_of(struct making *m, struct buf *subject)
 	else
 		buf_fmt(subject, " (%s)", f->code);
 	if (m->nitems > 1)
-		buf_fmt(subject, " and %zu more", m->nitems - 1);
+		buf_fmt(subject, " and %zu more", m->nitems - 1 + m->more);
 	if (policy)
 		buf_str(subject, "; the policy changed");
 }
@@ -503,18 +581,11 @@ digest_make(const struct summary *s, const struct digest_options *o, struct dige
 	put_opening(&m);
 	for (i = 0; i < m.nitems; i++)
 		put_item(&m, i);
+	if (m.more > 0)
+		buf_fmt(&m.body, "And %zu more, told in the next mail; the whole report has them all.\n\n", m.more);
 	put_unchanged(&m);
-	if (m.nitems + m.nunchanged + policies == 0) {
-		char number[28];
-
-		buf_fmt(&text, "Nothing to do: %s messages reported, none lost.", text_count(s->counts.messages, number));
-		if (s->counts.lost > 0) {
-			buf_reset(&text);
-			buf_fmt(&text, "Nothing new: %s messages reported, ", text_count(s->counts.messages, number));
-			buf_fmt(&text, "%s of yours lost in this period, none of it news.", text_count(s->counts.lost, number));
-		}
-		wrapped(&m.body, "", text.at);
-	}
+	if (m.nitems + m.nunchanged + policies == 0)
+		put_calm(&m);
 	put_end(&m);
 	if (m.weekly)
 		remember(&m, "WEEKLY", "", "", 0);

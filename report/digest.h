@@ -13,7 +13,7 @@
 #include "report/summary.h"
 #include "report/thresholds.h"
 
-/* What was said when, so that it is not said again. code POLICY: the policy that was in force, as sender; WEEKLY: the last Monday mail. */
+/* What was said when, so that it is not said again. code POLICY: a policy seen lately, as sender, the last one in force; WEEKLY: the last Monday mail. */
 struct said { const char *code, *domain, *sender; int64_t messages, said_at; };
 
 struct digest_options {
@@ -21,6 +21,7 @@ struct digest_options {
 	int64_t now_at;
 	const struct said *said; size_t nsaid;
 	const char *page;		/* where the HTML report lies; NULL */
+	int accounts, failed;		/* that were to be fetched from, and that could not be */
 };
 
 struct digest {

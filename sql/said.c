@@ -5,6 +5,8 @@
 #include "sql/db.h"
 #include "sql/store.h"
 
+enum { POLICY_DAYS = 14 };	/* what no report showed for so long is news again */
+
 enum outcome
 store_each_said(struct store *s, enum outcome (*each)(void *ctx, const char *code, const char *domain, const char *sender, int64_t messages, int64_t said_at),
     void *ctx, struct err *err)
@@ -32,6 +34,7 @@ store_put_said(struct store *s, const char *code, const char *domain, const char
 		if ((st = db_query(s, "said_policy", err)) == NULL)
 			return STOP;
 		db_text(st, 1, domain);
+		sqlite3_bind_int64(st, 2, s->now_at - POLICY_DAYS * 86400);
 		if (db_run(s, st, err) != OK)
 			return STOP;
 	}

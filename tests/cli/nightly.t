@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """The nightly job and the first set-up: outputs, digest, retention, locks, init, completions, units."""
 import filecmp
+import email
+import email.policy
 import fcntl
 import os
 import pty
@@ -88,6 +90,63 @@ def what_was_not_sent_is_said_again_and_what_was_sent_is_not():
     for now in ("2026-11-23T07:00:00Z", "2026-11-24T06:15:00Z"):
         same(box.run("run", before=("--now", now)).returncode, 0)
         holds(not os.path.exists(os.path.join(box.path, "mail")), "nothing twice")
+
+
+@test
+def a_name_in_letters_that_are_not_ascii_leaves_its_address_readable():
+    box = box_with("", samples=True)
+    to = 'B\u00fcro M\u00fcller <buero\u0040example.org>, x\u0040example.net, \\"Post, \u00c4mter\\" <y\u0040example.net>'
+    box.put("dmarcsift/dmarcsift.conf", f'digest {{ to = "{to}" command = "{sendmail(box)}" }}\n', 0o600)
+    same(box.run("run", before=("--now", MONDAY)).returncode, 0)
+    mail = email.message_from_string(text(box, "mail"), policy=email.policy.default)
+    same([(a.display_name, a.addr_spec) for a in mail["To"].addresses],
+         [("B\u00fcro M\u00fcller", "buero@example.org"), ("", "x@example.net"), ("Post, \u00c4mter", "y@example.net")])
+
+
+@test
+def a_file_that_cannot_be_written_does_not_keep_the_mail_back():
+    box = box_with("", samples=True)
+    box.put("dmarcsift/dmarcsift.conf", f'digest {{ to = "a\u0040example.org" file = "/nonexistent/d" command = "{sendmail(box)}" }}\n', 0o600)
+    run = box.run("run", before=("--now", MONDAY))
+    same((run.returncode, "/nonexistent/d" in run.err), (4, True), run.err)
+    holds("399" in text(box, "mail"), "it was sent")
+    os.remove(os.path.join(box.path, "mail"))
+    box.run("run", before=("--now", MONDAY))
+    holds(not os.path.exists(os.path.join(box.path, "mail")), "once")
+
+
+@test
+def no_report_at_all_is_no_good_news():
+    box = box_with('digest { file = "@digest" }\n')
+    same(box.run("run", before=("--now", MONDAY)).returncode, 0)
+    holds("no report" in text(box, "digest") and "Nothing to do" not in text(box, "digest"), text(box, "digest"))
+    box = box_with('domains = { "exmaple.org" }\ndigest { file = "@digest" }\n', samples=True)
+    same(box.run("run", before=("--now", MONDAY)).returncode, 0)
+    holds("no report of your domains" in text(box, "digest") and "does not name: example.org" in " ".join(text(box, "digest").split()), text(box, "digest"))
+    box = box_with('output { since = "2030-01-01" json = "@r.json" }\n', samples=True)
+    run = box.run("run", before=("--now", MONDAY))
+    holds("after the newest reported day" in run.err and '"end": "2026-11-22"' in text(box, "r.json"), run.err)
+
+
+@test
+def mail_that_is_lost_again_after_a_repair_is_news_at_once():
+    def records(broken):
+        own = ("<record><row><source_ip>192.0.2.9</source_ip><count>40</count><policy_evaluated><disposition>%s</disposition><dkim>%s</dkim><spf>fail</spf></policy_evaluated></row>"
+               "<identifiers><header_from>example.org</header_from></identifiers><auth_results><dkim><domain>%s</domain><selector>mte1</selector><result>pass</result></dkim>"
+               "<spf><domain>mandrillapp.com</domain><result>pass</result></spf></auth_results></record>")
+        return own % (("reject", "fail", "mandrillapp.com") if broken else ("none", "pass", "example.org"))
+    first, told = 1790812800, {}
+    at = lambda n: time.strftime("%Y-%m-%dT06:15:00Z", time.gmtime(first + (n + 1) * 86400))
+    box = box_with(f'digest {{ file = "@digest" }}\n')
+    for n in range(24):
+        box.run("ingest", box.put(f"{n}.xml", report(str(n), begin=first + n * 86400, records=records(8 <= n < 12 or n >= 14))), before=("--now", at(n)))
+        if os.path.exists(os.path.join(box.path, "digest")):
+            os.remove(os.path.join(box.path, "digest"))
+        same(box.run("run", before=("--now", at(n))).returncode, 0)
+        if os.path.exists(os.path.join(box.path, "digest")):
+            told[n] = re.search("Subject: (.*(?:\n .*)*)", text(box, "digest")).group(1)
+    holds("LOST" in told.get(8, ""), told)
+    holds("LOST" in told.get(14, "") and "doubled" not in told[14], told)
 
 
 @test

@@ -21,7 +21,7 @@ made(const struct sum_finding *findings, size_t n, const struct said *said, size
 	struct sum_domain d = { .domain = "example.org", .p = policy, .pct = -1, .counts = { .messages = 10000, .passing = 10000 } };
 	struct summary s = { .domains = &d, .ndomains = 1, .findings = findings, .nfindings = n, .newest_day = "2026-11-22", .catalogue_date = "2026-11",
 	    .counts = { .messages = 10000, .passing = 10000 } };
-	struct digest_options o = { &usual, now_at, said, nsaid, NULL };
+	struct digest_options o = { &usual, now_at, said, nsaid, NULL, 0, 0 };
 	struct digest out;
 
 	usual = thresholds_usual();
@@ -97,7 +97,7 @@ a_stray_lost_message_waits_for_monday(void **state)
 	struct sum_domain d = { .domain = "example.org", .p = "none", .pct = -1, .counts = { .messages = 300, .passing = 296, .lost = 4 } };
 	struct summary s = { .domains = &d, .ndomains = 1, .findings = &f, .nfindings = 1, .newest_day = "2026-11-22" };
 	struct thresholds usual = thresholds_usual();
-	struct digest_options o = { &usual, tuesday, said, 2, NULL };
+	struct digest_options o = { &usual, tuesday, said, 2, NULL, 0, 0 };
 	struct digest out;
 	int item;
 
@@ -188,6 +188,57 @@ a_policy_that_changed_is_told_at_once_and_a_first_one_is_not(void **state)
 }
 
 static void
+a_tag_that_not_all_receivers_report_is_no_other_policy(void **state)
+{
+	struct said said[] = { { "WEEKLY", "", "", 0, monday }, { "POLICY", "example.org", "p=none sp=reject", 0, tuesday - DAY }, { "POLICY", "example.org", "p=none", 0, tuesday - 2 * DAY },
+		{ "POLICY", "example.org", "p=reject", 0, tuesday - 9 * DAY } };
+	struct digest d = made(NULL, 0, said, 4, tuesday, "none");
+
+	assert_false(d.wanted);		/* seen two days ago, too */
+	digest_free(&d);
+	d = made(NULL, 0, said, 4, tuesday, "reject");
+	assert_true(d.wanted);		/* p itself is reported by all */
+	assert_non_null(strstr(d.body, "the policy is p=reject now; it was p=none sp=reject."));
+	digest_free(&d);
+	said[2].domain = "example.net";
+	d = made(NULL, 0, said, 4, tuesday, "none");
+	assert_true(d.wanted);
+	digest_free(&d);
+}
+
+static void
+what_finds_no_room_is_counted(void **state)
+{
+	struct sum_finding f[40];
+	struct said said[] = { BEFORE };
+	struct digest d;
+	size_t i;
+
+	for (i = 0; i < 40; i++)
+		f[i] = finding(i < 30 ? "LOST" : "RISK", 50);
+	d = made(f, 40, said, 2, tuesday, "none");
+	assert_non_null(strstr(d.body, "And 10 more, told in the next mail"));
+	assert_non_null(strstr(d.subject, "and 29 more"));
+	digest_free(&d);
+}
+
+static void
+risk_that_doubled_is_no_unchanged_one(void **state)
+{
+	struct sum_finding f = finding("RISK", 500);
+	struct said said[] = { { "WEEKLY", "", "", 0, monday - 7 * DAY }, { "POLICY", "example.org", "p=none", 0, 0 }, { "RISK", "example.org", "mandrill", 33, monday - 7 * DAY } };
+	struct digest d = made(&f, 1, said, 3, monday, "none");
+
+	assert_non_null(strstr(d.body, "1. It happened."));
+	assert_non_null(strstr(d.subject, "doubled"));
+	digest_free(&d);
+	f.messages = 40;
+	d = made(&f, 1, said, 3, monday, "none");
+	assert_non_null(strstr(d.body, "Unchanged:"));
+	digest_free(&d);
+}
+
+static void
 on_monday_one_line_says_that_all_is_well(void **state)
 {
 	struct said said[] = { BEFORE };
@@ -262,6 +313,9 @@ main(void)
 		cmocka_unit_test(what_is_well_is_never_told),
 		cmocka_unit_test(nothing_is_told_twice_within_a_week),
 		cmocka_unit_test(a_policy_that_changed_is_told_at_once_and_a_first_one_is_not),
+		cmocka_unit_test(a_tag_that_not_all_receivers_report_is_no_other_policy),
+		cmocka_unit_test(what_finds_no_room_is_counted),
+		cmocka_unit_test(risk_that_doubled_is_no_unchanged_one),
 		cmocka_unit_test(on_monday_one_line_says_that_all_is_well),
 		cmocka_unit_test(a_subject_holds_code_and_first_day_and_mails_about_one_finding_have_one_thread),
 		cmocka_unit_test(encoded_words_are_short_enough_and_end_at_whole_characters),
