@@ -15,6 +15,7 @@
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/ending.h"
+#include "cli/named.h"
 #include "cli/say.h"
 #include "ingest/fetch.h"
 #include "parse/domain.h"
@@ -170,7 +171,7 @@ static void
 tell_records(const struct asked *a)
 {
 	const char *rua = a->mailbox, *at = rua != NULL ? strrchr(rua, '@') : NULL;
-	char *own = NULL;
+	char *own = NULL, *there = at != NULL ? named_as_stored(at + 1) : NULL;
 	size_t i;
 
 	if (a->ndomains == 0) {
@@ -185,13 +186,14 @@ tell_records(const struct asked *a)
 			own = mem_fmt("dmarc@%s", d);
 		say_result("publish for %s, where there is no DMARC record yet (else add the rua to it):", d);
 		say_result("  _dmarc.%s  TXT  \"v=DMARC1; p=none; rua=mailto:%s\"", d, rua != NULL ? rua : own);
-		if (at != NULL && !domain_aligned(at + 1, d, 0)) {
-			say_result("and in %s, so that receivers may send its reports there (RFC 7489 section 7.1):", at + 1);
-			say_result("  %s._report._dmarc.%s  TXT  \"v=DMARC1\"", d, at + 1);
+		if (there != NULL && !domain_aligned(there, d, 0)) {
+			say_result("and in %s, so that receivers may send its reports there (RFC 7489 section 7.1):", there);
+			say_result("  %s._report._dmarc.%s  TXT  \"v=DMARC1\"", d, there);
 		}
 		free(own);
 		own = NULL;
 	}
+	free(there);
 }
 
 /* --- a first login --- */
@@ -285,12 +287,30 @@ init(const struct asked *a)
 	return status;
 }
 
+/* What goes into records and configuration is looked at before either is written. */
+static int
+can_be_published(const struct asked *a)
+{
+	const char *at = a->mailbox != NULL ? strrchr(a->mailbox, '@') : NULL;
+
+	if (a->mailbox != NULL && (at == NULL || at == a->mailbox || a->mailbox[strcspn(a->mailbox, " \t\r\n,;!<>\"\\")] != '\0' || !named_is_domain(at + 1))) {
+		say_error("init: --mailbox wants an address such as dmarc@example.org, not '%s'", a->mailbox);
+		return 0;
+	}
+	if (a->server != NULL && strncmp(a->server, "imaps://", 8) != 0 && strncmp(a->server, "imap://", 7) != 0) {
+		say_error("init: --server is imaps://HOST[:PORT], or imap://HOST[:PORT] for STARTTLS, not '%s'", a->server);
+		return 0;
+	}
+	return 1;
+}
+
 static int
 run(struct app *app, int argc, char **argv)
 {
 	struct asked a = { .domains = mem_alloc((size_t)argc * sizeof(char *)) };
 	const char *value;
 	int at = 1, got, status;
+	size_t i;
 
 	(void)app;
 	while ((got = next_option(&cmd_init, specs, argc, argv, &at, &value)) > 0) {
@@ -314,7 +334,18 @@ run(struct app *app, int argc, char **argv)
 		a.domains[a.ndomains++] = strrchr(a.mailbox, '@') + 1;
 	if (got == 0)
 		say_error("init: %s: takes options only", value);
+	for (i = 0; i < a.ndomains; i++) {
+		if (got == -1 && !named_is_domain(a.domains[i])) {
+			say_error("init: --domain wants a domain, not '%s'", a.domains[i]);
+			got = -2;
+		}
+		a.domains[i] = named_as_stored(a.domains[i]);
+	}
+	if (got == -1 && !can_be_published(&a))
+		got = -2;
 	status = got == -3 ? EXIT_DONE : got == -1 ? init(&a) : EXIT_USAGE;
+	for (i = 0; i < a.ndomains; i++)
+		free((void *)(uintptr_t)a.domains[i]);
 	free(a.domains);
 	return status;
 }

@@ -114,6 +114,7 @@ check_limit(cfg_t *cfg, cfg_opt_t *opt)
 	static const struct { const char *name; long most; } bounded[] = {
 		{ "mail_bytes", 1L << 30 }, { "archive_bytes", 1L << 30 }, { "members", 1000000 }, { "nesting", INGEST_NESTING_MOST },
 		{ "depth", PARSE_DEPTH_MOST }, { "unknown_elements", 1000000 }, { "text_bytes", PARSE_TEXT_BYTES_MOST },
+		{ "idle_seconds", 1000000 }, { "command_seconds", 1000000 }, { "reissue_seconds", 1000000 }, { "poll_seconds", 1000000 },
 	};
 	long n = cfg_opt_getnint(opt, 0), most = LONG_MAX;
 	size_t i;
@@ -162,6 +163,17 @@ check_keep(cfg_t *cfg, cfg_opt_t *opt)
 	if (days_of(cfg_opt_getnstr(opt, 0)) >= 0)
 		return 0;
 	cfg_error(cfg, "keep wants days such as \"400d\", or \"\" for ever, not %s", cfg_opt_getnstr(opt, 0));
+	return -1;
+}
+
+static int
+check_domain(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *name = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+
+	if (named_is_domain(name))
+		return 0;
+	cfg_error(cfg, "domains: '%s' is no domain; those below one count without being named", name);
 	return -1;
 }
 
@@ -295,6 +307,7 @@ new_reader(cfg_opt_t threshold_keys[])
 	cfg_set_validate_func(cfg, "account|server", check_server);
 	cfg_set_validate_func(cfg, "account|connections", check_connections);
 	cfg_set_validate_func(cfg, "output|since", check_since);
+	cfg_set_validate_func(cfg, "domains", check_domain);
 	cfg_set_validate_func(cfg, "label|class", check_class);
 	cfg_set_validate_func(cfg, "label", check_label);
 	for (i = 0; threshold_names[i].name != NULL; i++) {

@@ -38,3 +38,13 @@ named_can_be_labelled(const char *what)
 	free(first);
 	return can;
 }
+
+int
+named_is_domain(const char *name)
+{
+	char *stored = named_as_stored(name), address[IP_TEXT];
+	int is = domain_is_name(stored) && *stored != '.' && strstr(stored, "..") == NULL && ip_canonical(stored, address) == 0;
+
+	free(stored);
+	return is;
+}

@@ -257,6 +257,24 @@ def init_writes_a_configuration_that_is_read_and_prints_the_records():
 
 
 @test
+def init_writes_nothing_for_what_is_no_domain_and_no_address():
+    for args in (("--domain", "https://example.org"), ("--domain", "user@example.org"), ("--domain", ""), ("--domain", "a..b"), ("--domain", "192.0.2.1"),
+                 ("--domain", "example.org", "--mailbox", "a b@example.org"), ("--domain", "example.org", "--mailbox", "dmarc"),
+                 ("--domain", "example.org", "--server", "imap.example.org")):
+        box = Box()
+        run = box.run("init", *args)
+        same((run.returncode, run.out), (2, ""), args)
+        holds(args[-1] in run.err, run.err)
+        same(os.path.exists(os.path.join(box.path, "dmarcsift/dmarcsift.conf")), False)
+    run = Box().run("init", "--domain", "B\u00fccher.Example.", "--mailbox", "d\u0040Reports.example.net")
+    same(run.returncode, 0)
+    holds("xn--bcher-kva.example._report._dmarc.reports.example.net" in run.out, run.out)
+    box = box_with('domains = { "example.org", "https://example.net" }\n')
+    run = box.run("status")
+    holds(run.returncode == 4 and "https://example.net" in run.err and "is no domain" in run.err, run.err)
+
+
+@test
 def completions_and_units_are_right():
     box = Box()
     subprocess.run([sys.executable, "tests/tools/completions.py", BIN, box.path], check=True)
