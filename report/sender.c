@@ -365,22 +365,32 @@ sender_of_label(const char *envelope, const char *domain, const struct sender *c
 	return NULL;
 }
 
-/* Copies a value; `<domain>` in it becomes the user's domain, `<domain-dashed>` the same with dashes. Cut at size. */
+/*
+ * Copies a value; `<domain>` in it becomes the user's domain, `<domain-dashed>` the same with dashes for points, `<domain-doubled>` with its own dashes
+ * doubled besides. Cut at size.
+ */
 static void
 fill_in(char *out, size_t size, const char *value, size_t len, const char *domain)
 {
-	size_t i, n = 0, k;
+	static const struct { const char *mark, *dot, *dash; } forms[] = { { "<domain>", ".", "-" }, { "<domain-dashed>", "-", "-" }, { "<domain-doubled>", "-", "--" } };
+	size_t i, f, n = 0, k;
 
 	for (i = 0; i < len && n + 1 < size;) {
-		int plain = len - i >= 8 && memcmp(value + i, "<domain>", 8) == 0, dashed = len - i >= 15 && memcmp(value + i, "<domain-dashed>", 15) == 0;
-
-		if (!plain && !dashed) {
+		for (f = 0; f < 3; f++)
+			if (len - i >= strlen(forms[f].mark) && memcmp(value + i, forms[f].mark, strlen(forms[f].mark)) == 0)
+				break;
+		if (f == 3) {
 			out[n++] = value[i++];
 			continue;
 		}
-		for (k = 0; domain[k] != '\0' && n + 1 < size; k++)
-			out[n++] = dashed && domain[k] == '.' ? '-' : domain[k];
-		i += plain ? 8 : 15;
+		for (k = 0; domain[k] != '\0' && n + 2 < size; k++) {
+			const char *put = domain[k] == '.' ? forms[f].dot : forms[f].dash;
+
+			out[n++] = domain[k] == '.' || domain[k] == '-' ? put[0] : domain[k];
+			if (domain[k] == '-' && put[1] != '\0')
+				out[n++] = put[1];
+		}
+		i += strlen(forms[f].mark);
 	}
 	out[n] = '\0';
 }

@@ -704,6 +704,7 @@ def fail_on_takes_every_code_in_any_case_at_or_above():
 SERVICES = (  # id, identity that passes (d: signature, e: envelope), words of the fix; None: no advice
     ("mandrill", "d:mandrillapp.com", "mte2._domainkey.example.org CNAME dkim2.mandrillapp.com"),
     ("sendgrid", "d:sendgrid.net", "s2._domainkey.example.org CNAME s2.domainkey.u<id>.wl<nnn>.sendgrid.net"),
+    ("firebase-auth", "d:firebasemail.com", "firebase2._domainkey.example.org CNAME mail-example-org.dkim2._domainkey.firebasemail.com"),
     ("amazon-ses", "d:amazonses.com", "<token3>._domainkey.example.org CNAME <token3>.dkim.amazonses.com"),
     ("mailgun", "d:mailgun.org", "<selector>._domainkey.example.org TXT <key>"),
     ("postmark", "e:pm.mtasv.net", "<yyyymmddhhmmss>pm._domainkey.example.org TXT <key>"),
@@ -734,6 +735,15 @@ SERVICES = (  # id, identity that passes (d: signature, e: envelope), words of t
     ("sfmc", "d:s7.exacttarget.com", "Setup > Sender Authentication Package"),
     ("emma", "d:e2ma.net", "e2ma-k1._domainkey.example.org CNAME e2ma-k1.dkim.e2ma.net"),
 )
+
+
+@test
+def a_record_that_holds_the_domain_is_for_this_very_domain():
+    world = World("auth-staging.example.net", p="none")
+    for n in range(30):
+        world.add(n, own("192.0.2.1", 20, domain="auth-staging.example.net"), foreign("198.51.100.5", 9, "firebasemail.com", "x", sender="auth-staging.example.net"))
+    fix = [f["fix"] for f in world.page()["findings"] if f["code"] == "RISK"][0]
+    holds("CNAME mail-auth--staging-example-net.dkim1._domainkey.firebasemail.com" in fix, fix)
 
 
 @test
