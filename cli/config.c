@@ -180,11 +180,24 @@ check_domain(cfg_t *cfg, cfg_opt_t *opt)
 static int
 check_label(cfg_t *cfg, cfg_opt_t *opt)
 {
-	const char *what = cfg_title(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1));
+	unsigned last = cfg_opt_size(opt) - 1, i;
+	const char *what = cfg_title(cfg_opt_getnsec(opt, last));
+	char *stored = named_as_stored(what);
+	int twice = 0;
 
-	if (named_can_be_labelled(what))
+	for (i = 0; i < last; i++) {
+		char *other = named_as_stored(cfg_title(cfg_opt_getnsec(opt, i)));
+
+		twice |= strcmp(other, stored) == 0;
+		free(other);
+	}
+	free(stored);
+	if (twice)
+		cfg_error(cfg, "label: '%s' has a label already", what);
+	else if (!named_can_be_labelled(what))
+		cfg_error(cfg, "label: '%s' is no address, network, sender or signing domain", what);
+	else
 		return 0;
-	cfg_error(cfg, "label: '%s' is no address, network, sender or signing domain", what);
 	return -1;
 }
 

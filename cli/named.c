@@ -13,8 +13,8 @@
 char *
 named_as_stored(const char *given)
 {
-	char *name = mem_str(given), address[IP_TEXT], ascii[DOMAIN_TEXT];
-	const char *better = ip_canonical(name, address) != 0 ? address : domain_ascii(name, ascii) ? ascii : NULL;
+	char *name = mem_str(given), address[IP_TEXT], network[IP_NETWORK_TEXT], ascii[DOMAIN_TEXT];
+	const char *better = ip_canonical(name, address) != 0 ? address : ip_prefix(name, network) ? network : domain_ascii(name, ascii) ? ascii : NULL;
 	size_t len;
 
 	if (better != NULL) {

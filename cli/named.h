@@ -3,7 +3,7 @@
 #ifndef CLI_NAMED_H
 #define CLI_NAMED_H
 
-/* Lower case, addresses canonical, domains in A-labels without the dot at the end. Never NULL; the caller frees. */
+/* Lower case, addresses and networks canonical, domains in A-labels without the dot at the end. Never NULL; the caller frees. */
 char *named_as_stored(const char *given);
 /* 0: nothing is called so, for it has blanks in it, or looks like an address or network and is none. */
 int named_can_be_labelled(const char *name);

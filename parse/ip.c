@@ -121,6 +121,29 @@ ip_within(const char *address, const char *network)
 	return bits % 8 == 0 || ((a[whole] ^ n[whole]) & (0xff00 >> (bits % 8) & 0xff)) == 0;
 }
 
+int
+ip_prefix(const char *text, char out[IP_NETWORK_TEXT])
+{
+	const char *slash = strchr(text, '/');
+	unsigned char a[16] = { 0 };
+	char address[IP_TEXT];
+	int64_t bits;
+	size_t i;
+	int kind;
+
+	if (slash == NULL || (size_t)(slash - text) >= sizeof(address) || !text_int64(slash + 1, strlen(slash + 1), &bits))
+		return 0;
+	(void)snprintf(address, sizeof(address), "%.*s", (int)(slash - text), text);
+	kind = bytes_of(address, a);
+	if (kind == 0 || bits < 0 || bits > (kind == 4 ? 32 : 128))
+		return 0;
+	for (i = (size_t)bits + (kind == 4 ? 96 : 0); i < 128; i++)
+		a[i / 8] &= (unsigned char)~(0x80 >> i % 8);
+	(void)inet_ntop(kind == 4 ? AF_INET : AF_INET6, kind == 4 ? a + 12 : a, address, sizeof(address));
+	(void)snprintf(out, IP_NETWORK_TEXT, "%s/%d", address, (int)bits);
+	return 1;
+}
+
 void
 ip_network(const char *address, char *out, size_t size)
 {

@@ -19,6 +19,9 @@ int ip_canonical(const char *s, char out[IP_TEXT]);
 int ip_dressed(const char *s, char out[IP_TEXT]);
 /* 1: address lies in network ("192.0.2.0/24", "2001:db8::/32" or a single address). */
 int ip_within(const char *address, const char *network);
+/* 1: text is a network ("192.0.2.7/24"); out: the same in canonical text without what is behind the prefix ("192.0.2.0/24"). */
+enum { IP_NETWORK_TEXT = IP_TEXT + 4 };
+int ip_prefix(const char *text, char out[IP_NETWORK_TEXT]);
 
 /* The network an address is commonly part of: /24 of IPv4, /48 of IPv6; the text itself where it is no address. */
 void ip_network(const char *address, char *out, size_t size);

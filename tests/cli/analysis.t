@@ -563,6 +563,9 @@ def a_name_is_the_same_however_it_is_written():
     holds("shop" in world.box.run("explain", "::ffff:198.51.100.5", before=("--now", day(30))).out, "an address is the same address")
     same(world.box.run("--config", conf, "analyse").returncode, 0)
     same(world.box.ask("SELECT count(*) FROM v_records WHERE \"foreign\" = 1"), [(0,)])
+    for network in ("203.0.113.77/24", "2001:DB8:0::7/33", "203.0.113.0/24"):
+        same(world.box.run("label", network, "mine").returncode, 0)
+    same(world.box.ask("SELECT what FROM label WHERE origin = 'command' ORDER BY 1"), [("2001:db8::/33",), ("203.0.113.0/24",)])
     same(world.box.run("forget", "b\u00fccher.example.").returncode, 0)
     same(world.box.ask("SELECT count(*) FROM v_reports"), [(0,)])
 

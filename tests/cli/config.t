@@ -72,6 +72,8 @@ def what_is_wrong_is_told_with_line_and_what_is_allowed():
                         ('account "x" { server = "imaps://h" }', ("server and a user",)),
                         ('label "192.0.2.1" { class = friend }', ("mine, not_mine, forwarder or ignore",)),
                         ('label "192.0.2.300" { class = mine }', ("192.0.2.300", "no address, network, sender or signing domain")),
+                        ('label "Mandrill" { class = mine }\nlabel "mandrill" { class = not_mine }', (":2:", "has a label already")),
+                        ('label "192.0.2.7/24" { class = mine }\nlabel "192.0.2.0/24" { class = not_mine }', (":2:", "has a label already")),
                         ("limits { records = 0 }", ("above 0",)),
                         ("thresholds { gate_reject = 101 }", ("0 to 100",)),
                         ("output { since = \"lately\" }", ("30d",)),
