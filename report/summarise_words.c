@@ -408,7 +408,7 @@ gate_errors(struct reading *r, struct list *l, int to_reject)
 	gate_number(r, g, errors);
 }
 
-/* The next step; NULL: p=reject is in force, for all failing mail. */
+/* The next step; NULL: p=reject is in force, for all failing mail, also from domains below. */
 static const char *
 next_policy(const struct sum_domain *d)
 {
@@ -416,7 +416,9 @@ next_policy(const struct sum_domain *d)
 		return d->p != NULL && strcmp(d->p, "quarantine") == 0 ? "reject" : "quarantine";
 	if (d->testing != NULL && strcmp(d->testing, "y") == 0)
 		return "reject without t=y";
-	return d->pct >= 0 && d->pct < 100 ? "reject with pct=100" : NULL;
+	if (d->pct >= 0 && d->pct < 100)
+		return "reject with pct=100";
+	return d->sp != NULL && (strcmp(d->sp, "none") == 0 || strcmp(d->sp, "quarantine") == 0) ? "reject sp=reject" : NULL;
 }
 
 static void

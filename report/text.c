@@ -592,7 +592,7 @@ put_next(const struct writing *w, const struct sum_domain *d)
 	for (i = 0; i < d->ngates; i++)
 		open += d->gates[i].state != GATE_YES;
 	if (d->ngates > 0 && d->next_policy != NULL)
-		buf_fmt(&b, "  |  %zu of %zu conditions open for p=%s", open, d->ngates, d->next_policy);
+		buf_fmt(&b, "  |  %zu of %zu%s open for p=%s", open, d->ngates, b.len + strlen(d->next_policy) <= WIDTH - 34 ? " conditions" : "", d->next_policy);
 	if (d->ngates > 0 && d->next_policy != NULL && b.len + sizeof(how) <= WIDTH + 1)
 		buf_str(&b, how);
 	put_text(w->out, b.at, WIDTH);

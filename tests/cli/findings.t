@@ -117,9 +117,10 @@ def RISK_knows_a_policy_in_test_and_one_for_subdomains():
 @test
 def the_policy_in_force_is_shown_with_what_weakens_it():
     for more, line in (("<testing>y</testing>", "policy p=reject t=y | 3 of 9 conditions open for p=reject without t=y"),
+                       ("<sp>quarantine</sp>", "policy p=reject sp=quarantine | 3 of 9 open for p=reject sp=reject"),
                        ("<pct>20</pct>", "policy p=reject pct=20 | 3 of 9 conditions open for p=reject with pct=100"),
                        ("<pct>100</pct><testing>n</testing>", "policy p=reject"),
-                       ("<sp>none</sp><np>reject</np>", "policy p=reject sp=none np=reject")):
+                       ("<sp>none</sp><np>reject</np>", "policy p=reject sp=none np=reject | 3 of 9 open for p=reject sp=reject")):
         world = steady(World(more=more))
         for n in range(40):
             world.add(n, foreign("198.51.100.5", 9, "mandrillapp.com", "mte1", disposition="reject"))
