@@ -358,7 +358,8 @@ look_closer(struct ruling *r, struct err *err)
 
 	if (x->failing + x->refused == 0)
 		return OK;
-	if (series_read(&r->days, r->a->store, r->k, err) != OK || words_results(r->a, x->fail_set, &r->failing, err) != OK)
+	if (series_read(&r->days, r->a->store, r->k, err) != OK || words_results(r->a, x->fail_set, &r->failing, err) != OK ||
+	    words_other_mail(r->a, r->k, &r->failing, err) != OK)
 		return STOP;
 	if (!r->k->mine || x->passing == 0)
 		return OK;
@@ -370,7 +371,7 @@ look_closer(struct ruling *r, struct err *err)
 enum outcome
 rules_of_sender(struct analysis *a, const struct known *k, const struct domain_sums *d, struct err *err)
 {
-	struct ruling r = { .a = a, .k = k, .d = d, .days = { a->arena, NULL, 0 }, .broke = SIZE_MAX, .fixed = SIZE_MAX, .failing = { "", "" } };
+	struct ruling r = { .a = a, .k = k, .d = d, .days = { a->arena, NULL, 0 }, .broke = SIZE_MAX, .fixed = SIZE_MAX, .failing = { "", "", 0 } };
 	sender_rule *const *rules = k->mine ? of_mine : of_others;
 	size_t n = k->mine ? sizeof(of_mine) / sizeof(of_mine[0]) : sizeof(of_others) / sizeof(of_others[0]), i;
 	int other_label = k->label != NULL && !k->mine;

@@ -9,12 +9,14 @@
 #include "report/analyse.h"
 #include "report/label.h"
 
-
 /* The findings in the order they are told. A new one is added here, in code_names, in the schema of the JSON and in the manual. */
 enum code { LOST, BROKE, RISK, STALE, SPFERR, DECIDE, BLIND, FIXED, FWDBROKEN, SPFONLY, GONE, NEW, FWD, NOTYOU, DKIMONLY, OKAY, LOWDATA, CODES };
 extern const char *const code_names[CODES];
 
-struct results { const char *dkim, *spf; };	/* "mandrillapp.com/mte1=pass, ..."; "" none */
+struct results {
+	const char *dkim, *spf;		/* "mandrillapp.com/mte1=pass, ..."; "" none */
+	int key_passes;			/* 1: receivers found no usable key, and to this day the sender's other mail passes with it */
+};
 
 /* One sender of one domain with what was decided of it. */
 struct known {
@@ -95,6 +97,7 @@ const char *words_plural(int64_t n);				/* "" or "s" */
 /* The next passing result of a summary: length of its "domain/selector" at *name, 0 none; *at moves on. */
 size_t words_passing(const char **at, const char **name);
 enum outcome words_results(struct analysis *a, int64_t set, struct results *out, struct err *err);
+enum outcome words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds key_passes */
 /* Why mail with these results fails for the sender's domain: sentences. */
 const char *words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages);
 /* What repairs mail with these (failing) results: records to publish, begun with FIX_RECORDS, or what else to do. */

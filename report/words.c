@@ -79,7 +79,7 @@ words_results(struct analysis *a, int64_t set, struct results *out, struct err *
 {
 	struct taking t = { a->arena, out };
 
-	out->dkim = out->spf = "";
+	*out = (struct results){ "", "", 0 };
 	return store_results(a->store, set, take_results, &t, err);
 }
 
@@ -100,11 +100,14 @@ passing_domain(struct analysis *a, const char *results, const char *org, int own
 	return NULL;
 }
 
-/* One result of a summary, "news.example.org/s1=fail": of the organisational domain or below it, and one of these. selector NULL: not told. */
+/*
+ * One result of a summary, "news.example.org/s1=fail", of the organisational domain or below it: the first whose word is one of these (but 0),
+ * or is none of them (but 1). selector NULL: not told.
+ */
 struct own_result { const char *domain, *selector; };
 
 static int
-find_own(struct analysis *a, const char *results, const char *org, const char *const *words, struct own_result *out)
+find_own(struct analysis *a, const char *results, const char *org, const char *const *words, int but, struct own_result *out)
 {
 	const char *at;
 	char *text, *word;
@@ -123,33 +126,104 @@ find_own(struct analysis *a, const char *results, const char *org, const char *c
 			text[n] = '\0';
 			out->selector = text + n + 1;
 		}
-		for (n = 0; words[n] != NULL; n++)
-			if (strcmp(word, words[n]) == 0 && domain_within(out->domain, org))
-				return 1;
+		for (n = 0; words[n] != NULL && strcmp(word, words[n]) != 0; n++)
+			continue;
+		if ((words[n] == NULL) == but && domain_within(out->domain, org))
+			return 1;
 	}
 	return 0;
 }
 
-/* A signature of the user's whose key receivers could not use: missing, malformed or too weak. 0: none, or its selector is not told. */
-static int
-has_bad_key(struct analysis *a, const struct results *r, const char *org, struct own_result *out)
-{
-	static const char *const words[] = { "permerror", "neutral", "policy", NULL };
+/* What became of the user's own signature on failing mail; *out says which. NO_KEY: receivers find none they can use under its selector. */
+enum signature { UNSIGNED, NO_KEY, DOES_NOT_VERIFY, KEY_UNREACHABLE };
 
-	return find_own(a, r->dkim, org, words, out) && out->selector != NULL;
+static enum signature
+own_signature(struct analysis *a, const char *dkim, const char *org, struct own_result *out)
+{
+	static const char *const no_key[] = { "permerror", "neutral", "policy", NULL }, *const not_broken[] = { "none", "temperror", "pass", NULL },
+		*const unreachable[] = { "temperror", NULL };
+
+	if (find_own(a, dkim, org, no_key, 0, out) && out->selector != NULL)
+		return NO_KEY;
+	if (find_own(a, dkim, org, not_broken, 1, out))
+		return DOES_NOT_VERIFY;
+	return find_own(a, dkim, org, unreachable, 0, out) ? KEY_UNREACHABLE : UNSIGNED;
 }
 
-/* 1: the summary names a result for the organisational domain or below it, whatever it was. */
-static int
-mentions(const char *results, const char *org)
-{
-	const char *at = results;
-	size_t n = strlen(org);
+/* Streams of a sender that pass: their results, and how late. Those that fail as its largest failing one does: how late. */
+enum { PASSING_SETS = 64 };
+struct passing { int64_t fail_set, last_fail; struct { int64_t set, last; } sets[PASSING_SETS]; size_t count; };
 
-	for (; n > 0 && (at = strstr(at, org)) != NULL; at++)
-		if ((at == results || at[-1] == ' ' || at[-1] == '.') && (at[n] == '/' || at[n] == '='))
-			return 1;
-	return 0;
+static enum outcome
+take_passing(void *ctx, const struct stream_row *row)
+{
+	struct passing *p = ctx;
+	size_t i;
+
+	if (!row->has_days)
+		return OK;
+	if (!row->passing) {
+		if (row->auth_set == p->fail_set && row->last_day > p->last_fail)
+			p->last_fail = row->last_day;
+		return OK;
+	}
+	for (i = 0; i < p->count && p->sets[i].set != row->auth_set; i++)
+		continue;
+	if (i == PASSING_SETS)
+		return OK;
+	p->count += i == p->count;
+	p->sets[i].set = row->auth_set;
+	p->sets[i].last = row->last_day > p->sets[i].last ? row->last_day : p->sets[i].last;
+	return OK;
+}
+
+enum outcome
+words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err)
+{
+	static const char *const pass[] = { "pass", NULL };
+	struct passing p = { .fail_set = k->sum.fail_set, .last_fail = -1 };
+	struct own_result key, good;
+	struct results other;
+	size_t i;
+
+	if (k->sum.passing == 0 || own_signature(a, r->dkim, k->sum.org, &key) != NO_KEY)
+		return OK;
+	if (store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
+		return STOP;
+	for (i = 0; i < p.count && !r->key_passes; i++) {
+		if (p.last_fail < 0 || p.sets[i].last < p.last_fail)
+			continue;
+		if (words_results(a, p.sets[i].set, &other, err) != OK)
+			return STOP;
+		r->key_passes = find_own(a, other.dkim, k->sum.org, pass, 0, &good) && good.selector != NULL && strcmp(good.selector, key.selector) == 0 &&
+		    strcmp(good.domain, key.domain) == 0;
+	}
+	return OK;
+}
+
+/* What SPF said of failing mail; *out names the domain of the envelope (NULL: not told), for it is that domain's record that counts. */
+enum envelope { FOREIGN_ENVELOPE, SPF_ERROR, NO_SPF_RECORD, ADDRESS_NOT_IN_IT, SPF_UNREACHABLE };
+
+static enum envelope
+own_envelope(struct analysis *a, const char *spf, const char *org, struct own_result *out)
+{
+	static const char *const error[] = { "permerror", NULL }, *const none[] = { "none", NULL }, *const not_denied[] = { "temperror", "pass", NULL },
+		*const unreachable[] = { "temperror", NULL }, *const nothing[] = { NULL };
+
+	if ((out->domain = passing_domain(a, spf, org, 0)) != NULL)
+		return FOREIGN_ENVELOPE;
+	if (find_own(a, spf, org, error, 0, out))
+		return SPF_ERROR;
+	if (find_own(a, spf, org, none, 0, out))
+		return NO_SPF_RECORD;
+	if (find_own(a, spf, org, not_denied, 1, out))
+		return ADDRESS_NOT_IN_IT;
+	if (find_own(a, spf, org, unreachable, 0, out))
+		return SPF_UNREACHABLE;
+	out->domain = NULL;
+	if (*spf != '\0' && !find_own(a, spf, org, nothing, 1, out))
+		out->domain = *spf != '=' ? arena_strn(a->arena, spf, strcspn(spf, "=")) : NULL;
+	return FOREIGN_ENVELOPE;
 }
 
 static int
@@ -192,14 +266,48 @@ why_own_pass(struct buf *b, const struct known *k, struct own_pass own, const ch
 		    own.signer != NULL ? "the signature" : "the envelope", own.signer != NULL ? own.signer : own.envelope);
 }
 
+/* The own signature first: it is what counts. signer: who else signed it, so that it verifies; NULL. */
+static void
+why_signature(struct buf *b, const char *domain, enum signature is, const struct own_result *own, const char *signer, int one)
+{
+	if (is == UNSIGNED) {
+		if (signer != NULL)
+			buf_fmt(b, "%s signed by %s, not by %s.", one ? "It is" : "They are", signer, domain);
+		else
+			buf_fmt(b, "%s no signature of %s.", one ? "It carries" : "They carry", domain);
+		return;
+	}
+	buf_fmt(b, "The signature for %s ", own->domain);
+	if (is == NO_KEY)
+		buf_fmt(b, "does not verify: receivers find no usable key for selector %s.", own->selector);
+	else
+		buf_str(b, is == KEY_UNREACHABLE ? "could not be checked: DNS could not be reached (temporary)." : "does not verify.");
+	if (signer != NULL)
+		buf_fmt(b, " That of %s does, but does not count for %s.", signer, domain);
+}
+
+static void
+why_envelope(struct buf *b, enum envelope is, const char *domain)
+{
+	if (is == FOREIGN_ENVELOPE && domain != NULL)
+		buf_fmt(b, " The envelope is %s's.", domain);
+	else if (is == SPF_ERROR)
+		buf_fmt(b, " The SPF record of %s cannot be evaluated (permerror).", domain);
+	else if (is == NO_SPF_RECORD)
+		buf_fmt(b, " %s has no SPF record.", domain);
+	else if (is == ADDRESS_NOT_IN_IT)
+		buf_fmt(b, " The address is not in the SPF record of %s.", domain);
+	else if (is == SPF_UNREACHABLE)
+		buf_fmt(b, " The SPF record of %s could not be read: DNS could not be reached (temporary).", domain);
+}
+
 const char *
 words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages)
 {
-	const char *domain = k->sum.domain, *org = k->sum.org, *signer = passing_domain(a, r->dkim, org, 0), *envelope = passing_domain(a, r->spf, org, 0);
-	const char *they = messages == 1 ? "It is" : "They are", *carry = messages == 1 ? "It carries" : "They carry";
-	static const char *const none[] = { "none", NULL };
+	const char *org = k->sum.org, *they = messages == 1 ? "It is" : "They are";
 	struct own_pass own = own_passes(a, k, r);
-	struct own_result bad;
+	struct own_result which;
+	enum envelope envelope;
 	struct buf b;
 
 	buf_init(&b, 4096);
@@ -207,22 +315,9 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 		why_own_pass(&b, k, own, they);
 		return words_of(a, &b);
 	}
-	if (signer != NULL)
-		buf_fmt(&b, "%s signed by %s, not by %s.", they, signer, domain);
-	else if (has_bad_key(a, r, org, &bad))
-		buf_fmt(&b, "The signature for %s does not verify: receivers find no usable key for selector %s.", bad.domain, bad.selector);
-	else if (mentions(r->dkim, org))
-		buf_fmt(&b, "The signature for %s does not verify.", domain);
-	else
-		buf_fmt(&b, "%s no signature of %s.", carry, domain);
-	if (envelope != NULL)
-		buf_fmt(&b, " The envelope is %s's.", envelope);
-	else if (strstr(r->spf, "=permerror") != NULL && mentions(r->spf, org))
-		buf_fmt(&b, " The SPF record of %s cannot be evaluated (permerror).", org);
-	else if (find_own(a, r->spf, org, none, &bad))
-		buf_fmt(&b, " %s has no SPF record.", bad.domain);
-	else if (mentions(r->spf, org) && strstr(r->spf, "=pass") == NULL)
-		buf_fmt(&b, " The address is not in the SPF record of %s.", org);
+	why_signature(&b, k->sum.domain, own_signature(a, r->dkim, org, &which), &which, passing_domain(a, r->dkim, org, 0), messages == 1);
+	envelope = own_envelope(a, r->spf, org, &which);
+	why_envelope(&b, envelope, which.domain);
 	if (strcmp(k->basis, "vouched") == 0 && strcmp(k->sum.kind, "catalogue") == 0) {
 		buf_str(&b, " Likely yours: a stranger with an account there would look the same. Not yours? ");
 		advice_label(&b, k->sum.sender, "not_mine");
@@ -266,15 +361,67 @@ fix_of_own_pass(struct buf *b, const struct known *k, struct own_pass own)
 	}
 }
 
-/* Mail from the user's own addresses: what is signed already need not be signed, its signature breaks. */
+/* Where the user's signature is there and does not verify: its key, or what changes the mail. A key that gives `fail` was found, so none is to be published. */
 static void
-fix_of_own_mail(struct buf *b, const struct sender_sum *x, const struct results *r)
+fix_of_signature(struct buf *b, const struct known *k, enum signature is, const struct own_result *own, int key_passes)
 {
-	if (mentions(r->dkim, x->org))
-		buf_str(b, "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match. Or put ");
+	if (is == NO_KEY && key_passes) {
+		buf_fmt(b, "Other mail passes with the key at %s._domainkey.%s, so it is there. See which receivers do not find it: ", own->selector, own->domain);
+		advice_explain(b, k->sum.sender);
+	} else if (is == NO_KEY)
+		buf_fmt(b, "Look at the record %s._domainkey.%s: the key there is missing or not valid.", own->selector, own->domain);
+	else if (is == DOES_NOT_VERIFY) {
+		buf_str(b, "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match");
+		if (own->selector != NULL)
+			buf_fmt(b, " (%s._domainkey.%s)", own->selector, own->domain);
+		buf_str(b, ".");
+	}
+}
+
+static void
+fix_of_dns(struct buf *b, const char *domain)
+{
+	buf_fmt(b, "No record is at fault: DNS could not be reached for a time. Where that goes on, look at the name servers of %s.", domain);
+}
+
+/* What mends the envelope of mail from the user's own addresses, begun in lower case; nothing where it is no record's fault. */
+static void
+fix_of_envelope(struct buf *b, struct analysis *a, const struct sender_sum *x, const char *spf)
+{
+	const char *from = strcmp(x->kind, "address") == 0 ? x->sender : "the addresses it comes from";
+	int strict = is_strict(x->aspf);
+	struct own_result which;
+	enum envelope is = own_envelope(a, spf, x->org, &which);
+
+	if (is == SPF_UNREACHABLE)
+		return;
+	if (is == FOREIGN_ENVELOPE || (strict && strcmp(which.domain, x->domain) != 0))
+		buf_fmt(b, "use an envelope address %s %s, with %s in its SPF record.", strict ? "of" : "below", x->domain, from);
+	else if (is == SPF_ERROR)
+		buf_fmt(b, "mend the SPF record of %s: receivers cannot evaluate it.", which.domain);
+	else if (is == NO_SPF_RECORD)
+		buf_fmt(b, "publish an SPF record for %s that holds %s.", which.domain, from);
 	else
-		buf_fmt(b, "Sign this mail with DKIM as %s, or put ", x->domain);
-	buf_fmt(b, "%s into the SPF record of %s.", strcmp(x->kind, "address") == 0 ? x->sender : "the addresses it comes from", x->domain);
+		buf_fmt(b, "put %s into the SPF record of %s.", from, which.domain);
+}
+
+/* Mail from the user's own addresses: what is signed already need not be signed. */
+static void
+fix_of_own_mail(struct buf *b, struct analysis *a, const struct sender_sum *x, enum signature is, const struct results *r)
+{
+	struct buf e;
+
+	buf_init(&e, 4096);
+	fix_of_envelope(&e, a, x, r->spf);
+	if (is == UNSIGNED)
+		buf_fmt(b, "Sign this mail with DKIM as %s%s", x->domain, e.len > 0 ? ", or " : ".");
+	else if (is == DOES_NOT_VERIFY || is == NO_KEY)
+		buf_str(b, e.len > 0 ? r->key_passes ? ". Or " : " Or " : "");
+	if (e.len > 0)
+		buf_fmt(b, "%c%.*s", is == KEY_UNREACHABLE ? *e.at - 'a' + 'A' : *e.at, (int)e.len - 1, e.at + 1);
+	if (e.len == 0 && is == KEY_UNREACHABLE)
+		fix_of_dns(b, x->domain);
+	buf_free(&e);
 }
 
 const char *
@@ -283,19 +430,25 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 	struct own_pass own = own_passes(a, k, r);
 	const struct sender_sum *x = &k->sum;
 	const struct sender *s = strcmp(x->kind, "catalogue") == 0 ? sender_find(x->sender) : NULL;
-	struct own_result bad;
+	int own_mail = s == NULL && (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0);
+	struct own_result which;
+	enum signature is = own_signature(a, r->dkim, x->org, &which);
 	struct buf b;
 
 	buf_init(&b, 4096);
-	if (own.signer == NULL && own.envelope == NULL && has_bad_key(a, r, x->org, &bad))
-		buf_fmt(&b, "Look at the record %s._domainkey.%s: the key there is missing or not valid. ", bad.selector, bad.domain);
-	if (own.signer != NULL || own.envelope != NULL)
+	if (own.signer != NULL || own.envelope != NULL) {
 		fix_of_own_pass(&b, k, own);
-	else if (s != NULL)
+		return words_of(a, &b);
+	}
+	fix_of_signature(&b, k, is, &which, r->key_passes);
+	if (own_mail)
+		fix_of_own_mail(&b, a, x, is, r);
+	else if (is == KEY_UNREACHABLE)
+		fix_of_dns(&b, x->domain);
+	else if (s != NULL && is != DOES_NOT_VERIFY && !r->key_passes) {
+		buf_str(&b, is == NO_KEY ? " " : "");
 		fix_of_service(&b, k, s);
-	else if (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0)
-		fix_of_own_mail(&b, x, r);
-	else
+	} else if (is == UNSIGNED)
 		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address below %s there.", k->name, x->domain, x->domain);
 	return words_of(a, &b);
 }

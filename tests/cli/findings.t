@@ -263,8 +263,81 @@ def a_signature_that_breaks_is_not_advised_to_be_made():
     world = steady(World(p="none"))
     for n in range(20, 40):
         world.add(n, record("192.0.2.1", 3, dkim=[("example.org", "s1", "fail")], spf=[("other.example", "softfail")]))
-    same(one(world, "RISK")["fix"], "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match. Or put the "
-         "addresses it comes from into the SPF record of example.org.")
+    same(one(world, "RISK")["fix"], "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match "
+         "(s1._domainkey.example.org). Or use an envelope address below example.org, with the addresses it comes from in its SPF record.")
+
+
+@test
+def an_own_signature_that_does_not_verify_is_told_before_that_of_the_service_and_asks_for_no_record():
+    world = steady(World(p="reject"))
+    for n in range(40):
+        world.add(n, record("198.51.100.7", 50, "fail" if n >= 25 else "pass", dkim=[("example.org", "t1", "fail" if n >= 25 else "pass"), ("amazonses.com", "x", "pass")],
+                            spf=[("amazonses.com", "pass")], disposition="reject" if n >= 25 else "none"))
+    found = one(world, "LOST")
+    same(found["why"], "The signature for example.org does not verify. That of amazonses.com does, but does not count for example.org. "
+         "The envelope is amazonses.com's.")
+    same(found["fix"], "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match (t1._domainkey.example.org).")
+    same(one(world, "BROKE")["fix"], found["fix"])
+    same(world.senders("amazon-ses")[0]["fix"], [], "the records are there: mail passed with them")
+
+
+@test
+def a_key_with_which_other_mail_passes_is_not_to_be_published():
+    def mail(count, result, n):
+        return record("198.51.100.7", count, result if result == "pass" else "fail", dkim=[("example.org", "s1", result), ("sendgrid.net", "smtpapi", "pass")],
+                      spf=[("sendgrid.net", "pass")], disposition="none" if result == "pass" else "reject")
+    both = steady(World(p="reject"))
+    gone = steady(World(p="reject"))
+    for n in range(40):
+        both.add(n, mail(50, "pass", n), mail(5, "permerror", n))
+        gone.add(n, mail(50, "pass" if n < 25 else "permerror", n))
+    same(one(both, "LOST")["fix"], "Other mail passes with the key at s1._domainkey.example.org, so it is there. See which receivers do not find it: "
+         "dmarcsift explain sendgrid")
+    holds(one(both, "LOST")["why"].startswith("The signature for example.org does not verify: receivers find no usable key for selector s1. That of sendgrid.net does, but"),
+          one(both, "LOST")["why"])
+    holds(one(gone, "LOST")["fix"].startswith("Look at the record s1._domainkey.example.org: the key there is missing or not valid. Publish in DNS: s1._domainkey"),
+          one(gone, "LOST")["fix"])
+
+
+@test
+def advice_on_SPF_is_for_the_domain_of_the_envelope():
+    for spf, why, fix in ((("bounce.example.org", "softfail"), "The address is not in the SPF record of bounce.example.org.",
+                           "put 192.0.2.77 into the SPF record of bounce.example.org."),
+                          (("em.example.org", "permerror"), "The SPF record of em.example.org cannot be evaluated (permerror).",
+                           "mend the SPF record of em.example.org: receivers cannot evaluate it."),
+                          (("em.example.org", "none"), "em.example.org has no SPF record.", "publish an SPF record for em.example.org that holds 192.0.2.77."),
+                          (("web01.hoster.example", "softfail"), "The envelope is web01.hoster.example's.",
+                           "use an envelope address below example.org, with 192.0.2.77 in its SPF record.")):
+        world = steady(World(p="reject"))
+        for n in range(40):
+            world.add(n, record("192.0.2.77", 9, spf=[spf], disposition="reject"))
+        same(one(world, "DECIDE")["why"], "They carry no signature of example.org. " + why)
+        same(world.box.run("label", "192.0.2.77", "mine").returncode, 0)
+        found = one(world, "LOST")
+        same((found["why"], found["fix"]), ("They carry no signature of example.org. " + why, "Sign this mail with DKIM as example.org, or " + fix))
+    world = World("news.example.org", p="reject")
+    for n in range(40):
+        world.add(n, record("192.0.2.9", 20, "pass", "pass", [("example.org", "s1", "pass")], [("example.org", "pass")], sender="news.example.org"),
+                  record("192.0.2.9", 9, dkim=[("example.org", "s1", "fail")], spf=[("example.org", "softfail")], sender="news.example.org", disposition="reject"))
+    found = one(world, "LOST")
+    same(found["why"], "The signature for example.org does not verify. The address is not in the SPF record of example.org.")
+    holds(found["fix"].endswith(" Or put the addresses it comes from into the SPF record of example.org."), found["fix"])
+
+
+@test
+def where_DNS_could_not_be_reached_no_SPF_record_is_blamed():
+    world = steady(World(p="reject"))
+    for n in range(31, 40):
+        world.add(n, record("192.0.2.1", 30, dkim=[("example.org", "s1", "fail")], spf=[("example.org", "temperror")], disposition="reject"))
+    found = one(world, "LOST")
+    same(found["why"], "The signature for example.org does not verify. The SPF record of example.org could not be read: DNS could not be reached (temporary).")
+    same(found["fix"], "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match (s1._domainkey.example.org).")
+    world = steady(World(p="reject"))
+    for n in range(31, 40):
+        world.add(n, record("192.0.2.1", 30, dkim=[("example.org", "s1", "temperror")], spf=[("example.org", "softfail")], disposition="reject"))
+    found = one(world, "LOST")
+    holds(found["why"].startswith("The signature for example.org could not be checked: DNS could not be reached (temporary)."), found["why"])
+    same(found["fix"], "Put the addresses it comes from into the SPF record of example.org.")
 
 
 @test
