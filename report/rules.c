@@ -160,15 +160,20 @@ is_word(const char *s, const char *word)
 	return s != NULL && strcmp(s, word) == 0;
 }
 
-/* Why mail that fails was let through, by the policy of the newest report. */
+/* Why mail that fails was let through, by the policy of the newest report: sp where it has one and From lies below its domain. */
 static void
 add_mercy(struct buf *b, const struct sender_sum *x, const char *them)
 {
-	if (x->p == NULL || *x->p == '\0' || is_word(x->p, "none"))
-		buf_fmt(b, "Delivered only because your policy is none. Raising it would lose %s.", them);
-	else if (is_word(x->p, "quarantine") && is_word(x->testing, "y"))
+	int has_sp = x->sp != NULL && *x->sp != '\0', all_below = has_sp && x->recent_below > 0 && x->recent_below == x->recent_failing;
+	const char *policy = all_below ? x->sp : x->p;
+
+	if (policy == NULL || *policy == '\0' || is_word(policy, "none"))
+		buf_fmt(b, "Delivered only because your policy%s is none%s. Raising it would lose %s.", all_below ? " for subdomains" : "", all_below ? " (sp=none)" : "", them);
+	else if (is_word(policy, "quarantine") && is_word(x->testing, "y"))
 		buf_fmt(b, "Delivered only because your policy is in test (t=y). Ending the test would lose %s.", them);
-	else if (is_word(x->sp, "none"))
+	else if (x->pct >= 0 && x->pct < 100)
+		buf_fmt(b, "Delivered only because your policy is for %d %% of the mail (pct=%d). Raising that would lose %s.", (int)x->pct, (int)x->pct, them);
+	else if (x->recent_below > 0 && !all_below && is_word(x->sp, "none"))
 		buf_fmt(b, "Receivers let %s through: your policy for subdomains is none (sp=none), or they did not follow yours.", them);
 	else
 		buf_fmt(b, "These receivers let %s through all the same; others may refuse %s.", them, them);

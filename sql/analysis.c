@@ -198,6 +198,7 @@ store_next_due(struct store *s, int64_t after, int moved, struct due_domain *out
 	out->testing = db_column(st, 7);
 	out->beginning = db_column(st, 8);
 	out->settled = sqlite3_column_int(st, 9);
+	out->pct = sqlite3_column_int64(st, 10);
 	out->grown = growth_mark(s, out->id) != 0;
 	return OK;
 }

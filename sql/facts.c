@@ -13,7 +13,7 @@ static void
 take(struct facts *f, sqlite3_stmt *st)
 {
 	char *const flags[] = { &f->pass, &f->refused, &f->at_risk, &f->undetermined, &f->unsure, &f->dkim, &f->spf, &f->permerror, &f->stopped, &f->would_lose,
-		&f->would_spare };
+		&f->would_spare, &f->below };
 	size_t i;
 
 	f->known = 1;

@@ -8,8 +8,9 @@
 /*
  * 1 or 0 each. pass; else refused, at_risk or undetermined where the sender is the user's own; unsure: undetermined where it is not. dkim, spf: passed by it.
  * stopped: quarantined or rejected. would_lose: p=reject would stop it (junk it where a published sp says quarantine), would_spare: and receivers probably would not. permerror: of SPF.
+ * below: From lies below the policy domain.
  */
-struct facts { char known, pass, refused, at_risk, undetermined, unsure, dkim, spf, permerror, stopped, would_lose, would_spare; };
+struct facts { char known, pass, refused, at_risk, undetermined, unsure, dkim, spf, permerror, stopped, would_lose, would_spare, below; };
 
 struct facts_list { struct facts *at; size_t count; };	/* all 0: none loaded */
 

@@ -279,6 +279,7 @@ struct sender_sum {
 	int64_t domain_id, sender_id;
 	const char *domain, *org;
 	const char *p, *sp, *adkim, *aspf, *testing;	/* policy of the newest report; NULL absent */
+	int64_t pct;				/* of it; -1 absent */
 	const char *sender, *name, *kind, *category;	/* not looked up (NULL) of a stranger */
 	int stranger;				/* 1: one of the crowd of strangers, as in the last analysis */
 	int kept;				/* 1: its totals are those of the last analysis */
@@ -286,6 +287,7 @@ struct sender_sum {
 	int64_t messages, passing, by_dkim, by_spf, failing, refused, undetermined, forwarded, broken, permerror;	/* failing: not refused */
 	int64_t pass_days, spf_pass_days, fail_days, weeks;	/* with such mail; weeks: with any */
 	int64_t recent_messages, recent_passing, recent_by_dkim, recent_by_spf;	/* recent: of the last 30 reported days */
+	int64_t recent_below;			/* of recent_failing: From lies below the policy domain */
 	int64_t recent_refused, recent_failing, recent_forwarded, recent_broken, recent_permerror;
 	const char *first_day, *last_day, *first_fail, *first_refused, *first_permerror;	/* NULL: none */
 	int64_t addresses;				/* it sent from */
@@ -299,6 +301,7 @@ struct due_domain {
 	int64_t id;
 	const char *name, *org;
 	const char *p, *sp, *adkim, *aspf, *testing;	/* policy of the newest report; NULL absent */
+	int64_t pct;			/* -1 absent */
 	const char *beginning;		/* first reported day; NULL: no day can be read */
 	int settled;			/* 1: nothing has changed since its last analysis but the newest day of all */
 	int grown;			/* 1: not settled, but it is known which senders' totals have changed */

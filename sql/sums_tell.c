@@ -65,6 +65,7 @@ add_part(struct sender_sum *x, struct adding *d, const struct part *p, const str
 	} else if (f->refused || f->at_risk) {
 		*(f->refused ? &x->refused : &x->failing) += n;
 		*(f->refused ? &x->recent_refused : &x->recent_failing) += recent;
+		x->recent_below += !f->refused && f->below ? recent : 0;
 		count_day(&d->fail, p->day, &x->fail_days);
 		set_first(&d->first_fail, p->day);
 		if (f->refused)
@@ -110,6 +111,7 @@ tell_sender(struct sums *s, struct one *o, const struct names *names, const stru
 	x.adkim = w->domain->adkim;
 	x.aspf = w->domain->aspf;
 	x.testing = w->domain->testing;
+	x.pct = w->domain->pct;
 	x.kept = o->kept;
 	x.was_stranger = o->was_stranger;
 	x.stranger = o->stranger;

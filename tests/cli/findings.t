@@ -107,10 +107,26 @@ def RISK_says_what_the_policy_saves():
 def RISK_knows_a_policy_in_test_and_one_for_subdomains():
     for p, sp, more, words in (("quarantine", None, "<testing>y</testing>", "Delivered only because your policy is in test (t=y). Ending the test would lose them."),
                                ("reject", None, "<testing>y</testing>", "These receivers let them through all the same; others may refuse them."),
-                               ("reject", "none", "", "Receivers let them through: your policy for subdomains is none (sp=none), or they did not follow yours.")):
+                               ("reject", "none", "", "These receivers let them through all the same; others may refuse them."),
+                               ("quarantine", None, "<pct>10</pct>", "Delivered only because your policy is for 10 % of the mail (pct=10). Raising that would lose them."),
+                               ("none", None, "<pct>10</pct>", "Delivered only because your policy is none. Raising it would lose them.")):
         world = steady(World(p=p, sp=sp, more=more))
         for n in range(30, 40):
             world.add(n, foreign("198.51.100.5", 9, "jangomail.com", "jm"))
+        holds(one(world, "RISK")["text"].endswith("pass nothing that matches example.org. " + words), one(world, "RISK")["text"])
+
+
+@test
+def RISK_of_a_From_below_the_domain_goes_by_the_policy_for_subdomains():
+    for p, sp, elsewhere, words in (("none", "reject", 0, "These receivers let them through all the same; others may refuse them."),
+                                    ("none", None, 0, "Delivered only because your policy is none. Raising it would lose them."),
+                                    ("reject", "none", 0, "Delivered only because your policy for subdomains is none (sp=none). Raising it would lose them."),
+                                    ("reject", "none", 3, "Receivers let them through: your policy for subdomains is none (sp=none), or they did not follow yours.")):
+        world = steady(World(p=p, sp=sp))
+        for n in range(30, 40):
+            world.add(n, foreign("198.51.100.5", 9, "jangomail.com", "jm", sender="news.example.org"))
+            if elsewhere:
+                world.add(n, foreign("198.51.100.5", elsewhere, "jangomail.com", "jm"))
         holds(one(world, "RISK")["text"].endswith("pass nothing that matches example.org. " + words), one(world, "RISK")["text"])
 
 
