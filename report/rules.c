@@ -16,7 +16,7 @@
 #include "report/ruling.h"
 #include "report/sender.h"
 
-enum { RECORDS_LOOKED_AT = 20000 };
+enum { RECORDS_LOOKED_AT = 20000, NEARLY_ALL = 95 /* per cent */ };
 
 const char *const code_names[CODES] = { "LOST", "BROKE", "RISK", "STALE", "SPFERR", "DECIDE", "BLIND", "FIXED", "FWDBROKEN", "SPFONLY", "GONE",
 	"NEW", "FWD", "NOTYOU", "DKIMONLY", "OK", "LOWDATA" };
@@ -255,12 +255,21 @@ rule_gone(struct ruling *r, struct err *err)
 	return OK;
 }
 
+/* All of its mail passes by SPF only, or nearly: a few signed messages are what some other program of the same sender sends. */
+static int
+only_by_spf(const struct sender_sum *x)
+{
+	int64_t bare = x->recent_passing - x->recent_by_dkim;	/* of a signature */
+
+	return x->recent_by_spf > 0 && bare <= x->recent_by_spf && bare * 100 >= x->recent_passing * NEARLY_ALL;
+}
+
 /* OK, DKIMONLY, SPFONLY: nothing of its mail failed lately. */
 static enum outcome
 rule_quiet(struct ruling *r, struct err *err)
 {
 	const struct sender_sum *x = &r->k->sum;
-	enum code code = x->recent_by_dkim == 0 && x->recent_by_spf > 0 ? SPFONLY : x->recent_by_spf == 0 && x->recent_by_dkim > 0 ? DKIMONLY : OKAY;
+	enum code code = only_by_spf(x) ? SPFONLY : x->recent_by_spf == 0 && x->recent_by_dkim > 0 ? DKIMONLY : OKAY;
 	struct finding *f;
 	char number[28];
 	struct buf b;
@@ -270,8 +279,12 @@ rule_quiet(struct ruling *r, struct err *err)
 		return OK;
 	f = rules_add(r->a, code, r->k, x->recent_passing, x->first_day);
 	buf_init(&b, 4096);
-	if (code == SPFONLY)
-		buf_fmt(&b, "%s mail passes by address only. Forwarded copies will be lost. Turn on its DKIM.", r->k->name);
+	if (code == SPFONLY) {
+		buf_fmt(&b, "%s mail passes by address only", r->k->name);
+		if (x->recent_by_dkim > 0)
+			buf_fmt(&b, ", all but %s message%s", text_count(x->recent_by_dkim, number), words_plural(x->recent_by_dkim));
+		buf_str(&b, ". Forwarded copies will be lost. Turn on its DKIM.");
+	}
 	else if (code == DKIMONLY)
 		buf_fmt(&b, "%s: fine. It never matches by address, and need not.", r->k->name);
 	else

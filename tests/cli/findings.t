@@ -494,6 +494,20 @@ def SPFONLY_of_the_own_domain_asks_for_a_signature_only():
 
 
 @test
+def SPFONLY_is_told_where_at_least_95_of_100_messages_pass_by_SPF_only():
+    for signed, code in ((1, "SPFONLY"), (5, "SPFONLY"), (6, "OK")):
+        world = World()
+        for n in range(40):
+            world.add(n, record("192.0.2.1", 100 - signed, pe_spf="pass", spf=[("example.org", "pass")]), own("192.0.2.1", signed))
+        found = one(world, code)
+        if code == "SPFONLY":
+            same(found["text"], f"example.org mail passes by address only, all but {signed * 30} messages. Forwarded copies will be lost. Turn on its DKIM.")
+            none(world, "OK")
+        else:
+            none(world, "SPFONLY")
+
+
+@test
 def OK_is_not_told_while_mail_fails_nor_below_twenty_messages():
     world = steady(World(), range(40))
     world.add(39, fails("192.0.2.1", 2))
