@@ -72,13 +72,20 @@ add_since(struct buf *b, const struct analysis *a, const char *since)
 		buf_fmt(b, " in the last %d days. It began on %s.", RECENT_DAYS, words_day(since, day));
 }
 
+/* Where what fails now began: after a mend, with a break; days.count: it was never otherwise. */
+static size_t
+failing_from(const struct ruling *r)
+{
+	return r->broke < r->days.count ? series_run(&r->days, r->broke) : r->fixed;
+}
+
 /* LOST: refused or junked. Where the stream passes again, what failed since then only. */
 static enum outcome
 rule_lost(struct ruling *r, struct err *err)
 {
 	const struct known *k = r->k;
 	const char *since;
-	int64_t messages = series_since(&r->days, r->fixed, r->a->recent, 1, &since);
+	int64_t messages = series_since(&r->days, failing_from(r), r->a->recent, 1, &since);
 	size_t refusers;
 	struct finding *f;
 	char number[28];
@@ -185,7 +192,7 @@ rule_risk(struct ruling *r, struct err *err)
 {
 	const struct sender_sum *x = &r->k->sum;
 	const char *since;
-	int64_t n = series_since(&r->days, r->fixed, r->a->recent, 0, &since);
+	int64_t n = series_since(&r->days, failing_from(r), r->a->recent, 0, &since);
 	const char *them = n == 1 ? "it" : "them";
 	struct finding *f;
 	char number[28];

@@ -85,6 +85,11 @@ enum outcome series_read(struct series *s, struct store *store, const struct kno
  * the other way round (broke 0). The index, or count where there is none.
  */
 size_t series_turn(const struct series *s, int broke);
+/*
+ * Where the failing run of a break begins: at the first of the days right before it on which some mail failed already. What failed before a day on
+ * which none did was mended. count where there is no break.
+ */
+size_t series_run(const struct series *s, size_t broke);
 /* Messages refused (or failed and let through) from a turn on (count: from the beginning), as far as on or after `from`; the first such day at *since. */
 int64_t series_since(const struct series *s, size_t turn, const char *from, int refused, const char **since);
 const char *series_cadence(const struct series *s);	/* " every month-end", " every Monday" of the failing days; "" none. Static. */

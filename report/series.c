@@ -27,6 +27,14 @@ take_day(void *ctx, const struct day_row *row)
 	return OK;
 }
 
+size_t
+series_run(const struct series *s, size_t broke)
+{
+	while (broke > 0 && broke < s->count && s->days[broke - 1].failed > 0)
+		broke--;
+	return broke;
+}
+
 int64_t
 series_since(const struct series *s, size_t turn, const char *from, int refused, const char **since)
 {

@@ -423,6 +423,22 @@ def what_still_fails_after_a_fix_is_told_for_what_it_is():
 
 
 @test
+def LOST_is_told_since_the_break_that_lasts_and_not_since_one_that_was_mended():
+    def mail(n, days):
+        passes = n not in days
+        return record("198.51.100.7", 20, "pass" if passes else "fail", dkim=[("example.org" if passes else "sendgrid.net", "s1", "pass")],
+                      spf=[("sendgrid.net", "pass")], disposition="none" if passes else "reject")
+    for days, some, since, count in (((*range(10, 20), *range(90, 100)), None, day(90), 200),	# mended between
+                                     (range(90, 100), 5, day(90), 200),	# one message, long ago
+                                     (range(90, 100), 89, day(89), 201)):	# the run begins with a day on which some still passed
+        world = steady(World(p="reject"), range(100))
+        for n in range(100):
+            world.add(n, mail(n, days), *([mail(0, [0]).replace("<count>20<", "<count>1<")] if n == some else []))
+        lost, broke = one(world, "LOST"), one(world, "BROKE")
+        same((lost["since"], lost["messages"], broke["since"]), (since, count, day(90)))
+
+
+@test
 def FIXED_is_not_told_of_mail_that_always_passed():
     none(steady(World()), "FIXED")
 
