@@ -114,8 +114,8 @@ why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const 
 	else if (strcmp(s->class, "undecided") == 0)
 		buf_fmt(&b, "Fails both and shows no trace of you. Is it yours?");
 	else if (s->counts.passing > 0 || aligned)
-		buf_fmt(&b, "%s of its %s messages did not pass for %s; the others did.", text_count(s->counts.lost + s->counts.at_risk, one),
-		    text_count(s->counts.messages, two), domain);
+		buf_fmt(&b, "%s of its %s messages did not pass for %s%s.", text_count(s->counts.lost + s->counts.at_risk, one),
+		    text_count(s->counts.messages, two), domain, s->counts.passing > 0 ? "; the others did" : "");
 	else if (len > 0)
 		buf_fmt(&b, "Authenticated as %.*s, not as %s.", (int)len, name, domain);
 	else

@@ -236,6 +236,14 @@ def strict_alignment_is_said_to_be_the_cause_and_the_record_the_cure():
 
 
 @test
+def of_a_sender_that_never_passes_it_is_not_said_that_others_did():
+    world = steady(World(p="reject"))
+    for n in range(40):
+        world.add(n, record("198.51.100.7", 9, dkim=[("mail.example.org", "x1", "pass")], spf=[("pm.mtasv.net", "pass")], disposition="reject"), adkim="s")
+    holds(any(s["why"] == "360 of its 360 messages did not pass for example.org." for s in world.senders(since=day(0))), [s["why"] for s in world.senders(since=day(0))])
+
+
+@test
 def two_senders_that_lose_alike_are_both_counted():
     world = steady(World(p="reject"))
     for n in range(30, 40):
