@@ -423,6 +423,60 @@ fall_back(const char *text, struct bounce *out)
 	}
 }
 
+/* What "spf= fail" says: 1 passed, 0 it did not, -1 nothing is said of it. */
+static int
+result_of(const char *text, const char *mechanism)
+{
+	static const char *const failed[] = { "fail", "softfail", "none", "neutral", "temperror", "permerror" };
+	size_t n = strlen(mechanism), i;
+
+	for (; (text = strstr(text, mechanism)) != NULL; text += n) {
+		const char *at = text + n + strspn(text + n, " ");
+
+		if (*at != '=')
+			continue;
+		at += 1 + strspn(at + 1, " ");
+		if (strncmp(at, "pass", 4) == 0)
+			return 1;
+		for (i = 0; i < sizeof(failed) / sizeof(failed[0]); i++)
+			if (strncmp(at, failed[i], strlen(failed[i])) == 0)
+				return 0;
+	}
+	return -1;
+}
+
+/* Microsoft asks for both; what passed may stand behind it: "spf= fail , dkim= pass , dmarc= pass". */
+static void
+take_results(const char *text, struct bounce *out)
+{
+	const char *after = strstr(text, "authentication level");
+	int spf, dkim, dmarc;
+
+	if (after == NULL)
+		return;
+	spf = result_of(after, "spf");
+	dkim = result_of(after, "dkim");
+	dmarc = result_of(after, "dmarc");
+	out->dmarc_passed = dmarc == 1;
+	if (dmarc == 0 || (spf == 0 && dkim == 0))
+		out->lacks = LACKS_DMARC;
+	else if (spf == 0 && dkim != 0)
+		out->lacks = LACKS_SPF;
+	else if (dkim == 0 && spf != 0)
+		out->lacks = LACKS_DKIM;
+}
+
+static void
+take_lacks(const char *text, struct bounce *out)
+{
+	static const enum bounce_lacks of_class[] = { LACKS_UNKNOWN, LACKS_DMARC, LACKS_DMARC, LACKS_SPF, LACKS_DKIM, LACKS_DMARC, LACKS_RECORD, LACKS_UNKNOWN };
+
+	out->lacks = out->meaning == m_dmarc_broken ? LACKS_RECORD : out->meaning == m_dmarc_temp ? LACKS_UNKNOWN :
+	    out->meaning == m_ms_level ? LACKS_ONE : of_class[out->class];
+	if (out->meaning == m_ms_level)
+		take_results(text, out);
+}
+
 void
 bounce_read(const char *bytes, size_t len, struct bounce *out)
 {
@@ -449,6 +503,7 @@ bounce_read(const char *bytes, size_t len, struct bounce *out)
 		fall_back(b.at, out);
 	else if (out->class == BOUNCE_OTHER)
 		name_reason(b.at, out);
+	take_lacks(b.at, out);
 	out->temporary = out->meaning == m_dmarc_temp || out->code[0] == '4';
 	buf_free(&b);
 	buf_free(&raw);

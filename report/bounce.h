@@ -19,8 +19,19 @@ enum bounce_class {
 	BOUNCE_OTHER		/* looks alike, is not about authentication */
 };
 
+/* What the mail that was refused lacks, by the receiver's words: of which streams it may be. */
+enum bounce_lacks {
+	LACKS_UNKNOWN = 0,	/* the words leave it open */
+	LACKS_DMARC,		/* neither SPF nor DKIM as the From domain */
+	LACKS_SPF, LACKS_DKIM,
+	LACKS_ONE,		/* SPF or DKIM: both are asked for */
+	LACKS_RECORD		/* nothing: the DMARC record of its domain is missing or broken, for all its mail */
+};
+
 struct bounce {
 	enum bounce_class class;
+	enum bounce_lacks lacks;
+	int dmarc_passed;	/* 1: the words say that DMARC passed all the same */
 	const char *server;	/* whose text it is: "Gmail"; NULL unknown; static */
 	const char *meaning;	/* a sentence; static */
 	const char *about;	/* BOUNCE_OTHER: what the code says it is about ("the mailbox is full"); NULL unknown; static */

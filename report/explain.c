@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -252,7 +253,7 @@ is_of(const struct sum_domain *d, const char *name)
 	return name != NULL && *name != '\0' && *d->domain != '\0' && (domain_within(name, d->domain) || domain_within(d->domain, name));
 }
 
-/* Ids of the senders that the signatures, the envelope or the address of the mail that came back name. */
+/* Ids of the senders that the signatures or the envelope of the mail that came back name. */
 struct named { char **at; size_t count; };
 
 static void
@@ -274,7 +275,7 @@ name_sender_of(struct named *n, const char *name, enum sender_by by)
 }
 
 static void
-name_senders(struct named *n, const struct returned_mail *m, const char *address)
+name_senders(struct named *n, const struct returned_mail *m)
 {
 	char *list, *rest, *name;
 
@@ -286,7 +287,6 @@ name_senders(struct named *n, const struct returned_mail *m, const char *address
 	free(list);
 	if (m != NULL && m->envelope_from != NULL)
 		name_sender_of(n, m->envelope_from, BY_ENVELOPE);
-	name_sender(n, address);
 }
 
 static void
@@ -310,45 +310,97 @@ is_named(const struct named *n, const struct sum_sender *s)
 	return 0;
 }
 
+/* By what the streams that are told were found, the surest first. */
+enum found_by { BY_MAIL, BY_THE_ADDRESS, BY_LOSS, BY_RESULTS, BY_NOTHING };
+
+/* 1: the reply is about SPF or DKIM alone, which mail that passes DMARC may lack too. */
+static int
+is_of_one(const struct bounce *b)
+{
+	return b->lacks == LACKS_SPF || b->lacks == LACKS_DKIM || b->lacks == LACKS_ONE;
+}
+
+/* Messages of a stream that lack what the words say was missing. */
+static int64_t
+lacking(const struct sum_sender *s, const struct bounce *b)
+{
+	int64_t n = b->dmarc_passed ? 0 : s->counts.lost + s->counts.at_risk;
+
+	if (b->lacks == LACKS_SPF || b->lacks == LACKS_ONE)
+		n += s->counts.passing - s->pass_spf;
+	if (b->lacks == LACKS_DKIM || b->lacks == LACKS_ONE)
+		n += s->counts.passing - s->pass_dkim;
+	return n;
+}
+
+static int
+is_found(const struct sum_sender *s, const struct bounce *b, const struct named *named, enum found_by by)
+{
+	if (by == BY_MAIL)
+		return is_named(named, s);
+	if (by == BY_THE_ADDRESS)
+		return s->ntop > 0;
+	if (by == BY_LOSS)
+		return !is_of_one(b) && s->counts.lost > 0;
+	return lacking(s, b) > 0;
+}
+
+/* Keeps `most` in the order they come in; where the reply is about one mechanism, those that lack it most come first. */
+static size_t
+add_stream(struct stream *streams, size_t n, size_t most, struct stream x, const struct bounce *b)
+{
+	size_t at = n, i;
+
+	while (is_of_one(b) && at > 0 && lacking(streams[at - 1].sender, b) < lacking(x.sender, b))
+		at--;
+	if (at == most)
+		return n;
+	for (i = n < most ? n : most - 1; i > at; i--)
+		streams[i] = streams[i - 1];
+	streams[at] = x;
+	return n < most ? n + 1 : n;
+}
+
 /*
- * The streams the mail may belong to, worst first, at most `most`: those its signature or envelope names; else those of the domain that are
- * refused; else those that only fail. *certain tells that the mail itself named them.
+ * The streams the mail may belong to, worst first, at most `most`: those its signature or envelope names; else those that sent from the address in
+ * the reply; else those of the domain that are refused, then those that only fail; of a reply about one mechanism those that lack it.
  */
 static size_t
-streams_of(const struct summary *sum, const char *domain, const struct named *named, struct stream *streams, size_t most, int *certain)
+streams_of(const struct summary *sum, const char *domain, const struct bounce *b, const struct named *named, struct stream *streams, size_t most,
+    enum found_by *by)
 {
 	size_t n = 0, i, k;
-	int way;
 
-	for (way = 0; way < 3 && n == 0; way++)
+	for (*by = BY_MAIL; *by < BY_NOTHING; ++*by) {
 		for (i = 0; i < sum->ndomains; i++)
-			for (k = 0; k < sum->domains[i].nsenders && n < most; k++) {
+			for (k = 0; k < sum->domains[i].nsenders; k++) {
 				const struct sum_sender *s = &sum->domains[i].senders[k];
 
-				if (domain != NULL && !is_of(&sum->domains[i], domain))
-					continue;
-				if (*s->sender == '\0')
-					continue;
-				if (way == 0 ? is_named(named, s) : way == 1 ? s->counts.lost > 0 : s->counts.at_risk > 0) {
-					*certain = way == 0;
-					streams[n++] = (struct stream){ &sum->domains[i], s };
-				}
+				if ((domain == NULL || is_of(&sum->domains[i], domain)) && *s->sender != '\0' && is_found(s, b, named, *by))
+					n = add_stream(streams, n, most, (struct stream){ &sum->domains[i], s }, b);
 			}
+		if (n > 0)
+			break;
+	}
 	return n;
 }
 
 static void
-put_stream(const struct summary *sum, const struct stream *x, FILE *out)
+put_stream(const struct summary *sum, const struct stream *x, const struct bounce *b, FILE *out)
 {
 	const struct sum_sender *s = x->sender;
 	const struct sum_finding *first = NULL;		/* the weightiest that says why */
-	struct buf command;
-	char n[4][28];
+	struct buf command, by;
+	char n[6][28];
 	size_t i;
 
 	put(out, "stream", "%s as %s, seen %s to %s", s->name, x->domain->domain, or_dash(s->first_day), or_dash(s->last_day));
-	put(out, "reported", "%s message%s: %s refused or junked, %s failing but let through, %s passing", text_count(s->counts.messages, n[0]),
-	    s->counts.messages == 1 ? "" : "s", text_count(s->counts.lost, n[1]), text_count(s->counts.at_risk, n[2]), text_count(s->counts.passing, n[3]));
+	buf_init(&by, 128);
+	if (is_of_one(b) && s->counts.passing > 0)
+		buf_fmt(&by, " (%s by DKIM, %s by SPF)", text_count(s->pass_dkim, n[4]), text_count(s->pass_spf, n[5]));
+	put(out, "reported", "%s message%s: %s refused or junked, %s failing but let through, %s passing%s", text_count(s->counts.messages, n[0]),
+	    s->counts.messages == 1 ? "" : "s", text_count(s->counts.lost, n[1]), text_count(s->counts.at_risk, n[2]), text_count(s->counts.passing, n[3]), by.at);
+	buf_free(&by);
 	for (i = 0; i < sum->nfindings; i++) {
 		const struct sum_finding *f = &sum->findings[i];
 
@@ -368,30 +420,58 @@ put_stream(const struct summary *sum, const struct stream *x, FILE *out)
 	buf_free(&command);
 }
 
+/* What is said of the reported mail that the bounce may be of. */
+static const char *
+shown_as(const struct bounce *b)
+{
+	static const char *const passing[] = { "fails", "fails", "passes DMARC without aligned SPF", "passes DMARC without aligned DKIM", "passes DMARC by one of SPF and DKIM alone", "fails" };
+	static const char *const any[] = { "fails", "fails", "comes without aligned SPF", "comes without aligned DKIM", "comes without one of SPF and DKIM, or both", "fails" };
+
+	return b->dmarc_passed ? passing[b->lacks] : any[b->lacks];
+}
+
+/* How sure it is that the streams that follow are those the mail is of. */
 static void
-put_streams(const struct summary *sum, const char *domain, const struct named *named, FILE *out)
+put_certainty(const struct bounce *b, const char *domain, size_t n, enum found_by by, FILE *out)
+{
+	const char *of = domain != NULL ? "of this domain" : "of your mail";
+
+	if (by == BY_MAIL || by == BY_THE_ADDRESS)
+		fprintf(out, "It belongs to %s of your mail, by %s:\n", n > 1 ? "one of these streams" : "this stream",
+		    by == BY_MAIL ? "its signature or envelope" : "the address in the reply");
+	else if (n > 1)
+		fprintf(out, "It may belong to one of these streams%s%s, worst first (give the whole bounce mail to know which):\n",
+		    is_of_one(b) ? ", whose mail " : "", is_of_one(b) ? shown_as(b) : "");
+	else if (b->address[0] != '\0' || b->lacks != LACKS_DMARC)
+		fprintf(out, "It may belong to the only stream %s that %s%s:\n", of, shown_as(b),
+		    b->address[0] != '\0' ? ", though no mail of yours from that address was reported" : "");
+	else
+		fputs(domain != NULL ? "It belongs to the only stream of this domain that fails:\n" : "The only stream of your mail that fails:\n", out);
+}
+
+static void
+put_streams(const struct summary *sum, const char *domain, const struct bounce *b, const struct named *named, FILE *out)
 {
 	struct stream streams[STREAMS_SHOWN];
-	int certain = 0;
-	size_t n = streams_of(sum, domain, named, streams, STREAMS_SHOWN, &certain), i;
+	enum found_by by;
+	size_t n, i;
 
 	fputc('\n', out);
-	if (n == 0) {
-		fputs("No report read so far shows mail ", out);
-		fputs(domain != NULL ? "of this domain" : "of yours", out);
-		fputs(" that fails. A receiver's report on a day comes on the next day, and not every receiver sends one.\n", out);
+	if (b->lacks == LACKS_RECORD) {
+		fprintf(out, "It concerns all mail of %s, whichever stream it is of.\n", domain != NULL ? "this domain" : "the domain");
 		return;
 	}
-	if (certain)
-		fputs("It belongs to this stream of your mail, by its signature or envelope:\n", out);
-	else if (n == 1)
-		fputs(domain != NULL ? "It belongs to the only stream of this domain that fails:\n" : "The only stream of your mail that fails:\n", out);
-	else
-		fputs("It may belong to one of these streams, worst first (give the whole bounce mail to know which):\n", out);
+	n = streams_of(sum, domain, b, named, streams, STREAMS_SHOWN, &by);
+	if (n == 0) {
+		fprintf(out, "No report read so far shows mail %s that %s. A receiver's report on a day comes on the next day, and not every receiver sends one.\n",
+		    domain != NULL ? "of this domain" : "of yours", shown_as(b));
+		return;
+	}
+	put_certainty(b, domain, n, by, out);
 	for (i = 0; i < n; i++) {
 		if (i > 0)
 			fputc('\n', out);
-		put_stream(sum, &streams[i], out);
+		put_stream(sum, &streams[i], b, out);
 	}
 }
 
@@ -409,18 +489,85 @@ is_other(const struct bounce *b)
 	return b->class == BOUNCE_NONE || b->class == BOUNCE_OTHER;
 }
 
+/* Who sent from the address that the reply names: (domain, sender) pairs. */
+struct at_address { struct pair { char *domain, *sender; } *at; size_t count; };
+
+static enum outcome
+take_at_address(void *ctx, const struct address_row *r)
+{
+	struct at_address *a = ctx;
+
+	if (a->count == NAMED_MOST)
+		return END;
+	a->at = mem_grow(a->at, a->count + 1, sizeof(*a->at));
+	a->at[a->count++] = (struct pair){ mem_str(r->domain), mem_str(r->sender) };
+	return OK;
+}
+
+/* 1: the address is among those of a sender. */
+static int
+is_at_address(const struct at_address *a, const char *domain, const char *sender)
+{
+	size_t i;
+
+	for (i = 0; i < a->count; i++)
+		if (strcmp(a->at[i].domain, domain) == 0 && strcmp(a->at[i].sender, sender) == 0)
+			return 1;
+	return 0;
+}
+
+/* Gives the senders that sent from it this address as theirs. What a summary holds is not changed: those that are told get another list. */
+static void
+mark_at_address(struct summary *sum, const struct at_address *a, const char *address)
+{
+	struct sum_domain *domains = arena_alloc(sum->arena, (sum->ndomains + 1) * sizeof(*domains));
+	struct sum_address *top = arena_alloc(sum->arena, sizeof(*top));
+	size_t i, k;
+
+	*top = (struct sum_address){ .address = arena_str(sum->arena, address) };
+	for (i = 0; i < sum->ndomains; i++) {
+		const struct sum_domain *d = &sum->domains[i];
+		struct sum_sender *senders = arena_alloc(sum->arena, (d->nsenders + 1) * sizeof(*senders));
+
+		for (k = 0; k < d->nsenders; k++) {
+			senders[k] = d->senders[k];
+			if (is_at_address(a, d->domain, senders[k].sender)) {
+				senders[k].top = top;
+				senders[k].ntop = 1;
+			}
+		}
+		domains[i] = *d;
+		domains[i].senders = senders;
+	}
+	sum->domains = domains;
+}
+
 enum outcome
 explain_streams(struct store *s, const struct report_options *o, const struct bounce *b, const struct returned_mail *mail, struct summary **out,
     struct err *err)
 {
+	struct at_address a = { NULL, 0 };
 	struct named named;
-	enum outcome r;
+	enum outcome r = OK;
+	size_t i;
 
 	*out = NULL;
 	if (is_other(b))
 		return OK;
-	name_senders(&named, mail, b->address);
-	r = summarise_streams(s, o, domain_of(b, mail), (const char *const *)named.at, named.count, out, err);
+	name_senders(&named, mail);
+	if (b->address[0] != '\0')
+		r = store_each_address(s, b->address, take_at_address, &a, err);
+	for (i = 0; i < a.count; i++)
+		name_sender(&named, a.at[i].sender);
+	if (r == OK)
+		r = summarise_streams(s, o, domain_of(b, mail), (const char *const *)named.at, named.count, out, err);
+	if (r == OK && a.count > 0)
+		mark_at_address(*out, &a, b->address);
+	for (i = 0; i < a.count; i++) {
+		free(a.at[i].domain);
+		free(a.at[i].sender);
+	}
+	free(a.at);
 	named_free(&named);
 	return r;
 }
@@ -459,7 +606,7 @@ explain_bounce(const struct summary *sum, const struct bounce *b, const struct r
 		fputs("\nThere is no database yet that could tell which stream this is: dmarcsift ingest PATH...\n", out);
 		return;
 	}
-	name_senders(&named, mail, b->address);
-	put_streams(sum, domain, &named, out);
+	name_senders(&named, mail);
+	put_streams(sum, domain, b, &named, out);
 	named_free(&named);
 }

@@ -130,6 +130,43 @@ def a_bounce_of_a_stream_under_strict_alignment_gets_that_fix():
     holds("strict alignment (adkim=s)" in run.out and "Remove adkim=s" in run.out and "pm._domainkey" not in run.out, run.out)
 
 
+MICROSOFT = "550 5.7.515 Access denied, sending domain EXAMPLE.ORG doesn't meet the required authentication level. "
+
+
+def streams(run):
+    return [line.split()[1] for line in run.out.splitlines() if line.startswith("  stream ")]
+
+
+@test
+def a_reply_about_one_mechanism_is_not_laid_at_the_door_of_what_fails_dmarc():
+    world = World(p="reject")
+    for n in range(10):
+        world.add(n, own("192.0.2.1", 50), record_("198.2.130.5", 9, dkim=[("mandrillapp.com", "mte1", "pass")], spf=[("mandrillapp.com", "pass")], disposition="reject"),
+                  record_("54.240.1.2", 50, "pass", "fail", [("example.org", "abcdefghijklmnopqrstuvwxyz012345", "pass"), ("amazonses.com", "x", "pass")], [("amazonses.com", "pass")]))
+    world.page()
+    hard = "550-5.7.26 The MAIL FROM domain [example.org] has an SPF record with a hard fail policy (-all) but it fails to pass SPF checks with the ip: [{}]. To best"
+    auth = "550 5.7.26 This mail has been blocked because the sender is unauthenticated. Gmail requires it. SPF [example.org] with ip: [{}] = did not pass"
+    only = "It may belong to the only stream of this domain that "
+    for reply, names, words in (
+            (MICROSOFT + "Spf= Fail , Dkim= Pass , DMARC= Pass", ["Amazon"], only + "passes DMARC without aligned SPF:"),
+            (MICROSOFT + "Spf= Pass , Dkim= Fail , DMARC= Pass", [], "No report read so far shows mail of this domain that passes DMARC without aligned DKIM."),
+            (MICROSOFT + "Spf= Fail , Dkim= Fail , DMARC= Fail", ["Mailchimp"], "It belongs to the only stream of this domain that fails:"),
+            (MICROSOFT, ["Amazon", "Mailchimp"], "It may belong to one of these streams, whose mail comes without one of SPF and DKIM, or both, worst first"),
+            (hard.format("203.0.113.99"), ["Amazon", "Mailchimp"], "It may belong to one of these streams, whose mail comes without aligned SPF, worst first"),
+            (hard.format("54.240.1.2"), ["Amazon"], "It belongs to this stream of your mail, by the address in the reply:"),
+            (auth.format("198.2.130.5"), ["Mailchimp"], "It belongs to this stream of your mail, by the address in the reply:"),
+            (auth.format("203.0.113.99"), ["Mailchimp"], only + "fails, though no mail of yours from that address was reported:"),
+            ("550 5.7.30 Gmail requires all large bulk email senders to authenticate their email with DKIM.", ["Mailchimp"],
+             "It may belong to the only stream of your mail that comes without aligned DKIM:"),
+            ("550 5.7.27 Gmail requires all bulk email senders to authenticate their email with SPF.", ["Amazon", "Mailchimp"], "whose mail comes without aligned SPF"),
+            ("550 5.7.40 The sending domain doesn't have a DMARC record", [], "It concerns all mail of the domain, whichever stream it is of."),
+            (REPLY, ["Mailchimp"], "It belongs to the only stream of this domain that fails:")):
+        run = world.box.run("explain", reply, before=("--now", day(10)))
+        same(run.returncode, 0, run.err)
+        same(streams(run), names, run.out)
+        holds(words in run.out, f"{words}: {run.out}")
+
+
 @test
 def words_count_where_the_notification_cuts_the_reply():
     cut = bounce("550-5.0.0 cut", words="<<< 550-5.7.26 Unauthenticated email from example.org is not accepted due to domain's\n<<< 550-5.7.26 DMARC policy. x")

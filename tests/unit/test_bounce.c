@@ -92,10 +92,49 @@ each_receivers_answer_is_understood(void **state)
 	}
 }
 
+#define MICROSOFT "550 5.7.515 Access denied, sending domain EXAMPLE.ORG doesn't meet the required authentication level. "
+
+static const struct { const char *text; enum bounce_lacks lacks; int dmarc_passed; } wants[] = {
+	{ MICROSOFT "Spf= Fail , Dkim= Pass , DMARC= Pass", LACKS_SPF, 1 },
+	{ MICROSOFT "SPF=Pass, DKIM=Fail, DMARC=Pass", LACKS_DKIM, 1 },
+	{ MICROSOFT "Spf= Pass , Dkim= Pass , DMARC= Pass", LACKS_ONE, 1 },
+	{ MICROSOFT "Spf= Fail , Dkim= Fail , DMARC= Fail", LACKS_DMARC, 0 },
+	{ MICROSOFT "Spf= Fail , Dkim= Pass , DMARC= Fail", LACKS_DMARC, 0 },
+	{ MICROSOFT "Spf= Fail , Dkim= Pa", LACKS_SPF, 0 },
+	{ MICROSOFT "Spf=", LACKS_ONE, 0 },
+	{ MICROSOFT, LACKS_ONE, 0 },
+	{ "550 5.7.1 Unauthenticated email from example.org is not accepted due to domain's DMARC policy. dmarc=pass", LACKS_DMARC, 0 },
+	{ "550 5.7.26 This mail has been blocked because the sender is unauthenticated. Gmail requires", LACKS_DMARC, 0 },
+	{ "421 5.7.32 From: header (RFC5322) in this message isn't aligned with either the authenticated SPF or DKIM organizational domain", LACKS_DMARC, 0 },
+	{ "550-5.7.26 The MAIL FROM domain [example.org] has an SPF record with a hard fail policy (-all)", LACKS_SPF, 0 },
+	{ "550 5.7.30 Gmail requires all bulk email senders to authenticate their email with DKIM", LACKS_DKIM, 0 },
+	{ "550 5.7.30 Gmail requires all large bulk email senders to authenticate their email with DKIM", LACKS_DKIM, 0 },
+	{ "550 5.7.40 The sending domain doesn't have a DMARC record", LACKS_RECORD, 0 },
+	{ "550 5.7.5 Permanent Error Evaluating DMARC policy", LACKS_RECORD, 0 },
+	{ "451 4.7.26 Unauthenticated email from example.org is not accepted due to domain's DMARC policy, but temporary DNS failures prevent authentication", LACKS_UNKNOWN, 0 },
+	{ "552 5.2.2 mailbox full", LACKS_UNKNOWN, 0 },
+};
+
+static void
+what_the_mail_lacks_is_taken_from_the_words(void **state)
+{
+	struct bounce b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
+		bounce_read(wants[i].text, strlen(wants[i].text), &b);
+		if (b.lacks != wants[i].lacks || b.dmarc_passed != wants[i].dmarc_passed)
+			print_message("# row %zu: lacks %d, passed %d: %s\n", i, (int)b.lacks, b.dmarc_passed, wants[i].text);
+		assert_int_equal(b.lacks, wants[i].lacks);
+		assert_int_equal(b.dmarc_passed, wants[i].dmarc_passed);
+	}
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(each_receivers_answer_is_understood) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(each_receivers_answer_is_understood), cmocka_unit_test(what_the_mail_lacks_is_taken_from_the_words) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
