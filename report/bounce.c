@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "parse/ip.h"
 
-enum { GAP = 300, TEXT_MAX = 1 << 18 };
+enum { GAP = 300, TEXT_MAX = 1 << 18, SUBJECT_MAX = 998 };	/* a subject is no longer than a line, RFC 5322 section 2.1.1 */
 
 static const char m_dmarc[] = "The receiver refused it because the domain's DMARC policy asks for it: neither a signature nor an envelope that "
     "matches the From domain passed.";
@@ -151,9 +151,9 @@ add_folded(struct buf *b, const char *s, size_t len)
 	for (i = 0; i < len; i++) {
 		char c = s[i] == '\t' || s[i] == '\r' || s[i] == '\n' ? ' ' : lower(s[i]);
 
-		/* A typographic apostrophe is an apostrophe. */
-		if (i + 2 < len && memcmp(s + i, "\xe2\x80\x99", 3) == 0) {
-			c = '\'';
+		/* A typographic apostrophe is an apostrophe, and quotation marks likewise. */
+		if (i + 2 < len && memcmp(s + i, "\xe2\x80", 2) == 0 && memchr("\x98\x99\x9c\x9d", s[i + 2], 4) != NULL) {
+			c = (unsigned char)s[i + 2] <= 0x99 ? '\'' : '"';
 			i += 2;
 		}
 		if (c == ' ' && (b->len == 0 || b->at[b->len - 1] == ' '))
@@ -162,7 +162,21 @@ add_folded(struct buf *b, const char *s, size_t len)
 	}
 }
 
-/* Any bytes to one folded line in lower case. */
+/* 1: a header line "Subject:", quoted perhaps. */
+static int
+is_subject(const char *line, size_t len)
+{
+	static const char word[] = "subject:";
+	size_t i, skip = 0;
+
+	while (skip < len && (line[skip] == ' ' || line[skip] == '\t' || line[skip] == '>'))
+		skip++;
+	for (i = 0; word[i] != '\0' && skip + i < len && lower(line[skip + i]) == word[i]; i++)
+		;
+	return word[i] == '\0';
+}
+
+/* Any bytes to one folded line in lower case, but for lines that are subjects of mail: unless there is nothing else. */
 static void
 flatten(const char *s, size_t len, struct buf *b)
 {
@@ -175,6 +189,8 @@ flatten(const char *s, size_t len, struct buf *b)
 		if (stop == NULL)
 			stop = end;
 		n = (size_t)(stop - line);
+		if ((b->len > 0 || stop < end) && is_subject(line, n))
+			continue;
 		while (skip < n && (line[skip] == ' ' || line[skip] == '\t'))
 			skip++;
 		skip += reply_prefix(line + skip, n - skip);
@@ -205,6 +221,63 @@ drop_inner_replies(struct buf *b)
 	}
 	b->len = to;
 	b->at[to] = '\0';
+}
+
+/* The end of what is in the bracket or the quotation marks at s: the closing one, or the end of a text that is cut; NULL: they are none. */
+static const char *
+end_of_quoted(const char *s)
+{
+	static const char opening[] = "([{<\"'", closing[] = ")]}>\"'";
+	const char *kind = *s != '\0' ? strchr(opening, *s) : NULL;
+	char close;
+	int depth = 0;
+	size_t i;
+
+	if (kind == NULL)
+		return NULL;
+	close = closing[kind - opening];
+	for (i = 1; i <= SUBJECT_MAX && s[i] != '\0'; i++) {
+		if (s[i] == close && (close != '\'' || s[i + 1] < 'a' || s[i + 1] > 'z') && depth-- == 0)
+			return s + i;
+		if (s[i] == *s && close != *s)
+			depth++;
+	}
+	return s[i] == '\0' && close != *s ? s + i : NULL;
+}
+
+/* Past what may stand between the word "subject" and what is quoted of it. */
+static char *
+skip_between(char *s)
+{
+	static const char *const between[] = { " of", " line", " header", " is", " was", ":", "=", " " };
+	size_t i = 0;
+
+	while (i < sizeof(between) / sizeof(between[0])) {
+		size_t n = strlen(between[i]);
+
+		if (strncmp(s, between[i], n) != 0) {
+			i++;
+			continue;
+		}
+		s += n;
+		i = 0;
+	}
+	return s;
+}
+
+/* What a reply quotes of the mail's subject ("with the subject of (...)") are the sender's words: they decide nothing. */
+static void
+drop_subjects(struct buf *b)
+{
+	char *at = b->at;
+	const char *end;
+
+	while ((at = strstr(at, "subject")) != NULL) {
+		at = skip_between(at + strlen("subject"));
+		if ((end = end_of_quoted(at)) != NULL)
+			for (at++; at < end; at++)
+				*at = ' ';
+	}
 }
 
 /* --- matching --- */
@@ -349,7 +422,7 @@ says_dmarc(const char *text)
 static const struct reason { const char *words, *meaning; } reasons[] = {
 	{ "spamhaus", "the sending address is on a block list" }, { "dnsbl", "the sending address is on a block list" },
 	{ "blocked using", "the sending address is on a block list" }, { "blacklist", "the sending address is on a block list" },
-	{ "likely unsolicited", "the receiver takes it for spam" }, { " as spam", "the receiver takes it for spam" },
+	{ "likely unsolicited", "the receiver takes it for spam" }, { " as spam", "the receiver takes it for spam" }, { "consider spam", "the receiver takes it for spam" },
 	{ "spam message", "the receiver takes it for spam" }, { "is spam", "the receiver takes it for spam" },
 	{ "greylist", "the receiver asks to try again later (greylisting)" }, { "graylist", "the receiver asks to try again later (greylisting)" },
 	{ "relay access denied", "the server takes no mail for this recipient" }, { "relaying denied", "the server takes no mail for this recipient" },
@@ -492,6 +565,7 @@ bounce_read(const char *bytes, size_t len, struct bounce *out)
 	flatten(bytes, len, &b);
 	take_code(raw.at, out);
 	drop_inner_replies(&b);
+	drop_subjects(&b);
 	for (i = 0; i < sizeof(patterns) / sizeof(patterns[0]) && out->class == BOUNCE_NONE; i++) {
 		if (!match(b.at, patterns[i].text, out))
 			continue;
