@@ -19,6 +19,7 @@ static const char m_dmarc[] = "The receiver refused it because the domain's DMAR
 static const char m_yahoo[] = "The receiver (Yahoo and its family) refused it for policy reasons: its usual answer to mail that fails the domain's "
     "DMARC policy, though the text does not say so.";
 static const char m_dmarc_temp[] = "The receiver would refuse it for the domain's DMARC policy, but could not look everything up.";
+static const char m_dmarc_unknown[] = "The receiver could not evaluate the DMARC policy of the From domain for the time being: something could not be looked up.";
 static const char m_dmarc_broken[] = "The receiver could not evaluate the DMARC record of the From domain: a permanent error, so there is a mistake in the record.";
 static const char m_auth[] = "The receiver refused it because neither SPF nor DKIM passed, whatever the DMARC policy says.";
 static const char m_spf[] = "The receiver refused it because SPF did not pass.";
@@ -465,20 +466,30 @@ name_reason(const char *text, struct bounce *out)
 		}
 }
 
-/* No text we know: words, then codes. Words such as "dmarc" stand in quoted headers too, so there must be a refusal. */
+/* 1: the code says that it is about an address, a mailbox, a mail system or the content, RFC 3463 section 3. */
+static int
+is_of_mailbox(const char *code)
+{
+	const char *dot = strchr(code, '.');
+
+	return dot != NULL && strchr("1236", dot[1]) != NULL && dot[2] == '.';
+}
+
+/* No text we know: words, then codes. Words such as "dmarc" stand in quoted headers too, so there must be a refusal, or a code that defers. */
 static void
 fall_back(const char *text, struct bounce *out)
 {
 	static const char *const refusals[] = { "not accepted", "rejected", "refused", "blocked", "denied", "not permitted", "not allowed", "prohibited" };
 	static const char *const spf[] = { "sender policy framework", "spf fail", "spf check fail", "failed spf", "fails spf", "not permitted by spf" };
-	int refused = out->code[0] == '5';
+	int refused = out->code[0] == '5', for_now;
 	size_t i;
 
 	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
 		refused |= strstr(text, refusals[i]) != NULL;
-	if (refused && says_dmarc(text) && strstr(text, "dmarc=pass") == NULL) {
+	for_now = out->code[0] == '4' && !is_of_mailbox(out->code) && (!refused || strstr(text, "temporar") != NULL || strstr(text, "temperror") != NULL);
+	if ((refused || for_now) && says_dmarc(text) && strstr(text, "dmarc=pass") == NULL) {
 		out->class = BOUNCE_DMARC;
-		out->meaning = m_dmarc;
+		out->meaning = for_now ? m_dmarc_unknown : m_dmarc;
 		return;
 	}
 	for (i = 0; refused && i < sizeof(spf) / sizeof(spf[0]); i++)
@@ -544,7 +555,7 @@ take_lacks(const char *text, struct bounce *out)
 {
 	static const enum bounce_lacks of_class[] = { LACKS_UNKNOWN, LACKS_DMARC, LACKS_DMARC, LACKS_SPF, LACKS_DKIM, LACKS_DMARC, LACKS_RECORD, LACKS_UNKNOWN };
 
-	out->lacks = out->meaning == m_dmarc_broken ? LACKS_RECORD : out->meaning == m_dmarc_temp ? LACKS_UNKNOWN :
+	out->lacks = out->meaning == m_dmarc_broken ? LACKS_RECORD : out->meaning == m_dmarc_temp || out->meaning == m_dmarc_unknown ? LACKS_UNKNOWN :
 	    out->meaning == m_ms_level ? LACKS_ONE : of_class[out->class];
 	if (out->meaning == m_ms_level)
 		take_results(text, out);

@@ -588,7 +588,7 @@ explain_bounce(const struct summary *sum, const struct bounce *b, const struct r
 	else
 		fputs(b->meaning, out);
 	if (b->temporary)
-		fputs(is_other(b) ? " It was deferred; the sending server tries again." :
+		fputs(b->lacks == LACKS_UNKNOWN ? " It was deferred; the sending server tries again." :
 		    " The sending server tries again, but the cause stays until it is mended.", out);
 	fputc('\n', out);
 	put(out, "reply", "%s", b->code);

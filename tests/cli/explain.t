@@ -113,6 +113,8 @@ def a_reply_is_said_to_mean_what_it_says():
                           "authentication that failed."),
                          ("550 5.7.5 Permanent Error Evaluating DMARC policy", "The receiver could not evaluate the DMARC record of the From domain: a permanent error, "
                           "so there is a mistake in the record."),
+                         ("451 4.7.5 DMARC: temporary failure evaluating policy of example.org", "The receiver could not evaluate the DMARC policy of the From domain for the "
+                          "time being: something could not be looked up. It was deferred; the sending server tries again."),
                          ("550 5.7.1 SPF check failed: IP is not authorized to send in the name of example.org", "Yandex: The receiver refused it because SPF did not pass."),
                          ("421-4.7.26 This mail has been rate limited because it is unauthenticated.", "Gmail: The receiver deferred it because neither SPF nor DKIM passed, "
                           "whatever the DMARC policy says. The sending server tries again, but the cause stays until it is mended.")):
@@ -160,6 +162,7 @@ def a_reply_about_one_mechanism_is_not_laid_at_the_door_of_what_fails_dmarc():
              "It may belong to the only stream of your mail that comes without aligned DKIM:"),
             ("550 5.7.27 Gmail requires all bulk email senders to authenticate their email with SPF.", ["Amazon", "Mailchimp"], "whose mail comes without aligned SPF"),
             ("550 5.7.40 The sending domain doesn't have a DMARC record", [], "It concerns all mail of the domain, whichever stream it is of."),
+            ("451 4.7.5 DMARC: temporary failure evaluating policy of example.org", ["Mailchimp"], "It may belong to the only stream of your mail that fails:"),
             (REPLY, ["Mailchimp"], "It belongs to the only stream of this domain that fails:")):
         run = world.box.run("explain", reply, before=("--now", day(10)))
         same(run.returncode, 0, run.err)

@@ -68,7 +68,12 @@ static const struct { const char *text; enum bounce_class class; const char *dom
 	{ "550 User unknown", BOUNCE_OTHER, "", "", 0 },
 	{ "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org", BOUNCE_OTHER, "", "", 0 },
 	{ "550 we say no: dmarc", BOUNCE_DMARC, "", "", 0 },
-	{ "450 4.7.1 try again later, dmarc lookup", BOUNCE_OTHER, "", "", 1 },
+	{ "450 4.7.1 try again later, dmarc lookup", BOUNCE_DMARC, "", "", 1 },
+	{ "451 4.7.5 DMARC: temporary failure evaluating policy of example.org", BOUNCE_DMARC, "", "", 1 },
+	{ "451 4.7.1 dmarc=temperror, not accepted now", BOUNCE_DMARC, "", "", 1 },
+	{ "452 4.2.2 over quota\n\nAuthentication-Results: mx.example.org; dmarc=fail (p=reject)", BOUNCE_OTHER, "", "", 1 },
+	{ "450 4.7.1 try again later, dmarc=pass", BOUNCE_OTHER, "", "", 1 },
+	{ "450 4.2.0 <dmarc@example.org>: Recipient address rejected: Greylisted", BOUNCE_OTHER, "", "", 1 },
 	{ "554 5.7.1 The message from <a@example.org> with the subject of (DMARC policy rejected?) matches a profile the Internet community may consider spam",
 	  BOUNCE_OTHER, "", "", 0 },
 	{ "554 5.7.1 with the subject of (rejected (per DMARC policy) for a.example) matches a profile", BOUNCE_OTHER, "", "", 0 },
@@ -123,6 +128,8 @@ static const struct { const char *text; enum bounce_lacks lacks; int dmarc_passe
 	{ "550 5.7.40 The sending domain doesn't have a DMARC record", LACKS_RECORD, 0 },
 	{ "550 5.7.5 Permanent Error Evaluating DMARC policy", LACKS_RECORD, 0 },
 	{ "451 4.7.26 Unauthenticated email from example.org is not accepted due to domain's DMARC policy, but temporary DNS failures prevent authentication", LACKS_UNKNOWN, 0 },
+	{ "451 4.7.5 DMARC: temporary failure evaluating policy of example.org", LACKS_UNKNOWN, 0 },
+	{ "450 4.7.1 we blocked it: dmarc", LACKS_DMARC, 0 },
 	{ "552 5.2.2 mailbox full", LACKS_UNKNOWN, 0 },
 };
 
