@@ -38,6 +38,7 @@ static const struct pattern { const char *server, *text; enum bounce_class class
 	{ "Gmail", "mail from domain [<d>] has an spf record with a hard fail", BOUNCE_SPF, m_spf },
 	{ "Gmail", "has been blocked because the sender is unauthenticated. gmail requires*spf [<d>] with ip: [<ip>]", BOUNCE_AUTH, m_auth },
 	{ "Gmail", "has been blocked because the sender is unauthenticated. gmail requires", BOUNCE_AUTH, m_auth },
+	{ "Gmail", "has been rate limited because it is unauthenticated*spf [<d>] with ip: [<ip>]", BOUNCE_AUTH, m_auth },
 	{ "Gmail", "has been rate limited because it is unauthenticated", BOUNCE_AUTH, m_auth },
 	{ "Gmail", "this message does not have authentication information or fails to pass authentication checks", BOUNCE_AUTH, m_auth },
 	{ "Gmail", "bulk email senders to authenticate their email with spf", BOUNCE_SPF, m_spf },

@@ -20,6 +20,8 @@ static const struct { const char *text; enum bounce_class class; const char *dom
 	{ "550-5.7.26 This mail has been blocked because the sender is unauthenticated.\n550-5.7.26 Gmail requires all senders to authenticate with either SPF or DKIM.\n"
 	  "550-5.7.26 Authentication results: DKIM = did not pass SPF [example.org] with ip: [192.0.2.1] = did not pass", BOUNCE_AUTH, "example.org", "192.0.2.1", 0 },
 	{ "421-4.7.26 This mail has been rate limited because it is unauthenticated.", BOUNCE_AUTH, "", "", 1 },
+	{ "421-4.7.26 Your email has been rate limited because it is unauthenticated. Gmail\n421-4.7.26 requires all senders to authenticate with either SPF or DKIM.\n"
+	  "421 4.7.26 Authentication results: DKIM = did not pass SPF [example.org] with ip: [192.0.2.1] = did not pass", BOUNCE_AUTH, "example.org", "192.0.2.1", 1 },
 	{ "550-5.7.26 The MAIL FROM domain [example.org] has an SPF record with a hard fail\n550-5.7.26 policy (-all) but it fails to pass SPF checks with the ip: [192.0.2.1].",
 	  BOUNCE_SPF, "example.org", "192.0.2.1", 0 },
 	{ "550 5.7.26 This message does not have authentication information or fails to pass authentication checks.", BOUNCE_AUTH, "", "", 0 },
