@@ -36,6 +36,7 @@ static const struct { const char *text; enum bounce_class class; const char *dom
 	{ "550 5.7.0 (x) Unfortunately, messages from (192.0.2.1) on behalf of (example.org) could not be delivered due to domain owner policy restrictions",
 	  BOUNCE_DMARC, "example.org", "192.0.2.1", 0 },
 	{ "554 5.7.9 Message not accepted for policy reasons. See https://postmaster.yahooinc.com/error-codes", BOUNCE_DMARC, "", "", 0 },
+	{ "554 5.7.5 (AU01) Message not accepted for policy reasons. See https://postmaster.yahooinc.com/error-codes", BOUNCE_DKIM, "", "", 0 },
 	{ "554 Message not allowed - [PH01] Email not accepted for policy reasons.", BOUNCE_OTHER, "", "", 0 },
 	{ "554 Message not allowed - DM Email not accepted for policy reasons.", BOUNCE_DMARC, "", "", 0 },
 	{ "554 5.7.1 Your message was rejected due to example.org's DMARC policy. See https://support.apple.com/", BOUNCE_DMARC, "example.org", "", 0 },
