@@ -137,6 +137,7 @@ look_for_key(struct store *s, const unsigned char sha256[32], struct err *err)
 			w->rival.id = sqlite3_column_int64(st, 0);
 			w->rival.authenticated = sqlite3_column_int(st, 3);
 			w->rival.sound = sqlite3_column_int(st, 4);
+			w->rival.gone = sqlite3_column_int(st, 5);
 		}
 	}
 	return r == STOP ? STOP : OK;
@@ -340,8 +341,8 @@ uncount(struct store *s, int64_t report, int64_t better, struct err *err)
 }
 
 /*
- * Of two copies that differ the better one is counted: mail authenticated, then sound without repair, then first.
- * reason says the outcome.
+ * Of two copies that differ the better one is counted: mail authenticated, then sound without repair, then first. But one whose records
+ * retention has removed stays counted, for nothing tells any more what to take out of the sums. reason says the outcome.
  */
 static enum outcome
 settle_conflict(struct store *s, const struct parse_result *r, const struct rival *old, const void *raw, size_t rawlen,
@@ -350,12 +351,14 @@ settle_conflict(struct store *s, const struct parse_result *r, const struct riva
 	struct writer *w = s->writer;
 	const char *notes = all_notes(w, r), *auth = w->row->mail_auth;
 	int authenticated = auth != NULL && strcmp(auth, "pass") == 0, sound = *notes == '\0';
-	int better = authenticated != old->authenticated ? authenticated : sound > old->sound;
+	int best = authenticated != old->authenticated ? authenticated : sound > old->sound, better = best && !old->gone;
+	const char *outcome = better ? "this copy is counted now" : best ? "the first is counted, as its records were removed and its sums stay" :
+	    "the first is counted";
 	char *noted;
 	size_t len = strlen(notes) + 96;
 
 	(void)snprintf(reason, 256, "same report as report %lld (%s), with other content; %s", (long long)old->id,
-	    "reporter, domain, id and period are equal", better ? "this copy is counted now" : "the first is counted");
+	    "reporter, domain, id and period are equal", outcome);
 	noted = arena_alloc(w->head, len);
 	(void)snprintf(noted, len, "%s%s%s %lld", notes, *notes != '\0' ? "; " : "",
 	    better ? "counted in place of report" : "not counted: conflicts with report", (long long)old->id);

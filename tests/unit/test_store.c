@@ -636,6 +636,31 @@ retention_removes_records_and_keeps_reports_and_days(void **state)
 }
 
 static void
+a_better_copy_is_not_counted_on_top_of_one_whose_records_are_gone(void **state)
+{
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) }, other[1] = { record_of(1, "192.0.2.1", 5, &own) };
+	int known;
+
+	(void)state;
+	for (known = 0; known < 2; known++) {
+		int64_t reports = 0;
+		struct store *s;
+
+		setup(NULL);
+		s = open_store();
+		add(s, "a", "1", 1, r, 1, known, "fail");
+		assert_int_equal(store_commit(s, &err), OK);
+		assert_int_equal(store_prune(s, "2027-01-01", &reports, &err), OK);
+		assert_int_equal(add(s, "b", "1", 2, other, 1, known, "pass"), INTAKE_CONFLICT);
+		finish(s);
+		assert_int_equal(ask("SELECT messages FROM v_reports WHERE counted = 1"), 3);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), 3);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_sources"), 3);
+		assert_int_equal(ask("SELECT count(*) FROM v_intake WHERE state = 'conflict' AND reason LIKE '%its records were removed%'"), 1);
+	}
+}
+
+static void
 reports_on_strangers_domains_are_kept_apart(void **state)
 {
 	char *mine[] = { mem_str("example.net") };
@@ -678,6 +703,7 @@ main(void)
 		cmocka_unit_test_setup(a_busy_address_is_looked_at_whole_only_where_no_row_decides, setup),
 		cmocka_unit_test_setup(forgetting_a_domain_leaves_no_sum_behind, setup),
 		cmocka_unit_test_setup(retention_removes_records_and_keeps_reports_and_days, setup),
+		cmocka_unit_test_setup(a_better_copy_is_not_counted_on_top_of_one_whose_records_are_gone, setup),
 		cmocka_unit_test_setup(reports_on_strangers_domains_are_kept_apart, setup),
 	};
 	int failed;
