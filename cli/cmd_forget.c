@@ -2,6 +2,7 @@
 /* `forget DOMAIN|REPORT`: removes what was stored of it. */
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/named.h"
@@ -10,23 +11,80 @@
 #include "cli/say.h"
 #include "sql/store.h"
 
+enum { LISTED = 10 };	/* enough to choose from on one screen */
+
+/* Reports that are called so: how many, the first, and lines that tell them apart. */
+struct choice { int64_t count, first; char *lines[LISTED]; };
+
+static enum outcome
+take_called(void *ctx, const struct called_report *r)
+{
+	struct choice *c = ctx;
+
+	if (c->count == 0)
+		c->first = r->id;
+	if (c->count < LISTED)
+		c->lines[c->count] = mem_fmt("%lld: by %s, on %s, %s%s", (long long)r->id, r->reporter != NULL ? r->reporter : "(no name)",
+		    r->domain != NULL ? r->domain : "(no domain)", r->day != NULL ? r->day : "(no day)", r->counted ? "" : ", not counted");
+	c->count++;
+	return OK;
+}
+
+static void
+say_choice(const char *what, const struct choice *c)
+{
+	char number[28];
+	int64_t i;
+
+	say_error("forget: %s is the report id of %s reports, none is forgotten; name one by its number:", what, text_count(c->count, number));
+	for (i = 0; i < c->count && i < LISTED; i++)
+		say_error("%s", c->lines[i]);
+	if (c->count > LISTED)
+		say_error("%s more; v_reports lists them", text_count(c->count - LISTED, number));
+}
+
+/* The report that is called so. SKIP: there are several, or it cannot go; that is said. */
+static enum outcome
+forget_called(struct app *app, const char *what, int64_t *reports, struct err *err)
+{
+	struct choice c = { 0 };
+	enum outcome r = store_each_called(app->store, what, take_called, &c, err);
+	size_t i;
+
+	if (r == OK && c.count > 1) {
+		say_choice(what, &c);
+		r = SKIP;
+	} else if (r == OK && c.count == 1) {
+		if ((r = store_forget_report(app->store, c.first, err)) == SKIP)
+			say_error("forget: %s", err->text);
+		*reports = r == OK;
+	}
+	for (i = 0; i < LISTED; i++)
+		free(c.lines[i]);
+	return r;
+}
+
 static int
 forget(struct app *app, const char *what)
 {
 	struct err err = { "", 0 };
 	int64_t reports = 0;
 	char number[28], *named = named_as_stored(what);
-	enum outcome r = store_forget(app->store, what, &reports, &err);
+	enum outcome r = store_forget_domain(app->store, what, &reports, &err);
 
 	if (r == OK && reports == 0)
-		r = store_forget(app->store, named, &reports, &err);
+		r = store_forget_domain(app->store, named, &reports, &err);
 	free(named);
+	if (r == OK && reports == 0)
+		r = forget_called(app, what, &reports, &err);
+	if (r == SKIP)
+		return EXIT_USAGE;
 	if (r != OK || refresh_analysis(app, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}
 	if (reports == 0) {
-		say_error("forget: %s: no such policy domain, report id or report number; v_reports lists them", what);
+		say_error("forget: %s: no such policy domain, report number or report id; v_reports lists them", what);
 		return EXIT_USAGE;
 	}
 	say_result("%s report%s forgotten", text_count(reports, number), reports == 1 ? "" : "s");
@@ -49,7 +107,7 @@ run(struct app *app, int argc, char **argv)
 		return EXIT_DONE;
 	if (got != -1 || what == NULL) {
 		if (got != -2)	/* told already */
-			say_error("forget: name one policy domain, report id or report number");
+			say_error("forget: name one policy domain, report number or report id");
 		return EXIT_USAGE;
 	}
 	if (!opening_begin(app, &cmd_forget))
@@ -59,6 +117,7 @@ run(struct app *app, int argc, char **argv)
 
 const struct command cmd_forget = {
 	"forget", "DOMAIN|REPORT", "Removes what was stored of a policy domain or of one report.",
-	"REPORT is a report id as the reporter wrote it, or the number in v_reports. The records, sums, ledger rows and\n"
-	"kept bytes go; what is ingested again later is stored again.\n\nexample: dmarcsift forget old.example.org\n", NEED_WRITE, run
+	"REPORT is the number in v_reports, or a report id as the reporter wrote it; where several reports have this id they\n"
+	"are listed and none goes. The records, sums, ledger rows and kept bytes go; what is ingested again later is stored\n"
+	"again.\n\nexample: dmarcsift forget old.example.org\n", NEED_WRITE, run
 };

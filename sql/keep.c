@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happens to rows after they were written: kept documents are read again, domains forgotten,
- * old records removed, and the ledger is summed up for `status`.
+ * What happens to rows after they were written: kept documents are read again, old records removed, and the ledger
+ * is summed up for `status`. (forget.c: what the user removes.)
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,66 +128,7 @@ out:
 	return r;
 }
 
-/* --- removing --- */
-
-static enum outcome
-forget_report(struct store *s, int64_t report, int counted, struct err *err)
-{
-	static const char *const steps[] = { "forget_records", "forget_raw", "forget_known", "forget_intake", "forget_report" };
-	sqlite3_stmt *st;
-	size_t i;
-
-	if (counted && tally_report(s, report, -1, err) != OK)
-		return STOP;
-	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if ((st = db_query(s, steps[i], err)) == NULL)
-			return STOP;
-		sqlite3_bind_int64(st, 1, report);
-		s->pending++;
-		if (db_run(s, st, err) != OK)
-			return STOP;
-	}
-	return OK;
-}
-
-enum outcome
-store_forget(struct store *s, const char *what, int64_t *reports, struct err *err)
-{
-	static const char *const rest[] = { "forget_rollups", "forget_flows" };
-	sqlite3_stmt *st;
-	enum outcome r;
-	size_t i;
-
-	*reports = 0;
-	if (writer_get(s, err) == NULL || records_write(s, err) != OK)
-		return STOP;
-	for (;;) {
-		int64_t id;
-		int counted;
-
-		if ((st = db_query(s, "forget_next", err)) == NULL)
-			return STOP;
-		db_text(st, 1, what);
-		if ((r = db_step(s, st, err)) != OK)
-			break;
-		id = sqlite3_column_int64(st, 0);
-		counted = sqlite3_column_int(st, 1);
-		sqlite3_reset(st);
-		if (forget_report(s, id, counted, err) != OK)
-			return STOP;
-		++*reports;
-	}
-	if (r == STOP || analysed_touch_all(s, err) != OK)
-		return STOP;
-	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
-		if ((st = db_query(s, rest[i], err)) == NULL)
-			return STOP;
-		db_text(st, 1, what);
-		if (db_run(s, st, err) != OK)
-			return STOP;
-	}
-	return OK;
-}
+/* --- retention --- */
 
 static enum outcome
 drop_range(struct store *s, int64_t first, int64_t last, struct err *err)

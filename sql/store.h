@@ -248,8 +248,16 @@ enum outcome store_forget_said(struct store *s, int64_t before, struct err *err)
 
 /* Mirrors the configured domains (lower case) into the database; count 0: all domains count. *changed is set to 1 where they were others. */
 enum outcome store_set_domains(struct store *s, char *const *domains, size_t count, int *changed, struct err *err);
-/* Removes all that is stored of a policy domain, or of one report (its id or report_id). *reports: how many went. */
-enum outcome store_forget(struct store *s, const char *what, int64_t *reports, struct err *err);
+/* Removes the reports of a policy domain and all its sums. *reports: how many went. */
+enum outcome store_forget_domain(struct store *s, const char *domain, int64_t *reports, struct err *err);
+/*
+ * What a user may mean by a report: the one of this number; where there is none, those of this report id, which several reporters may use. Stops when
+ * each returns other than OK; text (NULL: none) is borrowed until it returns.
+ */
+struct called_report { int64_t id; const char *reporter, *domain, *day; int counted; };
+enum outcome store_each_called(struct store *s, const char *what, enum outcome (*each)(void *ctx, const struct called_report *r), void *ctx, struct err *err);
+/* Removes one report, by its number, and what it adds to the sums. SKIP: it cannot go, err says why. */
+enum outcome store_forget_report(struct store *s, int64_t report, struct err *err);
 /* Removes records and kept bytes of reports that began before this day; the reports and the roll-ups stay. Gives space back. */
 enum outcome store_prune(struct store *s, const char *before_day, int64_t *reports, struct err *err);
 

@@ -1,2 +1,2 @@
 -- Totals of a forgotten domain's addresses that were kept beyond its records (retention), or count no message. ?1 domain.
-DELETE FROM flow WHERE domain = (SELECT id FROM domain WHERE name = lower(?1));
+DELETE FROM flow WHERE domain = ?1;

@@ -1,2 +1,2 @@
 -- What roll-ups keep of a forgotten domain beyond its records (retention). ?1 domain.
-DELETE FROM daily WHERE domain = (SELECT id FROM domain WHERE name = lower(?1));
+DELETE FROM daily WHERE domain = ?1;

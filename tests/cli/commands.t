@@ -360,6 +360,41 @@ def status_tells_what_came_in_and_what_did_not():
         holds(word in out, f"{word}: {out}")
 
 
+def ids(box):
+    return [i for (i,) in box.ask("SELECT id FROM v_reports ORDER BY id")]
+
+
+@test
+def forget_takes_the_one_report_that_is_meant():
+    box = Box()
+    for n, (ident, org, domain) in enumerate((("a", "One", "example.org"), ("b", "Two", "example.org"), ("2", "Three", "example.net"), ("3", "Four", "5"),
+                                              ("x", "Five", "example.net"), ("X9", "Six", "example.net")), 1):
+        same(box.run("ingest", box.put(f"{n}.xml", report(ident, org=org, domain=domain))).returncode, 0)
+    same((box.run("forget", "2").out, ids(box)), ("1 report forgotten\n", [1, 3, 4, 5, 6]), "a number is not an id")
+    same((box.run("forget", "2").out, ids(box)), ("1 report forgotten\n", [1, 4, 5, 6]), "an id where no report has the number")
+    same((box.run("forget", "5").out, ids(box)), ("1 report forgotten\n", [1, 5, 6]), "a domain before a number")
+    same((box.run("forget", "5").out, ids(box)), ("1 report forgotten\n", [1, 6]), "a domain without reports is none")
+    same((box.run("forget", "X9").out, ids(box)), ("1 report forgotten\n", [1]))
+    for what in ("5", "01", " 1", "1x", "example.com"):
+        same((box.run("forget", what).returncode, ids(box)), (2, [1]), what)
+    same(box.ask("SELECT sum(messages) FROM v_daily"), [(3,)])
+
+
+@test
+def forget_of_an_id_that_several_reporters_use_asks_for_the_number():
+    box = Box()
+    for n in range(1, 13):
+        box.run("ingest", box.put(f"{n}.xml", report("20261101", org=f"R{n}\u009b31m" if n == 2 else f"R{n}")))
+    run = box.run("forget", "20261101")
+    same((run.returncode, run.out, len(ids(box))), (2, "", 12))
+    lines = run.err.splitlines()
+    same(len(lines), 12, "a head, ten reports, and how many more")
+    holds("12 reports" in lines[0] and "number" in lines[0], lines[0])
+    holds("1: by R1, on example.org, 2026-11-20" in lines[1], lines[1])
+    holds("2 more" in lines[11] and "\u009b" not in run.err, run.err)
+    same((box.run("forget", "11").returncode, ids(box)), (0, [*range(1, 11), 12]))
+
+
 @test
 def words_of_strangers_reach_no_terminal_unescaped():
     box = Box()

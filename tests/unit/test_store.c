@@ -607,7 +607,7 @@ forgetting_a_domain_leaves_no_sum_behind(void **state)
 
 	(void)state;
 	add(s, "a", "1", 1, r, 1, 1, NULL);
-	assert_int_equal(store_forget(s, "example.org", &reports, &err), OK);
+	assert_int_equal(store_forget_domain(s, "example.org", &reports, &err), OK);
 	assert_int_equal(reports, 1);
 	finish(s);
 	assert_int_equal(ask("SELECT (SELECT count(*) FROM v_reports) + (SELECT count(*) FROM record) + (SELECT count(*) FROM flow) + "

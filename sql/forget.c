@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* What the user removes: a policy domain with its sums whole, or one report, whose sums are taken back by reading its records. */
+#include "sql/writer.h"
+
+static enum outcome
+run_numbered(struct store *s, const char *name, int64_t id, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, name, err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, id);
+	s->pending++;
+	return db_run(s, st, err);
+}
+
+static enum outcome
+remove_report(struct store *s, int64_t report, int counted, struct err *err)
+{
+	static const char *const steps[] = { "forget_records", "forget_raw", "forget_known", "forget_intake", "forget_report" };
+	size_t i;
+
+	if (counted && tally_report(s, report, -1, err) != OK)
+		return STOP;
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (run_numbered(s, steps[i], report, err) != OK)
+			return STOP;
+	return OK;
+}
+
+enum outcome
+store_forget_domain(struct store *s, const char *domain, int64_t *reports, struct err *err)
+{
+	static const char *const rest[] = { "forget_rollups", "forget_flows" };
+	sqlite3_stmt *st;
+	int64_t id, report;
+	enum outcome r;
+	size_t i;
+	int counted;
+
+	*reports = 0;
+	if (writer_get(s, err) == NULL || records_write(s, err) != OK || (st = db_query(s, "forget_domain", err)) == NULL)
+		return STOP;
+	db_text(st, 1, domain);
+	if ((r = db_step(s, st, err)) != OK)
+		return r == STOP ? STOP : OK;
+	id = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	for (;;) {
+		if ((st = db_query(s, "forget_next", err)) == NULL)
+			return STOP;
+		sqlite3_bind_int64(st, 1, id);
+		if ((r = db_step(s, st, err)) != OK)
+			break;
+		report = sqlite3_column_int64(st, 0);
+		counted = sqlite3_column_int(st, 1);
+		sqlite3_reset(st);
+		if (remove_report(s, report, counted, err) != OK)
+			return STOP;
+		++*reports;
+	}
+	if (r == STOP || analysed_touch_all(s, err) != OK)
+		return STOP;
+	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
+		if (run_numbered(s, rest[i], id, err) != OK)
+			return STOP;
+	return OK;
+}
+
+enum outcome
+store_each_called(struct store *s, const char *what, enum outcome (*each)(void *ctx, const struct called_report *r), void *ctx, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "reports_called", err);
+	struct called_report x;
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	db_text(st, 1, what);
+	while ((r = db_step(s, st, err)) == OK) {
+		x.id = sqlite3_column_int64(st, 0);
+		x.reporter = db_column(st, 1);
+		x.domain = db_column(st, 2);
+		x.day = db_column(st, 3);
+		x.counted = sqlite3_column_int(st, 4);
+		/* A number comes first, and means nothing else. */
+		if (each(ctx, &x) != OK || sqlite3_column_int(st, 5))
+			break;
+	}
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
+enum outcome
+store_forget_report(struct store *s, int64_t report, struct err *err)
+{
+	sqlite3_stmt *st;
+	enum outcome r;
+	int counted;
+
+	if (writer_get(s, err) == NULL || records_write(s, err) != OK || (st = db_query(s, "forget_which", err)) == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, report);
+	if ((r = db_step(s, st, err)) != OK)
+		return r == STOP ? STOP : err_skip(err, "there is no report %lld", (long long)report);
+	counted = sqlite3_column_int(st, 0);
+	sqlite3_reset(st);
+	return remove_report(s, report, counted, err) == OK ? analysed_touch_all(s, err) : STOP;
+}
