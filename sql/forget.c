@@ -96,7 +96,7 @@ store_forget_report(struct store *s, int64_t report, struct err *err)
 {
 	sqlite3_stmt *st;
 	enum outcome r;
-	int counted;
+	int counted, gone;
 
 	if (writer_get(s, err) == NULL || records_write(s, err) != OK || (st = db_query(s, "forget_which", err)) == NULL)
 		return STOP;
@@ -104,6 +104,10 @@ store_forget_report(struct store *s, int64_t report, struct err *err)
 	if ((r = db_step(s, st, err)) != OK)
 		return r == STOP ? STOP : err_skip(err, "there is no report %lld", (long long)report);
 	counted = sqlite3_column_int(st, 0);
+	gone = sqlite3_column_int(st, 1);
 	sqlite3_reset(st);
+	if (counted && gone)
+		return err_skip(err, "the records of report %lld were removed (keep), so what it adds to the sums cannot be taken back; "
+		    "only its whole domain can be forgotten", (long long)report);
 	return remove_report(s, report, counted, err) == OK ? analysed_touch_all(s, err) : STOP;
 }

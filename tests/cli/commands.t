@@ -396,6 +396,27 @@ def forget_of_an_id_that_several_reporters_use_asks_for_the_number():
 
 
 @test
+def a_report_whose_records_retention_removed_is_not_forgotten_alone():
+    box = Box()
+    box.put("dmarcsift/dmarcsift.conf", 'keep = "10d"\n', 0o600)
+    old, new = box.put("old.xml", report("early", begin=1790000000)), box.put("new.xml", report("late"))
+    box.run("ingest", old, new)
+    same(box.run("run").returncode, 0)
+
+    def sums():
+        return box.ask("SELECT (SELECT sum(messages) FROM v_daily), (SELECT sum(messages) FROM v_sources), (SELECT sum(messages) FROM v_reports)")
+    number = box.ask("SELECT id FROM v_reports WHERE report_id = 'early'")[0][0]
+    for what in ("early", str(number)):
+        run = box.run("forget", what)
+        same((run.returncode, run.out, sums()), (2, "", [(6, 6, 6)]), what)
+        holds("keep" in run.err and "domain" in run.err, run.err)
+    same((box.run("forget", str(3 - number)).returncode, sums()), (0, [(3, 3, 3)]))
+    same((box.run("forget", "example.org").returncode, sums()), (0, [(None, None, None)]))
+    box.run("ingest", old, new)
+    same(sums(), [(6, 6, 6)], "all of it can come again")
+
+
+@test
 def words_of_strangers_reach_no_terminal_unescaped():
     box = Box()
     box.run("ingest", box.put("\x1b[31mevil\x07.xml", report(org="\u202eevil\u009b31m", domain="a\u200bb.example")[:-150]), box.put("b.xml", report("2", org="\u009bx")))
