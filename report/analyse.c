@@ -166,6 +166,7 @@ keep_due(struct arena *arena, struct due_domain *d)
 	d->aspf = arena_str(arena, d->aspf);
 	d->testing = arena_str(arena, d->testing);
 	d->beginning = arena_str(arena, d->beginning);
+	d->ending = arena_str(arena, d->ending);
 }
 
 static enum outcome

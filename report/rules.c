@@ -249,6 +249,11 @@ rule_gone(struct ruling *r, struct err *err)
 	(void)err;
 	if (silent < t->gone_days || (double)x->messages < t->judge_messages || (double)x->pass_days < t->sure_days)
 		return OK;
+	/* Where nobody reports on the domain any more, its senders may be sending as ever: that is told of the domain. */
+	if (words_days(r->a->due->ending, r->a->newest) >= t->gone_days) {
+		r->a->domain.stopped_reports = 1;
+		return OK;
+	}
 	f = rules_add(r->a, GONE, r->k, x->messages, x->last_day);
 	buf_init(&b, 4096);
 	buf_fmt(&b, "Nothing reported from %s for %d days (was %s a week). It may now send as ", r->k->name, silent,

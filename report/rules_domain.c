@@ -128,6 +128,25 @@ rule_lowdata(struct analysis *a, const struct domain_sums *d, struct err *err)
 	return OK;
 }
 
+/* STALE of one domain: nobody reports on it any more, while reports on others go on. Of senders that were steady only; they are not called gone. */
+static enum outcome
+rule_stopped(struct analysis *a, const struct domain_sums *d, struct err *err)
+{
+	struct finding *f;
+	char day[16];
+	struct buf b;
+
+	(void)err;
+	if (!d->stopped_reports)
+		return OK;
+	f = add_whole(a, STALE, d, 0, a->due->ending);
+	buf_init(&b, 512);
+	buf_fmt(&b, "No report on %s since %s; look at the rua of its DMARC record.", d->name, words_day(a->due->ending, day));
+	f->text = words_of(a, &b);
+	f->fix = "Look whether the domain still has a DMARC record, and its rua your address. Where it is not used any more nothing is to be done.";
+	return OK;
+}
+
 struct heard { const char *name, *last; int64_t messages; };
 
 struct hearing {
@@ -236,7 +255,7 @@ rule_stale(struct analysis *a, struct err *err)
 
 typedef enum outcome domain_rule(struct analysis *a, const struct domain_sums *d, struct err *err);
 
-static domain_rule *const of_domains[] = { rule_spferr, rule_blind, rule_fwdbroken, rule_fwd, rule_notyou, rule_lowdata };
+static domain_rule *const of_domains[] = { rule_stopped, rule_spferr, rule_blind, rule_fwdbroken, rule_fwd, rule_notyou, rule_lowdata };
 
 enum outcome
 rules_of_domain(struct analysis *a, const struct domain_sums *d, struct err *err)

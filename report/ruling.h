@@ -36,6 +36,7 @@ struct domain_sums {
 	int64_t forwarded, broken, strangers, addresses, stopped, permerror, messages;
 	const char *beginning;		/* its first reported day */
 	const char *first_permerror;	/* NULL none */
+	int stopped_reports;		/* 1: senders are gone because no report tells of the domain any more */
 };
 
 struct analysis {

@@ -199,6 +199,7 @@ store_next_due(struct store *s, int64_t after, int moved, struct due_domain *out
 	out->beginning = db_column(st, 8);
 	out->settled = sqlite3_column_int(st, 9);
 	out->pct = sqlite3_column_int64(st, 10);
+	out->ending = db_column(st, 11);
 	out->grown = growth_mark(s, out->id) != 0;
 	return OK;
 }

@@ -310,7 +310,7 @@ struct due_domain {
 	const char *name, *org;
 	const char *p, *sp, *adkim, *aspf, *testing;	/* policy of the newest report; NULL absent */
 	int64_t pct;			/* -1 absent */
-	const char *beginning;		/* first reported day; NULL: no day can be read */
+	const char *beginning, *ending;	/* first and last reported day; NULL: no day can be read */
 	int settled;			/* 1: nothing has changed since its last analysis but the newest day of all */
 	int grown;			/* 1: not settled, but it is known which senders' totals have changed */
 };

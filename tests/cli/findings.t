@@ -658,19 +658,31 @@ def what_is_asked_of_a_domain_without_mail_in_the_period_is_told_in_the_text():
     for n in range(30):
         world.add(n, own("192.0.2.2", 20, domain="example.net"), domain="example.net")
     text = world.text()
-    holds("example.net [?] GONE 600 example.net nothing since 30 Oct" in text, text)
+    holds("example.net [!] STALE no report since 30 Oct" in text, text)
     for n in range(70):
         world.add(n, own("192.0.2.3", 9, domain="example.com"), domain="example.com", org="Harbormail")
     text = world.text()
-    holds("2 domains" in text and "example.net [?] GONE 600 example.net nothing since 30 Oct" in text, text)
+    holds("2 domains" in text and "example.net [!] STALE no report since 30 Oct" in text, text)
     run = world.box.run("report", "--domain", "example.net", before=("--now", day(70)))
     lines = [" ".join(line.split()) for line in run.out.splitlines()]
     same(lines[:2], ["Nothing was reported between 10 Nov and 9 Dec.", "The newest mail that was reported of this is of 30 Oct: --until shows the time before."])
-    holds("[?] GONE 600 example.net nothing since 30 Oct" in lines, run.out)
+    holds("[!] STALE no report since 30 Oct" in lines, run.out)
     run = world.box.run("report", "--domain", "example.net", "--until", day(29), before=("--now", day(70)))
     holds("600 reported" in run.out and "    what is to be done counts 10 Nov - 9 Dec\n" in run.out, run.out)
     run = world.box.run("report", "--since", "5d", before=("--now", day(120)))
-    holds(run.out.startswith("Nothing was reported") and "[?] GONE" in run.out and "STALE" in run.out and "no report since 9 Dec" in run.out, run.out)
+    holds(run.out.startswith("Nothing was reported") and "STALE" in run.out and "no report since 9 Dec" in run.out, run.out)
+
+
+@test
+def a_domain_that_nobody_reports_on_any_more_is_STALE_and_its_senders_are_not_gone():
+    world = steady(World(), range(90))
+    for n in range(45):
+        world.add(n, own("192.0.2.2", 20, domain="example.net"), domain="example.net")
+        if n < 10:
+            world.add(n, own("198.51.100.12", 130, dkim="100", envelope="in.constantcontact.com"))
+    found = one(world, "STALE")
+    same((found["text"], found["domain"], found["since"]), ("No report on example.net since 14 Nov 2026; look at the rua of its DMARC record.", "example.net", day(44)))
+    same([(f["domain"], f["sender"]) for f in findings(world) if f["code"] == "GONE"], [("example.org", "constantcontact")])
 
 
 @test
