@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the user removes: a policy domain with its sums whole, or one report, whose sums are taken back by reading its records. */
+#include <stdio.h>
+
 #include "sql/writer.h"
 
 static enum outcome
@@ -91,10 +93,42 @@ store_each_called(struct store *s, const char *what, enum outcome (*each)(void *
 	return r == STOP ? STOP : OK;
 }
 
+/* The copy that is counted when this report goes, 0 none. */
+static enum outcome
+find_heir(struct store *s, int64_t report, int64_t *heir, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "forget_heir", err);
+	enum outcome r;
+
+	*heir = 0;
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, report);
+	if ((r = db_step(s, st, err)) == OK)
+		*heir = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
+static enum outcome
+count_heir(struct store *s, int64_t heir, int64_t report, struct err *err)
+{
+	char note[96];
+	sqlite3_stmt *st;
+
+	(void)snprintf(note, sizeof(note), "counted since report %lld was forgotten", (long long)report);
+	if (report_count(s, heir, 1, note, err) != OK || (st = db_query(s, "forget_heir_reason", err)) == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, heir);
+	db_text(st, 2, note);
+	return db_run(s, st, err);
+}
+
 enum outcome
 store_forget_report(struct store *s, int64_t report, struct err *err)
 {
 	sqlite3_stmt *st;
+	int64_t heir = 0;
 	enum outcome r;
 	int counted, gone;
 
@@ -109,5 +143,8 @@ store_forget_report(struct store *s, int64_t report, struct err *err)
 	if (counted && gone)
 		return err_skip(err, "the records of report %lld were removed (keep), so what it adds to the sums cannot be taken back; "
 		    "only its whole domain can be forgotten", (long long)report);
-	return remove_report(s, report, counted, err) == OK ? analysed_touch_all(s, err) : STOP;
+	if ((counted && find_heir(s, report, &heir, err) != OK) || remove_report(s, report, counted, err) != OK ||
+	    (heir > 0 && count_heir(s, heir, report, err) != OK))
+		return STOP;
+	return analysed_touch_all(s, err);
 }

@@ -256,7 +256,7 @@ enum outcome store_forget_domain(struct store *s, const char *domain, int64_t *r
  */
 struct called_report { int64_t id; const char *reporter, *domain, *day; int counted; };
 enum outcome store_each_called(struct store *s, const char *what, enum outcome (*each)(void *ctx, const struct called_report *r), void *ctx, struct err *err);
-/* Removes one report, by its number, and what it adds to the sums. SKIP: it cannot go, err says why. */
+/* Removes one report, by its number, and what it adds to the sums; another copy of it is counted then. SKIP: it cannot go, err says why. */
 enum outcome store_forget_report(struct store *s, int64_t report, struct err *err);
 /* Removes records and kept bytes of reports that began before this day; the reports and the roll-ups stay. Gives space back. */
 enum outcome store_prune(struct store *s, const char *before_day, int64_t *reports, struct err *err);

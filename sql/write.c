@@ -324,20 +324,27 @@ all_notes(struct writer *w, const struct parse_result *r)
 	return joined(w, w->row->notes, r->notes);
 }
 
+enum outcome
+report_count(struct store *s, int64_t report, int counted, const char *note, struct err *err)
+{
+	sqlite3_stmt *st;
+
+	if (tally_report(s, report, counted ? 1 : -1, err) != OK || (st = db_query(s, "report_count", err)) == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, report);
+	sqlite3_bind_int(st, 2, counted);
+	db_text(st, 3, note);
+	s->pending++;
+	return db_run(s, st, err);
+}
+
 static enum outcome
 uncount(struct store *s, int64_t report, int64_t better, struct err *err)
 {
 	char note[96];
-	sqlite3_stmt *st;
 
-	if (writer_flush(s, err) != OK || tally_report(s, report, -1, err) != OK)
-		return STOP;
 	(void)snprintf(note, sizeof(note), "no longer counted: report %lld, a better copy, is", (long long)better);
-	if ((st = db_query(s, "report_uncount", err)) == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, report);
-	db_text(st, 2, note);
-	return db_run(s, st, err);
+	return report_count(s, report, 0, note, err);
 }
 
 /*

@@ -130,6 +130,8 @@ const struct outcome_facts *outcome_facts(struct store *s, int64_t outcome, stru
 enum outcome flush_begin(struct store *s, struct err *err);
 /* tally.c: adds one chunk of what is being flushed: OK, END nothing is left to add. */
 enum outcome flush_some(struct store *s, struct err *err);
+/* write.c: adds a report, whose records are there, to the sums and the counted ones, or takes it out; the note says why. */
+enum outcome report_count(struct store *s, int64_t report, int counted, const char *note, struct err *err);
 /* tally.c: forgets what is being flushed (its transaction is rolled back). */
 void flush_drop(struct writer *w);
 /* tally.c: adds the records of a stored report to the totals (sign 1) or takes them out (-1). */

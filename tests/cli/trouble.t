@@ -458,4 +458,17 @@ def what_may_not_be_read_is_told_each_time_and_read_once_it_may():
     same((run.returncode, box.states()), (0, ["stored", "stored", "stored"]), run.stderr)
 
 
+@test
+def the_other_copy_is_counted_when_the_counted_one_is_forgotten():
+    box = Box()
+    for name, count in (("1.xml", 3), ("2.xml", 4)):
+        same(box.run("ingest", box.put(name, report("c", count=count))).returncode, 0)
+    same(box.run("forget", "1").returncode, 0)
+    same(box.ask("SELECT id, counted, messages FROM v_reports"), [(2, 1, 4)])
+    same(box.ask("SELECT (SELECT sum(messages) FROM v_daily), (SELECT sum(messages) FROM v_sources), (SELECT sum(messages) FROM v_records)"), [(4, 4, 4)])
+    holds("counted since report 1 was forgotten" in box.ask("SELECT reason FROM v_intake WHERE state = 'conflict'")[0][0], "the ledger says so")
+    same(box.run("ingest", os.path.join(box.path, "1.xml")).returncode, 0)
+    same(box.ask("SELECT counted, messages FROM v_reports ORDER BY messages"), [(0, 3), (1, 4)])
+
+
 main()

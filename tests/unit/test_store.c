@@ -618,6 +618,41 @@ forgetting_a_domain_leaves_no_sum_behind(void **state)
 }
 
 static void
+a_copy_takes_the_place_of_a_counted_report_that_is_forgotten(void **state)
+{
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) }, other[1] = { record_of(1, "192.0.2.1", 5, &own) };
+	struct record third[1] = { record_of(1, "192.0.2.2", 7, &own) };
+	const char *auth[2][3] = { { "fail", "fail", "fail" }, { "fail", "pass", "fail" } };
+	/* Forgotten by number, in this order; what is counted before, between and after. */
+	const struct { int first, second; int64_t sums[3]; } want[2] = { { 1, 2, { 3, 5, 7 } }, { 2, 1, { 5, 3, 7 } } };
+	int i, known;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		struct store *s;
+
+		known = i / 2;
+		setup(NULL);
+		s = open_store();
+		add(s, "a", "1", 1, r, 1, known, auth[i % 2][0]);
+		add(s, "b", "1", 2, other, 1, known, auth[i % 2][1]);
+		add(s, "c", "1", 3, third, 1, known, auth[i % 2][2]);
+		assert_int_equal(store_commit(s, &err), OK);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), want[i % 2].sums[0]);
+		assert_int_equal(store_forget_report(s, want[i % 2].first, &err), OK);
+		assert_int_equal(store_commit(s, &err), OK);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), want[i % 2].sums[1]);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_records"), want[i % 2].sums[1]);
+		assert_int_equal(store_forget_report(s, want[i % 2].second, &err), OK);
+		finish(s);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), 7);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_sources"), 7);
+		assert_int_equal(ask("SELECT count(*) FROM v_reports WHERE counted = 1 AND notes LIKE '%counted since report%was forgotten'"), 1);
+		assert_int_equal(ask("SELECT count(*) FROM v_intake WHERE state = 'conflict' AND reason LIKE '%counted since report%'"), 1);
+	}
+}
+
+static void
 retention_removes_records_and_keeps_reports_and_days(void **state)
 {
 	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) };
@@ -702,6 +737,7 @@ main(void)
 		cmocka_unit_test_setup(mail_of_many_days_moves_day_by_day, setup),
 		cmocka_unit_test_setup(a_busy_address_is_looked_at_whole_only_where_no_row_decides, setup),
 		cmocka_unit_test_setup(forgetting_a_domain_leaves_no_sum_behind, setup),
+		cmocka_unit_test_setup(a_copy_takes_the_place_of_a_counted_report_that_is_forgotten, setup),
 		cmocka_unit_test_setup(retention_removes_records_and_keeps_reports_and_days, setup),
 		cmocka_unit_test_setup(a_better_copy_is_not_counted_on_top_of_one_whose_records_are_gone, setup),
 		cmocka_unit_test_setup(reports_on_strangers_domains_are_kept_apart, setup),
