@@ -205,6 +205,7 @@ store_status(struct store *s, const char *section, enum outcome (*each)(void *ct
 {
 	static const char *const names[] = { "status_intake", "status_accounts", "status_trouble", "status_reporters", "status_gaps" };
 	struct status_line line;
+	char last[11];
 	sqlite3_stmt *st;
 	enum outcome r;
 	size_t i;
@@ -214,8 +215,10 @@ store_status(struct store *s, const char *section, enum outcome (*each)(void *ct
 			continue;
 		if ((st = db_query(s, names[i], err)) == NULL)
 			return STOP;
-		if (sqlite3_bind_parameter_count(st) > 0)
+		if (sqlite3_bind_parameter_count(st) > 0) {
 			sqlite3_bind_int64(st, 1, s->now_at);
+			db_text(st, 2, db_last_day(s, last));
+		}
 		while ((r = db_step(s, st, err)) == OK) {
 			line.section = names[i] + 7;
 			line.what = db_column(st, 0);

@@ -360,6 +360,19 @@ def status_tells_what_came_in_and_what_did_not():
         holds(word in out, f"{word}: {out}")
 
 
+@test
+def status_is_not_taken_in_by_a_report_dated_in_the_future():
+    box = Box()
+    for n, (org, domain, begin) in enumerate((("North", "example.org", 1795132800 - 20 * 86400), ("North", "example.org", 1795132800 + 400 * 86400),
+                                              ("Ahead", "example.net", 1795132800 + 400 * 86400), ("North", "shop.example", 1795132800 + 2 * 86400))):
+        box.run("ingest", box.put(f"{n}.xml", report(str(n), org=org, domain=domain, begin=begin)))
+    out = box.run("status").out
+    holds("example.org: last report 2026-10-31, 24 days ago" in out, out)
+    holds("North: 3 reports, 9 messages, last 2026-11-22" in out, out)
+    holds("Ahead: 1 report, 3 messages, last 2027-12-25" in out, "where there is no other day")
+    holds("example.net: last" not in out and "shop.example: last" not in out, out)
+
+
 def ids(box):
     return [i for (i,) in box.ask("SELECT id FROM v_reports ORDER BY id")]
 
