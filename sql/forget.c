@@ -33,7 +33,7 @@ remove_report(struct store *s, int64_t report, int counted, struct err *err)
 enum outcome
 store_forget_domain(struct store *s, const char *domain, int64_t *reports, struct err *err)
 {
-	static const char *const rest[] = { "forget_rollups", "forget_flows" };
+	static const char *const rest[] = { "forget_rollups", "forget_flows", "forget_said" };
 	sqlite3_stmt *st;
 	int64_t id, report;
 	enum outcome r;

@@ -430,6 +430,22 @@ def a_report_whose_records_retention_removed_is_not_forgotten_alone():
 
 
 @test
+def a_forgotten_domain_leaves_only_words_that_are_kept_once():
+    box = Box()
+    box.put("dmarcsift/dmarcsift.conf", f'digest {{ file = "{box.path}/digest" }}\n', 0o600)
+    box.run("ingest", box.put("a.xml", report(domain="old.example")))
+    same(box.run("run").returncode, 0)
+    same(box.ask("SELECT count(*) FROM digest_said WHERE domain = 'old.example'"), [(1,)], "there is something to forget")
+    same(box.run("forget", "old.example").returncode, 0)
+    same(box.ask("SELECT count(*) FROM digest_said WHERE domain = 'old.example'"), [(0,)])
+    db = sqlite3.connect(box.db)
+    left = {table for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if any("old.example" in str(row) for row in db.execute(f"SELECT * FROM {table}"))}
+    db.close()
+    same(left, {"domain", "name"}, "as the manual says")
+
+
+@test
 def words_of_strangers_reach_no_terminal_unescaped():
     box = Box()
     box.run("ingest", box.put("\x1b[31mevil\x07.xml", report(org="\u202eevil\u009b31m", domain="a\u200bb.example")[:-150]), box.put("b.xml", report("2", org="\u009bx")))
