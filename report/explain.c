@@ -92,15 +92,17 @@ put_results(FILE *out, const struct sum_sender *s)
 	}
 }
 
-/* What an opened sender of the page shows: addresses, results, receivers, reports to look at. */
+/* What an opened sender of the page shows: addresses, results, receivers, reports to look at. since: the day of the first records there are; "": of all. */
 static void
-put_drill(FILE *out, const struct sum_sender *s)
+put_drill(FILE *out, const struct sum_sender *s, const char *since)
 {
 	char n[4][28];
 	size_t i;
 
 	for (i = 0; i < s->ntop; i++)
 		put(out, i == 0 ? "addresses" : "", "%10s  %s", text_count(s->top[i].messages, n[0]), s->top[i].address);
+	if (*since != '\0' && s->first_day != NULL && strcmp(s->first_day, since) < 0)
+		put(out, "results", "of the days from %s on: older records are removed", since);
 	put_results(out, s);
 	for (i = 0; i < s->nreceivers; i++) {
 		const struct sum_heard *h = &s->receivers[i];
@@ -130,7 +132,7 @@ put_days(FILE *out, const struct summary *sum, const struct sum_domain *d, const
 }
 
 static void
-put_sender(FILE *out, const struct summary *sum, const struct sum_domain *d, const struct sum_sender *s)
+put_sender(FILE *out, const struct summary *sum, const struct sum_domain *d, const struct sum_sender *s, const char *since)
 {
 	char n[8][28];
 	struct buf title;
@@ -148,7 +150,7 @@ put_sender(FILE *out, const struct summary *sum, const struct sum_domain *d, con
 	put(out, "known by", "%s", s->evidence != NULL ? s->evidence : "");
 	put(out, "why", "%s", s->why != NULL ? s->why : "");
 	put_fixes(out, s);
-	put_drill(out, s);
+	put_drill(out, s, since);
 	put_days(out, sum, d, s);
 	put(out, "label", "%s", s->label != NULL ? s->label : "");
 }
@@ -221,16 +223,17 @@ enum outcome
 explain_name(struct store *s, const struct summary *sum, const char *what, FILE *out, int *found, struct err *err)
 {
 	struct asked a = { what, out, 0, 0 };
+	char since[11];
 	size_t i, k;
 	int findings = 0;
 
-	if (show_address(s, &a, err) != OK)
+	if (store_records_since(s, since, err) != OK || show_address(s, &a, err) != OK)
 		return STOP;
 	for (i = 0; sum != NULL && i < sum->ndomains; i++)
 		for (k = 0; k < sum->domains[i].nsenders && a.shown < SUMMARY_CALLED; k++)
 			if (summary_is_called(&sum->domains[i].senders[k], what) || (domain_within(sum->domains[i].domain, what) && k < SUMMARY_OF_DOMAIN)) {
 				next_part(&a);
-				put_sender(out, sum, &sum->domains[i], &sum->domains[i].senders[k]);
+				put_sender(out, sum, &sum->domains[i], &sum->domains[i].senders[k], since);
 			}
 	for (i = 0; sum != NULL && i < sum->nfindings; i++)
 		if (concerns(&a, &sum->findings[i])) {

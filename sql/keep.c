@@ -197,6 +197,19 @@ store_prune(struct store *s, const char *before_day, int64_t *reports, struct er
 	return *reports > 0 ? db_script(s, "sql/vacuum.sql", err) : OK;
 }
 
+enum outcome
+store_records_since(struct store *s, char day[11], struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "records_since", err);
+	enum outcome r;
+
+	if (st == NULL || (r = db_step(s, st, err)) == STOP)
+		return STOP;
+	(void)snprintf(day, 11, "%s", r == OK && sqlite3_column_type(st, 0) != SQLITE_NULL ? db_column(st, 0) : "");
+	sqlite3_reset(st);
+	return OK;
+}
+
 /* --- status --- */
 
 enum outcome

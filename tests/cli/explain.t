@@ -132,6 +132,25 @@ def a_bounce_of_a_stream_under_strict_alignment_gets_that_fix():
     holds("strict alignment (adkim=s)" in run.out and "Remove adkim=s" in run.out and "pm._domainkey" not in run.out, run.out)
 
 
+@test
+def what_is_told_of_some_days_only_since_older_records_are_removed_says_so():
+    box = Box()
+    box.put("dmarcsift/dmarcsift.conf", 'keep = "10d"\n', 0o600)
+    for n in range(30):
+        late = record("192.0.2.2", 7, "sendgrid.net", "s1", "sendgrid.net") if n > 24 else ""
+        box.put(f"in/{n}.xml", report(str(n), begin=FIRST + n * DAY, records=record("192.0.2.1", 20, "mandrillapp.com", "mte1", "mandrillapp.com") + late))
+    now = ("--now", "2026-12-07")
+    same(box.run("ingest", os.path.join(box.path, "in"), before=now).returncode, 0)
+    said = "of the days from 2026-11-27 on: older records are removed"
+    holds(said not in box.run("explain", "mandrill", before=now).out, "nothing is removed yet")
+    same(box.run("run", before=now).returncode, 0)
+    run = box.run("explain", "mandrill", before=now)
+    lines = [" ".join(line.split()) for line in run.out.splitlines()]
+    at = lines.index(f"results {said}")
+    holds("600 messages" in run.out and lines[at + 1].startswith("results 180 ") and any(line.startswith("receivers 180 ") for line in lines), run.out)
+    holds(said not in box.run("explain", "sendgrid", before=now).out, "all of it is younger")
+
+
 MICROSOFT = "550 5.7.515 Access denied, sending domain EXAMPLE.ORG doesn't meet the required authentication level. "
 
 
