@@ -16,7 +16,7 @@
 #include "report/ruling.h"
 #include "report/sender.h"
 
-enum { RECORDS_LOOKED_AT = 20000, NEARLY_ALL = 95 /* per cent */ };
+enum { RECORDS_LOOKED_AT = 20000, DAYS_LOOKED_AT = 5, NEARLY_ALL = 95 /* per cent */ };
 
 const char *const code_names[CODES] = { "LOST", "BROKE", "RISK", "STALE", "SPFERR", "DECIDE", "BLIND", "FIXED", "FWDBROKEN", "SPFONLY", "GONE",
 	"NEW", "FWD", "NOTYOU", "DKIMONLY", "OK", "LOWDATA" };
@@ -381,6 +381,35 @@ typedef enum outcome sender_rule(struct ruling *r, struct err *err);
 static sender_rule *const of_mine[] = { rule_lost, rule_broke, rule_risk, rule_fixed, rule_new, rule_gone, rule_quiet };
 static sender_rule *const of_others[] = { rule_decide, rule_new };
 
+/*
+ * Mail that fails with a From below the policy domain: where that asks for strict alignment, or the sender passes as the policy domain already, what the
+ * reader has to publish is for that From. The reports of the last days it failed on tell it.
+ */
+static enum outcome
+find_from(struct ruling *r, struct err *err)
+{
+	const struct sender_sum *x = &r->k->sum;
+	struct results most;
+	const char *from;
+	size_t i = r->days.count;
+	int looked = 0, found = 0;
+
+	if (x->recent_failing + x->recent_refused == 0 || x->recent_below + x->recent_refused_below < x->recent_failing + x->recent_refused)
+		return OK;
+	if (words_results(r->a, x->auth_set, &most, err) != OK)
+		return STOP;
+	if (!is_word(x->adkim, "s") && !words_passes_as(r->a, &most, x->domain))
+		return OK;
+	while (i > 0 && found == 0 && looked < DAYS_LOOKED_AT)
+		if (r->days.days[--i].failed > 0) {
+			looked++;
+			found = store_from_of(r->a->store, x->domain_id, r->days.days[i].day, x->fail_set, r->a->arena, &from, err);
+		}
+	if (found == 1 && domain_within(from, x->domain) && strcmp(from, x->domain) != 0)
+		r->failing.from = from;
+	return found < 0 ? STOP : OK;
+}
+
 static enum outcome
 look_closer(struct ruling *r, struct err *err)
 {
@@ -389,7 +418,7 @@ look_closer(struct ruling *r, struct err *err)
 	if (x->failing + x->refused == 0)
 		return OK;
 	if (series_read(&r->days, r->a->store, r->k, err) != OK || words_results(r->a, x->fail_set, &r->failing, err) != OK ||
-	    words_other_mail(r->a, r->k, &r->failing, err) != OK)
+	    words_other_mail(r->a, r->k, &r->failing, err) != OK || find_from(r, err) != OK)
 		return STOP;
 	if (!r->k->mine || x->passing == 0)
 		return OK;
@@ -401,7 +430,7 @@ look_closer(struct ruling *r, struct err *err)
 enum outcome
 rules_of_sender(struct analysis *a, const struct known *k, const struct domain_sums *d, struct err *err)
 {
-	struct ruling r = { .a = a, .k = k, .d = d, .days = { a->arena, NULL, 0 }, .broke = SIZE_MAX, .fixed = SIZE_MAX, .failing = { "", "", 0 } };
+	struct ruling r = { .a = a, .k = k, .d = d, .days = { a->arena, NULL, 0 }, .broke = SIZE_MAX, .fixed = SIZE_MAX, .failing = { "", "", NULL, 0 } };
 	sender_rule *const *rules = k->mine ? of_mine : of_others;
 	size_t n = k->mine ? sizeof(of_mine) / sizeof(of_mine[0]) : sizeof(of_others) / sizeof(of_others[0]), i;
 	int other_label = k->label != NULL && !k->mine;

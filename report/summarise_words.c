@@ -150,11 +150,32 @@ note_on(struct reading *r, const struct sender *c)
 	return domain;
 }
 
+/* The domain whose records the finding on a sender's mail asks for: that of the From where it lies below the policy domain. */
+static const char *
+domain_asked(struct reading *r, const struct sum_sender *s)
+{
+	const char *domain = r->domain->domain, *at, *name;
+	size_t i;
+
+	for (i = 0; i < r->summary->nfindings; i++) {
+		const struct sum_finding *f = &r->summary->findings[i];
+
+		if (f->domain == NULL || f->sender == NULL || f->fix == NULL || strcmp(f->domain, domain) != 0 || strcmp(f->sender, s->sender) != 0 ||
+		    (at = strstr(f->fix, FIX_RECORDS)) == NULL || (at = strstr(at, "._domainkey.")) == NULL)
+			continue;
+		at += strlen("._domainkey.");
+		name = arena_strn(r->arena, at, strcspn(at, " "));
+		return domain_within(name, domain) ? name : domain;
+	}
+	return domain;
+}
+
 /* The DKIM records that make the service sign as the user's domain, where to look in the account, and a note. */
 static void
 fixes_of(struct reading *r, struct sum_sender *s)
 {
 	const struct sender *c = sender_find(s->sender);
+	const char *domain = domain_asked(r, s);
 	struct sender_record record;
 	struct sum_fix *fixes;
 	size_t n;
@@ -165,7 +186,7 @@ fixes_of(struct reading *r, struct sum_sender *s)
 	if (c == NULL || strcmp(c->confidence, "low") == 0)
 		return;
 	fixes = arena_alloc(r->arena, 4 * sizeof(*fixes));
-	for (n = 0; n < 4 && sender_fix(c, r->domain->domain, n, &record); n++) {
+	for (n = 0; n < 4 && sender_fix(c, domain, n, &record); n++) {
 		fixes[n].type = record.type;
 		fixes[n].name = arena_str(r->arena, record.name);
 		fixes[n].value = arena_str(r->arena, record.value);

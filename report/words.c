@@ -79,7 +79,7 @@ words_results(struct analysis *a, int64_t set, struct results *out, struct err *
 {
 	struct taking t = { a->arena, out };
 
-	*out = (struct results){ "", "", 0 };
+	*out = (struct results){ "", "", NULL, 0 };
 	return store_results(a->store, set, take_results, &t, err);
 }
 
@@ -177,6 +177,15 @@ take_passing(void *ctx, const struct stream_row *row)
 	return OK;
 }
 
+int
+words_passes_as(struct analysis *a, const struct results *r, const char *domain)
+{
+	static const char *const pass[] = { "pass", NULL };
+	struct own_result own;
+
+	return find_own(a, r->dkim, domain, pass, 0, &own) && strcmp(own.domain, domain) == 0;
+}
+
 enum outcome
 words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err)
 {
@@ -266,6 +275,13 @@ why_own_pass(struct buf *b, const struct known *k, struct own_pass own, const ch
 		    own.signer != NULL ? "the signature" : "the envelope", own.signer != NULL ? own.signer : own.envelope);
 }
 
+/* The domain the failing mail has to be signed by. */
+static const char *
+signing_domain(const struct known *k, const struct results *r)
+{
+	return r != NULL && r->from != NULL ? r->from : k->sum.domain;
+}
+
 /* The own signature first: it is what counts. signer: who else signed it, so that it verifies; NULL. */
 static void
 why_signature(struct buf *b, const char *domain, enum signature is, const struct own_result *own, const char *signer, int one)
@@ -315,7 +331,7 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 		why_own_pass(&b, k, own, they);
 		return words_of(a, &b);
 	}
-	why_signature(&b, k->sum.domain, own_signature(a, r->dkim, org, &which), &which, passing_domain(a, r->dkim, org, 0), messages == 1);
+	why_signature(&b, signing_domain(k, r), own_signature(a, r->dkim, org, &which), &which, passing_domain(a, r->dkim, org, 0), messages == 1);
 	envelope = own_envelope(a, r->spf, org, &which);
 	why_envelope(&b, envelope, which.domain);
 	if (strcmp(k->basis, "vouched") == 0 && strcmp(k->sum.kind, "catalogue") == 0) {
@@ -327,9 +343,8 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 
 /* The records of a service that is known well enough, and where in its account to look. */
 static void
-fix_of_service(struct buf *b, const struct known *k, const struct sender *s)
+fix_of_service(struct buf *b, const struct known *k, const struct sender *s, const char *domain)
 {
-	const char *domain = k->sum.domain;
 	struct sender_record r;
 	size_t n;
 
@@ -414,7 +429,7 @@ fix_of_own_mail(struct buf *b, struct analysis *a, const struct sender_sum *x, e
 	buf_init(&e, 4096);
 	fix_of_envelope(&e, a, x, r->spf);
 	if (is == UNSIGNED)
-		buf_fmt(b, "Sign this mail with DKIM as %s%s", x->domain, e.len > 0 ? ", or " : ".");
+		buf_fmt(b, "Sign this mail with DKIM as %s%s", r->from != NULL ? r->from : x->domain, e.len > 0 ? ", or " : ".");
 	else if (is == DOES_NOT_VERIFY || is == NO_KEY)
 		buf_str(b, e.len > 0 ? r->key_passes ? ". Or " : " Or " : "");
 	if (e.len > 0)
@@ -447,9 +462,9 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 		fix_of_dns(&b, x->domain);
 	else if (s != NULL && is != DOES_NOT_VERIFY && !r->key_passes) {
 		buf_str(&b, is == NO_KEY ? " " : "");
-		fix_of_service(&b, k, s);
+		fix_of_service(&b, k, s, signing_domain(k, r));
 	} else if (is == UNSIGNED)
-		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address below %s there.", k->name, x->domain, x->domain);
+		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address below %s there.", k->name, signing_domain(k, r), x->domain);
 	return words_of(a, &b);
 }
 
@@ -462,7 +477,7 @@ words_sign(struct analysis *a, const struct known *k)
 
 	buf_init(&b, 4096);
 	if (s != NULL)
-		fix_of_service(&b, k, s);
+		fix_of_service(&b, k, s, x->domain);
 	else if (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0)
 		buf_fmt(&b, "Sign this mail with DKIM as %s.", x->domain);
 	else

@@ -2,6 +2,7 @@
 /* What the analysis reads and writes beside the sums (sums.c) and the walks (walks.c): standings, findings, labels. Deciding is report's. */
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "sql/analysis.h"
 #include "sql/growth.h"
@@ -62,6 +63,24 @@ store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, cons
 	buf_free(&words.text[0]);
 	buf_free(&words.text[1]);
 	return r;
+}
+
+int
+store_from_of(struct store *s, int64_t domain_id, const char *day, int64_t set, struct arena *arena, const char **from, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "from_of_set", err);
+	enum outcome r;
+
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_int64(st, 1, domain_id);
+	sqlite3_bind_text(st, 2, day, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(st, 3, set);
+	if ((r = db_step(s, st, err)) == STOP)
+		return -1;
+	*from = r == OK ? arena_str(arena, db_column(st, 0)) : NULL;
+	sqlite3_reset(st);
+	return *from != NULL;
 }
 
 enum outcome

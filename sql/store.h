@@ -297,7 +297,7 @@ struct sender_sum {
 	int64_t messages, passing, by_dkim, by_spf, failing, refused, undetermined, forwarded, broken, permerror;	/* failing: not refused */
 	int64_t pass_days, spf_pass_days, fail_days, weeks;	/* with such mail; weeks: with any */
 	int64_t recent_messages, recent_passing, recent_by_dkim, recent_by_spf;	/* recent: of the last 30 reported days */
-	int64_t recent_below;			/* of recent_failing: From lies below the policy domain */
+	int64_t recent_below, recent_refused_below;	/* of recent_failing, of recent_refused: From lies below the policy domain */
 	int64_t recent_refused, recent_failing, recent_forwarded, recent_broken, recent_permerror;
 	const char *first_day, *last_day, *first_fail, *first_refused, *first_permerror;	/* NULL: none */
 	int64_t addresses;				/* it sent from */
@@ -356,6 +356,8 @@ enum outcome store_each_break(struct store *s, const char *domain, enum outcome 
 int store_knows_reverse(struct store *s);
 /* What a set of results reads like ('mandrillapp.com/mte1=pass'), NULL none; of set 0 none. Text borrowed until the callback returns. */
 enum outcome store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, const char *dkim, const char *spf), void *ctx, struct err *err);
+/* The From that has most of what fails with these results on a day: 1 and its text in the arena, 0 none is told, -1 with err. */
+int store_from_of(struct store *s, int64_t domain_id, const char *day, int64_t set, struct arena *arena, const char **from, struct err *err);
 /* What one sender sent directly, passing or failing, most messages first. Text borrowed until the callback returns. */
 struct stream_row {
 	int passing, has_days;

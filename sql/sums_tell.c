@@ -65,7 +65,7 @@ add_part(struct sender_sum *x, struct adding *d, const struct part *p, const str
 	} else if (f->refused || f->at_risk) {
 		*(f->refused ? &x->refused : &x->failing) += n;
 		*(f->refused ? &x->recent_refused : &x->recent_failing) += recent;
-		x->recent_below += !f->refused && f->below ? recent : 0;
+		*(f->refused ? &x->recent_refused_below : &x->recent_below) += f->below ? recent : 0;
 		count_day(&d->fail, p->day, &x->fail_days);
 		set_first(&d->first_fail, p->day);
 		if (f->refused)

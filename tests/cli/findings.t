@@ -324,6 +324,23 @@ def a_key_with_which_other_mail_passes_is_not_to_be_published():
 
 
 @test
+def records_for_a_From_below_the_domain_are_for_that_From_where_those_of_the_domain_do_not_help():
+    def world_of(adkim, passing):
+        world = World(p="reject")
+        for n in range(40):
+            world.add(n, own("192.0.2.1", 30), foreign("198.51.100.5", 9, "mandrillapp.com", "mte1", sender="news.example.org", disposition="reject"), adkim=adkim)
+            if passing:
+                world.add(n, own("198.51.100.5", 50, dkim="mte1", envelope="mandrillapp.com"), adkim=adkim)
+        return world
+    for adkim, passing, domain in (("r", True, "news.example.org"), ("s", False, "news.example.org"), ("r", False, "example.org")):
+        world = world_of(adkim, passing)
+        found = one(world, "LOST")
+        holds(found["why"].startswith(f"They are signed by mandrillapp.com, not by {domain}."), found["why"])
+        holds(f"Publish in DNS: mte1._domainkey.{domain} CNAME dkim1.mandrillapp.com;" in found["fix"], found["fix"])
+        same([x["name"] for x in world.senders("mandrill")[0]["fix"]], [f"mte1._domainkey.{domain}", f"mte2._domainkey.{domain}"])
+
+
+@test
 def advice_on_SPF_is_for_the_domain_of_the_envelope():
     for spf, why, fix in ((("bounce.example.org", "softfail"), "The address is not in the SPF record of bounce.example.org.",
                            "put 192.0.2.77 into the SPF record of bounce.example.org."),

@@ -1,0 +1,9 @@
+-- Which From has most of what fails with these results, as the reports of a day on a domain tell it? ?1 domain, ?2 day, ?3 auth_set. Columns: From.
+SELECT h.text
+FROM report r
+CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record AND c.auth_set = ?3
+CROSS JOIN outcome o ON o.id = c.outcome
+CROSS JOIN ident i ON i.id = c.ident
+CROSS JOIN name h ON h.id = i.header_from
+WHERE r.domain = ?1 AND r.day = ?2 AND r.counted = 1 AND o.verdict = 'fail' AND h.text <> ''
+GROUP BY h.text ORDER BY sum(c.messages) DESC, h.text LIMIT 1;
