@@ -430,7 +430,7 @@ look_closer(struct ruling *r, struct err *err)
 enum outcome
 rules_of_sender(struct analysis *a, const struct known *k, const struct domain_sums *d, struct err *err)
 {
-	struct ruling r = { .a = a, .k = k, .d = d, .days = { a->arena, NULL, 0 }, .broke = SIZE_MAX, .fixed = SIZE_MAX, .failing = { "", "", NULL, 0 } };
+	struct ruling r = { .a = a, .k = k, .d = d, .days = { a->arena, NULL, 0 }, .broke = SIZE_MAX, .fixed = SIZE_MAX, .failing = { "", "", NULL, NULL, 0 } };
 	sender_rule *const *rules = k->mine ? of_mine : of_others;
 	size_t n = k->mine ? sizeof(of_mine) / sizeof(of_mine[0]) : sizeof(of_others) / sizeof(of_others[0]), i;
 	int other_label = k->label != NULL && !k->mine;

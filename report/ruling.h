@@ -16,6 +16,7 @@ extern const char *const code_names[CODES];
 struct results {
 	const char *dkim, *spf;		/* "mandrillapp.com/mte1=pass, ..."; "" none */
 	const char *from;		/* From of the failing mail where its records are those to publish, and not the policy domain's; NULL */
+	const char *stranger;		/* who signed it, where it came over a mailbox host and none of the sender's passing mail is signed so; NULL */
 	int key_passes;			/* 1: receivers found no usable key, and to this day the sender's other mail passes with it */
 };
 
@@ -105,7 +106,7 @@ const char *words_plural(int64_t n);				/* "" or "s" */
 size_t words_passing(const char **at, const char **name);
 enum outcome words_results(struct analysis *a, int64_t set, struct results *out, struct err *err);
 int words_passes_as(struct analysis *a, const struct results *r, const char *domain);	/* 1: a signature of just this domain passes */
-enum outcome words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds key_passes */
+enum outcome words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds key_passes, stranger */
 /* Why mail with these results fails for the sender's domain: sentences. */
 const char *words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages);
 /* What repairs mail with these (failing) results: records to publish, begun with FIX_RECORDS, or what else to do. */

@@ -79,7 +79,7 @@ words_results(struct analysis *a, int64_t set, struct results *out, struct err *
 {
 	struct taking t = { a->arena, out };
 
-	*out = (struct results){ "", "", NULL, 0 };
+	*out = (struct results){ "", "", NULL, NULL, 0 };
 	return store_results(a->store, set, take_results, &t, err);
 }
 
@@ -186,27 +186,53 @@ words_passes_as(struct analysis *a, const struct results *r, const char *domain)
 	return find_own(a, r->dkim, domain, pass, 0, &own) && strcmp(own.domain, domain) == 0;
 }
 
+/* Who signed failing mail over a host of mailboxes, where that is not the user's own name: each customer signs with one of its own there. NULL: not so. */
+static const char *
+customer_of(struct analysis *a, const struct known *k, const struct results *r)
+{
+	return strcmp(k->sum.kind, "catalogue") == 0 && strcmp(k->sum.category, "mailbox") == 0 && strcmp(k->basis, "label") != 0 ?
+	    passing_domain(a, r->dkim, k->sum.org, 0) : NULL;
+}
+
+/* Whether one of these passed as this domain. */
+static int
+is_signed_by(const char *results, const char *domain)
+{
+	const char *at = results, *name;
+	size_t n, len = strlen(domain);
+
+	while ((n = words_passing(&at, &name)) > 0)
+		if (strncmp(name, domain, len) == 0 && (name[len] == '/' || name[len] == '='))
+			return 1;
+	return 0;
+}
+
 enum outcome
 words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err)
 {
 	static const char *const pass[] = { "pass", NULL };
 	struct passing p = { .fail_set = k->sum.fail_set, .last_fail = -1 };
+	const char *customer = customer_of(a, k, r);
 	struct own_result key, good;
 	struct results other;
+	int dead, known = 0;
 	size_t i;
 
-	if (k->sum.passing == 0 || own_signature(a, r->dkim, k->sum.org, &key) != NO_KEY)
+	dead = own_signature(a, r->dkim, k->sum.org, &key) == NO_KEY;
+	if (k->sum.passing == 0 || (!dead && customer == NULL))
 		return OK;
 	if (store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
 		return STOP;
-	for (i = 0; i < p.count && !r->key_passes; i++) {
-		if (p.last_fail < 0 || p.sets[i].last < p.last_fail)
-			continue;
+	for (i = 0; i < p.count; i++) {
 		if (words_results(a, p.sets[i].set, &other, err) != OK)
 			return STOP;
-		r->key_passes = find_own(a, other.dkim, k->sum.org, pass, 0, &good) && good.selector != NULL && strcmp(good.selector, key.selector) == 0 &&
+		known |= customer != NULL && is_signed_by(other.dkim, customer);
+		if (!dead || p.last_fail < 0 || p.sets[i].last < p.last_fail)
+			continue;
+		r->key_passes |= find_own(a, other.dkim, k->sum.org, pass, 0, &good) && good.selector != NULL && strcmp(good.selector, key.selector) == 0 &&
 		    strcmp(good.domain, key.domain) == 0;
 	}
+	r->stranger = !known && p.count < PASSING_SETS ? customer : NULL;
 	return OK;
 }
 
@@ -334,6 +360,8 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 	why_signature(&b, signing_domain(k, r), own_signature(a, r->dkim, org, &which), &which, passing_domain(a, r->dkim, org, 0), messages == 1);
 	envelope = own_envelope(a, r->spf, org, &which);
 	why_envelope(&b, envelope, which.domain);
+	if (r->stranger != NULL)
+		buf_fmt(&b, " None of your mail that passes is signed by %s: where that is not you, it is another customer of %s and none of your mail.", r->stranger, k->name);
 	if (strcmp(k->basis, "vouched") == 0 && strcmp(k->sum.kind, "catalogue") == 0) {
 		buf_str(&b, " Likely yours: a stranger with an account there would look the same. Not yours? ");
 		advice_label(&b, k->sum.sender, "not_mine");

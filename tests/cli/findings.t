@@ -656,6 +656,18 @@ def DECIDE_is_not_asked_below_twenty_messages_nor_of_who_has_a_label():
 # --- coming and going ---
 
 @test
+def mail_of_another_customer_of_a_mailbox_host_is_said_to_be_perhaps_that():
+    for failing, told in (("evil.onmicrosoft.com", True), ("contoso.onmicrosoft.com", False)):
+        world = World(p="reject")
+        for n in range(40):
+            world.add(n, record("40.107.22.1", 50, "fail", "pass", [("contoso.onmicrosoft.com", "selector1", "pass")], [("example.org", "pass")]))
+            if n >= 20:
+                world.add(n, record("40.107.22.9", 3, "fail", "fail", [(failing, "selector1", "pass")], [(failing, "pass")], "reject"))
+        why = one(world, "LOST")["why"]
+        same(f"None of your mail that passes is signed by {failing}: where that is not you, it is another customer of Microsoft 365" in why, told, why)
+
+
+@test
 def NEW_and_GONE_go_by_first_and_last_day():
     world = steady(World(), range(60))
     for n in range(55, 57):
