@@ -394,12 +394,12 @@ policy_text(const struct sum_domain *d, char *out, size_t size)
 
 /*
  * The policy last seen where this one is another, else NULL. What differs but in a tag that not all receivers report, and was seen lately, is no other.
+ * *due: it is to be remembered, which of the same one is done once in a while.
  */
 static const struct said *
-policy_before(const struct making *m, const char *domain, const char *text)
+policy_before(const struct making *m, const char *domain, const char *text, int *due)
 {
-	const struct said *last = NULL;
-	int seen = 0;
+	const struct said *last = NULL, *seen = NULL;
 	size_t i, p = strcspn(text, " ");
 
 	for (i = 0; i < m->o->nsaid; i++) {
@@ -407,13 +407,15 @@ policy_before(const struct making *m, const char *domain, const char *text)
 
 		if (strcmp(x->code, "POLICY") != 0 || strcmp(x->domain, domain) != 0)
 			continue;
-		seen |= strcmp(x->sender, text) == 0;
+		if (strcmp(x->sender, text) == 0)
+			seen = x;
 		if (last == NULL || x->said_at > last->said_at)
 			last = x;
 	}
-	if (last == NULL || strcmp(last->sender, text) == 0)
+	*due = seen == NULL || seen != last || m->o->now_at - seen->said_at >= 7 * DAY;
+	if (last == NULL || seen == last)
 		return NULL;
-	return seen && strcspn(last->sender, " ") == p && strncmp(last->sender, text, p) == 0 ? NULL : last;
+	return seen != NULL && strcspn(last->sender, " ") == p && strncmp(last->sender, text, p) == 0 ? NULL : last;
 }
 
 /* Policies that changed since they were last seen; the count. Told at once. */
@@ -422,14 +424,16 @@ put_policies(struct making *m, struct buf *subject)
 {
 	size_t i, n = 0;
 	char text[80], line[512];
+	int due;
 
 	for (i = 0; i < m->s->ndomains; i++) {
 		const struct sum_domain *d = &m->s->domains[i];
 		const struct said *before;
 
 		policy_text(d, text, sizeof(text));
-		before = policy_before(m, d->domain, text);
-		remember(m, "POLICY", d->domain, text, 0);
+		before = policy_before(m, d->domain, text, &due);
+		if (due)
+			remember(m, "POLICY", d->domain, text, 0);
 		if (before == NULL)
 			continue;
 		snprintf(line, sizeof(line), "%.253s: the policy is %s now; it was %.80s.", d->domain, text, before->sender);

@@ -195,7 +195,22 @@ a_tag_that_not_all_receivers_report_is_no_other_policy(void **state)
 	struct digest d = made(NULL, 0, said, 4, tuesday, "none");
 
 	assert_false(d.wanted);		/* seen two days ago, too */
+	assert_int_equal(d.nsaid, 1);	/* and that it was seen is kept */
 	digest_free(&d);
+	said[0].said_at = tuesday;
+	d = made(NULL, 0, said, 2, tuesday, "none");
+	assert_true(d.wanted);		/* never seen */
+	digest_free(&d);
+	said[1].sender = "p=none";
+	d = made(NULL, 0, said, 2, tuesday, "none");
+	assert_int_equal(d.nsaid, 0);	/* the same as yesterday need not be kept again */
+	digest_free(&d);
+	said[1].said_at = tuesday - 8 * DAY;
+	d = made(NULL, 0, said, 2, tuesday, "none");
+	assert_int_equal(d.nsaid, 1);
+	digest_free(&d);
+	said[1].sender = "p=none sp=reject";
+	said[1].said_at = tuesday - DAY;
 	d = made(NULL, 0, said, 4, tuesday, "reject");
 	assert_true(d.wanted);		/* p itself is reported by all */
 	assert_non_null(strstr(d.body, "the policy is p=reject now; it was p=none sp=reject."));
