@@ -65,7 +65,7 @@ look_for_excess(const unsigned char *bytes, size_t len, struct err *err)
 	return OK;
 }
 
-/* GMime keeps fifty times what the header of a mail holds. */
+/* The header of the mail itself. */
 static size_t
 header_bytes(const unsigned char *bytes, size_t len)
 {

@@ -86,7 +86,7 @@ domain_is_name(const char *name)
 	for (p = name; *p != '\0'; p++)
 		if (!(*p >= 'a' && *p <= 'z') && !(*p >= '0' && *p <= '9') && *p != '.' && *p != '-' && *p != '_' && !((unsigned char)*p & 0x80))
 			return 0;
-	return p > name && p - name <= 253;
+	return p > name && p - name < DOMAIN_TEXT;
 }
 
 int

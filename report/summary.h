@@ -145,8 +145,8 @@ enum outcome summarise_called(struct store *s, const struct report_options *o, c
 /* 1: the word names this sender. */
 int summary_is_called(const struct sum_sender *s, const char *word);
 /*
- * The streams that mail of this domain (of one above or below it; NULL: any) may belong to: the senders with these ids, and those of the
- * user's own whose mail is lost or at risk, with all findings; totals and sentences only.
+ * The streams that mail of this domain (of one above or below it; NULL: any) may belong to: the senders with these ids, and in the domains that
+ * stand worst the user's own, also those that pass, with all findings; totals and sentences only.
  */
 enum outcome summarise_streams(struct store *s, const struct report_options *o, const char *domain, const char *const *senders, size_t count,
     struct summary **out, struct err *err);
