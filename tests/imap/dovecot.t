@@ -4,12 +4,14 @@
 import fcntl
 import json
 import os
+import queue
 import random
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -294,7 +296,7 @@ def tokens_log_in_and_are_renewed():
 
 @test
 def a_rotating_token_survives_a_kill_and_is_renewed_in_time():
-    state = {"n": 0}
+    state = {"n": 0, "kill": None}
 
     def answer(path, form):
         if path.startswith("/introspect"):
@@ -303,6 +305,8 @@ def a_rotating_token_survives_a_kill_and_is_renewed_in_time():
         if given not in (state["n"], state["n"] - 1):  # the one before is good for a while, as providers have it
             return 400, {"error": "invalid_grant"}
         state["n"] += 1
+        if state["kill"]:
+            state["kill"]()
         return 200, {"access_token": f"a{state['n']}", "refresh_token": f"r{state['n']}", "expires_in": 3600}
 
     secure, plain = TokenEndpoint(answer), TokenEndpoint(answer, tls=False)
@@ -313,19 +317,30 @@ def a_rotating_token_survives_a_kill_and_is_renewed_in_time():
         same(box.run("fetch").returncode, 0)
         cache = os.path.join(box.path, "dmarcsift/tokens/main.json")
         env = dict(os.environ, HOME=box.path, XDG_DATA_HOME=box.path, XDG_CONFIG_HOME=box.path, XDG_STATE_HOME=box.path)
-        for soon in range(15):
+
+        def runs_out():
             with open(cache, encoding="ascii") as handle:
                 kept = json.load(handle)
             kept["expires_at"] = int(time.time()) + 30  # less than a minute left: to be renewed
             with open(cache, "w", encoding="ascii") as handle:
                 json.dump(kept, handle)
+
+        for turn in range(12):  # killed before it has the provider's answer, or some instants after
+            runs_out()
+            renewed, started = state["n"], queue.SimpleQueue()
+
+            def kill(after=turn % 3 and dice.uniform(0, 0.03)):
+                threading.Timer(after, started.get().kill).start() if after else started.get().kill()
+            state["kill"] = kill
             process = subprocess.Popen([BIN, "--db", box.db, "fetch"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(dice.uniform(0.005, 0.12))
-            process.kill()
+            started.put(process)
             process.wait()
-        holds(state["n"] > 2, f"renewed {state['n']} times")
-        run = box.run("fetch")
-        same((run.returncode, run.err), (0, ""))
+            state["kill"] = None
+            same(state["n"], renewed + 1)
+            run = box.run("fetch")  # with the refresh token of before, where the new one came to nobody
+            same((run.returncode, run.err), (0, ""), turn)
+        runs_out()
+        same(box.run("fetch").returncode, 0)
     finally:
         server.stop()
         secure.stop()
