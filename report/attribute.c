@@ -198,11 +198,32 @@ look_at_address(const struct flow_row *rows, const struct evidence *found, size_
 	}
 }
 
+/* Each customer of a mailbox host or a gateway sends by an envelope of its own: the one that passed, where mail fails and it is nobody's whose servers are known; else NULL. */
+static const char *
+customer_of(const struct flow_row *row, const struct evidence *e, const char *domain)
+{
+	size_t i;
+
+	if (row->verdict != VERDICT_FAIL || e->itself || e->known == NULL || sender_is_service(e->known) || sender_is_forwarder(e->known))
+		return NULL;
+	for (i = 0; i < row->nauths; i++) {
+		const struct auth *a = &row->auths[i];
+
+		if (a->kind == KIND_SPF && a->result.code == AUTH_PASS && a->domain != NULL && !is_own(a->domain, domain) && domain_is_name(a->domain) &&
+		    sender_of(a->domain, BY_ENVELOPE) == NULL && sender_of(a->domain, BY_DKIM) == NULL)
+			return domain_org(a->domain);
+	}
+	return NULL;
+}
+
 static void
 name_row(struct flow_row *row, struct evidence e, const char *domain, const char *address, const char *ptr, const struct address *a)
 {
 	const struct evidence none = { NULL, NULL, 0 };
+	const char *customer = customer_of(row, &e, domain);
 
+	if (customer != NULL)
+		e = (struct evidence){ NULL, customer, 0 };
 	/* It fails, yet its own domain passed: strict alignment, or a receiver of another opinion. */
 	if (e.known == NULL && e.org == NULL && (a->spf_pass || (row->verdict == VERDICT_FAIL && e.itself)))
 		e.org = domain_org(domain);

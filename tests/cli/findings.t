@@ -668,6 +668,24 @@ def mail_of_another_customer_of_a_mailbox_host_is_said_to_be_perhaps_that():
 
 
 @test
+def mail_that_another_customer_of_a_host_sends_by_its_own_envelope_is_that_customers():
+    hosts = (("40.107.22.%d", "contoso.onmicrosoft.com", "evil.onmicrosoft.com", "microsoft-365"),
+             ("209.85.220.%d", "example-org.20230601.gappssmtp.com", "evil-com.20230601.gappssmtp.com", "google-workspace"))
+    for address, own, other, host in hosts:
+        world = World(p="reject")
+        for n in range(40):
+            world.add(n, record(address % 1, 50, "fail", "pass", [(own, "s", "pass")], [("example.org", "pass")]))
+            if n >= 20:
+                world.add(n, record(address % 1, 3, "fail", "fail", [(other, "s", "pass")], [("bounce.evil.com", "pass")], "reject"))
+                world.add(n, record(address % 1, 2, "fail", "fail", [(own, "s", "pass")], [("example.org", "softfail")], "reject"))  # the user's own, lost
+        lost = one(world, "LOST")
+        same((lost["sender"], lost["messages"]), (host, 40))
+        same((one(world, "DECIDE")["sender"], one(world, "DECIDE")["messages"]), ("evil.com", 60))
+        same(world.box.run("label", "evil.com", "mine").returncode, 0)
+        same(sorted((f["sender"], f["messages"]) for f in findings(world) if f["code"] == "LOST"), sorted([(host, 40), ("evil.com", 60)]))
+
+
+@test
 def NEW_and_GONE_go_by_first_and_last_day():
     world = steady(World(), range(60))
     for n in range(55, 57):
