@@ -234,16 +234,27 @@ name_row(struct flow_row *row, struct evidence e, const char *domain, const char
 	name_sender(row, e.known != NULL || e.org != NULL ? &e : &none, *address != '\0' ? address : "unknown", "address");
 }
 
-/* A signature of the user's own whose key was not there, or could not be used: nobody on the way does that. */
+/*
+ * Whether failing mail looks like mail that somebody passed on and altered: its own signature no longer verifies (one whose key was not there, or could not
+ * be used, nobody on the way broke), or its envelope is another's by now. Mail that has neither was never signed.
+ */
 static int
-has_dead_key(const struct flow_row *row, const char *domain)
+is_altered(const struct flow_row *row, const char *domain)
 {
+	int altered = 0;
 	size_t i;
 
-	for (i = 0; i < row->nauths; i++)
-		if (row->auths[i].kind == KIND_DKIM && row->auths[i].result.code == AUTH_PERMERROR && is_own(row->auths[i].domain, domain))
-			return 1;
-	return 0;
+	for (i = 0; i < row->nauths; i++) {
+		const struct auth *a = &row->auths[i];
+
+		if (a->kind == KIND_DKIM && is_own(a->domain, domain)) {
+			if (a->result.code == AUTH_PERMERROR)
+				return 0;
+			altered |= a->result.code != AUTH_PASS;
+		}
+		altered |= a->kind == KIND_SPF && a->domain != NULL && !is_own(a->domain, domain);
+	}
+	return altered;
 }
 
 static int
@@ -261,7 +272,7 @@ way_of(const struct flow_row *row, const char *domain, struct evidence e, const 
 		return 0;
 	if (sender_is_forwarder(e.known) || (row->flags & FLAG_FORWARD_REASON))
 		return 3;
-	return a->dkim_pass && !a->spf_pass && !has_dead_key(row, domain) ? 2 : 0;
+	return a->dkim_pass && !a->spf_pass && is_altered(row, domain) ? 2 : 0;
 }
 
 static void

@@ -26,8 +26,8 @@ standings_may_sign(void *ctx, const char *sender, const char *kind, const char *
 {
 	const struct analysis *a = ctx;
 
-	(void)category;
-	return strcmp(kind, "catalogue") != 0 && label_of_sender(&a->labels, sender) == NULL;
+	/* What the user's own mailbox host signs for them; other hosts, services and forwarders are told by the catalogue. */
+	return (strcmp(kind, "catalogue") != 0 || strcmp(category, "mailbox") == 0) && label_of_sender(&a->labels, sender) == NULL;
 }
 
 /* The failing mail itself passed as a sending service of the catalogue, or as the user's own organisational domain, often enough. */
@@ -69,7 +69,7 @@ decide_mine(struct analysis *a, struct known *k, struct err *err)
 {
 	const struct sender_sum *x = &k->sum;
 	const struct label *l = label_of_sender(&a->labels, x->sender);
-	int64_t history = passes_on(x) ? x->spf_pass_days : x->pass_days;
+	int64_t history = passes_on(x) && x->own_way == 0 ? x->spf_pass_days : x->pass_days;
 	int vouched;
 
 	k->name = l != NULL && l->name != NULL ? l->name : x->name;

@@ -686,6 +686,37 @@ def mail_that_another_customer_of_a_host_sends_by_its_own_envelope_is_that_custo
 
 
 @test
+def mail_that_is_no_longer_signed_was_not_altered_on_the_way():
+    world = World(p="reject")  # a server outside SPF that signs with the selector of the main one, and stops
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 100), record("203.0.113.60", 30, *(("pass", "fail", [("example.org", "s1", "pass")]) if n < 25 else ("fail", "fail", ())),
+                                                   [("example.org", "softfail")], "none" if n < 25 else "reject"))
+    same((one(world, "DECIDE")["sender"], one(world, "DECIDE")["messages"], one(world, "DECIDE")["since"]), ("203.0.113.60", 450, day(25)))
+    none(world, "FWDBROKEN")
+    same(world.box.run("label", "203.0.113.60", "mine").returncode, 0)
+    same(one(world, "BROKE")["since"], day(25))
+
+
+@test
+def the_users_own_mailbox_host_is_known_by_a_selector_no_direct_mail_carries():
+    world = World(p="reject")
+    tenant = [("contoso.onmicrosoft.com", "selector1-contoso-onmicrosoft-com", "pass")]
+    for n in range(40):
+        dkim, passes = ([("example.org", "selector1", "pass")], "pass") if n < 25 else (tenant, "fail")
+        for k in range(4):
+            world.add(n, record(f"40.107.22.{k}", 20, passes, "fail", dkim, [("example.org", "softfail")], "none" if n < 25 else "reject"))
+    lost = one(world, "LOST")
+    same((lost["sender"], lost["messages"], lost["since"]), ("microsoft-365", 1200, day(25)))
+    same(one(world, "BROKE")["since"], day(25))
+    world = World(p="reject")  # not where it passes on what the user's own server has signed
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 100), record("40.107.22.1", 20, "pass", "fail", [("example.org", "s1", "pass")], [("kunde.onmicrosoft.com", "pass")]),
+                  record("40.107.22.1", 3, "fail", "fail", [("example.org", "s1", "fail")], [("kunde.onmicrosoft.com", "pass")], "reject"))
+    none(world, "LOST")
+    same(one(world, "FWDBROKEN")["messages"], 90)
+
+
+@test
 def NEW_and_GONE_go_by_first_and_last_day():
     world = steady(World(), range(60))
     for n in range(55, 57):
