@@ -235,7 +235,7 @@ tally_all(struct store *s, struct err *err)
 static enum outcome
 keep_pruned(struct store *s, struct err *err)
 {
-	static const char *const steps[] = { "again_keep_pruned", "again_drop_empty" };
+	static const char *const steps[] = { "again_keep_pruned", "again_narrow_pruned", "again_drop_empty" };
 	sqlite3_stmt *st;
 	size_t i;
 
@@ -258,7 +258,7 @@ store_again(struct store *s, store_judge *judge, int64_t *changed, struct err *e
 	enum outcome r = STOP;
 	size_t i;
 
-	if (writer_get(s, err) == NULL || writer_flush(s, err) != OK || moves_settle(s, err) != OK)
+	if (writer_get(s, err) == NULL || writer_flush(s, err) != OK || taken_settle(s, err) != OK || moves_settle(s, err) != OK)
 		return STOP;
 	a.text = arena_new();
 	if (keep_pruned(s, err) != OK || (judge != NULL && judge_all(&a, err) != OK))
@@ -266,11 +266,14 @@ store_again(struct store *s, store_judge *judge, int64_t *changed, struct err *e
 	for (i = 0; i < sizeof(clear) / sizeof(clear[0]); i++)
 		if ((st = db_query(s, clear[i], err)) == NULL || db_run(s, st, err) != OK)
 			goto out;
+	/* Days before retention's keep their sums, those of reports that came later and still have their records, too. */
+	s->writer->days_from = s->writer->pruned_day;
 	if (analysed_touch_all(s, err) != OK || tally_all(s, err) != OK || store_settle(s, err) != OK)
 		goto out;
 	*changed = a.changed;
 	r = OK;
 out:
+	s->writer->days_from = NO_DAY;
 	arena_free(a.text);
 	free(a.changes);
 	return r;

@@ -273,21 +273,6 @@ write_out(struct flow_run *c, struct err *err)
 	return write_rows(c, &c->added, "flows_add", err) == OK ? write_rows(c, &c->changed, "flows_put", err) : STOP;
 }
 
-static enum outcome
-drop_row(struct flow_run *c, const struct group *g, const struct flow *f, struct err *err)
-{
-	sqlite3_stmt *st = db_query(c->s, "flow_drop", err);
-
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, g->domain);
-	sqlite3_bind_int64(st, 2, g->source);
-	sqlite3_bind_int64(st, 3, f->auth_set);
-	sqlite3_bind_int64(st, 4, f->outcome);
-	c->s->pending++;
-	return db_run(c->s, st, err);
-}
-
 /* loaded: the database has it. */
 static enum outcome
 put_row(struct flow_run *c, const struct group *g, const struct flow *f, int loaded, struct err *err)
@@ -363,7 +348,7 @@ write_group(struct flow_run *c, const struct group *g, struct err *err)
 		f = &rows[i];
 		if (!is_changed(f))
 			continue;
-		if ((flow_is_gone(f) ? drop_row(c, g, f, err) : put_row(c, g, f, i < g->loaded, err)) != OK)
+		if (put_row(c, g, f, i < g->loaded, err) != OK)
 			return STOP;
 		if (flow_is_moved(f) && f->old_sender > 0 && f->old_messages > 0 && move_earlier(c, g, f, err) != OK)
 			return STOP;
@@ -386,7 +371,7 @@ finish_groups(struct flow_run *c, size_t from, size_t to, struct err *err)
 		const struct tally *t = &c->tallies[i];
 		const struct flow *f = &c->rows[c->row_of[i - first]];
 
-		if (t->day != NO_DAY)
+		if (t->day != NO_DAY && t->day >= c->s->writer->days_from)
 			days_add(c->days, t->domain, t->day, f->sender, f->way, t->outcome, t->messages);
 	}
 	c->nrows = 0;

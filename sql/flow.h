@@ -52,7 +52,7 @@ flow_compare(const struct flow *f, int64_t auth_set, int64_t outcome)
 	return f->outcome < outcome ? -1 : f->outcome > outcome;
 }
 
-/* Records of no messages have a row too; one whose messages were all taken out goes. */
+/* Its messages were all taken out: it goes, unless records of no messages are left (taken.c). */
 static inline int
 flow_is_gone(const struct flow *f)
 {

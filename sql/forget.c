@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the user removes: a policy domain with its sums whole, or one report, whose sums are taken back by reading its records. */
+/* What the user removes: a policy domain with all its sums, or one report, whose sums are taken back by reading its records. */
 #include <stdio.h>
 
 #include "sql/writer.h"
@@ -17,13 +17,11 @@ run_numbered(struct store *s, const char *name, int64_t id, struct err *err)
 }
 
 static enum outcome
-remove_report(struct store *s, int64_t report, int counted, struct err *err)
+remove_report(struct store *s, int64_t report, struct err *err)
 {
 	static const char *const steps[] = { "forget_records", "forget_raw", "forget_known", "forget_intake", "forget_report" };
 	size_t i;
 
-	if (counted && tally_report(s, report, -1, err) != OK)
-		return STOP;
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (run_numbered(s, steps[i], report, err) != OK)
 			return STOP;
@@ -38,10 +36,9 @@ store_forget_domain(struct store *s, const char *domain, int64_t *reports, struc
 	int64_t id, report;
 	enum outcome r;
 	size_t i;
-	int counted;
 
 	*reports = 0;
-	if (writer_get(s, err) == NULL || records_write(s, err) != OK || (st = db_query(s, "forget_domain", err)) == NULL)
+	if (writer_get(s, err) == NULL || writer_flush(s, err) != OK || (st = db_query(s, "forget_domain", err)) == NULL)
 		return STOP;
 	db_text(st, 1, domain);
 	if ((r = db_step(s, st, err)) != OK)
@@ -55,9 +52,8 @@ store_forget_domain(struct store *s, const char *domain, int64_t *reports, struc
 		if ((r = db_step(s, st, err)) != OK)
 			break;
 		report = sqlite3_column_int64(st, 0);
-		counted = sqlite3_column_int(st, 1);
 		sqlite3_reset(st);
-		if (remove_report(s, report, counted, err) != OK)
+		if (remove_report(s, report, err) != OK)
 			return STOP;
 		++*reports;
 	}
@@ -143,7 +139,7 @@ store_forget_report(struct store *s, int64_t report, struct err *err)
 	if (counted && gone)
 		return err_skip(err, "the records of report %lld were removed (keep), so what it adds to the sums cannot be taken back; "
 		    "only its whole domain can be forgotten", (long long)report);
-	if ((counted && find_heir(s, report, &heir, err) != OK) || remove_report(s, report, counted, err) != OK ||
+	if ((counted && (find_heir(s, report, &heir, err) != OK || tally_report(s, report, -1, err) != OK)) || remove_report(s, report, err) != OK ||
 	    (heir > 0 && count_heir(s, heir, report, err) != OK))
 		return STOP;
 	return analysed_touch_all(s, err);

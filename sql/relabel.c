@@ -150,7 +150,7 @@ store_relabel(struct store *s, const char *what, const char *also, int64_t *addr
 	enum outcome r = STOP;
 	size_t found;
 
-	if (db_write(s, err) != OK || writer_get(s, err) == NULL || writer_flush(s, err) != OK || moves_settle(s, err) != OK)
+	if (db_write(s, err) != OK || writer_get(s, err) == NULL || writer_flush(s, err) != OK || taken_settle(s, err) != OK || moves_settle(s, err) != OK)
 		return STOP;
 	if (mark_sources(s, what, &t, &found, err) == OK && mark_ids(s, "sets_signed_by", what, &t.sets, err) == OK &&
 	    mark_ids(s, "sender_of_name", what, &t.senders, err) == OK && mark_ids(s, "sender_of_name", also, &t.senders, err) == OK) {

@@ -261,7 +261,7 @@ store_commit(struct store *s, struct err *err)
 	walks_free(s);
 	if (!s->in_transaction)
 		return OK;
-	if (s->writer != NULL && (writer_flush(s, err) != OK || moves_settle(s, err) != OK))
+	if (s->writer != NULL && (writer_flush(s, err) != OK || taken_settle(s, err) != OK || moves_settle(s, err) != OK))
 		return STOP;
 	if (run_named(s, "commit", err) != OK)
 		return STOP;

@@ -186,6 +186,8 @@ tally_slice(struct store *s, int64_t report, int sign, int64_t *from, struct err
 		t->messages = sign * sqlite3_column_int64(st, 5);
 		t->day = db_column(st, 6) != NULL && text_when(db_column(st, 6), &day) ? (int32_t)(day / 86400) : NO_DAY;
 		w->undated |= t->day == NO_DAY;
+		if (sign < 0)
+			taken_add(w, t);
 		w->count++;
 		n++;
 	}
@@ -235,7 +237,7 @@ store_settle(struct store *s, struct err *err)
 	if (db_write(s, err) != OK)
 		return STOP;
 	if (s->writer != NULL) {
-		if (writer_flush(s, err) != OK || moves_settle(s, err) != OK)
+		if (writer_flush(s, err) != OK || taken_settle(s, err) != OK || moves_settle(s, err) != OK)
 			return STOP;
 		s->writer->out_of_order = 0;
 	}

@@ -44,6 +44,15 @@ enum outcome moves_give_up(struct store *s, struct err *err);
 /* Forgets those after the first count. */
 void moves_drop(struct writer *w, size_t count);
 
+/*
+ * taken.c: records that were taken out of the totals again. Their messages are subtracted; the rest (days of what is left, totals without any record, how
+ * the address is attributed now) is mended once for all, before the transaction ends, and before moves are settled.
+ */
+void taken_add(struct writer *w, const struct tally *t);
+/* Only where the reports taken out are no longer counted, and all tallies are flushed. */
+enum outcome taken_settle(struct store *s, struct err *err);
+void taken_drop(struct writer *w);
+
 /* flow.c: the daily roll-up of a domain is to be built anew from this day on. */
 enum outcome mark_stale(struct store *s, int32_t domain, int32_t day, struct err *err);
 

@@ -34,6 +34,7 @@ next_ids(struct store *s, struct writer *w, struct err *err)
 	free(w->configured);
 	w->configured = mem_str(db_column(st, 3));
 	w->undated = sqlite3_column_int(st, 4);
+	w->days_from = NO_DAY;
 	w->pruned_day = db_column(st, 5) != NULL && text_when(db_column(st, 5), &pruned) ? (int32_t)(pruned / 86400) : NO_DAY;
 	fresh = sqlite3_column_int(st, 6);
 	w->next_source = sqlite3_column_int64(st, 7);
@@ -109,6 +110,7 @@ writer_forget(struct store *s)
 	writer_clear_caches(s);
 	flush_drop(w);
 	moves_drop(w, 0);
+	taken_drop(w);
 	waiting_drop(&w->waiting);
 	w->count = 0;
 	w->next_record = 0;
@@ -122,6 +124,7 @@ writer_free(struct writer *w)
 		return;
 	flush_drop(w);
 	moves_drop(w, 0);
+	taken_drop(w);
 	free(w->moves);
 	intern_free(w->names);
 	intern_free(w->sources);

@@ -67,8 +67,11 @@ struct writer {
 	int64_t earlier;		/* the last record that had been added to the totals before the present flush */
 	struct moves *moves;		/* moves.c; NULL none */
 	size_t nmoves, saved_moves;
+	struct taken *taken;		/* taken.c: what was taken out of the totals in this transaction */
+	size_t ntaken, taken_room;
 	int out_of_order;		/* 1: tallies come from old records, too */
 	int relabel;			/* 1: addresses are attributed anew though they brought nothing new */
+	int32_t days_from;		/* the daily roll-up of days before is left as it is; NO_DAY: none is */
 	int undated;			/* 1: some report's day could not be read */
 	int32_t pruned_day;		/* records of days before are gone, and their sums stay as they are; NO_DAY: none */
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What the analysis must hold to whatever comes: sums, orders, labels, kept-apart domains, what-if, the catalogue. CORPUS names a folder of
 reports of your own to try the sums on too."""
+import hashlib
 import json
 import os
 import random
@@ -284,6 +285,51 @@ def restless(dice, name):
                                         record(turncoat, count(), "pass", "fail", [(name, dice.choice(("s1", "x5")), "pass")], [(name, "fail")], sender=name))))
             world.add(n, *records, org=org)
     return list(world.reports())
+
+
+@test
+def what_was_taken_out_of_the_sums_leaves_nothing_behind():
+    """Reports forgotten, and first copies that are worse: after both the same as where only the rest was ever read."""
+    now = ("--now", day(60))
+    for seed in range(6):
+        dice, box, fresh = random.Random(seed), Box(OFTEN if seed % 2 else BIN), Box()
+        reports = [x for name in ("a.example", "b.example") for x in restless(dice, name)]
+        dice.shuffle(reports)
+        gone, doubled = reports[:6], reports[6:12]
+        for name, data in reports:
+            box.put(f"in/{name}", data)
+        for (name, data), (_, others) in zip(doubled, gone):  # its records are another's, and it can be read with repairs only
+            worse = re.sub(rb"(?s)<record>.*</record>", lambda m, others=others: re.search(rb"(?s)<record>.*</record>", others)[0] + b" & ", data)
+            box.put(f"worse/{name}", worse)
+        for name, data in reports[6:]:
+            fresh.put(f"in/{name}", data)
+        for part in dice.choice((("worse", "in"), ("in", "worse"))):
+            same(box.run("ingest", os.path.join(box.path, part), before=now).returncode, 0)
+        same(box.run("report", before=now).returncode, 0)
+        ids = dict(box.ask("SELECT sha256, id FROM v_reports"))
+        same(box.ask("SELECT count(*) FROM v_intake WHERE state = 'conflict'"), [(6,)])
+        for _, data in gone:
+            same(box.run("forget", str(ids[hashlib.sha256(data).hexdigest()]), before=now).returncode, 0)
+        same(fresh.run("ingest", os.path.join(fresh.path, "in"), before=now).returncode, 0)
+        same(fresh.run("report", before=now).returncode, 0)
+        for view, keys in (("v_sources", "domain, sender, source_ip"), ("v_daily", "domain, day, sender"), ("v_findings", "rowid")):
+            columns = ", ".join(c for (c,) in box.ask("SELECT name FROM pragma_table_info(?)", view))
+            order = f" ORDER BY {keys}" if view != "v_findings" else ""
+            same(box.ask(f"SELECT {columns} FROM {view}{order}"), fresh.ask(f"SELECT {columns} FROM {view}{order}"), (seed, view))
+        same(box.ask("SELECT domain, sender, bucket, sum(messages) FROM v_records GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"),
+             fresh.ask("SELECT domain, sender, bucket, sum(messages) FROM v_records GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"), seed)
+
+
+@test
+def totals_of_records_without_messages_go_with_their_reports():
+    world = World()
+    world.add(1, own("192.0.2.1", 5), fails("203.0.113.5", 0), fails("203.0.113.6", 0))
+    world.add(2, fails("203.0.113.6", 0), fails("203.0.113.7", 0))
+    world.read()
+    addresses = "SELECT source_ip, first_day, last_day FROM v_sources ORDER BY 1"
+    same(len(world.box.ask(addresses)), 4)
+    same(world.box.run("forget", str(world.box.ask("SELECT min(id) FROM v_reports")[0][0])).returncode, 0)
+    same(world.box.ask(addresses), [("203.0.113.6", day(2), day(2)), ("203.0.113.7", day(2), day(2))])
 
 
 @test

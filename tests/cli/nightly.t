@@ -179,6 +179,15 @@ def retention_removes_records_and_keeps_reports_and_sums():
     for _ in range(2):
         same(box.run("analyse", "--again").returncode, 0)
         same(box.ask("SELECT sum(messages), sum(lost), sum(undecided) FROM v_sources"), sums, "what is gone stays in the sums")
+    late = box.put("late.xml", report("4", begin=1790086400))  # it lies before the day up to which records were removed
+    box.run("ingest", late)
+    days = box.ask("SELECT * FROM v_daily ORDER BY day")
+    same(len(days), 3)
+    for _ in range(2):
+        same(box.run("analyse", "--again").returncode, 0)
+        same(box.ask("SELECT * FROM v_daily ORDER BY day"), days, "late reports count once")
+    same(box.run("forget", "4").returncode, 0)
+    same((box.ask("SELECT sum(messages) FROM v_daily"), box.ask("SELECT sum(messages) FROM v_sources")), (before, before))
     box.put("dmarcsift/dmarcsift.conf", 'keep = ""\n', 0o600)
     box.run("ingest", box.put("older.xml", report("3", begin=1780000000)))
     box.run("run")
