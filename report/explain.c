@@ -394,15 +394,18 @@ put_stream(const struct summary *sum, const struct stream *x, const struct bounc
 	const struct sum_sender *s = x->sender;
 	const struct sum_finding *first = NULL;		/* the weightiest that says why */
 	struct buf command, by;
-	char n[6][28];
+	int64_t untold = s->counts.messages - s->passed - s->stopped - s->let_through;
+	char n[7][28];
 	size_t i;
 
 	put(out, "stream", "%s as %s, seen %s to %s", s->name, x->domain->domain, or_dash(s->first_day), or_dash(s->last_day));
 	buf_init(&by, 128);
 	if (is_of_one(b) && s->counts.passing > 0)
-		buf_fmt(&by, " (%s by DKIM, %s by SPF)", text_count(s->pass_dkim, n[4]), text_count(s->pass_spf, n[5]));
+		buf_fmt(&by, " (%s by DKIM, %s by SPF)", text_count(s->pass_dkim + s->passed - s->counts.passing, n[4]), text_count(s->pass_spf, n[5]));
+	if (untold > 0)
+		buf_fmt(&by, ", %s that cannot be told", text_count(untold, n[6]));
 	put(out, "reported", "%s message%s: %s refused or junked, %s failing but let through, %s passing%s", text_count(s->counts.messages, n[0]),
-	    s->counts.messages == 1 ? "" : "s", text_count(s->counts.lost, n[1]), text_count(s->counts.at_risk, n[2]), text_count(s->counts.passing, n[3]), by.at);
+	    s->counts.messages == 1 ? "" : "s", text_count(s->stopped, n[1]), text_count(s->let_through, n[2]), text_count(s->passed, n[3]), by.at);
 	buf_free(&by);
 	for (i = 0; i < sum->nfindings; i++) {
 		const struct sum_finding *f = &sum->findings[i];

@@ -234,6 +234,35 @@ sender_order(const void *a, const void *b)
 
 /* --- what is said of them --- */
 
+static enum outcome
+take_done(void *ctx, const struct overview_row *row, struct err *err)
+{
+	struct sender_ids *x = reading_sender(ctx, row->number[0]);
+
+	(void)err;
+	if (x == NULL)
+		return OK;
+	x->s.passed = row->number[1];
+	x->s.stopped = row->number[2];
+	x->s.let_through = row->number[3];
+	return OK;
+}
+
+/* The senders as read_senders has them, with what receivers did with their mail. */
+static enum outcome
+read_done(struct reading *r, int64_t most, struct err *err)
+{
+	enum outcome done = read_senders(r, most, err);
+
+	if (done != OK)
+		return done;
+	index_senders(r);
+	done = reading_ask(r, OVERVIEW_DONE, most, take_done, r, err);
+	free(r->index);
+	r->index = NULL;
+	return done;
+}
+
 /* The senders that were asked for by id, unless they are in the list. One of a crowd of strangers has no row of its own. */
 static enum outcome
 read_picked(struct reading *r, const struct pick *p, struct err *err)
@@ -250,7 +279,7 @@ read_picked(struct reading *r, const struct pick *p, struct err *err)
 		if (k < before)
 			continue;
 		r->only = ids[i];
-		done = read_senders(r, 1, err);
+		done = read_done(r, 1, err);
 		all = r->senders.at;
 		if (done == OK && r->senders.n > 0 && all[r->senders.n - 1].id == 0)
 			r->senders.n--;
@@ -340,7 +369,7 @@ read_pick(struct calling *c, const struct pick *p, struct sum_domain *d, struct 
 	r->domain = d;
 	r->domain_id = p->id;
 	if (p->whole || c->everybody)
-		done = read_senders(r, SUMMARY_SENDERS, err);
+		done = read_done(r, SUMMARY_SENDERS, err);
 	if (done == OK && c->word != NULL && r->senders.n > 0)
 		keep_called(c, p);
 	if (done == OK)

@@ -13,7 +13,7 @@ struct cursor { sqlite3_vtab_cursor base; const struct given *g; const char *typ
 static int
 on_connect(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **error)
 {
-	int r = sqlite3_declare_vtab(db, "CREATE TABLE given (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19, c20, c21, day, "
+	int r = sqlite3_declare_vtab(db, "CREATE TABLE given (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19, c20, c21, c22, day, "
 	    "given HIDDEN)");
 
 	(void)aux, (void)argc, (void)argv, (void)error;

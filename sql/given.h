@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to the room sql: rows handed to a statement as a table, so that one statement writes or looks up
- * thousands of them. `given(?1)` has the columns c0 to c21 and `day`: the number in c1, taken as days since 1970-01-01, as text.
+ * thousands of them. `given(?1)` has the columns c0 to c22 and `day`: the number in c1, taken as days since 1970-01-01, as text.
  */
 #ifndef SQL_GIVEN_H
 #define SQL_GIVEN_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define GIVEN_NULL INT64_MIN	/* reads as NULL */
-enum { GIVEN_MAX = 22 };	/* columns */
+enum { GIVEN_MAX = 23 };	/* columns */
 
 struct given {
 	const int64_t *at;	/* count rows of width numbers; borrowed until the statement is reset */

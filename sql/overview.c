@@ -25,6 +25,8 @@ query_of(struct store *s, enum overview question, struct err *err)
 		return db_query(s, "overview_senders", err);
 	case OVERVIEW_SERIES:
 		break;
+	case OVERVIEW_DONE:
+		return db_query(s, "overview_done", err);
 	case OVERVIEW_ADDRESSES:
 		return db_query(s, "overview_addresses", err);
 	case OVERVIEW_RESULTS:
@@ -101,7 +103,7 @@ rows_for(struct store *s, enum overview question, const struct period *p, int64_
 		return period_rows(walks_period(s), s, p, PERIOD_BY_DOMAIN, g, err);
 	if (question == OVERVIEW_DAYS)
 		return period_rows(walks_period(s), s, p, PERIOD_BY_DAY, g, err);
-	if (question == OVERVIEW_SENDERS)
+	if (question == OVERVIEW_SENDERS || question == OVERVIEW_DONE)
 		return period_rows(walks_period(s), s, p, PERIOD_BY_SENDER, g, err);
 	return newest_reports(s, p->domain, p->from, p->to, most, g, own, err);
 }

@@ -33,6 +33,11 @@ enum overview {
 	 * passing, lost, at risk, forwarded, undecided, undetermined, by dkim, by spf, lost under reject, addresses, stopped, spf permerror, senders in all, spared of those lost.
 	 */
 	OVERVIEW_SENDERS,
+	/*
+	 * What receivers did, of domain and period, by sender as above, whoever's it is and however it came. number: sender id, messages that passed, that did
+	 * not and were stopped, that failed and were let through. The rest cannot be told.
+	 */
+	OVERVIEW_DONE,
 	/* Of domain and period, by sender id and day. text: day; number: sender id, messages, lost and at risk. */
 	OVERVIEW_SERIES,
 	/* Of domain (whole database), by sender id and messages. text: address, ptr; number: sender id, messages. Ten of each sender. */

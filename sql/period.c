@@ -189,6 +189,8 @@ add_mail(int64_t *row, const struct facts *f, const struct whose *w, int way, in
 	row[PERIOD_MESSAGES] += messages;
 	row[PERIOD_STOPPED] += f->stopped ? messages : 0;
 	row[PERIOD_PERMERROR] += f->permerror ? messages : 0;
+	if (f->pass || f->stopped || !f->unsure)
+		row[f->pass ? PERIOD_DID_PASS : f->stopped ? PERIOD_DID_STOP : PERIOD_DID_FAIL] += messages;
 	if (way > w->own_way) {
 		row[PERIOD_FORWARDED] += messages;
 		return;

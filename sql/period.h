@@ -11,12 +11,13 @@
 
 /*
  * Columns of a summed row. who: the sender; 0 strangers of a crowd, of which there is one row. STOPPED_UNDECIDED: stopped, of undecided senders (not of
- * those known to be strangers'). The last three are of the crowd over the whole database, days as numbers, else NULL.
+ * those known to be strangers'). ADDRESSES, FIRST and LAST are of the crowd over the whole database, days as numbers, else NULL. The last three, of all mail, whoever's and
+ * however it came: that passed; did not, and was stopped; failed, and was let through. The rest cannot be told.
  */
 enum period_column {
 	PERIOD_DOMAIN, PERIOD_DAY, PERIOD_WHO, PERIOD_MESSAGES, PERIOD_PASSING, PERIOD_LOST, PERIOD_AT_RISK, PERIOD_FORWARDED, PERIOD_UNDECIDED, PERIOD_UNDETERMINED,
 	PERIOD_BY_DKIM, PERIOD_BY_SPF, PERIOD_WOULD_LOSE, PERIOD_WOULD_SPARE, PERIOD_STOPPED, PERIOD_PERMERROR, PERIOD_STOPPED_UNDECIDED,
-	PERIOD_ADDRESSES, PERIOD_FIRST, PERIOD_LAST, PERIOD_WIDTH
+	PERIOD_ADDRESSES, PERIOD_FIRST, PERIOD_LAST, PERIOD_DID_PASS, PERIOD_DID_STOP, PERIOD_DID_FAIL, PERIOD_WIDTH
 };
 
 enum period_by { PERIOD_BY_DOMAIN, PERIOD_BY_DAY, PERIOD_BY_SENDER };

@@ -32,7 +32,7 @@ def database():
     # sql/given.c and sql/told.c, here as a plain table and functions.
     db.create_function("sieve", 2, lambda sieve, number: 1)
     db.create_aggregate("told", -1, Told)
-    db.execute("CREATE TABLE given (" + "".join(f"c{n}, " for n in range(22)) + "day)")
+    db.execute("CREATE TABLE given (" + "".join(f"c{n}, " for n in range(23)) + "day)")
     return db
 
 

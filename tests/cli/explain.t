@@ -189,6 +189,25 @@ def a_reply_about_one_mechanism_is_not_laid_at_the_door_of_what_fails_dmarc():
         holds(words in run.out, f"{words}: {run.out}")
 
 
+def reported(run):
+    return [line.split(maxsplit=1)[1] for line in run.out.splitlines() if line.startswith("  reported ")]
+
+
+@test
+def what_receivers_did_is_told_of_mail_that_is_not_known_as_the_users_too():
+    world = World(p="reject")
+    for n in range(10):
+        world.add(n, own("192.0.2.1", 50), fails("2001:db8:25::10", 12, "reject"), fails("2001:db8:25::10", 3, "none"))
+        broken = fails("203.0.113.60", 7, "quarantine") if n > 5 else record_("203.0.113.60", 4, "pass", "fail", [("example.org", "s1", "pass")], [("example.org", "softfail")])
+        world.add(n, broken, record_("203.0.113.60", 1, "", "", [("example.org", "s1", "temperror")], [("example.org", "temperror")], "none"))
+    world.page()
+    reply = "550 5.7.26 This mail has been blocked because the sender is unauthenticated. Gmail requires it. SPF [example.org] with ip: [{}] = did not pass"
+    for ip, told in (("2001:db8:25::10", "150 messages: 120 refused or junked, 30 failing but let through, 0 passing"),
+                     ("203.0.113.60", "62 messages: 28 refused or junked, 0 failing but let through, 24 passing, 10 that cannot be told")):
+        run = world.box.run("explain", reply.format(ip), before=("--now", day(10)))
+        same(reported(run), [told], run.out)
+
+
 @test
 def words_count_where_the_notification_cuts_the_reply():
     cut = bounce("550-5.0.0 cut", words="<<< 550-5.7.26 Unauthenticated email from example.org is not accepted due to domain's\n<<< 550-5.7.26 DMARC policy. x")

@@ -123,6 +123,7 @@ static const char *const plain[] = {
 	    SUM(OWN " AND t.mine = 1 AND o.under_reject IN ('rejected', 'likely_spared', 'quarantined')") ", coalesce(" KEPT("addresses", "sum(c.addresses)") ", 0), " SUM(STOPPED) ", "
 	    SUM("o.flags & 1024") ", " SUM(OWN " AND t.mine = 1 AND o.under_reject = 'likely_spared'") ", " KEPT("first_day", "min(c.first_day)") ", " KEPT("last_day", "max(c.last_day)")
 	    FROM " GROUP BY 1",
+	[OVERVIEW_DONE] = "SELECT " WHO ", " SUM("o.verdict = 'pass'") ", " SUM("o.verdict <> 'pass' AND " STOPPED) ", " SUM("o.verdict = 'fail' AND NOT " STOPPED) FROM " GROUP BY 1",
 	[OVERVIEW_SERIES] = "SELECT " WHO ", y.day, sum(y.messages), " SUM(BUCKET " IN ('lost', 'at_risk')") FROM " GROUP BY 1, 2"
 };
 
@@ -166,6 +167,7 @@ static const int places[][20] = {
 	[OVERVIEW_DOMAINS] = { 100, 101, 102, 103, 104, 105, 106, 107, 110, -1 },
 	[OVERVIEW_DAYS] = { 0, 101, 102, 103, 104, 105, 106, -1 },
 	[OVERVIEW_SENDERS] = { 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 115, 5, 6, -1 },
+	[OVERVIEW_DONE] = { 100, 101, 102, 103, -1 },
 	[OVERVIEW_SERIES] = { 100, 0, 101, 102, -1 }
 };
 
@@ -228,6 +230,7 @@ ask_all(struct store *s)
 				compare(s, OVERVIEW_DOMAINS, &all);
 				compare(s, OVERVIEW_DAYS, &all);
 				compare(s, OVERVIEW_SENDERS, &p);
+				compare(s, OVERVIEW_DONE, &p);
 				compare(s, OVERVIEW_SERIES, &p);
 			}
 }
