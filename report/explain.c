@@ -18,6 +18,7 @@
 #include "sql/store.h"
 
 enum { NAMED_MOST = 32, STREAMS_SHOWN = 5, REPORTS_SHOWN = 10, RECORDS_LOOKED_AT = 200000 };
+enum { TRIFLE = 100, FEW = 20 };	/* of mail that is not known as the user's: a hundredth of the largest stream, and so few messages of one of many, are not told */
 
 /* --- lines --- */
 
@@ -249,11 +250,11 @@ explain_name(struct store *s, const struct summary *sum, const char *what, FILE 
 
 struct stream { const struct sum_domain *domain; const struct sum_sender *sender; };
 
-/* 1: the domain's reports may speak of mail from `name` (its own From, or one below or above it). */
+/* 1: reports on the domain may speak of mail from `name` (its own From, or one below or above it). */
 static int
-is_of(const struct sum_domain *d, const char *name)
+is_of(const char *domain, const char *name)
 {
-	return name != NULL && *name != '\0' && *d->domain != '\0' && (domain_within(name, d->domain) || domain_within(d->domain, name));
+	return name != NULL && *name != '\0' && *domain != '\0' && (domain_within(name, domain) || domain_within(domain, name));
 }
 
 /* Ids of the senders that the signatures or the envelope of the mail that came back name. */
@@ -314,7 +315,7 @@ is_named(const struct named *n, const struct sum_sender *s)
 }
 
 /* By what the streams that are told were found, the surest first. */
-enum found_by { BY_MAIL, BY_THE_ADDRESS, BY_LOSS, BY_RESULTS, BY_NOTHING };
+enum found_by { BY_MAIL, BY_THE_ADDRESS, BY_LOSS, BY_RESULTS, BY_FAILING, BY_NOTHING };
 
 /* 1: the reply is about SPF or DKIM alone, which mail that passes DMARC may lack too. */
 static int
@@ -336,6 +337,27 @@ lacking(const struct sum_sender *s, const struct bounce *b)
 	return n;
 }
 
+/* Messages that fail, whoever's they are. */
+static int64_t
+failing(const struct sum_sender *s)
+{
+	return s->stopped + s->let_through;
+}
+
+/* 1: it is not known whose it is. */
+static int
+is_undecided(const struct sum_sender *s)
+{
+	return strcmp(s->class, "undecided") == 0;
+}
+
+/* 1: strangers', by their number or by the user's word. */
+static int
+is_strangers(const struct sum_sender *s)
+{
+	return strcmp(s->class, "not_you") == 0;
+}
+
 static int
 is_found(const struct sum_sender *s, const struct bounce *b, const struct named *named, enum found_by by)
 {
@@ -345,16 +367,28 @@ is_found(const struct sum_sender *s, const struct bounce *b, const struct named 
 		return s->ntop > 0;
 	if (by == BY_LOSS)
 		return !is_of_one(b) && s->counts.lost > 0;
+	if (by == BY_FAILING)
+		return !b->dmarc_passed && !is_strangers(s) && failing(s) > 0;
 	return lacking(s, b) > 0;
 }
 
-/* Keeps `most` in the order they come in; where the reply is about one mechanism, those that lack it most come first. */
+/* What streams are put in order by; 0: they stay as they come. */
+static int64_t
+weight(const struct sum_sender *s, const struct bounce *b, enum found_by by)
+{
+	return by == BY_FAILING ? failing(s) : is_of_one(b) ? lacking(s, b) : 0;
+}
+
+/*
+ * Keeps `most` in the order they come in; where the reply is about one mechanism, those that lack it most come first, and of mail that is not known to
+ * be the user's what fails most.
+ */
 static size_t
-add_stream(struct stream *streams, size_t n, size_t most, struct stream x, const struct bounce *b)
+add_stream(struct stream *streams, size_t n, size_t most, struct stream x, const struct bounce *b, enum found_by by)
 {
 	size_t at = n, i;
 
-	while (is_of_one(b) && at > 0 && lacking(streams[at - 1].sender, b) < lacking(x.sender, b))
+	while (at > 0 && weight(streams[at - 1].sender, b, by) < weight(x.sender, b, by))
 		at--;
 	if (at == most)
 		return n;
@@ -366,26 +400,46 @@ add_stream(struct stream *streams, size_t n, size_t most, struct stream x, const
 
 /*
  * The streams the mail may belong to, worst first, at most `most`: those its signature or envelope names; else those that sent from the address in
- * the reply; else those of the domain that are refused, then those that only fail; of a reply about one mechanism those that lack it.
+ * the reply; else those of the domain that are refused, then those that only fail; of a reply about one mechanism those that lack it. At last what fails
+ * and is not known to be the user's, or was forwarded, but for trifles.
  */
 static size_t
 streams_of(const struct summary *sum, const char *domain, const struct bounce *b, const struct named *named, struct stream *streams, size_t most,
     enum found_by *by)
 {
-	size_t n = 0, i, k;
+	size_t n = 0, all = 0, i, k;
 
 	for (*by = BY_MAIL; *by < BY_NOTHING; ++*by) {
 		for (i = 0; i < sum->ndomains; i++)
 			for (k = 0; k < sum->domains[i].nsenders; k++) {
 				const struct sum_sender *s = &sum->domains[i].senders[k];
 
-				if ((domain == NULL || is_of(&sum->domains[i], domain)) && *s->sender != '\0' && is_found(s, b, named, *by))
-					n = add_stream(streams, n, most, (struct stream){ &sum->domains[i], s }, b);
+				if ((domain != NULL && !is_of(sum->domains[i].domain, domain)) || *s->sender == '\0' || !is_found(s, b, named, *by))
+					continue;
+				all++;
+				n = add_stream(streams, n, most, (struct stream){ &sum->domains[i], s }, b, *by);
 			}
 		if (n > 0)
 			break;
 	}
+	while (*by == BY_FAILING && n > 0 && (failing(streams[n - 1].sender) < failing(streams[0].sender) / TRIFLE || (all > most && failing(streams[n - 1].sender) < FEW)))
+		n--;
 	return n;
+}
+
+/* Of a stream about which no finding says whose it is: how to say it. */
+static void
+put_whose(FILE *out, const struct sum_sender *s)
+{
+	struct buf command;
+
+	buf_init(&command, 8192);
+	advice_label(&command, s->sender, "mine");
+	if (is_undecided(s))
+		put(out, "fix", "If it is yours: %s", command.at);
+	else if (strcmp(s->class, "forwarded") == 0 && failing(s) > 0)
+		put(out, "fix", "What forwarding breaks you cannot mend, as a rule. If it sends for you, and forwards nothing: %s", command.at);
+	buf_free(&command);
 }
 
 static void
@@ -417,9 +471,11 @@ put_stream(const struct summary *sum, const struct stream *x, const struct bounc
 			first = f;
 	}
 	put(out, "why", "%s", first != NULL ? first->why : s->why != NULL ? s->why : "");
-	if (s->nfixes == 0 && first != NULL && first->fix != NULL)
+	if ((s->nfixes == 0 || is_undecided(s)) && first != NULL && first->fix != NULL)
 		put(out, "fix", "%s", first->fix);
 	put_fixes(out, s);
+	if (first == NULL)
+		put_whose(out, s);
 	buf_init(&command, 8192);
 	advice_explain(&command, s->sender);
 	put(out, "more", "%s", command.at);
@@ -438,29 +494,165 @@ shown_as(const struct bounce *b)
 
 /* How sure it is that the streams that follow are those the mail is of. */
 static void
-put_certainty(const struct bounce *b, const char *domain, size_t n, enum found_by by, FILE *out)
+put_certainty(const struct bounce *b, const char *domain, const struct stream *streams, size_t n, enum found_by by, int is_only, FILE *out)
 {
 	const char *of = domain != NULL ? "of this domain" : "of your mail";
+	int known = 0, asked = 0;
+	size_t i;
 
+	for (i = 0; i < n; i++)
+		if (is_undecided(streams[i].sender))
+			asked = 1;
+		else
+			known = 1;
 	if (by == BY_MAIL || by == BY_THE_ADDRESS)
-		fprintf(out, "It belongs to %s of your mail, by %s:\n", n > 1 ? "one of these streams" : "this stream",
-		    by == BY_MAIL ? "its signature or envelope" : "the address in the reply");
+		fprintf(out, "It belongs to %s%s, by %s%s:\n", n > 1 ? "one of these streams" : "this stream", known ? " of your mail" : "",
+		    by == BY_MAIL ? "its signature or envelope" : "the address in the reply", known ? "" : n > 1 ? "; none is known to be yours" : "; it is not known to be yours");
+	else if (by == BY_FAILING)
+		fprintf(out, "%sNo report read so far shows mail known to be yours that %s. But mail %s %s fails%s\n",
+		    b->address[0] != '\0' ? "No mail from that address was reported. " : "", shown_as(b), asked ? "of" : "passed on by",
+		    n > 1 ? "these senders" : "this sender", !asked ? ":" : n > 1 ? ", most first. Is one of them yours (the whole bounce mail would tell)?" : ". Is it yours?");
 	else if (n > 1)
 		fprintf(out, "It may belong to one of these streams%s%s, worst first (give the whole bounce mail to know which):\n",
 		    is_of_one(b) ? ", whose mail " : "", is_of_one(b) ? shown_as(b) : "");
 	else if (b->address[0] != '\0' || b->lacks != LACKS_DMARC)
 		fprintf(out, "It may belong to the only stream %s that %s%s:\n", of, shown_as(b),
 		    b->address[0] != '\0' ? ", though no mail of yours from that address was reported" : "");
+	else if (!is_only)
+		fputs("It may belong to this stream, the only one known to be yours that fails:\n", out);
 	else
 		fputs(domain != NULL ? "It belongs to the only stream of this domain that fails:\n" : "The only stream of your mail that fails:\n", out);
+}
+
+/* 1: it is one of those that are told. */
+static int
+is_among(const struct stream *streams, size_t n, const char *domain, const char *sender)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(streams[i].sender->sender, sender) == 0 && strcmp(streams[i].domain->domain, domain) == 0)
+			return 1;
+	return 0;
+}
+
+/* Beside streams of the user's own: the largest finding that asks whose other failing mail is; *more: how many more. NULL: none. */
+static const struct sum_finding *
+asked_of(const struct summary *sum, const char *domain, const struct stream *streams, size_t n, size_t *more)
+{
+	const struct sum_finding *largest = NULL;
+	size_t i;
+
+	*more = 0;
+	for (i = 0; i < sum->nfindings; i++) {
+		const struct sum_finding *f = &sum->findings[i];
+
+		if (strcmp(f->code, "DECIDE") != 0 || f->domain == NULL || f->sender == NULL || (domain != NULL && !is_of(f->domain, domain)) ||
+		    is_among(streams, n, f->domain, f->sender))
+			continue;
+		if (largest == NULL)
+			largest = f;
+		else
+			++*more;
+	}
+	return largest;
+}
+
+static void
+put_asked(FILE *out, const struct sum_finding *f, size_t more)
+{
+	struct buf command;
+
+	buf_init(&command, 8192);
+	advice_explain(&command, f->sender);
+	if (more > 0)
+		buf_fmt(&command, " (and of %zu more sender%s)", more, more > 1 ? "s" : "");
+	fputc('\n', out);
+	put(out, "also", "%s %s", f->text, command.at);
+	buf_free(&command);
+}
+
+/* Failing mail that is not told stream by stream. */
+struct rest { int64_t senders, messages, addresses, of_addresses, not_yours; int more; };
+
+static struct rest
+rest_of(const struct summary *sum, const char *domain, const struct stream *streams, size_t n)
+{
+	struct rest r = { 0, 0, 0, 0, 0, 0 };
+	size_t i, k;
+
+	for (i = 0; i < sum->ndomains; i++) {
+		const struct sum_domain *d = &sum->domains[i];
+
+		if (domain != NULL && !is_of(d->domain, domain))
+			continue;
+		r.more |= d->more_senders > 0;
+		for (k = 0; k < d->nsenders; k++) {
+			const struct sum_sender *s = &d->senders[k];
+
+			if (failing(s) == 0 || is_among(streams, n, d->domain, s->sender))
+				continue;
+			if (*s->sender == '\0') {
+				r.addresses += s->addresses;
+				r.of_addresses += failing(s);
+			} else if (is_strangers(s)) {
+				r.not_yours += failing(s);
+			} else {
+				r.senders++;
+				r.messages += failing(s);
+			}
+		}
+	}
+	return r;
+}
+
+static void
+put_rest(const struct rest *r, int is_all, FILE *out)
+{
+	const char *before = is_all ? "What fails: " : "Also failing: ";
+	char n[2][28];
+
+	if (r->senders > 0) {
+		fprintf(out, "%s%s%s message%s of %s %s%s%s", before, r->more ? "at least " : "", text_count(r->messages, n[0]), r->messages == 1 ? "" : "s",
+		    text_count(r->senders, n[1]), is_all ? "" : "other ", r->senders == 1 ? "sender" : "senders", is_all ? " of few each" : "");
+		before = ", ";
+	}
+	if (r->of_addresses > 0) {
+		fprintf(out, "%s%s message%s from %s unrelated addresses that claim to be you", before, text_count(r->of_addresses, n[0]), r->of_addresses == 1 ? "" : "s",
+		    text_count(r->addresses, n[1]));
+		before = ", ";
+	}
+	if (r->not_yours > 0) {
+		fprintf(out, "%s%s message%s that by your label are not yours", before, text_count(r->not_yours, n[0]), r->not_yours == 1 ? "" : "s");
+		before = ", ";
+	}
+	if (*before == ',')
+		fputs(".\n", out);
+}
+
+/* No stream that it may belong to. */
+static void
+put_none(const struct summary *sum, const char *domain, const struct bounce *b, FILE *out)
+{
+	struct rest rest = rest_of(sum, domain, NULL, 0);
+	int strangers = !b->dmarc_passed && rest.messages + rest.of_addresses + rest.not_yours > 0;
+
+	fprintf(out, "No report read so far shows mail %s that %s. ", strangers ? "known to be yours" : domain != NULL ? "of this domain" : "of yours", shown_as(b));
+	if (sum->ndomains > SUMMARY_DOMAINS)
+		fprintf(out, "(Of domains beyond the first %d only your own senders were looked at.) ", SUMMARY_DOMAINS);
+	if (strangers)
+		put_rest(&rest, 1, out);
+	fputs("A receiver's report on a day comes on the next day, and not every receiver sends one.\n", out);
 }
 
 static void
 put_streams(const struct summary *sum, const char *domain, const struct bounce *b, const struct named *named, FILE *out)
 {
+	const struct sum_finding *asked = NULL;
 	struct stream streams[STREAMS_SHOWN];
+	struct rest rest;
 	enum found_by by;
-	size_t n, i;
+	size_t n, i, more = 0;
 
 	fputc('\n', out);
 	if (b->lacks == LACKS_RECORD) {
@@ -469,15 +661,23 @@ put_streams(const struct summary *sum, const char *domain, const struct bounce *
 	}
 	n = streams_of(sum, domain, b, named, streams, STREAMS_SHOWN, &by);
 	if (n == 0) {
-		fprintf(out, "No report read so far shows mail %s that %s. A receiver's report on a day comes on the next day, and not every receiver sends one.\n",
-		    domain != NULL ? "of this domain" : "of yours", shown_as(b));
+		put_none(sum, domain, b, out);
 		return;
 	}
-	put_certainty(b, domain, n, by, out);
+	if ((by == BY_LOSS || by == BY_RESULTS) && !b->dmarc_passed)
+		asked = asked_of(sum, domain, streams, n, &more);
+	put_certainty(b, domain, streams, n, by, asked == NULL, out);
 	for (i = 0; i < n; i++) {
 		if (i > 0)
 			fputc('\n', out);
 		put_stream(sum, &streams[i], b, out);
+	}
+	if (asked != NULL)
+		put_asked(out, asked, more);
+	rest = rest_of(sum, domain, streams, n);
+	if (by == BY_FAILING && rest.messages + rest.of_addresses + rest.not_yours > 0) {
+		fputc('\n', out);
+		put_rest(&rest, 0, out);
 	}
 }
 
@@ -548,6 +748,28 @@ mark_at_address(struct summary *sum, const struct at_address *a, const char *add
 	sum->domains = domains;
 }
 
+/* What is known of the user's own streams, and of those that are named; where the mail can be of none of them, also of everybody's. */
+static enum outcome
+read_streams(struct store *s, const struct report_options *o, const struct bounce *b, const char *domain, const struct named *named,
+    const struct at_address *a, struct summary **out, struct err *err)
+{
+	struct stream streams[STREAMS_SHOWN];
+	enum found_by by;
+	int everybody;
+
+	for (everybody = 0; everybody < 2; everybody++) {
+		summary_free(*out);
+		*out = NULL;
+		if (summarise_streams(s, o, domain, (const char *const *)named->at, named->count, everybody, out, err) != OK)
+			return STOP;
+		if (a->count > 0)
+			mark_at_address(*out, a, b->address);
+		if (b->lacks == LACKS_RECORD || streams_of(*out, domain, b, named, streams, STREAMS_SHOWN, &by) > 0)
+			break;
+	}
+	return OK;
+}
+
 enum outcome
 explain_streams(struct store *s, const struct report_options *o, const struct bounce *b, const struct returned_mail *mail, struct summary **out,
     struct err *err)
@@ -566,9 +788,7 @@ explain_streams(struct store *s, const struct report_options *o, const struct bo
 	for (i = 0; i < a.count; i++)
 		name_sender(&named, a.at[i].sender);
 	if (r == OK)
-		r = summarise_streams(s, o, domain_of(b, mail), (const char *const *)named.at, named.count, out, err);
-	if (r == OK && a.count > 0)
-		mark_at_address(*out, &a, b->address);
+		r = read_streams(s, o, b, domain_of(b, mail), &named, &a, out, err);
 	for (i = 0; i < a.count; i++) {
 		free(a.at[i].domain);
 		free(a.at[i].sender);

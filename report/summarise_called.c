@@ -496,9 +496,31 @@ choose_streams(struct calling *c, const char *domain, const char *const *senders
 	return OK;
 }
 
+/* Everybody of the domains that stand worst, and of those where it is asked whose mail fails most. */
+static void
+choose_everybody(struct calling *c)
+{
+	const struct summary *s = c->r.summary;
+	struct pick *all = c->picks.at;
+	size_t i, k, asked = 0;
+
+	for (i = 0; i < c->picks.n && i < SUMMARY_DOMAINS; i++)
+		all[i].whole = 1;
+	for (i = 0; i < s->nfindings && asked < SUMMARY_DOMAINS; i++) {
+		if (strcmp(s->findings[i].code, "DECIDE") != 0 || s->findings[i].domain == NULL)
+			continue;
+		for (k = 0; k < c->picks.n && strcmp(all[k].name, s->findings[i].domain) != 0; k++)
+			;
+		if (k < c->picks.n && !all[k].whole) {
+			all[k].whole = 1;
+			asked++;
+		}
+	}
+}
+
 enum outcome
 summarise_streams(struct store *store, const struct report_options *o, const char *domain, const char *const *senders, size_t count,
-    struct summary **out, struct err *err)
+    int everybody, struct summary **out, struct err *err)
 {
 	struct calling c;
 	enum outcome done;
@@ -511,6 +533,8 @@ summarise_streams(struct store *store, const struct report_options *o, const cha
 		done = choose_streams(&c, domain, senders, count, err);
 	if (done == OK)
 		done = read_findings(&c.r, err);
+	if (done == OK && everybody)
+		choose_everybody(&c);
 	if (done == OK)
 		done = read_picks(&c, SIZE_MAX, err);
 	return finish(&c, done, out);

@@ -147,10 +147,11 @@ enum outcome summarise_called(struct store *s, const struct report_options *o, c
 int summary_is_called(const struct sum_sender *s, const char *word);
 /*
  * The streams that mail of this domain (of one above or below it; NULL: any) may belong to: the senders with these ids, and in the domains that
- * stand worst the user's own, also those that pass, with all findings; totals and sentences only.
+ * stand worst the user's own, also those that pass, with all findings; totals and sentences only. everybody 1: in SUMMARY_DOMAINS that stand worst,
+ * and as many where it is asked whose failing mail is, also those that are not known to be the user's.
  */
 enum outcome summarise_streams(struct store *s, const struct report_options *o, const char *domain, const char *const *senders, size_t count,
-    struct summary **out, struct err *err);
+    int everybody, struct summary **out, struct err *err);
 void summary_free(struct summary *s);	/* NULL is fine */
 
 #endif

@@ -208,6 +208,93 @@ def what_receivers_did_is_told_of_mail_that_is_not_known_as_the_users_too():
         same(reported(run), [told], run.out)
 
 
+YAHOO = "554 5.7.9 Message not accepted for policy reasons. See https://senders.yahooinc.com/error-codes"
+
+
+def gsuite(count, disposition="quarantine"):
+    """Mail of a Google Workspace that signs nothing as the user's domain."""
+    return record_("209.85.220.41", count, "fail", "fail", [("example-org.20230601.gappssmtp.com", "20230601", "pass")], [("example.org", "softfail")], disposition)
+
+
+@test
+def where_nothing_fails_that_is_known_as_the_users_it_is_asked_whose_the_failing_mail_is():
+    world = World(p="quarantine")
+    for n in range(10):
+        world.add(n, own("192.0.2.1", 50), gsuite(30))
+    world.page()
+    for reply, lacks in ((REPLY, "fails"), (MICROSOFT + "Spf= Fail , Dkim= Fail , DMARC= Fail", "fails"), (YAHOO, "fails"),
+                         ("550 5.7.30 Gmail requires all large bulk email senders to authenticate their email with DKIM.", "comes without aligned DKIM")):
+        run = world.box.run("explain", reply, before=("--now", day(10)))
+        same(run.returncode, 0, run.err)
+        same((streams(run), reported(run)), (["Google"], ["300 messages: 300 refused or junked, 0 failing but let through, 0 passing"]), run.out)
+        for words in (f"No report read so far shows mail known to be yours that {lacks}. But mail of this sender fails. Is it yours?\n", "dmarcsift label google-workspace mine",
+                      "signed by example-org.20230601.gappssmtp.com", "dmarcsift explain google-workspace"):
+            holds(words in run.out, f"{words}: {run.out}")
+    run = world.box.run("explain", MICROSOFT + "Spf= Pass , Dkim= Fail , DMARC= Pass", before=("--now", day(10)))
+    holds("No report read so far shows mail of this domain that passes DMARC without aligned DKIM." in run.out and not streams(run), run.out)
+    mail = bounce(REPLY, "DKIM-Signature: v=1; d=example-org.20230601.gappssmtp.com; b=x\n")
+    run = world.box.run("explain", "-", stdin=mail, before=("--now", day(10)))
+    holds("It belongs to this stream, by its signature or envelope; it is not known to be yours:" in run.out and streams(run) == ["Google"], run.out)
+    same(world.box.run("label", "google-workspace", "not_mine").returncode, 0)
+    run = world.box.run("explain", REPLY, before=("--now", day(10)))
+    holds("shows mail known to be yours that fails. What fails: 300 messages that by your label are not yours." in run.out and not streams(run), run.out)
+    same(world.box.run("label", "google-workspace", "mine").returncode, 0)
+    holds("It belongs to the only stream of this domain that fails:" in world.box.run("explain", REPLY, before=("--now", day(10))).out, "it is known now")
+
+
+@test
+def failing_mail_of_others_is_told_largest_first_and_a_crowd_by_its_number():
+    world = World(p="reject")
+    for n in range(10):
+        world.add(n, own("192.0.2.1", 50), *(fails(f"198.51.100.{n * 20 + i + 1}", 1, "reject") for i in range(20)))
+        world.add(n, *(fails(f"203.0.113.{i}", 9 + i, "reject" if i % 2 else "none") for i in range(7)))
+        world.add(n, fails("203.0.113.99", 600, "reject"))
+    world.page()
+    run = world.box.run("explain", REPLY, before=("--now", day(10)))
+    same(streams(run), ["203.0.113.99", "203.0.113.6", "203.0.113.5", "203.0.113.4", "203.0.113.3"], run.out)
+    same(reported(run)[1:3], ["150 messages: 0 refused or junked, 150 failing but let through, 0 passing", "140 messages: 140 refused or junked, 0 failing but let through, 0 passing"])
+    for words in ("But mail of these senders fails, most first. Is one of them yours (the whole bounce mail would tell)?", "dmarcsift label 203.0.113.99 mine",
+                  "\n\nAlso failing: 300 messages of 3 other senders, 200 messages from 200 unrelated addresses that claim to be you.\n"):
+        holds(words in run.out, f"{words}: {run.out}")
+
+
+@test
+def many_others_of_few_messages_are_told_by_their_number():
+    world = World(p="reject")
+    for n in range(6):
+        world.add(n, own("192.0.2.1", 50), *(fails(f"198.51.100.{n * 5 + i + 1}", 8, "reject") for i in range(5)))
+    world.page()
+    run = world.box.run("explain", REPLY, before=("--now", day(6)))
+    holds("known to be yours that fails. What fails: 240 messages of 30 senders of few each.\n" in run.out and not streams(run), run.out)
+
+
+@test
+def mail_that_is_broken_by_forwarding_is_no_mail_that_does_not_fail():
+    world = World(p="reject")
+    for n in range(10):
+        world.add(n, own("192.0.2.1", 50), record_("18.7.68.33", 10, "pass", "fail", [("example.org", "s1", "pass")], [("alum.mit.edu", "pass")]),
+                  record_("18.7.68.33", 5, "fail", "fail", [("example.org", "s1", "fail")], [("alum.mit.edu", "pass")], "reject"))
+    world.page()
+    run = world.box.run("explain", REPLY, before=("--now", day(10)))
+    same((streams(run), reported(run)), (["mit.edu"], ["150 messages: 50 refused or junked, 0 failing but let through, 100 passing"]), run.out)
+    holds("But mail passed on by this sender fails:\n" in run.out and "dmarcsift label mit.edu mine" in run.out, run.out)
+
+
+@test
+def beside_streams_of_the_users_own_the_largest_that_is_not_known_is_mentioned():
+    world = World(p="quarantine")
+    for n in range(10):
+        world.add(n, own("192.0.2.1", 50), gsuite(30), record_("198.2.130.5", 9, dkim=[("mandrillapp.com", "mte1", "pass")], spf=[("mandrillapp.com", "pass")], disposition="quarantine"))
+    world.page()
+    run = world.box.run("explain", REPLY, before=("--now", day(10)))
+    same(streams(run), ["Mailchimp"], run.out)
+    holds("It may belong to this stream, the only one known to be yours that fails:" in run.out, run.out)
+    holds("\n\n  also       300 messages from Google Workspace failed. Yours? dmarcsift explain google-workspace\n" in run.out, run.out)
+    world.add(11, *(fails("203.0.113.9", 40) for n in range(5)))
+    world.page()
+    holds("dmarcsift explain google-workspace (and of 1 more sender)\n" in world.box.run("explain", YAHOO, before=("--now", day(12))).out, "more of them")
+
+
 @test
 def words_count_where_the_notification_cuts_the_reply():
     cut = bounce("550-5.0.0 cut", words="<<< 550-5.7.26 Unauthenticated email from example.org is not accepted due to domain's\n<<< 550-5.7.26 DMARC policy. x")
