@@ -296,6 +296,28 @@ def beside_streams_of_the_users_own_the_largest_that_is_not_known_is_mentioned()
 
 
 @test
+def results_that_read_the_same_are_one_row():
+    world = World(p="reject")
+    for n in range(10):
+        passing = own("192.0.2.1", 20 + n)
+        world.add(n, passing)
+        world.add(n, passing.replace("<scope>mfrom</scope>", ""), org="Southmail")
+        world.add(n, passing.replace("<scope>mfrom</scope>", "<scope>helo</scope>"), org="Westmail")
+        for k in range(8):
+            world.add(n, own("192.0.2.1", 10 + k, dkim=f"s{k + 2}"))
+    world.page()
+    run = world.box.run("explain", "example.org", before=("--now", day(10)))
+    lines = run.out.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("  results "))
+    same(lines[at].split()[1:6], ["735", "DKIM", "example.org/s1=pass;", "SPF", "example.org=pass;"], run.out)
+    told = [line[13:].split()[0] for line in lines[at:at + 8]]
+    same(told, ["735"] + [str(10 * (17 - k)) for k in range(7)], run.out)
+    run = world.box.run("explain", "192.0.2.1", before=("--now", day(10)))
+    same([line[13:].split()[0] for line in run.out.splitlines()[1:4]], ["735", "170", "160"], run.out)
+    holds("       735  as example.org, sender example.org, 2026-10-01 to 2026-10-10, none (pass)" in run.out, run.out)
+
+
+@test
 def words_count_where_the_notification_cuts_the_reply():
     cut = bounce("550-5.0.0 cut", words="<<< 550-5.7.26 Unauthenticated email from example.org is not accepted due to domain's\n<<< 550-5.7.26 DMARC policy. x")
     run = two_losing_senders().run("explain", "-", stdin=cut)
