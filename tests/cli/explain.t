@@ -318,6 +318,30 @@ def results_that_read_the_same_are_one_row():
 
 
 @test
+def a_sender_whose_mail_passes_again_is_told_no_record_to_publish():
+    mandrill = lambda ok: record_("198.2.130.5", 30, "pass" if ok else "fail", "fail", [("example.org", "mte1", "pass")][:ok] + [("mandrillapp.com", "mte1", "pass")],  # noqa: E731
+                                  [("mandrillapp.com", "pass")], "none" if ok else "reject")
+
+    def answer(what, days, passes):
+        world = World(p="reject")
+        for n in range(days):
+            world.add(n, own("192.0.2.1", 50), mandrill(passes(n)))
+        world.page()
+        run = world.box.run("explain", what, before=("--now", day(days)))
+        same(run.returncode, 0, run.err)
+        return run.out
+
+    service = "Mailchimp Transactional (Mandrill)"
+    for what in ("mandrill", REPLY):
+        out = answer(what, 40, lambda n: n < 20 or n >= 30)
+        holds(f"\n  publish    nothing: {service} mail passes again since 31 Oct 2026.\n" in out and "CNAME" not in out, out)
+        out = answer(what, 50, lambda n: n < 3 or n >= 9)
+        holds(f"\n  publish    nothing: {service}: fine." in out and "CNAME" not in out, out)
+        out = answer(what, 50, lambda n: n < 20 or 30 <= n < 45)
+        holds("mte1._domainkey.example.org CNAME" in out and "nothing:" not in out, out)
+
+
+@test
 def words_count_where_the_notification_cuts_the_reply():
     cut = bounce("550-5.0.0 cut", words="<<< 550-5.7.26 Unauthenticated email from example.org is not accepted due to domain's\n<<< 550-5.7.26 DMARC policy. x")
     run = two_losing_senders().run("explain", "-", stdin=cut)
