@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/guard.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/named.h"
@@ -497,21 +498,6 @@ has_secrets(const struct config *c)
 	return 0;
 }
 
-/* Who may have written it; and with secrets in it, who may read it. */
-static enum outcome
-check_owner(const char *path, const struct stat *st, int secrets, struct err *err)
-{
-	if (!S_ISREG(st->st_mode) && !S_ISCHR(st->st_mode) && !S_ISFIFO(st->st_mode))
-		return err_stop(err, "%s: not a file", path);
-	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return err_stop(err, "%s: owned by neither root nor you; refused", path);
-	if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return err_stop(err, "%s: others may write it; refused. chmod go-w %s", path, path);
-	if (secrets && ((st->st_mode & S_IROTH) != 0 || ((st->st_mode & S_IRGRP) != 0 && st->st_uid != 0)))
-		return err_stop(err, "%s: holds a secret that others may read; refused. chmod go-r %s", path, path);
-	return OK;
-}
-
 static enum outcome
 read_file(const char *path, FILE *f, struct config *c, struct err *err)
 {
@@ -545,8 +531,8 @@ load(const char *path, struct config *c, struct err *err)
 		return err_stop(err, "%s: %s", path, strerror(errno));
 	if (fstat(fileno(f), &st) != 0)
 		err_stop(err, "%s: %s", path, strerror(errno));
-	else if (check_owner(path, &st, 0, err) == OK && read_file(path, f, c, err) == OK)
-		r = check_owner(path, &st, has_secrets(c), err);
+	else if (guard_file(path, &st, 0, err) == OK && read_file(path, f, c, err) == OK)
+		r = guard_file(path, &st, has_secrets(c), err);
 	fclose(f);
 	c->path = arena_str(c->owner, path);
 	return r;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/guard.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ingest/secret.h"
@@ -81,15 +82,23 @@ owner_of(const struct account *a)
 	return mem_fmt("%s %s", a->user, a->oauth->client_id != NULL ? a->oauth->client_id : "");
 }
 
-static void
-cache_read(const struct account *a, struct cached *c)
+/* What is kept for the account, if anything. STOP: others may read or write the file. */
+static enum outcome
+cache_read(const struct account *a, struct cached *c, struct err *err)
 {
-	char *path = cache_path(a);
-	json_t *object = path != NULL ? json_load_file(path, 0, NULL) : NULL;
-	char *whose = owner_of(a);
+	char *path = cache_path(a), *whose;
+	FILE *f = path != NULL ? fopen(path, "re") : NULL;
+	json_t *object = NULL;
+	enum outcome r = OK;
+	struct stat st;
 	const char *who;
 
 	memset(c, 0, sizeof(*c));
+	if (f != NULL && fstat(fileno(f), &st) == 0 && (r = guard_file(path, &st, 1, err)) == OK)
+		object = json_loadf(f, 0, NULL);
+	if (f != NULL)
+		fclose(f);
+	whose = owner_of(a);
 	/* What was got for another user or application is of no use. */
 	who = json_string_value(json_object_get(object, "for"));
 	if (who != NULL && strcmp(who, whose) == 0) {
@@ -100,6 +109,7 @@ cache_read(const struct account *a, struct cached *c)
 	free(whose);
 	json_decref(object);
 	free(path);
+	return r;
 }
 
 static enum outcome
@@ -148,7 +158,8 @@ oauth_forget(const struct account *a)
 
 	if (a->oauth == NULL)
 		return;
-	cache_read(a, &c);
+	if (cache_read(a, &c, NULL) != OK)
+		return;
 	c.expires_at = 0;
 	if (c.access != NULL)
 		(void)cache_write(a, &c, NULL);
@@ -324,7 +335,8 @@ oauth_token(const struct account *a, char **token, struct err *err)
 	struct cached c;
 	enum outcome r = OK;
 
-	cache_read(a, &c);
+	if (cache_read(a, &c, err) != OK)
+		return STOP;
 	if (c.access == NULL || c.access[0] == '\0' || c.expires_at < (int64_t)time(NULL) + SPARE_SECONDS)
 		r = renew(a, &c, &why);
 	/* The cached login is dead: one newly set in the configuration takes its place. */

@@ -122,6 +122,23 @@ def a_file_others_may_write_or_secrets_they_may_read_are_refused():
 
 
 @test
+def a_file_of_a_secret_that_others_may_read_is_refused():
+    account = 'account "main" { server = "imaps://127.0.0.1:1" user = "u" %s }\n'
+    secret = 'oauth { token_url = "https://127.0.0.1:1/" client_id = "i" client_secret_file = "%s" }'
+    token = '{"for": "u i", "access_token": "a", "refresh_token": "r", "expires_at": 9999999999}'
+    for text, name, content in ((account % 'password_file = "%s"', "secret", "p\n"), (account % secret, "secret", "s\n"),
+                                (account % 'oauth { client_id = "i" }', "dmarcsift/tokens/main.json", token)):
+        for mode, refused in ((0o644, True), (0o604, True), (0o666, True), (0o600, False), (0o400, False), (0o640, os.geteuid() != 0)):
+            box = Box()
+            path = box.put(name, content, mode)
+            box.put("dmarcsift/dmarcsift.conf", text % path if "%s" in text else text, 0o600)
+            run = box.run("fetch")
+            same(run.returncode, 4, run.err)  # nobody listens there
+            same(f"refused. chmod 600 {path}\n" in run.err, refused, (name, oct(mode), run.err))
+            holds(refused or "onnect" in run.err, run.err)
+
+
+@test
 def domains_are_mirrored_and_strangers_are_kept_apart():
     box = Box()
     box.run("ingest", box.put("a.xml", report("1")), box.put("b.xml", report("2", domain="example.net")))
