@@ -498,6 +498,19 @@ has_secrets(const struct config *c)
 	return 0;
 }
 
+/* Some editors begin UTF-8 with a mark (U+FEFF). Any other text that begins with its first byte begins with no key. */
+static enum outcome
+skip_mark(const char *path, FILE *f, struct err *err)
+{
+	int c = getc(f);
+
+	if (c != 0xef) {
+		(void)ungetc(c, f);
+		return OK;
+	}
+	return getc(f) == 0xbb && getc(f) == 0xbf ? OK : err_stop(err, "%s:1: a key consists of ASCII letters", path);
+}
+
 static enum outcome
 read_file(const char *path, FILE *f, struct config *c, struct err *err)
 {
@@ -531,7 +544,7 @@ load(const char *path, struct config *c, struct err *err)
 		return err_stop(err, "%s: %s", path, strerror(errno));
 	if (fstat(fileno(f), &st) != 0)
 		err_stop(err, "%s: %s", path, strerror(errno));
-	else if (guard_file(path, &st, 0, err) == OK && read_file(path, f, c, err) == OK)
+	else if (guard_file(path, &st, 0, err) == OK && skip_mark(path, f, err) == OK && read_file(path, f, c, err) == OK)
 		r = guard_file(path, &st, has_secrets(c), err);
 	fclose(f);
 	c->path = arena_str(c->owner, path);

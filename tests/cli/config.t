@@ -23,6 +23,22 @@ def every_key_has_a_default_and_an_empty_file_is_fine():
 
 
 @test
+def a_byte_order_mark_before_the_first_key_is_passed_over():
+    box = with_config(b'\xef\xbb\xbfdomains = { "example.net" }\r\nkeeep = "3d"\r\n')
+    holds(":2: unknown key keeep; did you mean keep?" in box.run("status").err, box.run("status").err)
+    box.put("dmarcsift/dmarcsift.conf", b'\xef\xbb\xbfdomains = { "example.net" }\n', 0o600)
+    run = box.run("ingest", box.put("a.xml", report()))
+    same((run.returncode, run.err), (0, ""))
+    same(box.ask('SELECT "foreign" FROM v_reports'), [(1,)])
+    for text in (b"\xef\xbb\xbf", b"\xef\xbb\xbf# nothing"):
+        box.put("dmarcsift/dmarcsift.conf", text, 0o600)
+        same(box.run("status").returncode, 0)
+    box.put("dmarcsift/dmarcsift.conf", b"\xef\xbc\xa1 = 1\n", 0o600)
+    run = box.run("status")
+    holds(run.returncode == 4 and "dmarcsift.conf:1: " in run.err, run.err)
+
+
+@test
 def every_key_is_taken():
     box = with_config('''
 database = "/nowhere/else.db"
