@@ -329,24 +329,25 @@ text_count(int64_t n, char out[28])
 size_t
 text_distance(const char *a, const char *b)
 {
-	size_t row[65], la = strlen(a), lb = strlen(b), i, j, diagonal, above;
+	size_t rows[3][65], la = strlen(a), lb = strlen(b), i, j;
 
 	la = la > 64 ? 64 : la;
 	lb = lb > 64 ? 64 : lb;
 	for (j = 0; j <= lb; j++)
-		row[j] = j;
+		rows[0][j] = j;
 	for (i = 1; i <= la; i++) {
-		diagonal = row[0];
+		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
+
 		row[0] = i;
 		for (j = 1; j <= lb; j++) {
-			above = row[j];
-			row[j] = diagonal + (lower(a[i - 1]) != lower(b[j - 1]));
-			if (row[j] > above + 1)
-				row[j] = above + 1;
+			row[j] = above[j - 1] + (lower(a[i - 1]) != lower(b[j - 1]));
+			if (row[j] > above[j] + 1)
+				row[j] = above[j] + 1;
 			if (row[j] > row[j - 1] + 1)
 				row[j] = row[j - 1] + 1;
-			diagonal = above;
+			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]) && row[j] > before[j - 2] + 1)
+				row[j] = before[j - 2] + 1;
 		}
 	}
-	return row[lb];
+	return rows[la % 3][lb];
 }

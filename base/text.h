@@ -40,7 +40,7 @@ int text_time(int64_t at, char out[21]);
 int text_when(const char *s, int64_t *out);
 /* 1204 to "1,204"; out holds 28 bytes. Returns out. */
 char *text_count(int64_t n, char out[28]);
-/* Edit distance (for "did you mean"), at most 64 bytes of each looked at. */
+/* Edit distance (for "did you mean"), two neighbours that changed places being one edit; at most 64 bytes of each looked at. */
 size_t text_distance(const char *a, const char *b);
 
 #endif

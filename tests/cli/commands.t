@@ -74,6 +74,8 @@ def two_dashes_end_the_options_and_help_is_a_near_name_too():
     same(box.run("--", "label", "--", "192.0.2.1", "mine", "-5").returncode, 0)
     same(box.ask("SELECT count(*) FROM v_sources WHERE class <> ''"), [(1,)])
     holds("unknown option" not in box.run("explain", "--", "-1").err, "an operand")
+    for given, meant in (("--hlep", "--help"), ("--htlm", "--html"), ("--cvs", "--csv"), ("--jsno", "--json")):
+        holds(f"did you mean {meant}?" in box.run("report", given).err, given)
     holds("did you mean --help?" in box.run("run", "--hlep").err, "--hlep")
     same(box.run("--verson").err, "dmarcsift: unknown option --verson; did you mean --version?\n")
     box.put("a.db", "no database")
