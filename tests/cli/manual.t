@@ -64,6 +64,28 @@ def each_option_and_key_is_in_the_manual():
 
 
 @test
+def each_cause_of_exit_status_4_is_in_the_manual():
+    told = " ".join(re.search(r"^\.It 4\n(.*?)^\.El", MANUAL, re.S | re.M).group(1).split())
+    account = 'account "main" { server = "imaps://127.0.0.1:1" user = "u" password = "p" }\n'
+    for text, args, words in (("", ["status"], "the database is not there (where it is only read)"), ("keep = 3", ["ingest"] + ["samples/reports"], "the configuration is not there, wrong"),
+                              (account, ["fetch"], "no account could be fetched from (network, login)"), (account, ["run"], "no account could be fetched from"),
+                              ('output { html = "/nonexistent/x.html" }', ["run"], "an output cannot be written"),
+                              ('digest { to = "a@example.org" command = "/bin/false" }', ["run"], "the digest was not sent")):
+        box = Box()
+        if args == ["run"]:
+            box.run("ingest", "samples")
+        box.put("dmarcsift/dmarcsift.conf", text, 0o600)
+        run = box.run(*args)
+        same(run.returncode, 4, (args, text, run.out, run.err))
+        holds(words in told, f"{words}: {told}")
+
+
+@test
+def a_command_in_the_manual_is_followed_by_its_options():
+    same(re.findall(r"^\.Cm \w+ -\w.*$", MANUAL, re.M), [])
+
+
+@test
 def a_column_whose_name_is_a_word_of_sql_is_told_with_its_quotes():
     for view, text in VIEWS.items():
         for row in BOX.ask(f"SELECT name FROM pragma_table_info('{view}')"):
