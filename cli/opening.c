@@ -2,7 +2,9 @@
 /* See opening.h. */
 #include "cli/opening.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cli/config.h"
@@ -24,6 +26,14 @@ open_writing(struct app *app, int wait_s, struct err *err)
 	return refresh_mirror(app, err);
 }
 
+/* Nothing made the database yet: what does. */
+static enum outcome
+tell_missing(const struct app *app, struct err *err)
+{
+	return err_stop(err, "%s: there is no database yet: nothing was ingested. `dmarcsift ingest FILE...` reads reports and makes it%s", app->db_path,
+	    app->config->naccounts > 0 ? "; `dmarcsift fetch` gets them from your mailbox" : "");
+}
+
 enum outcome
 opening_take(struct app *app, enum need need, int wait_s, struct err *err)
 {
@@ -33,6 +43,8 @@ opening_take(struct app *app, enum need need, int wait_s, struct err *err)
 		return OK;
 	if (app->db_path == NULL)
 		return err_stop(err, "no place for the database: HOME is not set; name a file with --db");
+	if (need == NEED_READ && access(app->db_path, F_OK) != 0 && errno == ENOENT)
+		return tell_missing(app, err);
 	if (need == NEED_READ)
 		return store_open(&app->store, app->db_path, STORE_READ, app->now_at, err);
 	r = lock_take(app->db_path, wait_s, &app->lock, err);

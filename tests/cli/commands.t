@@ -90,7 +90,15 @@ def two_dashes_end_the_options_and_help_is_a_near_name_too():
 
 @test
 def reading_a_database_that_is_not_there_is_4():
-    run = Box().run("report")
+    box = Box()
+    said = f"dmarcsift: {box.db}: there is no database yet: nothing was ingested. `dmarcsift ingest FILE...` reads reports and makes it"
+    for args in (["report"], ["status"], ["explain", "example.org"]):
+        run = box.run(*args)
+        same((run.returncode, run.err, run.out), (4, said + "\n", ""), args)
+    box.put("dmarcsift/dmarcsift.conf", 'account "main" { server = "imaps://127.0.0.1:1" user = "u" password_env = "P" }\n', 0o600)
+    same(box.run("report").err, said + "; `dmarcsift fetch` gets them from your mailbox\n")
+    holds(not os.path.exists(box.db), "nothing is made")
+    run = box.run("report", db="/dev/null/x.db")
     same(run.returncode, 4)
     holds("cannot be read" in run.err, run.err)
 
