@@ -7,5 +7,6 @@ CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record
 CROSS JOIN outcome o ON o.id = c.outcome AND o.verdict = 'fail'
 CROSS JOIN auth_result x ON x.auth_set = c.auth_set AND x.kind = 'dkim' AND x.result = 'pass'
 CROSS JOIN name n ON n.id = x.domain AND n.org <> d.org
-WHERE d.name = 'example.org'
-GROUP BY n.text ORDER BY messages DESC LIMIT 20;
+WHERE d.name = 'example.org' AND NOT EXISTS (	-- several signatures of one domain are one
+      SELECT 1 FROM auth_result e WHERE e.auth_set = x.auth_set AND e.n < x.n AND e.domain = x.domain AND e.kind = 'dkim' AND e.result = 'pass')
+GROUP BY n.text ORDER BY messages DESC, n.text LIMIT 20;

@@ -494,6 +494,24 @@ def the_manuals_queries_run():
             holds(re.search(rf"\b{column}\b", manual), f"{view}.{column} in the manual")
 
 
+def query(box, name):
+    """What a ready query answers, as rows of text."""
+    with open(f"samples/queries/{name}.sql", encoding="utf-8") as handle:
+        run = subprocess.run(["sqlite3", "-readonly", "-bail", box.db], stdin=handle, capture_output=True, text=True, check=False)
+    same((run.returncode, run.stderr), (0, ""), name)
+    return [line.split("|") for line in run.stdout.splitlines()]
+
+
+@test
+def a_ready_query_counts_a_message_once_for_each_domain_that_signed_it():
+    box = Box()
+    one = report(count=100).decode()
+    more = "".join(f"<dkim><domain>{domain}</domain><selector>{selector}</selector><result>{result}</result></dkim>" for domain, selector, result in
+                   (("mandrillapp.com", "mandrill", "pass"), ("other.example", "s", "pass"), ("third.example", "s", "fail"), ("third.example", "t", "pass")))
+    box.run("ingest", box.put("a.xml", one.replace("</auth_results>", more + "</auth_results>")), box.put("b.xml", report("2", count=100)))
+    same(query(box, "signed_as_another"), [["mandrillapp.com", "2", "200"], ["other.example", "1", "100"], ["third.example", "1", "100"]])
+
+
 @test
 def the_manual_names_every_command():
     with open("doc/dmarcsift.1", encoding="utf-8") as handle:
