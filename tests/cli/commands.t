@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import time
 import unicodedata
 
 import jsonschema
@@ -502,6 +503,14 @@ def query(box, name):
     return [line.split("|") for line in run.stdout.splitlines()]
 
 
+def day_of(at):
+    return time.strftime("%Y-%m-%d", time.gmtime(at))
+
+
+STRANGER = ("<record><row><source_ip>198.51.100.7</source_ip><count>3</count><policy_evaluated><disposition>none</disposition><dkim>fail</dkim>"
+            "<spf>fail</spf></policy_evaluated></row><identifiers><header_from>example.org</header_from></identifiers><auth_results/></record>")
+
+
 @test
 def a_ready_query_counts_a_message_once_for_each_domain_that_signed_it():
     box = Box()
@@ -510,6 +519,31 @@ def a_ready_query_counts_a_message_once_for_each_domain_that_signed_it():
                    (("mandrillapp.com", "mandrill", "pass"), ("other.example", "s", "pass"), ("third.example", "s", "fail"), ("third.example", "t", "pass")))
     box.run("ingest", box.put("a.xml", one.replace("</auth_results>", more + "</auth_results>")), box.put("b.xml", report("2", count=100)))
     same(query(box, "signed_as_another"), [["mandrillapp.com", "2", "200"], ["other.example", "1", "100"], ["third.example", "1", "100"]])
+
+
+@test
+def a_report_dated_in_the_future_empties_no_ready_query():
+    today = int(time.time()) // 86400 * 86400
+    for ahead in (0, 900):  # where all days are later than tomorrow, it is the newest there is
+        box, base = Box(), today + ahead * 86400
+        for n in range(1, 41):
+            box.run("ingest", box.put(f"{n}.xml", report(str(n), begin=base - n * 86400)), before=())
+        names = ("lost_by_sender", "under_reject", "new_senders", "day_by_day", "signed_as_another")
+        box.run("analyse", before=())
+        before = {name: query(box, name) for name in names}
+        same(before["lost_by_sender"][0][2:], ["90", day_of(base - 30 * 86400)], "of 30 days")
+        same((before["under_reject"][0][2], before["signed_as_another"], len(before["day_by_day"])), ("90", [["mandrillapp.com", "30", "90"]], 30))
+        same(before["new_senders"], [])
+        box.run("ingest", box.put("new.xml", report("new", begin=base - 2 * 86400, records=STRANGER)), before=())
+        same([row[1:3] for row in query(box, "new_senders")], [["198.51.100.7", day_of(base - 2 * 86400)]])
+        if ahead:
+            continue
+        before = {name: query(box, name) for name in names}
+        same(query(box, "last_report_of_each_receiver"), [["Receiver", "41", "123", day_of(base - 1)]])
+        box.run("ingest", box.put("later.xml", report("later", begin=base + 200 * 86400, records=STRANGER.replace("198", "203"))), before=())
+        for name in names:
+            same(query(box, name), before[name], name)
+        same(query(box, "last_report_of_each_receiver"), [["Receiver", "42", "126", day_of(base - 1)]])
 
 
 @test
