@@ -547,6 +547,20 @@ def a_report_dated_in_the_future_empties_no_ready_query():
 
 
 @test
+def what_is_summed_by_a_ready_query_leaves_foreign_domains_out_as_the_views_do():
+    box = Box()
+    for n in range(3):
+        box.run("ingest", box.put(f"{n}.xml", report(str(n), begin=1795132800 - n * 86400)))
+    names = ("day_by_day", "lost_by_sender", "new_senders", "signed_as_another", "top_sources", "under_reject")
+    for name in names:
+        holds(query(box, name), f"{name} finds something")
+    box.run("analyse", before=("--now", "2026-11-24", "--config", box.put("c.conf", 'domains = { "example.net" }\n', 0o600)))
+    same(box.ask("SELECT (SELECT count(*) FROM v_daily), (SELECT count(*) FROM v_sources)"), [(0, 0)])
+    for name in names:
+        same(query(box, name), [], name)
+
+
+@test
 def the_manual_names_every_command():
     with open("doc/dmarcsift.1", encoding="utf-8") as handle:
         manual = handle.read()
