@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One lock for each database: flock on DB.lock, so that two runs never work at once. It goes with the process, however that ends. */
+/*
+ * One lock for each database: flock on DB.lock, so that two runs never work at once. It goes with the process, however that ends.
+ * DB is the file itself, by whatever link or folder it was named.
+ */
 #ifndef CLI_LOCK_H
 #define CLI_LOCK_H
 

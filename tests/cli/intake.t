@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What comes in as which bytes, and what the ledger says of it: archives, mails, mailboxes, damage, exit codes."""
 import base64
+import fcntl
 import gzip
 import io
 import os
@@ -341,6 +342,37 @@ def two_runs_at_once_are_refused():
     finally:
         holder.kill()
         holder.wait()
+
+
+@test
+def two_runs_at_once_are_refused_by_whatever_name_the_database_goes():
+    box = Box()
+    path = box.put("a.xml", report())
+    os.mkdir(os.path.join(box.path, "real"))
+    real = os.path.join(box.path, "real", "a.db")
+    links = {"link.db": "real/a.db", "whole.db": real, "folder": "real", "real/twice.db": "../link.db"}
+    for name, to in links.items():
+        os.symlink(to, os.path.join(box.path, name))
+    names = [os.path.join(box.path, name) for name in ("link.db", "whole.db", "folder/a.db", "folder/twice.db", "real/../folder/../link.db", "real/a.db")]
+    for there in (False, True):  # the first made it, through a link that led nowhere
+        same(os.path.exists(real), there)
+        with open(real + ".lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for name in names:
+                run = box.run("ingest", path, db=name)
+                same(run.returncode, 4, name)
+                holds(f"{name}: another dmarcsift" in run.err, run.err)
+        for name in names:
+            same(box.run("ingest", path, db=name).returncode, 0, name)
+    run = subprocess.run([BIN, "--db", "link.db", "ingest", path], cwd=box.path, capture_output=True, check=False)
+    same((run.returncode, run.stderr), (0, b""), "a name without a folder")
+    box.db = real
+    same(box.states(), ["stored"])
+    same(sorted(os.listdir(box.path) + os.listdir(os.path.join(box.path, "real"))), ["a.db", "a.db.lock", "a.xml", "folder", "link.db", "real", "twice.db", "whole.db"])
+    os.symlink("ring.db", os.path.join(box.path, "ring.db"))
+    run = box.run("ingest", path, db=os.path.join(box.path, "ring.db"))
+    same(run.returncode, 4)
+    holds("ring.db: " in run.err and "symbolic links" in run.err, run.err)
 
 
 @test
