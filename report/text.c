@@ -154,12 +154,13 @@ short_day(const struct writing *w, const char *day, char out[16])
 
 /* --- what is to be done --- */
 
-static const struct told { const char *code; enum tone tone; const char *phrase; } told[] = {	/* %s: since */
-	{ "LOST", TONE_LOST, "lost since %s" }, { "BROKE", TONE_LOST, "broken since %s" }, { "RISK", TONE_RISK, "at risk since %s" },
-	{ "STALE", TONE_RISK, "no report since %s" }, { "SPFERR", TONE_RISK, "your SPF record cannot be evaluated" },
-	{ "DECIDE", TONE_ASK, "since %s; yours?" }, { "FIXED", TONE_GOOD, "passes since %s" }, { "SPFONLY", TONE_GOOD, "passes by SPF only" },
-	{ "GONE", TONE_ASK, "nothing since %s" }, { "BLIND", TONE_ASK, "a receiver is silent since %s" },
-	{ "NEW", TONE_ASK, "first seen %s" },
+/* %s: since. quiet 1: only told where all is asked for, as nothing is to be done. */
+static const struct told { const char *code; enum tone tone; const char *phrase; int quiet; } told[] = {
+	{ "LOST", TONE_LOST, "lost since %s", 0 }, { "BROKE", TONE_LOST, "broken since %s", 0 }, { "RISK", TONE_RISK, "at risk since %s", 0 },
+	{ "STALE", TONE_RISK, "no report since %s", 0 }, { "SPFERR", TONE_RISK, "your SPF record cannot be evaluated", 0 },
+	{ "DECIDE", TONE_ASK, "since %s; yours?", 0 }, { "FIXED", TONE_GOOD, "passes since %s", 0 }, { "SPFONLY", TONE_GOOD, "passes by SPF only", 0 },
+	{ "GONE", TONE_ASK, "nothing since %s", 0 }, { "BLIND", TONE_ASK, "a receiver is silent since %s", 0 },
+	{ "NEW", TONE_ASK, "first seen %s", 0 }, { "FWDBROKEN", TONE_WAY, "forwarded, and failed; usually not yours to repair", 1 },
 };
 
 static const struct told *
@@ -222,7 +223,7 @@ sort_matters(struct writing *w)
 	w->told = mem_alloc((s->nfindings + 1) * sizeof(const struct sum_finding *));
 	w->matters = mem_alloc((s->nfindings + 1) * sizeof(*w->matters));
 	for (i = 0; i < s->nfindings; i++)
-		if (told_as(s->findings[i].code) != NULL)
+		if (told_as(s->findings[i].code) != NULL && (w->o->all || !told_as(s->findings[i].code)->quiet))
 			w->told[n++] = &s->findings[i];
 	qsort_r(w->told, n, sizeof(const struct sum_finding *), by_domain, (void *)(uintptr_t)s);
 	for (i = 0; i < n; i++) {
@@ -443,16 +444,45 @@ put_passing(struct writing *w, const struct sum_domain *d, int spare)
 	}
 }
 
+/* Of a domain's forwarded mail, how much failed: as the finding counts it, where it counts the days shown. */
+static int64_t
+broken_of(const struct writing *w, const struct sum_domain *d)
+{
+	const struct matter *m = w->o->all ? matter_of(w, d->domain) : NULL;
+	size_t i, n = w->s->asked_begin != NULL ? 0 : w->o->all ? (m != NULL ? m->n : 0) : w->s->nfindings;
+
+	for (i = 0; i < n; i++) {	/* where not all is asked for, one domain is told of, and this is in none of the matters */
+		const struct sum_finding *f = m != NULL ? m->at[i] : &w->s->findings[i];
+
+		if (strcmp(f->code, "FWDBROKEN") == 0 && f->domain != NULL && strcmp(f->domain, d->domain) == 0)
+			return f->messages < d->counts.forwarded ? f->messages : d->counts.forwarded;
+	}
+	return 0;
+}
+
+static void
+put_forwarded(struct writing *w, const struct sum_domain *d)
+{
+	int64_t broken = broken_of(w, d);
+	char a[28], b[28];
+
+	put_mark(w, TONE_WAY, "forwarded", d->counts.forwarded);
+	if (broken == 0)
+		fputs("by recipients\n", w->out);
+	else if (broken == d->counts.forwarded)
+		fprintf(w->out, "%s altered on the way and failed\n", broken == 1 ? "was" : "all");
+	else
+		fprintf(w->out, "%s passed, %s failed, altered on the way\n", text_count(d->counts.forwarded - broken, a), text_count(broken, b));
+}
+
 static void
 put_others(struct writing *w, const struct sum_domain *d)
 {
 	int64_t asked = d->counts.undecided - d->not_you_messages;
 	char a[28];
 
-	if (d->counts.forwarded > 0 && may_write(w, 1)) {
-		put_mark(w, TONE_WAY, "forwarded", d->counts.forwarded);
-		fputs("by recipients\n", w->out);
-	}
+	if (d->counts.forwarded > 0 && may_write(w, 1))
+		put_forwarded(w, d);
 	if (asked > 0 && may_write(w, 1)) {
 		put_mark(w, TONE_ASK, "undecided", asked);
 		fputs("fail, and are not known as yours\n", w->out);

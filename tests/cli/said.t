@@ -1,0 +1,71 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What the summary for a terminal and the page say in words: neither more than is known, nor that all is well where it is not."""
+import html
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kit import holds, main, same, test  # noqa: E402
+from worlds import World, day, fails, foreign, own, record  # noqa: E402
+
+MANDRILL = "198.2.128.14"
+
+
+def run(world, *args, now=None):
+    if world.box is None:
+        world.read()
+    done = world.box.run(*args, before=("--now", now or day(max(n for n, *_ in world.days) + 1)))
+    same((done.returncode, done.err), (0, ""))
+    return done.out
+
+
+def words(markup):
+    return " ".join(html.unescape(re.sub("<[^>]*>", "", markup)).split())
+
+
+def page(world, *args):
+    return run(world, "report", "--html", "-", *args)
+
+
+def headline(world, *args):
+    """The sentence and what is said below it."""
+    verdict = re.search(r'<div class="verdict [^>]*>(.*?)</div>', page(world, *args), re.S).group(1)
+    return words(re.search("<h1>(.*?)</h1>", verdict, re.S).group(1)), words(verdict.split("</h1>")[1])
+
+
+def forwarding(passing=5, broken=3, days=40):
+    """Mail of an office, copies of which a university passes on; some of these do not verify there."""
+    world = World()
+    for n in range(days):
+        world.add(n, own("192.0.2.1", 30))
+        if passing:
+            world.add(n, record("203.0.113.9", passing, pe_dkim="pass", dkim=[("example.org", "s1", "pass")], spf=[("alumni.example", "pass")]))
+        if broken:
+            world.add(n, record("203.0.113.9", broken, dkim=[("example.org", "s1", "fail")], spf=[("alumni.example", "pass")], disposition="reject",
+                                reason=None if passing else "mailing_list"))
+    return world
+
+
+# --- the summary for a terminal ---
+
+@test
+def forwarded_mail_that_failed_is_told_from_what_passed():
+    holds("[>] forwarded 240 150 passed, 90 failed, altered on the way" in forwarding().text(), forwarding().text())
+    holds("[>] forwarded 150 by recipients" in forwarding(broken=0).text(), "none of it failed")
+    world = forwarding(passing=0)
+    holds("[>] forwarded 90 all altered on the way and failed" in world.text(), world.text())
+    holds("FWDBROKEN" not in world.text(), "nothing is to be done")
+    told = " ".join(run(world, "-v", "report").split())
+    holds("[>] FWDBROKEN 90 forwarded, and failed; usually not yours to repair" in told and "90 all altered on the way" in told, told)
+
+
+@test
+def forwarded_mail_of_other_days_than_the_finding_counts_is_not_split():
+    told = " ".join(run(forwarding(), "report", "--since", day(0)).split())
+    holds("[>] forwarded 320 by recipients" in told, told)
+
+
+if __name__ == "__main__":
+    main()
