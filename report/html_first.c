@@ -7,7 +7,10 @@
 
 #include "report/html_part.h"
 
-enum { CELL = 60 };
+enum {
+	CELL = 60,
+	MUCH = 20	/* forwarded mail that failed is much from one in so many */
+};
 
 static int64_t
 own(const struct counts *c)
@@ -105,33 +108,102 @@ verdict_lost(struct out *o, const struct summary *s)
 	out_lit(o, "</p>");
 }
 
-/* Refused mail nobody said whose it is: that is no clean bill. */
+/* Forwarded mail that failed. The findings count it, perhaps of other days than are shown: then it is about as much, if there is any. */
+static int64_t
+broken(const struct summary *s)
+{
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < s->nfindings; i++)
+		if (strcmp(s->findings[i].code, "FWDBROKEN") == 0)
+			n += s->findings[i].messages;
+	return n < s->counts.forwarded ? n : s->counts.forwarded;
+}
+
+/* So much of what was sent failed after it was forwarded that a clean bill would be wrong. */
+static int
+is_much(const struct summary *s, int64_t failed)
+{
+	return failed > 0 && failed * MUCH >= own(&s->counts) + failed;
+}
+
+static void
+put_broken(struct out *o, const struct summary *s, int64_t failed)
+{
+	if (s->asked_begin != NULL)
+		out_lit(o, "Forwarded messages were");
+	else
+		put_some(o, failed, "forwarded message was", "forwarded messages were");
+	out_lit(o, " altered on the way and failed");
+}
+
+/* Refused mail of senders it is asked about whose they are: that is no clean bill. */
 static void
 verdict_open(struct out *o, const struct summary *s)
 {
 	out_lit(o, "<h1><em>");
-	put_some(o, s->stopped, "refused or junked message", "refused or junked messages");
-	if (s->stopped == 1)
+	put_some(o, s->asked, "refused or junked message", "refused or junked messages");
+	if (s->asked == 1)
 		out_lit(o, "</em>: is it yours?</h1>");
 	else
 		out_lit(o, "</em>: are they yours?</h1>");
 	out_lit(o, "<p>None of the mail known to be yours was lost, but nothing shows whose these are. Look at their senders below, then "
 	    "say it: <code>dmarcsift label SENDER mine NAME</code>.</p>");
+	if (is_much(s, broken(s))) {
+		out_lit(o, "<p>");
+		put_broken(o, s, broken(s));
+		out_lit(o, ".</p>");
+	}
+}
+
+/* What is said below a headline that has no loss to tell of. */
+static void
+fine_words(struct out *o, const struct summary *s)
+{
+	int64_t failed = broken(s);
+
+	if (own(&s->counts) > 0) {
+		out_lit(o, "<p>");
+		put_some(o, own(&s->counts), "reported message of yours passes", "reported messages of yours pass");
+		out_lit(o, ".</p>");
+	} else if (s->counts.forwarded > 0) {
+		out_lit(o, "<p>No reported message is known to have come from you directly: what was forwarded may be all of your mail.</p>");
+	}
+	if (failed > 0 && !is_much(s, failed)) {
+		out_lit(o, "<p>");
+		put_broken(o, s, failed);
+		out_lit(o, ", which can usually not be repaired by you.</p>");
+	}
+	if (s->counts.undecided > 0 && !page_has_tasks(s)) {
+		out_lit(o, "<p class=\"small\">");
+		put_some(o, s->counts.undecided, "undecided message fails and shows no trace of you", "undecided messages fail and show no trace of you");
+		out_lit(o, "; no sender of them asks for a decision.</p>");
+	}
 }
 
 static void
 verdict_fine(struct out *o, const struct summary *s)
 {
-	if (s->stale)
-		out_lit(o, "<h1>Nothing was lost as far as reports go, but they have stopped.</h1><p>");
-	else if (s->counts.undecided > 0 && own(&s->counts) == 0)
-		out_lit(o, "<h1>None of the reported mail could be recognised as yours.</h1><p>");
-	else if (page_has_tasks(s))
-		out_lit(o, "<h1>None of your mail was lost, but something is to be done.</h1><p>");
-	else
-		out_lit(o, "<h1>Nothing to do. None of your mail was lost.</h1><p>");
-	put_some(o, own(&s->counts), "reported message of yours passes", "reported messages of yours pass");
-	out_lit(o, ".</p>");
+	int strange = s->counts.undecided > 0 && own(&s->counts) == 0 && s->counts.forwarded == 0;
+
+	out_lit(o, "<h1>");
+	if (s->stale) {
+		out_lit(o, "Nothing was lost as far as reports go, but they have stopped.");
+	} else if (is_much(s, broken(s))) {
+		put_broken(o, s, broken(s));
+		out_lit(o, ".");
+	} else if (strange && (page_has_tasks(s) || !has_share(s->counts.messages))) {
+		out_lit(o, "None of the reported mail could be recognised as yours.");
+	} else if (page_has_tasks(s)) {
+		out_lit(o, "None of your mail was lost, but something is to be done.");
+	} else if (strange) {
+		out_lit(o, "Nothing to do. None of the reported mail could be recognised as yours.");
+	} else {
+		out_lit(o, "Nothing to do. None of your mail was lost.");
+	}
+	out_lit(o, "</h1>");
+	fine_words(o, s);
 }
 
 static void
@@ -171,7 +243,7 @@ verdict_words(struct out *o, const struct summary *s)
 		put_some(o, s->counts.at_risk, "message of yours", "messages of yours");
 		out_lit(o, "</em> can be at any time.</h1><p>What passes nothing that matches the domain in From is let through by some receivers "
 		    "and refused by a stricter policy or receiver.</p>");
-	} else if (s->stopped > 0) {
+	} else if (s->asked > 0) {
 		verdict_open(o, s);
 	} else {
 		verdict_fine(o, s);
@@ -187,7 +259,7 @@ verdict_slice(const struct summary *s)
 		return SLICE_LOST;
 	if (s->counts.at_risk > 0 || (s->stale && s->counts.messages > 0))
 		return SLICE_AT_RISK;
-	if (s->stopped > 0)
+	if (s->asked > 0 || is_much(s, broken(s)))
 		return SLICE_UNDECIDED;
 	return has_share(own(&s->counts)) ? SLICE_PASSING : SLICE_UNDECIDED;
 }

@@ -211,6 +211,7 @@ sender_row(void *ctx, const struct overview_row *row, struct err *err)
 	s->would_lose = n[10];
 	s->addresses = n[11];
 	found->stopped = n[12];
+	s->undecided_stopped = n[12] < s->counts.undecided ? n[12] : s->counts.undecided;
 	found->permerror = n[13];
 	r->all_senders = n[14];
 	s->would_spare = n[15];
@@ -389,17 +390,56 @@ foreign_row(void *ctx, const struct overview_row *row, struct err *err)
 	return OK;
 }
 
-/* The records of a service are no answer where the finding on its mail found another one: strict alignment, a contradiction. */
-static int
-is_vain(const struct sum_finding *f)
-{
-	static const char *const codes[] = { "LOST", "BROKE", "RISK", "DECIDE" };
-	size_t i;
+/* --- findings on senders --- */
 
-	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (strcmp(f->code, codes[i]) == 0)
-			return f->domain != NULL && f->sender != NULL && f->fix != NULL && strstr(f->fix, FIX_RECORDS) == NULL && sender_find(f->sender) != NULL;
-	return 0;
+struct about { const char *domain, *sender; };
+
+static int
+about_order(const struct about *key, const struct sum_finding *f)
+{
+	int c = strcmp(key->domain, f->domain);
+
+	return c != 0 || key->sender == NULL ? c : strcmp(key->sender, f->sender);
+}
+
+static int
+by_sender(const void *a, const void *b)
+{
+	const struct sum_finding *const *x = a, *const *y = b;
+	const struct about key = { (*x)->domain, (*x)->sender };
+	int c = about_order(&key, *y);
+
+	return c != 0 ? c : *x < *y ? -1 : *x > *y;
+}
+
+const struct sum_finding *const *
+reading_findings(const struct reading *r, const char *domain, const char *sender, size_t *n)
+{
+	const struct about key = { domain, sender };
+	size_t low = 0, high = r->nabout, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (about_order(&key, r->about[middle]) > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (*n = 0; low + *n < r->nabout && about_order(&key, r->about[low + *n]) == 0; ++*n)
+		;
+	return r->about + low;
+}
+
+const struct sum_finding *
+reading_finding(const struct reading *r, const char *sender, const char *code)
+{
+	size_t i, n;
+	const struct sum_finding *const *f = reading_findings(r, r->domain->domain, sender, &n);
+
+	for (i = 0; i < n; i++)
+		if (strcmp(f[i]->code, code) == 0)
+			return f[i];
+	return NULL;
 }
 
 enum outcome
@@ -412,10 +452,11 @@ read_findings(struct reading *r, struct err *err)
 	r->rows = (struct list){ NULL, 0, 0, sizeof(struct sum_finding) };
 	done = reading_ask(r, OVERVIEW_FINDINGS, ROWS, finding_row, r, err);
 	s->findings = list_settle(&r->rows, r->arena, &s->nfindings);
-	r->vain = arena_alloc(r->arena, (s->nfindings + 1) * sizeof(*r->vain));
+	r->about = arena_alloc(r->arena, (s->nfindings + 1) * sizeof(*r->about));
 	for (i = 0; i < s->nfindings; i++)
-		if (is_vain(&s->findings[i]))
-			r->vain[r->nvain++] = &s->findings[i];
+		if (s->findings[i].domain != NULL && s->findings[i].sender != NULL)
+			r->about[r->nabout++] = &s->findings[i];
+	qsort(r->about, r->nabout, sizeof(*r->about), by_sender);
 	return done;
 }
 
@@ -436,6 +477,24 @@ read_lists(struct reading *r, struct err *err)
 	return done;
 }
 
+/* Of the refused or junked messages of the domain those of senders it is asked about whose they are; where its senders are not read, at most. */
+static int64_t
+asked_of(const struct reading *r)
+{
+	const struct sum_domain *d = r->domain;
+	size_t i, n;
+	const struct sum_finding *const *f = reading_findings(r, d->domain, NULL, &n);
+	int64_t asked = 0;
+
+	for (i = 0; i < d->nsenders; i++)
+		if (reading_finding(r, d->senders[i].sender, "DECIDE") != NULL)
+			asked += d->senders[i].undecided_stopped;
+	for (i = 0; d->nsenders == 0 && i < n; i++)
+		if (strcmp(f[i]->code, "DECIDE") == 0)
+			asked += f[i]->messages;
+	return asked < d->stopped ? asked : d->stopped;
+}
+
 static enum outcome
 read_domains(struct reading *r, struct err *err)
 {
@@ -451,11 +510,11 @@ read_domains(struct reading *r, struct err *err)
 	for (i = 0; i < r->found.n; i++) {
 		to[i] = found[i].d;
 		add_counts(&r->summary->counts, &to[i].counts);
-		r->summary->stopped += to[i].stopped;
 		r->domain = &to[i];
 		r->domain_id = found[i].id;
 		if (done == OK && (i < SUMMARY_DOMAINS || r->options->brief))
 			done = domain_in_full(r, err);
+		r->summary->asked += asked_of(r);
 	}
 	r->summary->domains = to;
 	r->summary->ndomains = r->found.n;

@@ -27,7 +27,7 @@ struct reading {
 	size_t ndays;
 	int64_t only;		/* questions that tell senders apart are about this one; 0: about all */
 	struct list found, rows, names;
-	const struct sum_finding **vain; size_t nvain;	/* findings on mail that no record of a service repairs */
+	const struct sum_finding **about; size_t nabout;	/* findings on a sender, by domain and sender, in their order */
 	/* of the domain being read: */
 	struct sum_domain *domain;	/* NULL: not about one */
 	int64_t domain_id;
@@ -48,6 +48,10 @@ struct sender_ids *reading_sender(const struct reading *r, int64_t id);	/* NULL:
 
 /* Findings come before the domains: what is told to repair a sender's mail depends on them. */
 enum outcome read_findings(struct reading *r, struct err *err);
+/* The first of the findings on a sender of a domain, and how many; sender NULL: on all senders of the domain. */
+const struct sum_finding *const *reading_findings(const struct reading *r, const char *domain, const char *sender, size_t *n);
+/* The finding of this code on a sender of the domain being read; NULL. */
+const struct sum_finding *reading_finding(const struct reading *r, const char *sender, const char *code);
 /* Senders of the domain, worst first, at most `most`, added to r->senders; then the index by id; then their days; at last, into the summary. */
 enum outcome read_senders(struct reading *r, int64_t most, struct err *err);
 void index_senders(struct reading *r);

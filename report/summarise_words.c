@@ -155,19 +155,31 @@ static const char *
 domain_asked(struct reading *r, const struct sum_sender *s)
 {
 	const char *domain = r->domain->domain, *at, *name;
-	size_t i;
+	size_t i, n;
+	const struct sum_finding *const *f = reading_findings(r, domain, s->sender, &n);
 
-	for (i = 0; i < r->summary->nfindings; i++) {
-		const struct sum_finding *f = &r->summary->findings[i];
-
-		if (f->domain == NULL || f->sender == NULL || f->fix == NULL || strcmp(f->domain, domain) != 0 || strcmp(f->sender, s->sender) != 0 ||
-		    (at = strstr(f->fix, FIX_RECORDS)) == NULL || (at = strstr(at, "._domainkey.")) == NULL)
+	for (i = 0; i < n; i++) {
+		if (f[i]->fix == NULL || (at = strstr(f[i]->fix, FIX_RECORDS)) == NULL || (at = strstr(at, "._domainkey.")) == NULL)
 			continue;
 		at += strlen("._domainkey.");
 		name = arena_strn(r->arena, at, strcspn(at, " "));
 		return domain_within(name, domain) ? name : domain;
 	}
 	return domain;
+}
+
+/* The records of a service are no answer where the finding on its mail found another one: strict alignment, a contradiction. */
+static int
+is_vain(const struct reading *r, const struct sum_sender *s)
+{
+	static const char *const codes[] = { "LOST", "BROKE", "RISK", "DECIDE" };
+	const struct sum_finding *f;
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if ((f = reading_finding(r, s->sender, codes[i])) != NULL && f->fix != NULL && strstr(f->fix, FIX_RECORDS) == NULL)
+			return 1;
+	return 0;
 }
 
 /* The DKIM records that make the service sign as the user's domain, where to look in the account, and a note. */
@@ -180,10 +192,7 @@ fixes_of(struct reading *r, struct sum_sender *s)
 	struct sum_fix *fixes;
 	size_t n;
 
-	for (n = 0; n < r->nvain; n++)
-		if (strcmp(r->vain[n]->sender, s->sender) == 0 && strcmp(r->vain[n]->domain, r->domain->domain) == 0)
-			return;
-	if (c == NULL || strcmp(c->confidence, "low") == 0)
+	if (c == NULL || strcmp(c->confidence, "low") == 0 || is_vain(r, s))
 		return;
 	fixes = arena_alloc(r->arena, 4 * sizeof(*fixes));
 	for (n = 0; n < 4 && sender_fix(c, domain, n, &record); n++) {

@@ -58,6 +58,7 @@ struct sum_sender {
 	int64_t passed, stopped, let_through;	/* what receivers did, in whatever bucket it is: passed; did not, and was stopped; failed, and was let through (for explain only) */
 	int64_t would_lose;		/* of its own mail, under p=reject */
 	int64_t would_spare;		/* of these receivers would probably let through */
+	int64_t undecided_stopped;	/* of the undecided, refused or junked */
 	int64_t addresses;		/* in the whole database */
 	const char *first_day, *last_day;	/* in the whole database */
 	const int64_t *daily, *daily_bad;	/* by day of the period; bad is lost and at risk; NULL: not kept */
@@ -118,7 +119,7 @@ struct summary {
 	const char *version, *database;
 	const char *begin, *end;	/* the period, both days within */
 	struct counts counts;
-	int64_t stopped;		/* as of the domains */
+	int64_t asked;			/* undecided messages that were refused or junked, of senders it is asked about whose they are (DECIDE) */
 	const char *newest_day;		/* NULL: no report at all */
 	const char *reports_until;	/* day the newest report ends, also of one that holds no message; NULL: none */
 	const char *mail_until;		/* newest day with mail of the domains asked for, where the period has none; NULL: none, or not asked */

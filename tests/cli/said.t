@@ -32,7 +32,7 @@ def page(world, *args):
 def headline(world, *args):
     """The sentence and what is said below it."""
     verdict = re.search(r'<div class="verdict [^>]*>(.*?)</div>', page(world, *args), re.S).group(1)
-    return words(re.search("<h1>(.*?)</h1>", verdict, re.S).group(1)), words(verdict.split("</h1>")[1])
+    return words(re.search("<h1>(.*?)</h1>", verdict, re.S).group(1)), words(verdict.split("</h1>")[1].replace("</p>", " "))
 
 
 def forwarding(passing=5, broken=3, days=40):
@@ -65,6 +65,55 @@ def forwarded_mail_that_failed_is_told_from_what_passed():
 def forwarded_mail_of_other_days_than_the_finding_counts_is_not_split():
     told = " ".join(run(forwarding(), "report", "--since", day(0)).split())
     holds("[>] forwarded 320 by recipients" in told, told)
+
+
+# --- the sentence of the page ---
+
+def crowd(n, per=10):
+    """Strangers, each with a message or two."""
+    return [fails(f"203.0.{n}.{k}", 1 + k % 2, disposition="reject") for k in range(per)]
+
+
+def some(n):
+    """One that is more than a stranger in passing, and too little to be asked about."""
+    return [fails("198.51.100.77", 6, disposition="reject")] if n in (22, 31) else []
+
+
+@test
+def refused_mail_is_asked_about_only_where_a_sender_is():
+    world = World()
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30), *crowd(n), *some(n))
+    same([f["code"] for f in world.page()["findings"]], ["NOTYOU", "OK"])
+    holds(world.senders("198.51.100.77")[0]["class"] == "undecided", "one of them is no stranger for sure")
+    same(headline(world), ("Nothing to do. None of your mail was lost.", "900 reported messages of yours pass. 462 undecided messages fail and show no trace of you; "
+                           "no sender of them asks for a decision."))
+    asked = World()
+    for n in range(40):
+        asked.add(n, own("192.0.2.1", 30), *crowd(n), *some(n), fails("198.51.100.78", 2, disposition="reject"))
+    same(headline(asked)[0], "60 refused or junked messages: are they yours?")
+
+
+@test
+def a_parked_domain_has_nothing_to_do():
+    world = World()
+    for n in range(40):
+        world.add(n, *crowd(n), *some(n))
+    same(headline(world), ("Nothing to do. None of the reported mail could be recognised as yours.",
+                           "462 undecided messages fail and show no trace of you; no sender of them asks for a decision."))
+
+
+@test
+def forwarded_mail_that_failed_is_in_the_sentence():
+    same(headline(forwarding(broken=1)), ("Nothing to do. None of your mail was lost.",
+                                          "900 reported messages of yours pass. 30 forwarded messages were altered on the way and failed, which can usually not be repaired by you."))
+    same(headline(forwarding()), ("90 forwarded messages were altered on the way and failed.", "900 reported messages of yours pass."))
+    same(headline(forwarding(), "--since", day(0))[0], "Forwarded messages were altered on the way and failed.")
+    world = World()  # nobody's mail but forwarded
+    for n in range(40):
+        world.add(n, record("203.0.113.9", 3, dkim=[("example.org", "s1", "fail")], spf=[("alumni.example", "pass")], disposition="reject", reason="mailing_list"))
+    same(headline(world), ("90 forwarded messages were altered on the way and failed.",
+                           "No reported message is known to have come from you directly: what was forwarded may be all of your mail."))
 
 
 if __name__ == "__main__":
