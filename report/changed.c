@@ -8,7 +8,10 @@
 #include "base/text.h"
 #include "report/ruling.h"
 
-enum { NETWORKS = 16, NETWORK_TEXT = IP_TEXT + 5 };
+enum {
+	NETWORKS = 16, NETWORK_TEXT = IP_TEXT + 5,
+	POLICY_BEFORE = 7, POLICY_SINCE = 3	/* days: one report alone says nothing, and a change long after the break is not its cause */
+};
 
 /* One side of the change. */
 struct side {
@@ -18,13 +21,12 @@ struct side {
 	char networks[NETWORKS][NETWORK_TEXT];
 	size_t count;
 };
-struct seen { const char *p, *sp, *adkim, *aspf; };		/* a policy; p NULL: none */
 struct change {
 	struct analysis *a;
 	const char *day;
 	int64_t day_number;
 	struct side before, since;
-	struct seen old, new;
+	struct policy_change policy;
 };
 
 static int
@@ -58,16 +60,27 @@ take_stream(void *ctx, const struct stream_row *r)
 	return c->before.count == NETWORKS && c->since.count == NETWORKS ? END : OK;
 }
 
-static enum outcome
-take_policy(void *ctx, const struct policy_row *r)
+/* A day so many days off, in the arena; NULL: it is no day. */
+static const char *
+day_off(struct analysis *a, const char *day, int days)
 {
-	struct change *c = ctx;
-	struct seen *p = strcmp(r->day, c->day) < 0 ? &c->old : &c->new;
+	char text[11];
+	int64_t at;
 
-	if (p == &c->new && p->p != NULL)
-		return END;
-	*p = (struct seen){ arena_str(c->a->arena, r->p), arena_str(c->a->arena, r->sp), arena_str(c->a->arena, r->adkim), arena_str(c->a->arena, r->aspf) };
-	return OK;
+	return text_when(day, &at) && text_day(at + (int64_t)days * 86400, text) ? arena_str(a->arena, text) : NULL;
+}
+
+/* The policy until mail last passed, and since it broke. */
+static enum outcome
+read_policies(struct change *c, const struct known *k, const char *passed, struct err *err)
+{
+	c->policy.before[0] = day_off(c->a, passed, 1 - POLICY_BEFORE);
+	c->policy.before[1] = passed;
+	c->policy.since[0] = c->day;
+	c->policy.since[1] = day_off(c->a, c->day, POLICY_SINCE - 1);
+	if (c->policy.before[0] == NULL || c->policy.since[1] == NULL)
+		return OK;
+	return store_policy_change(c->a->store, k->sum.domain_id, &c->policy, c->a->arena, err);
 }
 
 /* "DKIM selector 20240101pm" of the first result for the domain itself, with what became of it; "no signature". */
@@ -137,18 +150,16 @@ or_word(const char *s, const char *word)
 }
 
 static void
-add_policy(struct buf *b, const struct change *c)
+add_policy(struct buf *b, const struct policy_row *old, const struct policy_row *new)
 {
-	const struct { const char *name, *old, *new, *absent; } parts[] = { { "p", c->old.p, c->new.p, "none" }, { "sp", c->old.sp, c->new.sp, "absent" },
-		{ "adkim", c->old.adkim, c->new.adkim, "r" }, { "aspf", c->old.aspf, c->new.aspf, "r" } };
+	const struct { const char *name, *old, *new; } parts[] = { { "p", old->p, new->p }, { "sp", old->sp, new->sp }, { "adkim", old->adkim, new->adkim },
+		{ "aspf", old->aspf, new->aspf } };
+	int sp = old->p != NULL && (strcmp(old->p, old->sp) != 0 || strcmp(new->p, new->sp) != 0);	/* it is more than p again */
 	size_t i, n = 0;
 
-	for (i = 0; c->old.p != NULL && c->new.p != NULL && i < 4; i++) {
-		const char *old = or_word(parts[i].old, parts[i].absent), *new = or_word(parts[i].new, parts[i].absent);
-
-		if (strcmp(old, new) != 0)
-			buf_fmt(b, "%s%s=%s before, %s=%s since", n++ > 0 ? "; " : " Your record changed: ", parts[i].name, old, parts[i].name, new);
-	}
+	for (i = 0; old->p != NULL && i < 4; i++)
+		if (strcmp(parts[i].old, parts[i].new) != 0 && (i != 1 || sp))
+			buf_fmt(b, "%s%s=%s before, %s=%s since", n++ > 0 ? "; " : " Your record changed: ", parts[i].name, parts[i].old, parts[i].name, parts[i].new);
 	if (n > 0)
 		buf_str(b, ".");
 }
@@ -166,7 +177,7 @@ changed_policies(struct analysis *a, int *differ, struct err *err)
 }
 
 const char *
-changed_since(struct analysis *a, const struct known *k, const char *day, struct err *err)
+changed_since(struct analysis *a, const struct known *k, const char *passed, const char *day, struct err *err)
 {
 	struct change c = { .a = a, .day = day };
 	struct buf b;
@@ -175,7 +186,7 @@ changed_since(struct analysis *a, const struct known *k, const char *day, struct
 	c.day_number = text_when(day, &c.day_number) ? c.day_number / 86400 : 0;
 	if (store_each_stream(a->store, &k->sum, take_stream, &c, err) != OK || words_results(a, c.before.auth_set, &c.before.results, err) != OK ||
 	    words_results(a, c.since.auth_set, &c.since.results, err) != OK || changed_policies(a, &differ, err) != OK ||
-	    (differ && store_each_policy(a->store, k->sum.domain_id, take_policy, &c, err) != OK))
+	    (differ && read_policies(&c, k, passed, err) != OK))
 		return NULL;
 	buf_init(&b, 8192);
 	if (c.before.found && c.since.found) {
@@ -184,7 +195,7 @@ changed_since(struct analysis *a, const struct known *k, const char *day, struct
 			buf_fmt(&b, " Envelope before: %s; since: %s.", or_word(c.before.results.spf, "none"), or_word(c.since.results.spf, "none"));
 		add_networks(&b, &c);
 	}
-	add_policy(&b, &c);
+	add_policy(&b, &c.policy.old, &c.policy.new);
 	if (b.len == 0)
 		buf_str(&b, "What changed does not show in the reports.");
 	return words_of(a, &b);

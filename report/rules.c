@@ -124,7 +124,7 @@ breaks_hold(struct analysis *a, const struct known *k, int *hold, struct err *er
 }
 
 static const char *
-why_broke(struct analysis *a, const struct known *k, const char *day, struct err *err)
+why_broke(struct analysis *a, const struct known *k, const char *passed, const char *day, struct err *err)
 {
 	size_t i;
 	int hold;
@@ -134,7 +134,7 @@ why_broke(struct analysis *a, const struct known *k, const char *day, struct err
 	for (i = 0; hold && i < a->nbreaks; i++)
 		if (strcmp(a->breaks[i].sender, k->sum.sender) == 0 && strcmp(a->breaks[i].since, day) == 0)
 			return a->breaks[i].why;
-	return changed_since(a, k, day, err);
+	return changed_since(a, k, passed, day, err);
 }
 
 /* BROKE: mail that passed stopped passing. */
@@ -156,7 +156,7 @@ rule_broke(struct ruling *r, struct err *err)
 	buf_init(&b, 4096);
 	buf_fmt(&b, "%s mail stopped passing on %s.", r->k->name, words_day(day, text));
 	f->text = words_of(r->a, &b);
-	f->why = why_broke(r->a, r->k, day, err);
+	f->why = why_broke(r->a, r->k, r->days.days[r->broke - 1].day, day, err);	/* a break has days before it */
 	f->fix = words_fix(r->a, r->k, &r->failing);
 	return f->why != NULL ? OK : STOP;
 }

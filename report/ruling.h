@@ -120,7 +120,7 @@ int words_days(const char *from, const char *to);
 /* --- changed.c --- */
 /* *differ: 1 where receivers ever saw more than one policy of the domain at hand. */
 enum outcome changed_policies(struct analysis *a, int *differ, struct err *err);
-/* What changed when mail stopped passing on `day`: selector, address range, envelope, policy; sentences. NULL with err on failure. */
-const char *changed_since(struct analysis *a, const struct known *k, const char *day, struct err *err);
+/* What changed when mail stopped passing on `day`, after it passed on `passed`: selector, address range, envelope, policy; sentences. NULL with err on failure. */
+const char *changed_since(struct analysis *a, const struct known *k, const char *passed, const char *day, struct err *err);
 
 #endif

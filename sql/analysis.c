@@ -99,26 +99,27 @@ store_policies_differ(struct store *s, int64_t domain_id, int *differ, struct er
 }
 
 enum outcome
-store_each_policy(struct store *s, int64_t domain_id, enum outcome (*each)(void *ctx, const struct policy_row *r), void *ctx, struct err *err)
+store_policy_change(struct store *s, int64_t domain_id, struct policy_change *c, struct arena *arena, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "policy_days", err);
-	struct policy_row x;
+	const char **const columns[] = { &c->old.p, &c->old.sp, &c->old.adkim, &c->old.aspf, &c->new.p, &c->new.sp, &c->new.adkim, &c->new.aspf };
+	sqlite3_stmt *st = db_query(s, "policy_change", err);
 	enum outcome r;
+	int i;
 
 	if (st == NULL)
 		return STOP;
+	c->old = c->new = (struct policy_row){ NULL, NULL, NULL, NULL };
 	sqlite3_bind_int64(st, 1, domain_id);
-	while ((r = db_step(s, st, err)) == OK) {
-		x.day = db_column(st, 0);
-		x.p = db_column(st, 1);
-		x.sp = db_column(st, 2);
-		x.adkim = db_column(st, 3);
-		x.aspf = db_column(st, 4);
-		if (each(ctx, &x) != OK)
-			break;
+	for (i = 0; i < 2; i++) {
+		db_text(st, 2 + i, c->before[i]);
+		db_text(st, 4 + i, c->since[i]);
 	}
+	if ((r = db_step(s, st, err)) == STOP)
+		return STOP;
+	for (i = 0; r == OK && i < 8; i++)
+		*columns[i] = arena_str(arena, db_column(st, i));
 	sqlite3_reset(st);
-	return r == STOP ? STOP : OK;
+	return OK;
 }
 
 enum outcome

@@ -373,10 +373,10 @@ enum outcome store_each_hearing(struct store *s, int64_t domain_id, int64_t to, 
     struct err *err);
 /* *differ: 1 where receivers saw more than one policy of a domain in its whole time, 0 where they did not. */
 enum outcome store_policies_differ(struct store *s, int64_t domain_id, int *differ, struct err *err);
-/* Policies of a domain as receivers saw them, day by day, the one most saw first. Text borrowed until the callback returns. */
-struct policy_row { const char *day, *p, *sp, *adkim, *aspf; };
-enum outcome store_each_policy(struct store *s, int64_t domain_id, enum outcome (*each)(void *ctx, const struct policy_row *r), void *ctx,
-    struct err *err);
+/* How a domain's policy changed from one time to another (first and last days), as most receivers tell that reported in both; the two are equal where it did not. */
+struct policy_row { const char *p, *sp, *adkim, *aspf; };	/* what is absent as what holds then; in the arena; NULL: no receiver tells */
+struct policy_change { const char *before[2], *since[2]; struct policy_row old, new; };
+enum outcome store_policy_change(struct store *s, int64_t domain_id, struct policy_change *c, struct arena *arena, struct err *err);
 
 /* One address in full: a row for each stream of it, most messages first. Text borrowed until the callback returns. */
 struct address_row { const char *domain, *sender, *dkim, *spf, *disposition, *first_day, *last_day; int64_t messages; };

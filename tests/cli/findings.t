@@ -217,6 +217,25 @@ def BROKE_says_the_policy_changed():
 
 
 @test
+def BROKE_says_the_policy_changed_only_where_the_same_receivers_saw_it_change():
+    def why(p, sp=None, receivers=lambda n: ("Northmail", "Lumen Inbox", "Quarrypost")):
+        world = World(p=p, sp=sp)
+        for n in range(40):
+            good = n < 30
+            mail = record("198.51.100.7", 20, "pass" if good else "fail", dkim=[("example.org", "s1", "pass" if good else "fail")], spf=[("pm.mtasv.net", "pass")])
+            for org in receivers(n):
+                world.add(n, own("192.0.2.1", 30), mail, org=org)
+        return one(world, "BROKE")["why"]
+    quiet = "Before: DKIM selector s1. Since: DKIM selector s1, which does not verify."
+    same(why("reject", lambda n, org: None if org == "Quarrypost" else "reject"), quiet, "an absent sp is that of p")
+    same(why(lambda n, org: "none" if org == "Quarrypost" else "reject"), quiet, "one receiver always says none")
+    same(why(lambda n, org: "none" if org == "Lumen Inbox" else "reject", receivers=lambda n: ("Northmail", "Lumen Inbox", "Lumen Inbox two") if n >= 30 else ("Lumen Inbox",)),
+         quiet, "others report since")
+    same(why(lambda n, org: "none" if org == "Quarrypost" or n < 30 else "reject"), quiet + " Your record changed: p=none before, p=reject since.")
+    same(why("reject", lambda n, org: None if org == "Quarrypost" else "none" if n < 30 else None), quiet + " Your record changed: sp=none before, sp=reject since.")
+
+
+@test
 def strict_alignment_is_said_to_be_the_cause_and_the_record_the_cure():
     world = World(p="reject")
     for n in range(40):

@@ -42,7 +42,7 @@ class World:
     """Reports of one policy domain, one for each day and reporter (and strictness)."""
 
     def __init__(self, domain="example.org", p="reject", sp=None, config=None, more="", email=lambda n: "dmarc@receiver.example"):
-        self.domain, self.p, self.sp, self.days, self.box, self.asked = domain, p, sp, {}, None, config
+        self.domain, self.p, self.sp, self.days, self.box, self.asked = domain, p, sp, {}, None, config  # p, sp: or what they are by day and receiver
         self.more = more  # further elements of the published policy
         self.email = email  # of the receivers, by day
 
@@ -53,13 +53,13 @@ class World:
 
     def reports(self, days=None):
         """(file name, bytes) of each."""
-        sp = f"<sp>{self.sp}</sp>" if self.sp else ""
         for (n, org, adkim, domain), records in sorted((days or self.days).items()):
             begin = DAY0 + n * 86400
+            p, sp = (x(n, org) if callable(x) else x for x in (self.p, self.sp))
             yield f"{org}-{domain}-{n:03}-{adkim}.xml".replace(" ", "_"), (
                 f'<?xml version="1.0" encoding="UTF-8"?>\n<feedback><version>1.0</version><report_metadata><org_name>{org}</org_name>'
                 f"<email>{self.email(n)}</email><report_id>{org}.{domain}.{n}.{adkim}</report_id><date_range><begin>{begin}</begin><end>{begin + 86399}</end>"
-                f"</date_range></report_metadata><policy_published><domain>{domain}</domain><adkim>{adkim}</adkim><p>{self.p}</p>{sp}{self.more}</policy_published>"
+                f"</date_range></report_metadata><policy_published><domain>{domain}</domain><adkim>{adkim}</adkim><p>{p}</p>{f'<sp>{sp}</sp>' if sp else ''}{self.more}</policy_published>"
                 f"{''.join(records)}</feedback>\n").encode()
 
     def read(self, days=None):
