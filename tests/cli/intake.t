@@ -7,6 +7,7 @@ import gzip
 import io
 import os
 import random
+import re
 import signal
 import sqlite3
 import struct
@@ -469,6 +470,29 @@ def a_large_document_is_read_ahead_and_what_is_wrong_with_it_is_told_all_the_sam
         other = Box()
         same(other.run("--jobs", jobs, "ingest", os.path.join(box.path, "in")).returncode, 3)
         same(other.ask("SELECT report_id, records, notes FROM v_reports ORDER BY id"), rows, jobs)
+
+
+@test
+def an_ingest_ended_by_a_signal_says_so_and_the_next_one_reads_the_rest():
+    box = Box()
+    paths = [box.put("a.xml", report("a")), os.path.join(box.path, "pipe"), box.put("z.xml", report("z"))]
+    os.mkfifo(paths[1])
+    process = subprocess.Popen([BIN, "--db", box.db, "--jobs", "1", "ingest", *paths], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    pipe = os.open(paths[1], os.O_WRONLY)   # waits until the pipe is read: a was looked at before, z was not
+    process.send_signal(signal.SIGTERM)
+    while not int(re.search(r"SigCgt:\t(\w+)", open(f"/proc/{process.pid}/status", encoding="ascii").read()).group(1), 16) >> 14 & 1 == 0:
+        time.sleep(0.01)    # the signal is taken once, so what it sets is set
+    os.write(pipe, report("pipe"))
+    os.close(pipe)
+    _, err = process.communicate(timeout=60)
+    same(process.returncode, 3, err)
+    holds(b"interrupted: the rest was not read" in err, err)
+    same(box.ask("SELECT count(*) FROM v_reports WHERE report_id = 'a'"), [(1,)])
+    same(box.ask("SELECT count(*) FROM v_reports WHERE report_id = 'z'"), [(0,)])
+    os.remove(paths[1])
+    box.put("pipe", report("pipe"))
+    same(box.run("ingest", *paths).returncode, 0)
+    same(box.ask("SELECT report_id, messages FROM v_reports ORDER BY 1"), [("a", 3), ("pipe", 3), ("z", 3)])
 
 
 main()

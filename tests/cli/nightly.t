@@ -10,6 +10,7 @@ import pty
 import re
 import select
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -335,6 +336,27 @@ def fish_and_zsh_complete_commands_options_and_values():
         same({row.split("\t")[0] for row in run.stdout.splitlines()}, want, "fish")
         seen = typed(line)
         holds(all(word in seen or word.startswith(line.split()[-1]) and word[len(line.split()[-1]):] in seen for word in want), ("zsh", line, seen))
+
+
+@test
+def a_run_ended_by_a_signal_leaves_outputs_and_digest_to_the_next():
+    box = box_with("", samples=True)
+    conf = f'output {{ html = "{box.path}/page.html" }}\ndigest {{ file = "{box.path}/digest.eml" }}\n'
+    box.put("dmarcsift/dmarcsift.conf", conf + f'account "a" {{ server = "imaps://127.0.0.1:1" user = "u" password_command = "cat {box.path}/pipe" }}\n', 0o600)
+    os.mkfifo(os.path.join(box.path, "pipe"))
+    env = dict(os.environ, HOME=box.path, XDG_DATA_HOME=box.path, XDG_CONFIG_HOME=box.path, XDG_STATE_HOME=box.path)
+    process = subprocess.Popen([BIN, "--db", box.db, "--now", MONDAY, "run"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+    pipe = os.open(os.path.join(box.path, "pipe"), os.O_WRONLY)     # the password is being asked for
+    process.send_signal(signal.SIGTERM)
+    os.write(pipe, b"p\n")
+    os.close(pipe)
+    _, err = process.communicate(timeout=60)
+    same(process.returncode, 4, err)    # the account, too, was not read
+    holds(b"run: ended by a signal" in err, err)
+    same([name for name in ("page.html", "digest.eml") if os.path.exists(os.path.join(box.path, name))], [])
+    box.put("dmarcsift/dmarcsift.conf", conf, 0o600)
+    same(box.run("run", before=("--now", MONDAY)).returncode, 0)
+    same([name for name in ("page.html", "digest.eml") if os.path.exists(os.path.join(box.path, name))], ["page.html", "digest.eml"])
 
 
 main()
