@@ -2,6 +2,7 @@
 """Servers for the tests of fetching: a real Dovecot, a scripted IMAP server for faults, a token endpoint. All on 127.0.0.1, ended by process id."""
 import base64
 import getpass
+import grp
 import http.server
 import json
 import os
@@ -76,7 +77,7 @@ class Dovecot:
         self.uid, self.gid = (pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid) if root else (os.getuid(), os.getgid())
         os.makedirs(self.mails)
         os.makedirs(os.path.join(self.dir, "run"))
-        users = "" if root else f"default_internal_user = {me}\ndefault_login_user = {me}\ndefault_internal_group = {pwd.getpwnam(me).pw_gid}\n"
+        users = "" if root else f"default_internal_user = {me}\ndefault_login_user = {me}\ndefault_internal_group = {grp.getgrgid(self.gid).gr_name}\n"
         auth = f"passdb {{\n driver = static\n args = password=p\n}}\n"
         mechanisms = "plain login"
         if oauth is not None:
