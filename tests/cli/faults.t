@@ -58,7 +58,7 @@ def a_full_disk_is_told_and_what_was_committed_stands():
         source.put(f"in/{n}.xml", report(str(n), org=f"Receiver {n}", domain=f"d{n}.example", ip=f"192.0.2.{n % 250}"))
     run = in_small_disk("400k", """
         "$BIN" --db "$1/a.db" -q ingest "$2"; echo "first $?"
-        mount -o remount,size=64m "$1"
+        mount -o remount,size=64m tmpfs "$1"
         "$BIN" --db "$1/a.db" -q ingest "$2"; echo "second $?"
         sqlite3 "$1/a.db" "SELECT count(*), count(DISTINCT sha256), sum(messages) FROM v_reports; PRAGMA integrity_check"
     """, os.path.join(source.path, "in"))
@@ -74,7 +74,7 @@ def a_read_only_disk_is_told_by_who_writes_and_does_not_hinder_who_reads():
     source = Box()
     run = in_small_disk("16m", """
         "$BIN" --db "$1/a.db" -q --now 2026-11-24 ingest "$2"; echo "first $?"
-        mount -o remount,ro "$1"
+        mount -o remount,ro tmpfs "$1"
         "$BIN" --db "$1/a.db" --now 2026-11-24 ingest "$3"; echo "second $?"
         "$BIN" --db "$1/a.db" --now 2026-11-24 report --text; echo "report $?"
         "$BIN" --db "$1/a.db" status >/dev/null; echo "status $?"
