@@ -3,9 +3,12 @@
  * The first screen's sentence, bar and facts: is my mail being lost, and who loses it? The cards between them are in
  * html_tasks.c, the row of each of several domains in html_table.c. See html_part.h.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "report/html_part.h"
+#include "report/sender.h"
 
 enum {
 	CELL = 60,
@@ -18,59 +21,134 @@ own(const struct counts *c)
 	return c->passing + c->lost + c->at_risk;
 }
 
-/* What the senders lose, over all domains: a service that sends for several of them is one sender. */
+/* What a sender loses in one domain. A service that sends for several of them is one sender. */
+struct loss { const char *sender, *name; int64_t lost; };
 struct losses {
-	const char *name;		/* of the one that loses most; NULL none */
+	const char *name;		/* of the sender that loses most; NULL none */
 	int64_t lost;			/* by it */
 	int64_t senders;		/* that lose any */
+	int64_t told;			/* by all of these: of a domain that is not read in full there may be more */
 };
 
-/* Lost by a sender in all domains; 0 where it was met before domain i, sender j. */
-static int64_t
-lost_by(const struct summary *s, const char *id, size_t i, size_t j)
+static int
+loss_order(const void *a, const void *b)
 {
-	int64_t lost = 0;
-	size_t a, b;
+	const struct loss *x = a, *y = b;
 
-	for (a = 0; a < s->ndomains; a++)
-		for (b = 0; b < s->domains[a].nsenders; b++) {
-			const struct sum_sender *x = &s->domains[a].senders[b];
+	return strcmp(x->sender, y->sender);
+}
 
-			if (x->counts.lost == 0 || strcmp(x->sender, id) != 0)
-				continue;
-			if (a < i || (a == i && b < j))
-				return 0;
-			lost += x->counts.lost;
+/* Whether the senders of a domain were read. */
+static int
+is_in_full(const struct summary *s, const char *domain)
+{
+	size_t i;
+
+	for (i = 0; i < s->ndomains && i < SUMMARY_DOMAINS; i++)
+		if (strcmp(s->domains[i].domain, domain) == 0)
+			return 1;
+	return 0;
+}
+
+/* Of domains that are not read in full the findings tell who loses, where they count the same days. */
+static size_t
+all_losses(const struct summary *s, struct loss *to)
+{
+	size_t i, j, n = 0;
+
+	for (i = 0; i < s->ndomains && i < SUMMARY_DOMAINS; i++)
+		for (j = 0; j < s->domains[i].nsenders; j++) {
+			const struct sum_sender *x = &s->domains[i].senders[j];
+
+			if (x->counts.lost > 0)
+				to[n++] = (struct loss){ x->sender, x->name, x->counts.lost };
 		}
-	return lost;
+	for (i = 0; s->asked_begin == NULL && s->ndomains > SUMMARY_DOMAINS && i < s->nfindings; i++) {
+		const struct sum_finding *f = &s->findings[i];
+
+		if (strcmp(f->code, "LOST") == 0 && f->domain != NULL && f->sender != NULL && !is_in_full(s, f->domain))
+			to[n++] = (struct loss){ f->sender, NULL, f->messages };
+	}
+	return n;
 }
 
 static struct losses
 worst(const struct summary *s)
 {
-	struct losses w = { NULL, 0, 0 };
-	int64_t lost;
-	size_t i, j;
+	struct losses w = { NULL, 0, 0, 0 };
+	size_t i, j, n, room = s->nfindings + 1;
+	struct loss *all;
 
-	for (i = 0; i < s->ndomains; i++)
-		for (j = 0; j < s->domains[i].nsenders; j++) {
-			const struct sum_sender *x = &s->domains[i].senders[j];
+	for (i = 0; i < s->ndomains && i < SUMMARY_DOMAINS; i++)
+		room += s->domains[i].nsenders;
+	all = mem_alloc(room * sizeof(*all));
+	n = all_losses(s, all);
+	if (n > 0)
+		qsort(all, n, sizeof(*all), loss_order);
+	for (i = 0; i < n; i = j, w.senders++) {
+		const char *name = NULL;
+		int64_t lost = 0;
 
-			lost = x->counts.lost > 0 ? lost_by(s, x->sender, i, j) : 0;
-			w.senders += lost > 0;
-			if (lost > w.lost) {
-				w.lost = lost;
-				w.name = x->name;
-			}
+		for (j = i; j < n && strcmp(all[j].sender, all[i].sender) == 0; j++) {
+			lost += all[j].lost;
+			name = name != NULL ? name : all[j].name;
 		}
+		w.told += lost;
+		if (lost > w.lost) {
+			const struct sender *known = sender_find(all[i].sender);
+
+			w.lost = lost;
+			w.name = name != NULL ? name : known != NULL ? known->name : all[i].sender;
+		}
+	}
+	free(all);
 	return w;
+}
+
+static void
+put_strong(struct out *o, const char *name)
+{
+	out_lit(o, "<b>");
+	out_short(o, name, CELL);
+	out_lit(o, "</b>");
+}
+
+/* Who loses it: one that stands out, or how many there are. */
+static void
+put_losers(struct out *o, const struct summary *s)
+{
+	const struct losses w = worst(s);
+	int all = w.lost == s->counts.lost, many = !all && w.lost * 2 <= s->counts.lost, more = w.told < s->counts.lost;
+
+	if (w.name == NULL || (!all && !has_share(s->counts.lost)))
+		return;
+	if (many && !more) {
+		out_count(o, w.senders);
+		out_lit(o, " senders cause it, ");
+	}
+	if (many) {
+		put_strong(o, w.name);
+		out_text(o, more ? " alone causes " : " ");
+	} else {
+		out_lit(o, "One sender causes ");
+	}
+	if (more)
+		out_lit(o, "at least ");
+	if (all)
+		out_lit(o, "all");
+	else
+		put_share(o, w.lost, s->counts.lost);
+	out_lit(o, " of it");
+	if (!many) {
+		out_lit(o, ": ");
+		put_strong(o, w.name);
+	}
+	out_lit(o, ". ");
 }
 
 static void
 verdict_lost(struct out *o, const struct summary *s)
 {
-	struct losses w = worst(s);
-
 	out_lit(o, "<h1><em>");
 	out_count(o, s->counts.lost);
 	out_lit(o, " of your ");
@@ -79,24 +157,7 @@ verdict_lost(struct out *o, const struct summary *s)
 		out_lit(o, "</em> was refused or junked.</h1><p>");
 	else
 		out_lit(o, "</em> were refused or junked.</h1><p>");
-	if (w.name != NULL && w.lost == s->counts.lost) {
-		out_lit(o, "One sender causes all of it: <b>");
-		out_short(o, w.name, CELL);
-		out_lit(o, "</b>. ");
-	} else if (w.name != NULL && has_share(s->counts.lost) && w.lost * 2 <= s->counts.lost) {	/* none stands out */
-		out_count(o, w.senders);
-		out_lit(o, " senders cause it, <b>");
-		out_short(o, w.name, CELL);
-		out_lit(o, "</b> ");
-		put_share(o, w.lost, s->counts.lost);
-		out_lit(o, " of it. ");
-	} else if (w.name != NULL && has_share(s->counts.lost)) {
-		out_lit(o, "One sender causes ");
-		put_share(o, w.lost, s->counts.lost);
-		out_lit(o, " of it: <b>");
-		out_short(o, w.name, CELL);
-		out_lit(o, "</b>. ");
-	}
+	put_losers(o, s);
 	if (s->counts.at_risk > 0) {
 		put_some(o, s->counts.at_risk, "further message was", "further messages were");
 		out_lit(o, " let through without passing; a stricter policy or receiver would refuse ");

@@ -116,5 +116,21 @@ def forwarded_mail_that_failed_is_in_the_sentence():
                            "No reported message is known to have come from you directly: what was forwarded may be all of your mail."))
 
 
+@test
+def who_loses_mail_is_counted_over_all_domains():
+    world = World()
+    for i in range(45):
+        domain = f"firm{i:02}.example"
+        for n in range(12, 40, 4):
+            world.add(n, own("192.0.2.1", 30, domain=domain), foreign(MANDRILL, 9, "mandrillapp.com", "mte1", disposition="reject", sender=domain), domain=domain)
+    name = "Mailchimp Transactional (Mandrill)"
+    same(headline(world), ("2,835 of your 12,285 reported messages were refused or junked.", f"One sender causes all of it: {name}."))
+    for n in range(12, 40, 4):  # lost in the last domains as well, by another one
+        for i in (43, 44):
+            world.add(n, foreign("167.89.0.5", 9, "sendgrid.net", "smtpapi", disposition="reject", sender=f"firm{i:02}.example"), domain=f"firm{i:02}.example")
+    same(headline(world)[1], f"One sender causes 96 % of it: {name}.")
+    same(headline(world, "--since", day(17))[1], f"{name} alone causes at least 43 % of it.")  # nothing counts the others for these days
+
+
 if __name__ == "__main__":
     main()
