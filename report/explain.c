@@ -62,46 +62,13 @@ is_about(const struct sum_finding *f, const char *domain, const struct sum_sende
 	return f->sender != NULL && f->domain != NULL && strcmp(f->sender, s->sender) == 0 && strcmp(f->domain, domain) == 0;
 }
 
-static int
-is_one_of(const char *code, const char *const *codes)
-{
-	for (; *codes != NULL; codes++)
-		if (strcmp(code, *codes) == 0)
-			return 1;
-	return 0;
-}
-
-/* The finding that says that the mail of a sender passes by now, whatever failed before: its records are there. NULL: none, or some of it fails still. */
-static const struct sum_finding *
-passes_now(const struct summary *sum, const char *domain, const struct sum_sender *s)
-{
-	static const char *const fails[] = { "LOST", "BROKE", "RISK", "DECIDE", NULL }, *const passes[] = { "FIXED", "OK", "DKIMONLY", NULL };
-	const struct sum_finding *found = NULL;
-	size_t i;
-
-	for (i = 0; i < sum->nfindings; i++) {
-		const struct sum_finding *f = &sum->findings[i];
-
-		if (!is_about(f, domain, s))
-			continue;
-		if (is_one_of(f->code, fails))
-			return NULL;
-		if (found == NULL && is_one_of(f->code, passes))
-			found = f;
-	}
-	return found;
-}
-
 static void
-put_fixes(FILE *out, const struct summary *sum, const char *domain, const struct sum_sender *s)
+put_fixes(FILE *out, const struct sum_sender *s)
 {
-	const struct sum_finding *now = s->nfixes > 0 ? passes_now(sum, domain, s) : NULL;
 	size_t i;
 
-	if (now != NULL) {
-		put(out, "publish", "nothing: %s", now->text);
-		return;
-	}
+	if (s->passes_now != NULL)
+		put(out, "publish", "nothing: %s", s->passes_now->text);
 	for (i = 0; i < s->nfixes; i++)
 		put(out, i == 0 ? "publish" : "", "%s %s %s", s->fixes[i].name, s->fixes[i].type, s->fixes[i].value);
 	if (s->nfixes > 0)
@@ -191,7 +158,7 @@ put_sender(FILE *out, const struct summary *sum, const struct sum_domain *d, con
 	    text_count(s->counts.lost, n[4]), text_count(s->counts.at_risk, n[5]), text_count(s->counts.forwarded, n[6]), text_count(s->counts.undecided, n[7]));
 	put(out, "known by", "%s", s->evidence != NULL ? s->evidence : "");
 	put(out, "why", "%s", s->why != NULL ? s->why : "");
-	put_fixes(out, sum, d->domain, s);
+	put_fixes(out, s);
 	put_drill(out, s, since);
 	put_days(out, sum, d, s);
 	put(out, "label", "%s", s->label != NULL ? s->label : "");
@@ -514,7 +481,7 @@ put_stream(const struct summary *sum, const struct stream *x, const struct bounc
 	put(out, "why", "%s", first != NULL ? first->why : s->why != NULL ? s->why : "");
 	if ((s->nfixes == 0 || is_undecided(s)) && first != NULL && first->fix != NULL)
 		put(out, "fix", "%s", first->fix);
-	put_fixes(out, sum, x->domain->domain, s);
+	put_fixes(out, s);
 	if (first == NULL)
 		put_whose(out, s);
 	buf_init(&command, 8192);

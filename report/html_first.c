@@ -22,9 +22,10 @@ own(const struct counts *c)
 }
 
 /* What a sender loses in one domain. A service that sends for several of them is one sender. */
-struct loss { const char *sender, *name; int64_t lost; };
+struct loss { const char *sender, *name, *mended; int64_t lost; };	/* mended: the day since which it passes again; NULL */
 struct losses {
 	const char *name;		/* of the sender that loses most; NULL none */
+	const char *mended;		/* the last of the days since which its mail passes again, everywhere; NULL: it does not */
 	int64_t lost;			/* by it */
 	int64_t senders;		/* that lose any */
 	int64_t told;			/* by all of these: of a domain that is not read in full there may be more */
@@ -36,6 +37,12 @@ loss_order(const void *a, const void *b)
 	const struct loss *x = a, *y = b;
 
 	return strcmp(x->sender, y->sender);
+}
+
+static const char *
+mended(const struct sum_sender *s)
+{
+	return s->passes_now != NULL && strcmp(s->passes_now->code, "FIXED") == 0 ? s->passes_now->since : NULL;
 }
 
 /* Whether the senders of a domain were read. */
@@ -61,13 +68,13 @@ all_losses(const struct summary *s, struct loss *to)
 			const struct sum_sender *x = &s->domains[i].senders[j];
 
 			if (x->counts.lost > 0)
-				to[n++] = (struct loss){ x->sender, x->name, x->counts.lost };
+				to[n++] = (struct loss){ x->sender, x->name, mended(x), x->counts.lost };
 		}
 	for (i = 0; s->asked_begin == NULL && s->ndomains > SUMMARY_DOMAINS && i < s->nfindings; i++) {
 		const struct sum_finding *f = &s->findings[i];
 
 		if (strcmp(f->code, "LOST") == 0 && f->domain != NULL && f->sender != NULL && !is_in_full(s, f->domain))
-			to[n++] = (struct loss){ f->sender, NULL, f->messages };
+			to[n++] = (struct loss){ f->sender, NULL, NULL, f->messages };
 	}
 	return n;
 }
@@ -75,7 +82,7 @@ all_losses(const struct summary *s, struct loss *to)
 static struct losses
 worst(const struct summary *s)
 {
-	struct losses w = { NULL, 0, 0, 0 };
+	struct losses w = { NULL, NULL, 0, 0, 0 };
 	size_t i, j, n, room = s->nfindings + 1;
 	struct loss *all;
 
@@ -86,18 +93,20 @@ worst(const struct summary *s)
 	if (n > 0)
 		qsort(all, n, sizeof(*all), loss_order);
 	for (i = 0; i < n; i = j, w.senders++) {
-		const char *name = NULL;
+		const char *name = NULL, *day = "";
 		int64_t lost = 0;
 
 		for (j = i; j < n && strcmp(all[j].sender, all[i].sender) == 0; j++) {
 			lost += all[j].lost;
 			name = name != NULL ? name : all[j].name;
+			day = day == NULL || all[j].mended == NULL ? NULL : strcmp(all[j].mended, day) > 0 ? all[j].mended : day;
 		}
 		w.told += lost;
 		if (lost > w.lost) {
 			const struct sender *known = sender_find(all[i].sender);
 
 			w.lost = lost;
+			w.mended = day;
 			w.name = name != NULL ? name : known != NULL ? known->name : all[i].sender;
 		}
 	}
@@ -144,6 +153,11 @@ put_losers(struct out *o, const struct summary *s)
 		put_strong(o, w.name);
 	}
 	out_lit(o, ". ");
+	if (w.mended != NULL) {
+		out_lit(o, "Its mail passes again since ");
+		put_day(o, w.mended);
+		out_lit(o, ". ");
+	}
 }
 
 static void

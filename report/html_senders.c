@@ -280,6 +280,11 @@ details(const struct page *p, const struct sum_sender *s)
 	else
 		out_lit(o, "Details");
 	out_lit(o, "</summary><div class=\"inner\">");
+	if (s->passes_now != NULL) {
+		out_lit(o, "<p>Nothing to publish: ");
+		out_text(o, s->passes_now->text);
+		out_lit(o, "</p>");
+	}
 	page_fix(p, s);
 	combos(o, s);
 	out_lit(o, "<div class=\"two\">");

@@ -182,6 +182,22 @@ is_vain(const struct reading *r, const struct sum_sender *s)
 	return 0;
 }
 
+/* The finding that says that the mail of a sender passes by now, whatever failed before: its records are there. NULL: none, or some of it fails still. */
+static const struct sum_finding *
+passes_now(const struct reading *r, const struct sum_sender *s)
+{
+	static const char *const open[] = { "LOST", "BROKE", "RISK", "DECIDE", "SPFONLY" }, *const passes[] = { "FIXED", "OK", "DKIMONLY" };
+	const struct sum_finding *found = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(open) / sizeof(open[0]); i++)
+		if (reading_finding(r, s->sender, open[i]) != NULL)
+			return NULL;
+	for (i = 0; found == NULL && i < sizeof(passes) / sizeof(passes[0]); i++)
+		found = reading_finding(r, s->sender, passes[i]);
+	return found;
+}
+
 /* The DKIM records that make the service sign as the user's domain, where to look in the account, and a note. */
 static void
 fixes_of(struct reading *r, struct sum_sender *s)
@@ -235,8 +251,11 @@ sender_words(struct reading *r, struct sender_ids *ids, const char *dkim, const 
 	if (s->evidence == NULL || *s->evidence == '\0')
 		s->evidence = evidence_of(r, dkim, spf);
 	s->why = why_of(r, ids, dkim, spf);
-	if (strcmp(s->class, "losing") == 0 || strcmp(s->class, "at_risk") == 0 || strcmp(s->class, "undecided") == 0)
-		fixes_of(r, s);
+	if (strcmp(s->class, "losing") == 0 || strcmp(s->class, "at_risk") == 0 || strcmp(s->class, "undecided") == 0) {
+		s->passes_now = passes_now(r, s);
+		if (s->passes_now == NULL)
+			fixes_of(r, s);
+	}
 	if (*s->sender == '\0')
 		return;
 	buf_init(&b, 8192);

@@ -63,6 +63,7 @@ struct sum_sender {
 	const char *first_day, *last_day;	/* in the whole database */
 	const int64_t *daily, *daily_bad;	/* by day of the period; bad is lost and at risk; NULL: not kept */
 	const char *why;		/* one sentence */
+	const struct sum_finding *passes_now;	/* of one with failing mail: the finding that says that it passes by now, so that no fix is asked for; NULL */
 	const struct sum_fix *fixes; size_t nfixes;
 	const char *fix_where, *fix_note, *fix_confidence;
 	const char *fix_site;		/* host of the vendor's pages: letters, digits, points, hyphens only */

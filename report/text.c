@@ -158,7 +158,7 @@ short_day(const struct writing *w, const char *day, char out[16])
 static const struct told { const char *code; enum tone tone; const char *phrase; int quiet; } told[] = {
 	{ "LOST", TONE_LOST, "lost since %s", 0 }, { "BROKE", TONE_LOST, "broken since %s", 0 }, { "RISK", TONE_RISK, "at risk since %s", 0 },
 	{ "STALE", TONE_RISK, "no report since %s", 0 }, { "SPFERR", TONE_RISK, "your SPF record cannot be evaluated", 0 },
-	{ "DECIDE", TONE_ASK, "since %s; yours?", 0 }, { "FIXED", TONE_GOOD, "passes since %s", 0 }, { "SPFONLY", TONE_GOOD, "passes by SPF only", 0 },
+	{ "DECIDE", TONE_ASK, "since %s; yours?", 0 }, { "FIXED", TONE_GOOD, "passes again since %s", 0 }, { "SPFONLY", TONE_GOOD, "passes by SPF only", 0 },
 	{ "GONE", TONE_ASK, "nothing since %s", 0 }, { "BLIND", TONE_ASK, "a receiver is silent since %s", 0 },
 	{ "NEW", TONE_ASK, "first seen %s", 0 }, { "FWDBROKEN", TONE_WAY, "forwarded, and failed; usually not yours to repair", 1 },
 };

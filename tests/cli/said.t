@@ -117,6 +117,23 @@ def forwarded_mail_that_failed_is_in_the_sentence():
 
 
 @test
+def a_sender_that_was_repaired_is_told_so_and_asked_for_nothing():
+    world = World()
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30))
+        if 20 <= n < 30:
+            world.add(n, foreign(MANDRILL, 9, "mandrillapp.com", "mte1", disposition="reject"))
+        else:
+            world.add(n, record(MANDRILL, 9, pe_dkim="pass", dkim=[("example.org", "mte1", "pass"), ("mandrillapp.com", "mte1", "pass")], spf=[("mandrillapp.com", "pass")]))
+    name = "Mailchimp Transactional (Mandrill)"
+    same(headline(world), ("90 of your 1,170 reported messages were refused or junked.", f"One sender causes all of it: {name}. Its mail passes again since 31 Oct 2026."))
+    told = words(page(world))
+    holds(f"Nothing to publish: {name} mail passes again since 31 Oct 2026." in told and "_domainkey" not in told and "CNAME" not in told, told)
+    holds(f"[ ] FIXED 90 Mailchimp Transactional (Man~ passes again since 31 Oct" in world.text(), world.text())
+    same(world.senders("mandrill")[0]["fix"], [])
+
+
+@test
 def who_loses_mail_is_counted_over_all_domains():
     world = World()
     for i in range(45):
