@@ -101,7 +101,7 @@ policy_rank(const char *word)
 static enum outcome
 write_whatif(struct app *app, const struct asked *a, const struct report_options *o, struct err *err)
 {
-	struct whatif w = { a->policy >= 0 ? a->policy : 2, a->subpolicy, a->strict };
+	struct whatif w = { a->policy >= 0 ? a->policy : 2, a->subpolicy, a->strict, 0 };
 
 	return whatif_write(app->store, o, &w, stdout, err);
 }

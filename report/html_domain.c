@@ -218,7 +218,10 @@ preview(struct out *o, const struct sum_domain *d)
 {
 	size_t i;
 
-	out_lit(o, "<p class=\"preview\">Had <b>p=reject</b> been in force in this period: ");
+	out_lit(o, "<p class=\"preview\">Had <b>p=reject");
+	if (d->whatif_below)
+		out_lit(o, " sp=reject");
+	out_lit(o, "</b> been in force in this period: ");
 	if (d->whatif_lost == 0) {
 		out_lit(o, "none of your mail would have been lost.</p>\n");
 		return;

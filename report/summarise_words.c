@@ -457,6 +457,8 @@ gate_errors(struct reading *r, struct list *l, int to_reject)
 	gate_number(r, g, errors);
 }
 
+#define STEP_SP "reject sp=reject"
+
 /* The next step; NULL: p=reject is in force, for all failing mail, also from domains below. */
 static const char *
 next_policy(const struct sum_domain *d)
@@ -467,7 +469,7 @@ next_policy(const struct sum_domain *d)
 		return "reject without t=y";
 	if (d->pct >= 0 && d->pct < 100)
 		return "reject with pct=100";
-	return d->sp != NULL && (strcmp(d->sp, "none") == 0 || strcmp(d->sp, "quarantine") == 0) ? "reject sp=reject" : NULL;
+	return d->sp != NULL && (strcmp(d->sp, "none") == 0 || strcmp(d->sp, "quarantine") == 0) ? STEP_SP : NULL;
 }
 
 static void
@@ -507,28 +509,56 @@ whatif_order(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+struct step { struct reading *r; struct list l; };
+
 static void
-under_reject(struct reading *r)
+add_whatif(struct step *x, const char *name, int64_t messages, int64_t spared)
 {
-	const struct sender_ids *all = r->senders.at;
-	struct list l = { NULL, 0, 0, sizeof(struct sum_whatif) };
 	struct sum_whatif *w;
+
+	if (messages == 0)
+		return;
+	w = list_push(&x->l);
+	w->name = name;
+	w->messages = messages;
+	x->r->domain->whatif_lost += messages;
+	x->r->domain->whatif_spared += spared;
+}
+
+static enum outcome
+step_row(void *ctx, const struct whatif_row *w)
+{
+	struct step *x = ctx;
+
+	if (w->mine)
+		add_whatif(x, arena_str(x->r->arena, w->name), w->rejected, w->spared);
+	return OK;
+}
+
+/* Under p=reject, for which an sp that is published stays, unless it is the step that is next. */
+static enum outcome
+under_reject(struct reading *r, struct err *err)
+{
+	struct sum_domain *d = r->domain;
+	const struct whatif stricter = { 2, 2, 0, r->domain_id };
+	const struct sender_ids *all = r->senders.at;
+	struct step x = { r, { NULL, 0, 0, sizeof(struct sum_whatif) } };
+	enum outcome done = OK;
 	size_t i;
 
-	for (i = 0; i < r->senders.n; i++) {
-		if (all[i].s.would_lose == 0)
-			continue;
-		w = list_push(&l);
-		w->name = all[i].s.name;
-		w->messages = all[i].s.would_lose;
-		r->domain->whatif_lost += w->messages;
-		r->domain->whatif_spared += all[i].s.would_spare;
-	}
-	if (l.n > 1)
-		qsort(l.at, l.n, l.size, whatif_order);
-	if (l.n > 10)
-		l.n = 10;
-	r->domain->whatif = list_settle(&l, r->arena, &r->domain->nwhatif);
+	if (r->options->brief)	/* nobody tells it */
+		return OK;
+	d->whatif_below = d->next_policy != NULL && strcmp(d->next_policy, STEP_SP) == 0;
+	if (d->whatif_below)
+		done = store_each_whatif(r->store, &stricter, r->options->from, r->options->to, step_row, &x, err);
+	for (i = 0; !d->whatif_below && i < r->senders.n; i++)
+		add_whatif(&x, all[i].s.name, all[i].s.would_lose, all[i].s.would_spare);
+	if (x.l.n > 1)
+		qsort(x.l.at, x.l.n, x.l.size, whatif_order);
+	if (x.l.n > 10)
+		x.l.n = 10;
+	d->whatif = list_settle(&x.l, r->arena, &d->nwhatif);
+	return done;
 }
 
 static void
@@ -552,7 +582,6 @@ domain_words(struct reading *r, struct err *err)
 	if (read_changes(r, err) != OK)
 		return STOP;
 	conditions(r);
-	under_reject(r);
 	strangers(r);
-	return OK;
+	return under_reject(r, err);
 }

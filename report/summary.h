@@ -105,6 +105,7 @@ struct sum_domain {
 	const char *next_policy;	/* NULL: p=reject is in force, for all mail */
 	const struct sum_whatif *whatif; size_t nwhatif;
 	int64_t whatif_lost, whatif_spared;	/* of the user's own mail, had p=reject been in force; of these probably spared */
+	int whatif_below;		/* 1: had sp=reject been so as well, which is the next step */
 	const struct sum_receiver *receivers; size_t nreceivers;	/* most messages first */
 	const struct sum_change *changes; size_t nchanges;	/* by day */
 	const struct sum_subdomain *subdomains; size_t nsubdomains;

@@ -139,6 +139,7 @@ store_each_whatif(struct store *s, const struct whatif *w, const char *from, con
 	sqlite3_bind_int(st, 3, w->policy);
 	sqlite3_bind_int(st, 4, w->subpolicy);
 	sqlite3_bind_int(st, 5, w->strict);
+	sqlite3_bind_int64(st, 7, w->domain);
 	while ((r = db_step(s, st, err)) == OK) {
 		x.domain = db_column(st, 0);
 		x.sender = db_column(st, 1);

@@ -391,6 +391,7 @@ enum outcome store_each_address_report(struct store *s, const char *address, int
 struct whatif {			/* dispositions asked for: 0 none, 1 quarantine, 2 reject */
 	int policy, subpolicy;	/* for the policy domain itself, and for From domains below it; -1: a published sp that differs from p stays */
 	int strict;		/* 1: alignment strict for both mechanisms */
+	int64_t domain;		/* id of the one asked about; 0: all that are not kept apart */
 };
 struct whatif_row {
 	const char *domain, *sender, *name, *class;

@@ -149,5 +149,21 @@ def who_loses_mail_is_counted_over_all_domains():
     same(headline(world, "--since", day(17))[1], f"{name} alone causes at least 43 % of it.")  # nothing counts the others for these days
 
 
+@test
+def the_preview_is_of_the_step_that_is_next():
+    def preview(**policy):
+        world = World(**policy)
+        for n in range(40):
+            world.add(n, own("192.0.2.1", 30), foreign(MANDRILL, 2, "mandrillapp.com", "mte1", disposition="reject"),
+                      foreign("167.89.0.5", 9, "sendgrid.net", "smtpapi", sender="news.example.org"))
+        return words(re.search('<p class="preview">.*', page(world)).group(0))
+
+    mandrill, sendgrid = "Mailchimp Transactional (Mandrill) 60.", "Twilio SendGrid 270"
+    same(preview(sp="none"), f"Had p=reject sp=reject been in force in this period: 330 messages lost: {sendgrid}, {mandrill}")
+    same(preview(sp="quarantine"), f"Had p=reject sp=reject been in force in this period: 330 messages lost: {sendgrid}, {mandrill}")
+    same(preview(p="quarantine", sp="none"), f"Had p=reject been in force in this period: 60 messages lost: {mandrill}")
+    same(preview(p="quarantine"), f"Had p=reject been in force in this period: 330 messages lost: {sendgrid}, {mandrill} Of these receivers would probably spare 270.")
+
+
 if __name__ == "__main__":
     main()
