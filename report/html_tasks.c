@@ -209,7 +209,13 @@ task_words(const struct page *p, const struct sum_finding *f, int shown, size_t 
 		out_lit(o, " ");
 	}
 	if (f->since != NULL && strstr(f->text, "since ") == NULL && strstr(f->text, " on ") == NULL) {
-		out_lit(o, "Since ");
+		if (*f->text >= '0' && *f->text <= '9' && summary_is_older(p->s, f->since)) {	/* the count is not of all that time */
+			out_lit(o, "Counted are ");
+			put_period(o, p->s->asked_begin != NULL ? p->s->asked_begin : p->s->begin, p->s->asked_begin != NULL ? p->s->asked_end : p->s->end);
+			out_lit(o, "; it began on ");
+		} else {
+			out_lit(o, "Since ");
+		}
 		put_day(o, f->since);
 		out_lit(o, ". ");
 	}

@@ -633,6 +633,14 @@ summarise(struct store *store, const struct report_options *o, struct summary **
 	return OK;
 }
 
+int
+summary_is_older(const struct summary *s, const char *since)
+{
+	const char *counted = s->asked_begin != NULL ? s->asked_begin : s->begin;
+
+	return since != NULL && counted != NULL && strcmp(since, counted) < 0;
+}
+
 void
 summary_free(struct summary *s)
 {

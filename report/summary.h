@@ -155,6 +155,8 @@ int summary_is_called(const struct sum_sender *s, const char *word);
  */
 enum outcome summarise_streams(struct store *s, const struct report_options *o, const char *domain, const char *const *senders, size_t count,
     int everybody, struct summary **out, struct err *err);
+/* 1: what is so since this day (NULL: 0) began before the days that the findings count. */
+int summary_is_older(const struct summary *s, const char *since);
 void summary_free(struct summary *s);	/* NULL is fine */
 
 #endif

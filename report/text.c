@@ -154,13 +154,15 @@ short_day(const struct writing *w, const char *day, char out[16])
 
 /* --- what is to be done --- */
 
-/* %s: since. quiet 1: only told where all is asked for, as nothing is to be done. */
-static const struct told { const char *code; enum tone tone; const char *phrase; int quiet; } told[] = {
-	{ "LOST", TONE_LOST, "lost since %s", 0 }, { "BROKE", TONE_LOST, "broken since %s", 0 }, { "RISK", TONE_RISK, "at risk since %s", 0 },
-	{ "STALE", TONE_RISK, "no report since %s", 0 }, { "SPFERR", TONE_RISK, "your SPF record cannot be evaluated", 0 },
-	{ "DECIDE", TONE_ASK, "since %s; yours?", 0 }, { "FIXED", TONE_GOOD, "passes again since %s", 0 }, { "SPFONLY", TONE_GOOD, "passes by SPF only", 0 },
-	{ "GONE", TONE_ASK, "nothing since %s", 0 }, { "BLIND", TONE_ASK, "a receiver is silent since %s", 0 },
-	{ "NEW", TONE_ASK, "first seen %s", 0 }, { "FWDBROKEN", TONE_WAY, "forwarded, and failed; usually not yours to repair", 1 },
+/* %s: since. older: where that was before the days that are counted; NULL: the same. quiet 1: only told where all is asked for, as nothing is to be done. */
+static const struct told { const char *code; enum tone tone; const char *phrase; int quiet; const char *older; } told[] = {
+	{ "LOST", TONE_LOST, "lost since %s", 0, "loss began %s" }, { "BROKE", TONE_LOST, "broken since %s", 0, NULL },
+	{ "RISK", TONE_RISK, "at risk since %s", 0, "risk began %s" },
+	{ "STALE", TONE_RISK, "no report since %s", 0, NULL }, { "SPFERR", TONE_RISK, "your SPF record cannot be evaluated", 0, NULL },
+	{ "DECIDE", TONE_ASK, "since %s; yours?", 0, "began %s; yours?" }, { "FIXED", TONE_GOOD, "passes again since %s", 0, NULL },
+	{ "SPFONLY", TONE_GOOD, "passes by SPF only", 0, NULL }, { "GONE", TONE_ASK, "nothing since %s", 0, NULL },
+	{ "BLIND", TONE_ASK, "a receiver is silent since %s", 0, NULL }, { "NEW", TONE_ASK, "first seen %s", 0, NULL },
+	{ "FWDBROKEN", TONE_WAY, "forwarded, and failed; usually not yours to repair", 1, NULL },
 };
 
 static const struct told *
@@ -188,13 +190,13 @@ sender_named(const struct sum_domain *d, const char *id)
 static void
 phrase_of(const struct writing *w, const struct told *t, const char *since, char out[80])
 {
-	const char *at = strstr(t->phrase, "%s");
+	const char *phrase = t->older != NULL && summary_is_older(w->s, since) ? t->older : t->phrase, *at = strstr(phrase, "%s");
 	char day[16];
 
 	if (at == NULL)
-		snprintf(out, 80, "%s", t->phrase);
+		snprintf(out, 80, "%s", phrase);
 	else
-		snprintf(out, 80, "%.*s%s%s", (int)(at - t->phrase), t->phrase, short_day(w, since, day), at + 2);
+		snprintf(out, 80, "%.*s%s%s", (int)(at - phrase), phrase, short_day(w, since, day), at + 2);
 }
 
 /* --- findings by domain --- */

@@ -165,5 +165,19 @@ def the_preview_is_of_the_step_that_is_next():
     same(preview(p="quarantine"), f"Had p=reject been in force in this period: 330 messages lost: {sendgrid}, {mandrill} Of these receivers would probably spare 270.")
 
 
+@test
+def a_count_of_the_period_is_not_said_to_be_of_all_the_time_before():
+    world = World(p="none")
+    for n in range(50):
+        world.add(n, own("192.0.2.1", 30), foreign(MANDRILL, 2, "mandrillapp.com", "mte1", disposition="reject" if n == 49 else "none"), fails("203.0.113.8", 4),
+                  foreign("167.89.0.5", 3, "sendgrid.net", "smtpapi") if n > 24 else own("192.0.2.1", 1))
+    text, told = world.text(), words(page(world))
+    holds("[!] RISK 58 Mailchimp Transactional (Mandrill) risk began 1 Oct" in text, text)
+    holds("[!] RISK 75 Twilio SendGrid at risk since 26 Oct" in text, text)
+    holds("[?] DECIDE 120 203.0.113.8 began 1 Oct; yours?" in text, text)
+    holds("Raising it would lose them. Counted are 21 Oct – 19 Nov 2026; it began on 1 Oct 2026." in told, told)
+    holds("Raising it would lose them. Since 26 Oct 2026." in told, told)
+
+
 if __name__ == "__main__":
     main()
