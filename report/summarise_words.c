@@ -244,6 +244,7 @@ void
 sender_words(struct reading *r, struct sender_ids *ids, const char *dkim, const char *spf)
 {
 	struct sum_sender *s = &ids->s;
+	const struct sum_finding *only;
 	struct buf b;
 
 	if (*s->sender == '\0')
@@ -255,6 +256,8 @@ sender_words(struct reading *r, struct sender_ids *ids, const char *dkim, const 
 		s->passes_now = passes_now(r, s);
 		if (s->passes_now == NULL)
 			fixes_of(r, s);
+	} else if ((only = reading_finding(r, s->sender, "SPFONLY")) != NULL && only->fix != NULL && strstr(only->fix, FIX_RECORDS) != NULL) {
+		fixes_of(r, s);
 	}
 	if (*s->sender == '\0')
 		return;

@@ -73,9 +73,9 @@ put_padded(FILE *out, const char *text, size_t width)
 	fprintf(out, "%*s", (int)(width - n), "");
 }
 
-/* Where the line that begins at p ends: at the last blank that fits, or where the room ends. */
+/* Where the line that begins at p ends: at the last blank that fits, or where the room ends; whole 1: where the first word does, which does not fit. */
 static const char *
-line_end(const char *p, size_t room)
+line_end(const char *p, size_t room, int whole)
 {
 	const char *blank = NULL, *at = p;
 	size_t width = 0;
@@ -85,12 +85,14 @@ line_end(const char *p, size_t room)
 			blank = at;
 		width += text_columns(at);
 	}
+	if (blank == NULL && whole)
+		return at + strcspn(at, " ");
 	return *at == '\0' || *at == ' ' || blank == NULL ? at : blank;
 }
 
-/* Text in lines of 80 columns, broken at blanks, all with the indent; the lines used. `out` NULL only counts them. */
+/* Text in lines of 80 columns, broken at blanks, all with the indent; the lines used. `out` NULL only counts them. whole 1: no word is cut, it is to be copied. */
 static int
-put_wrapped(FILE *out, const char *text)
+put_wrapped(FILE *out, const char *text, int whole)
 {
 	struct buf b;
 	const char *p, *end;
@@ -99,7 +101,7 @@ put_wrapped(FILE *out, const char *text)
 	buf_init(&b, 8192);
 	text_clean(&b, text, strlen(text));
 	for (p = b.at; lines == 0 || *p != '\0'; p = end + (*end == ' '), lines++) {
-		end = line_end(p, WIDTH - INDENT);
+		end = line_end(p, WIDTH - INDENT, whole);
 		if (out != NULL)
 			fprintf(out, "%*s%.*s\n", INDENT, "", (int)(end - p), p);
 	}
@@ -290,13 +292,13 @@ detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, con
 	if (strcmp(f->code, "FIXED") == 0)
 		return 0;
 	if (f->why != NULL && (!told_above(m, f) || strcmp(f->code, "BROKE") == 0))
-		n += put_wrapped(out, f->why);
+		n += put_wrapped(out, f->why, 0);
 	if (strcmp(f->code, "BLIND") == 0)	/* which receiver */
-		n += put_wrapped(out, f->text);
+		n += put_wrapped(out, f->text, 0);
 	if (fixed_above(m, f))
-		return n + put_wrapped(out, "The same fix stops it.");
+		return n + put_wrapped(out, "The same fix stops it.", 0);
 	if ((s == NULL || s->nfixes == 0) && f->fix != NULL)
-		n += put_wrapped(out, f->fix);
+		n += put_wrapped(out, f->fix, 1);
 	for (i = 0; s != NULL && i < s->nfixes; i++, n++) {
 		if (out == NULL)
 			continue;

@@ -179,5 +179,20 @@ def a_count_of_the_period_is_not_said_to_be_of_all_the_time_before():
     holds("Raising it would lose them. Since 26 Oct 2026." in told, told)
 
 
+@test
+def a_record_to_copy_is_never_cut():
+    domain = "a-company-with-a-name.example"
+    world = World(domain, p="none")
+    for n in range(50):
+        world.add(n, own("192.0.2.1", 30, domain=domain), record("40.107.22.45" if n > 9 else "198.51.100.9", 9, pe_spf="pass", spf=[(domain, "pass")], sender=domain,
+                                                                  dkim=[("acme.onmicrosoft.com", "selector1-acme-onmicrosoft-com", "pass")]))
+    for args in ((), ("--until", day(5))):  # also where the sender sent nothing
+        text = run(world, "-v", "report", *args, now=day(50))
+        found = re.search(r"^ {24}.*\bselector1\._domainkey\.a-company-with-a-name\.example CNAME\s+selector1-\S+\._domainkey\.<tenant>\.onmicrosoft\.com\b", text, re.M)
+        holds(found, text)
+    out = run(world, "explain", "microsoft-365", now=day(50))
+    holds(re.search(r"^  publish    selector1\._domainkey\.a-company-with-a-name\.example CNAME selector1-", out, re.M), out)
+
+
 if __name__ == "__main__":
     main()
