@@ -398,17 +398,41 @@ identifiers(struct out *o, const struct sum_sender *s)
 	out_lit(o, "</p>");
 }
 
+/* By what it passed; below it what was forwarded, for which that says nothing. */
+static void
+passing(struct out *o, const struct sum_sender *s)
+{
+	out_lit(o, "<td class=\"num\" data-v=\"");
+	out_int(o, s->pass_dkim);
+	out_lit(o, "\">");
+	if (s->counts.passing > 0 || s->counts.forwarded == 0) {
+		out_count(o, s->pass_dkim);
+		out_lit(o, " <span class=\"soft\">/</span> ");
+		out_count(o, s->pass_spf);
+	}
+	if (s->counts.forwarded > 0) {
+		out_lit(o, "<span class=\"evidence\">");
+		out_count(o, s->counts.forwarded);
+		out_lit(o, " forwarded");
+		if (s->broken > 0 && s->broken == s->counts.forwarded) {
+			out_lit(o, ", all failed");
+		} else if (s->broken > 0) {
+			out_lit(o, ", ");
+			out_count(o, s->broken);
+			out_lit(o, " failed");
+		}
+		out_lit(o, "</span>");
+	}
+	out_lit(o, "</td>");
+}
+
 static void
 numbers(struct out *o, const struct sum_sender *s)
 {
 	put_cell(o, s->counts.messages);
 	put_cell(o, s->counts.lost);
 	put_cell(o, s->counts.at_risk);
-	out_lit(o, "<td class=\"num\">");
-	out_count(o, s->pass_dkim);
-	out_lit(o, " <span class=\"soft\">/</span> ");
-	out_count(o, s->pass_spf);
-	out_lit(o, "</td>");
+	passing(o, s);
 	put_cell(o, s->addresses);
 	out_lit(o, "<td class=\"no small\" data-v=\"");
 	out_text(o, s->last_day);

@@ -215,6 +215,7 @@ sender_row(void *ctx, const struct overview_row *row, struct err *err)
 	found->permerror = n[13];
 	r->all_senders = n[14];
 	s->would_spare = n[15];
+	s->broken = n[16];
 	s->sender = arena_str(r->arena, row->text[0]);
 	s->name = arena_str(r->arena, row->text[1]);
 	s->class = class_in_period(&s->counts, row->text[2]);

@@ -82,6 +82,19 @@ is_of(const char *name, size_t len, const char *domain)
 }
 
 /* The user has said whose it is, or to set it aside: nothing is asked of it any more. */
+static void
+why_forwarded(struct buf *b, const struct sum_sender *s)
+{
+	char one[28], two[28];
+
+	buf_str(b, "Passed on by others");
+	if (s->broken > 0 && s->broken == s->counts.forwarded)
+		buf_str(b, ", altered on the way: none of it passed");
+	else if (s->broken > 0)
+		buf_fmt(b, "; %s of %s messages were altered on the way and did not pass", text_count(s->broken, one), text_count(s->counts.forwarded, two));
+	buf_str(b, ".");
+}
+
 static int
 is_labelled(const struct sum_sender *s)
 {
@@ -102,7 +115,7 @@ why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const 
 	if (strcmp(s->class, "passing") == 0)
 		why_passing(&b, s);
 	else if (strcmp(s->class, "forwarded") == 0)
-		buf_str(&b, "Passed on by others.");
+		why_forwarded(&b, s);
 	else if (strcmp(s->class, "not_you") == 0)
 		buf_fmt(&b, "Claimed to be %s; %s of %s were stopped.", domain, text_count(ids->stopped, one), text_count(s->counts.messages, two));
 	else if (strcmp(s->class, "undecided") == 0 && is_labelled(s))

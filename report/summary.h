@@ -54,6 +54,7 @@ struct sum_sender {
 	const char *class;		/* losing, at_risk, passing, forwarded, undecided, not_you */
 	const char *confidence, *evidence;
 	struct counts counts;		/* in the period */
+	int64_t broken;			/* of forwarded, that did not pass */
 	int64_t pass_dkim, pass_spf;	/* of passing, by which it passed (both may be) */
 	int64_t passed, stopped, let_through;	/* what receivers did, in whatever bucket it is: passed; did not, and was stopped; failed, and was let through (for explain only) */
 	int64_t would_lose;		/* of its own mail, under p=reject */

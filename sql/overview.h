@@ -15,7 +15,7 @@
 struct store;
 
 /* A row of any question below: texts and numbers in the order its comment names. */
-struct overview_row { const char *text[12]; int64_t number[16]; };
+struct overview_row { const char *text[12]; int64_t number[17]; };
 typedef enum outcome overview_each(void *ctx, const struct overview_row *row, struct err *err);
 
 enum overview {
@@ -30,7 +30,8 @@ enum overview {
 	/*
 	 * Of domain and period, worst first; a crowd of strangers' addresses is one row with sender id 0. text: sender, name, class, confidence,
 	 * evidence, first day, last day (both of the whole database), dkim, spf (results of the largest stream); number: sender id, messages,
-	 * passing, lost, at risk, forwarded, undecided, undetermined, by dkim, by spf, lost under reject, addresses, stopped, spf permerror, senders in all, spared of those lost.
+	 * passing, lost, at risk, forwarded, undecided, undetermined, by dkim, by spf, lost under reject, addresses, stopped, spf permerror, senders in all, spared of those lost,
+	 * forwarded that did not pass.
 	 */
 	OVERVIEW_SENDERS,
 	/*

@@ -2,7 +2,8 @@
 -- sql/period.h has the columns. Columns: sql/overview.h; numbers are named n_.
 WITH total AS (
 	SELECT c2 AS who, c3 AS n_messages, c4 AS n_passing, c5 AS n_lost, c6 AS n_at_risk, c7 AS n_forwarded, c8 AS n_undecided, c9 AS n_undetermined, c10 AS n_dkim,
-	       c11 AS n_spf, c12 AS n_would, c13 AS n_spare, c14 AS n_stopped, c15 AS n_perm, c17 AS addresses, c18 AS first_no, c19 AS last_no
+	       c11 AS n_spf, c12 AS n_would, c13 AS n_spare, c14 AS n_stopped, c15 AS n_perm, c17 AS addresses, c18 AS first_no, c19 AS last_no,
+	       c7 - (c20 - c4) AS n_broken -- what passed in all, but for what passed and was not forwarded, was forwarded
 	FROM given(?7)
 ), ranked AS (
 	SELECT u.*, coalesce(t.class, CASE WHEN u.who = 0 THEN 'not_you' WHEN u.n_passing > 0 AND u.n_undecided = 0 THEN 'passing'
@@ -15,7 +16,7 @@ WITH total AS (
 SELECT coalesce(s.sender, ''), coalesce(s.name, ''), k.class, k.confidence, k.evidence,
        coalesce(t.first_day, date(k.first_no * 86400, 'unixepoch')), coalesce(t.last_day, date(k.last_no * 86400, 'unixepoch')), a.dkim, a.spf,
        k.who AS n_who, k.n_messages, k.n_passing, k.n_lost, k.n_at_risk, k.n_forwarded, k.n_undecided, k.n_undetermined, k.n_dkim, k.n_spf,
-       k.n_would, coalesce(t.addresses, k.addresses, 0) AS n_addresses, k.n_stopped, k.n_perm, k.n_all, k.n_spare
+       k.n_would, coalesce(t.addresses, k.addresses, 0) AS n_addresses, k.n_stopped, k.n_perm, k.n_all, k.n_spare, k.n_broken
 FROM ranked k LEFT JOIN sender s ON s.id = k.who LEFT JOIN standing t ON t.domain = ?1 AND t.sender = k.who
 LEFT JOIN auth_words a ON a.id = t.auth_set
 ORDER BY CASE WHEN k.n_lost > 0 THEN 0 WHEN k.n_at_risk > 0 THEN 1 WHEN k.n_undecided >= 20 AND k.n_stopped > 0

@@ -194,5 +194,18 @@ def a_record_to_copy_is_never_cut():
     holds(re.search(r"^  publish    selector1\._domainkey\.a-company-with-a-name\.example CNAME selector1-", out, re.M), out)
 
 
+@test
+def the_table_of_senders_tells_what_was_forwarded_and_what_of_it_failed():
+    def row(world):
+        return words(re.search(r'<tr class="main"><th scope="row">alumni\.example.*?</details>', page(world), re.S).group(0))
+
+    told = row(forwarding(broken=0))
+    holds("0 / 0" not in told and "150 forwarded" in told and "failed" not in told, told)
+    told = row(forwarding())
+    holds("240 forwarded, 90 failed" in told and "Passed on by others; 90 of 240 messages were altered on the way and did not pass." in told, told)
+    told = row(forwarding(passing=0))
+    holds("90 forwarded, all failed" in told and "Passed on by others, altered on the way: none of it passed." in told, told)
+
+
 if __name__ == "__main__":
     main()
