@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * "Who sends as me?": the table of senders, worst first, each with its details to open: why, fix, identifiers, addresses,
+ * "Who sends as me?": the table of senders, worst first, each with its details to open: why, fix, addresses,
  * receivers, reports. A sender is a tbody of two rows, so that sorting and filtering keep them together.
  */
 #include <stdio.h>
@@ -14,7 +14,6 @@
 enum {
 	PRINTED = 20,		/* senders on paper, unless everything is asked for */
 	FIRST_ROWS = 50,	/* shown before "show all" (script only) */
-	SOME = 3,		/* identifiers in a row; all of them are in the details */
 	CELL = 60		/* characters of a stranger's text in a cell */
 };
 
@@ -141,63 +140,6 @@ cell(struct out *o, const char *text)
 	out_lit(o, "</td>");
 }
 
-/* 1: some combination has this, so the column is worth its room. */
-static int
-has_identifiers(const struct sum_sender *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->ncombos; i++)
-		if (s->combos[i].header_from != NULL || s->combos[i].envelope_from != NULL)
-			return 1;
-	return 0;
-}
-
-static int
-has_reasons(const struct sum_sender *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->ncombos; i++)
-		if (s->combos[i].reasons != NULL)
-			return 1;
-	return 0;
-}
-
-static void
-combos(struct out *o, const struct sum_sender *s)
-{
-	int identifiers = has_identifiers(s), reasons = has_reasons(s);
-	size_t i;
-
-	if (s->ncombos == 0)
-		return;
-	out_lit(o, "<h3 class=\"minor\">What the receivers saw</h3><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Identifiers of ");
-	out_short(o, s->name, CELL);
-	out_lit(o, "\"><table class=\"lines\"><thead><tr>");
-	if (identifiers)
-		out_lit(o, "<th scope=\"col\">From</th><th scope=\"col\">Envelope</th>");
-	out_lit(o, "<th scope=\"col\">DKIM</th><th scope=\"col\">SPF</th><th scope=\"col\">Receiver did</th>");
-	if (reasons)
-		out_lit(o, "<th scope=\"col\">Reason</th>");
-	out_lit(o, "<th scope=\"col\" class=\"num\">Messages</th></tr></thead><tbody>");
-	for (i = 0; i < s->ncombos; i++) {
-		out_lit(o, "<tr>");
-		if (identifiers) {
-			cell(o, s->combos[i].header_from);
-			cell(o, s->combos[i].envelope_from);
-		}
-		cell(o, s->combos[i].dkim);
-		cell(o, s->combos[i].spf);
-		cell(o, s->combos[i].disposition);
-		if (reasons)
-			cell(o, s->combos[i].reasons);
-		put_cell(o, s->combos[i].messages);
-		out_lit(o, "</tr>");
-	}
-	out_lit(o, "</tbody></table></div>\n");
-}
-
 static void
 addresses(struct out *o, const struct sum_sender *s)
 {
@@ -286,7 +228,7 @@ details(const struct page *p, const struct sum_sender *s)
 		out_lit(o, "</p>");
 	}
 	page_fix(p, s);
-	combos(o, s);
+	page_seen(o, s);
 	out_lit(o, "<div class=\"two\">");
 	addresses(o, s);
 	receivers(o, s);
@@ -341,61 +283,6 @@ trend(const struct page *p, const struct sum_domain *d, const struct sum_sender 
 	chart_spark(p->o, all, bad, n, top, title);
 	free(all);
 	free(bad);
-}
-
-/* The different values of one kind among a sender's results: "From example.org, news.example.org". */
-enum identifier { FROM, ENVELOPE, SIGNED };
-static const char *
-identifier_of(const struct sum_combo *c, enum identifier which)
-{
-	return which == FROM ? c->header_from : which == ENVELOPE ? c->envelope_from : c->dkim;
-}
-
-static int
-put_identifiers(struct out *o, const struct sum_sender *s, enum identifier which)
-{
-	static const char *const words[] = { "From ", "envelope ", "DKIM " };
-	size_t i, j;
-	int n = 0;
-
-	for (i = 0; i < s->ncombos; i++) {
-		const char *value = identifier_of(&s->combos[i], which);
-
-		if (value == NULL || *value == '\0')
-			continue;
-		for (j = 0; j < i && (identifier_of(&s->combos[j], which) == NULL || strcmp(identifier_of(&s->combos[j], which), value) != 0); j++)
-			;
-		if (j < i)
-			continue;
-		if (n == SOME) {
-			out_lit(o, ", \xe2\x80\xa6");
-			return 1;
-		}
-		if (n++ == 0)
-			out_text(o, words[which]);
-		else
-			out_lit(o, ", ");
-		out_short(o, value, CELL);
-	}
-	return n > 0;
-}
-
-/* Whose name is in From, in the envelope and in the signature, in one line. */
-static void
-identifiers(struct out *o, const struct sum_sender *s)
-{
-	static const enum identifier all[] = { FROM, ENVELOPE, SIGNED };
-	size_t i;
-
-	if (s->ncombos == 0)
-		return;
-	out_lit(o, "<p class=\"ids\">");
-	for (i = 0; i < sizeof(all) / sizeof(*all); i++) {
-		out_lit(o, "<span>");
-		(void)put_identifiers(o, s, all[i]);
-		out_lit(o, "</span> ");
-	}
-	out_lit(o, "</p>");
 }
 
 /* By what it passed; below it what was forwarded, for which that says nothing. */
@@ -472,7 +359,7 @@ sender(const struct page *p, const struct sum_domain *d, size_t n, size_t i, int
 	out_lit(o, "</td></tr>\n<tr class=\"more\"><td colspan=\"9\">");
 	if (i < p->caps->drill) {
 		out_lit(o, "<div class=\"drill\">");
-		identifiers(o, s);
+		page_identifiers(o, s);
 		details(p, s);
 		out_lit(o, "</div>");
 	} else if (s->why != NULL) {

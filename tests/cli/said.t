@@ -207,5 +207,25 @@ def the_table_of_senders_tells_what_was_forwarded_and_what_of_it_failed():
     holds("90 forwarded, all failed" in told and "Passed on by others, altered on the way: none of it passed." in told, told)
 
 
+@test
+def results_stay_visible_where_names_are_shortened_and_rows_that_read_the_same_are_one():
+    world = World()
+    long = "a-label-of-a-name-that-is-much-too-long-for-the-cell-of-a-table.example.org"
+    for n in range(40):
+        for result in ("pass", "fail"):
+            world.add(n, record("192.0.2.1", 5, pe_dkim=result, dkim=[(long, "first", result), ("example.org", "second", result)], spf=[(f"bounce.{n % 2}.example.org", "pass")], pe_spf="pass"))
+        world.add(n, record("192.0.2.1", 7, pe_spf="pass", dkim=[("example.org", f"s{i}", "pass" if i == 8 else "fail") for i in range(9)], spf=[(long.replace("for", f"for{n % 2}"), "pass")]))
+    table = re.search(r"What the receivers saw</h3>.*?</table>", page(world), re.S).group(0)
+    rows = [[words(cell) for cell in re.findall("<td[^>]*>(.*?)</td>", row, re.S)] for row in re.findall("<tr>(.*?)</tr>", table, re.S)[1:]]
+    same(len(rows), 5, rows)  # two by two, and one whose envelopes differ where they are shortened
+    same(len({tuple(row[:-1]) for row in rows}), 5, rows)
+    same(sum(int(row[-1]) for row in rows), 510)
+    for row in rows:
+        kind = row[2].rpartition("=")[2]
+        holds(kind in ("pass", "fail") and row[2] == f"a-label-of-a-name-that-is-much-too-long-…le.example.org/first={kind}, example.org/second={kind}" or
+              row[2] == ", ".join(f"example.org/s{i}=fail" for i in range(6)) + ", and 3 more, 1 of them pass", row)
+        holds(row[3].endswith("=pass"), row)
+
+
 if __name__ == "__main__":
     main()
