@@ -2,7 +2,7 @@
 /*
  * Private to the page's files: the parts of the page, and how much of each is shown.
  * html.c: frame and size. html_first.c: verdict and sums. html_tasks.c: what to do. html_table.c: domains. html_domain.c: days, policy, receivers. html_senders.c:
- * who sends. html_else.c: the rest.
+ * who sends. html_seen.c: what receivers saw of a sender. html_else.c: the rest.
  */
 #ifndef REPORT_HTML_PART_H
 #define REPORT_HTML_PART_H

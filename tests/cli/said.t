@@ -227,5 +227,12 @@ def results_stay_visible_where_names_are_shortened_and_rows_that_read_the_same_a
         holds(row[3].endswith("=pass"), row)
 
 
+@test
+def every_table_of_the_page_has_a_caption():
+    tables = re.findall("<table[^>]*>(.{9})", page(forwarding()))
+    holds(len(tables) > 5, tables)
+    same([t for t in tables if t != "<caption>"], [])
+
+
 if __name__ == "__main__":
     main()
