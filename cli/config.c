@@ -108,13 +108,13 @@ check_connections(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
-/* Limits that cannot be raised as one likes: memory is laid out for so many. */
+/* Limits that cannot be raised as one likes: memory is laid out for so many, or sums would not fit. */
 static int
 check_limit(cfg_t *cfg, cfg_opt_t *opt)
 {
 	static const struct { const char *name; long most; } bounded[] = {
 		{ "mail_bytes", 1L << 30 }, { "archive_bytes", 1L << 30 }, { "members", 1000000 }, { "nesting", INGEST_NESTING_MOST },
-		{ "depth", PARSE_DEPTH_MOST }, { "unknown_elements", 1000000 }, { "text_bytes", PARSE_TEXT_BYTES_MOST },
+		{ "depth", PARSE_DEPTH_MOST }, { "unknown_elements", 1000000 }, { "text_bytes", PARSE_TEXT_BYTES_MOST }, { "count", PARSE_COUNT_MOST },
 		{ "idle_seconds", 1000000 }, { "command_seconds", 1000000 }, { "reissue_seconds", 1000000 }, { "poll_seconds", 1000000 },
 	};
 	long n = cfg_opt_getnint(opt, 0), most = LONG_MAX;

@@ -123,6 +123,7 @@ enum {
 	PARSE_TEXT_BYTES_MOST = 65536
 };
 #define PARSE_COUNT ((int64_t)10000000000)	/* messages of one record: more is no count */
+#define PARSE_COUNT_MOST (100 * PARSE_COUNT)	/* what the setting may be raised to: sums of nine million such records fit into 64 bits */
 
 struct parse_limits {	/* 0 means the default above */
 	int depth;

@@ -91,6 +91,8 @@ def what_is_wrong_is_told_with_line_and_what_is_allowed():
                         ('label "Mandrill" { class = mine }\nlabel "mandrill" { class = not_mine }', (":2:", "has a label already")),
                         ('label "192.0.2.7/24" { class = mine }\nlabel "192.0.2.0/24" { class = not_mine }', (":2:", "has a label already")),
                         ("limits { records = 0 }", ("above 0",)),
+                        ("limits { count = 1000000000001 }", ("count is 1 to 1000000000000, not 1000000000001",)),
+                        ("limits { count = 9223372036854775807 }", ("count is 1 to 1000000000000, not 9223372036854775807",)),
                         ("thresholds { gate_reject = 101 }", ("0 to 100",)),
                         ("output { since = \"lately\" }", ("30d",)),
                         ("database = \"unfinished", ("dmarcsift.conf:",))):
@@ -206,6 +208,17 @@ def limits_cap_what_is_read():
     run = box.run("ingest", box.put("a.xml", report(records=(b"<record>" + record + b"</record>").decode() * 3)))
     same(run.returncode, 3)
     same(box.states(), ["damaged"])
+
+
+@test
+def the_largest_count_that_can_be_set_still_sums_up():
+    record = report(count=10 ** 12).split(b"<record>")[1].split(b"</record>")[0].decode()
+    box = with_config("limits { count = 1000000000000 }\n")
+    same(box.run("ingest", box.put("a.xml", report(records=f"<record>{record}</record>" * 3000))).returncode, 0)
+    same(box.ask("SELECT sum(messages) FROM v_sources"), [(3000 * 10 ** 12,)])
+    run = box.run("report")
+    same((run.returncode, run.err), (0, ""))
+    same(box.ask("SELECT messages FROM v_findings WHERE code = 'DECIDE'"), [(3000 * 10 ** 12,)])
 
 
 @test
