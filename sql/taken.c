@@ -22,7 +22,7 @@ struct taken { struct tally t; };	/* t.day: of the report; t.messages unused */
 struct mending {
 	struct tally key;
 	int32_t first, last, new_first, new_last;
-	char open_first, open_last;
+	char open_first, open_last, has_messages;
 };
 
 struct mends {
@@ -127,6 +127,7 @@ look_up(struct mends *m, const struct tally *first, const struct tally *last, st
 		*x = (struct mending){ .key = *first, .new_first = NO_DAY, .new_last = NO_DAY };
 		x->first = dated ? sqlite3_column_int(st, 5) : NO_DAY;
 		x->last = dated ? x->first + sqlite3_column_int(st, 6) : NO_DAY;
+		x->has_messages = messages != 0;
 		/* What was before the days that have their records stays as it is. */
 		x->open_first = messages == 0 || (dated && first->day <= x->first && x->first >= m->s->writer->pruned_day);
 		x->open_last = messages == 0 || (dated && last->day >= x->last);
@@ -182,16 +183,16 @@ read_days(struct mends *m, int rising, struct err *err)
 	return r == STOP ? STOP : OK;
 }
 
-/* Writes what was found: OK, END where no record is left. */
+/* Writes what was found: OK, END where no record is left. Messages without any day are of reports whose day is unreadable. */
 static enum outcome
 put(struct store *s, const struct mending *x, struct err *err)
 {
 	int32_t pruned = s->writer->pruned_day, first = x->open_first ? x->new_first : x->first, last = x->open_last ? x->new_last : x->last;
-	int gone = first == NO_DAY;
+	int dated = first != NO_DAY, gone = !dated && !x->has_messages;
 	sqlite3_stmt *st;
 
 	/* The last ones left are of days whose records retention has removed. */
-	if (last == NO_DAY)
+	if (dated && last == NO_DAY)
 		last = pruned != NO_DAY && pruned - 1 < x->last ? pruned - 1 : x->last;
 	if ((st = db_query(s, gone ? "flow_drop" : "flow_span", err)) == NULL)
 		return STOP;
@@ -200,8 +201,9 @@ put(struct store *s, const struct mending *x, struct err *err)
 	sqlite3_bind_int64(st, 3, x->key.auth_set);
 	sqlite3_bind_int64(st, 4, x->key.outcome);
 	if (!gone) {
-		sqlite3_bind_int64(st, 5, first);
-		sqlite3_bind_int64(st, 6, last > first ? last - first : 0);
+		if (dated)
+			sqlite3_bind_int64(st, 5, first);
+		sqlite3_bind_int64(st, 6, dated && last > first ? last - first : 0);
 	}
 	s->pending++;
 	return db_run(s, st, err) != OK ? STOP : gone ? END : OK;

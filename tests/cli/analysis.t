@@ -333,6 +333,19 @@ def totals_of_records_without_messages_go_with_their_reports():
 
 
 @test
+def mail_of_reports_whose_day_is_unreadable_stays_where_others_are_forgotten():
+    box = Box()
+    undated = report("2", count=7).replace(b"<begin>", b"<begin>since ")
+    same(box.run("ingest", box.put("a.xml", report("1", count=5)), box.put("b.xml", undated)).returncode, 0)
+    sums = "SELECT messages, first_day, last_day FROM v_sources"
+    same(box.ask(sums), [(12, "2026-11-20", "2026-11-20")])
+    same(box.run("forget", "1").returncode, 0)
+    same(box.ask(sums), [(7, None, None)])
+    same(box.run("forget", "2").returncode, 0)
+    same(box.ask(sums), [])
+
+
+@test
 def what_came_since_is_added_to_what_the_last_analysis_kept():
     """Random pieces of restless domains, in any order: after each the same as a whole analysis finds, also where totals are added every few records."""
     now = ("--now", day(60))
