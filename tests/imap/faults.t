@@ -422,7 +422,8 @@ def a_signal_ends_a_long_wait():
         until(lambda: any(body_command(c) for c in server.commands))
         time.sleep(0.3)
         process.send_signal(signal.SIGTERM)
-        err = process.communicate(timeout=20)[1]
+        process.communicate(timeout=20)
+        err = process.said()
     holds(b"ended by a signal" in err, err)
     same(process.returncode, 4)
     server.on = None
@@ -495,6 +496,7 @@ def a_silent_server_is_given_up_and_the_next_run_reads_on():
     holds("silent for 1 seconds" in run.err, run.err)
     holds(server.sessions > 1, "it was connected to again")
     mute.clear()
+    box.configure(server.account())
     same((box.run("fetch").returncode, box.reports()), (0, [1, 2]))
     server.stop()
 
@@ -514,6 +516,7 @@ def a_server_that_never_comes_to_an_end_is_given_up():
         run = box.run("fetch")
         holds(run.returncode in (3, 4) and "more than" in run.err, (word, run.err))
         server.slow = False
+        box.configure(server.account())
         same((box.run("fetch").returncode, box.reports()), (0, [1, 2]))
         server.stop()
 
@@ -538,6 +541,7 @@ def one_byte_now_and_then_does_not_escape_the_limits():
         run = box.run("fetch")
         holds(run.returncode in (3, 4) and "more than" in run.err, (word, run.err, time.monotonic() - began))
         server.trickles = False
+        box.configure(server.account())
         same((box.run("fetch").returncode, box.reports()), (0, [1, 2]))
         server.stop()
 
@@ -610,7 +614,8 @@ def a_server_that_talks_without_end_and_says_nothing_is_given_up_and_a_signal_en
     with Running(box, "fetch") as process:
         until(lambda: any(body_command(c) for c in server.commands))
         process.send_signal(signal.SIGTERM)
-        err = process.communicate(timeout=20)[1]
+        process.communicate(timeout=20)
+        err = process.said()
     holds(process.returncode == 4 and b"ended by a signal" in err, err)
     server.slow = False
     same((box.run("fetch").returncode, box.reports()), (0, [1, 2]))

@@ -47,7 +47,7 @@ def kill_many(extra):
         command = [BIN, "--db", box.db, "--now", "2026-11-24", "fetch"]
         count, others, killed, between = 0, 0, 0, 0
         longest = 0.15
-        for kill in range(4 * KILLS):
+        for kill in range(20 * KILLS):  # one that has ended by itself makes the next wait shorter
             if killed == KILLS:
                 break
             server.put(*(mail(count + n) for n in range(1, EACH + 1)), plain_mail(kill))
@@ -67,7 +67,7 @@ def kill_many(extra):
         run = box.run("fetch")
         same((run.returncode, run.err), (0, ""), f"seed {seed}")
         print(f"# {killed} of {others} runs were killed, {between} of them between the commit and the end of moving; seed {seed}")
-        holds(killed > KILLS // 2, f"only {killed} kills hit")
+        same(killed, KILLS, f"so few kills hit, seed {seed}")
         same(box.reports(), list(range(1, count + 1)), f"seed {seed}")
         same(box.ask("SELECT count(*), count(DISTINCT report_id) FROM v_reports"), [(count, count)])
         same(box.ask("SELECT sum(messages) FROM v_daily"), [(3 * count,)])

@@ -248,22 +248,24 @@ class FetchBox(Box):
         return sorted(int(i) for (i,) in self.ask("SELECT report_id FROM v_reports WHERE counted = 1"))
 
 
-class Running:
-    """The program left running on a box; ended with the block where it has not ended by itself."""
+class Running(subprocess.Popen):
+    """The program left running on a box; ended with the block where it has not ended by itself. said: what it told on stderr so far."""
 
     def __init__(self, box, *args):
         env = dict(os.environ, HOME=box.path, XDG_DATA_HOME=box.path, XDG_CONFIG_HOME=box.path, XDG_STATE_HOME=box.path, TZ="UTC")
-        self.process = subprocess.Popen([BIN, "--db", box.db, *args], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.words = os.path.join(box.path, "stderr")
+        with open(self.words, "wb") as err:
+            super().__init__([BIN, "--db", box.db, *args], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=err)
 
-    def __enter__(self):
-        return self.process
+    def said(self):
+        with open(self.words, "rb") as err:
+            return err.read()
 
     def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.process.stderr.close()
+        if self.poll() is None:
+            self.kill()
+        self.wait()
+        self.stdout.close()
 
 
 def until(condition, seconds=30):
