@@ -478,21 +478,22 @@ read_lists(struct reading *r, struct err *err)
 	return done;
 }
 
-/* Of the refused or junked messages of the domain those of senders it is asked about whose they are; where its senders are not read, at most. */
+/* Of the refused or junked messages of the domain those of senders it is asked about whose they are; of senders that are not read, at most. */
 static int64_t
 asked_of(const struct reading *r)
 {
 	const struct sum_domain *d = r->domain;
+	const struct sum_finding *about;
 	size_t i, n;
 	const struct sum_finding *const *f = reading_findings(r, d->domain, NULL, &n);
 	int64_t asked = 0;
 
-	for (i = 0; i < d->nsenders; i++)
-		if (reading_finding(r, d->senders[i].sender, "DECIDE") != NULL)
-			asked += d->senders[i].undecided_stopped;
-	for (i = 0; d->nsenders == 0 && i < n; i++)
+	for (i = 0; i < n; i++)
 		if (strcmp(f[i]->code, "DECIDE") == 0)
 			asked += f[i]->messages;
+	for (i = 0; i < d->nsenders; i++)
+		if ((about = reading_finding(r, d->senders[i].sender, "DECIDE")) != NULL)
+			asked += d->senders[i].undecided_stopped - about->messages;
 	return asked < d->stopped ? asked : d->stopped;
 }
 

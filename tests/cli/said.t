@@ -95,6 +95,14 @@ def refused_mail_is_asked_about_only_where_a_sender_is():
 
 
 @test
+def senders_beyond_those_in_full_are_asked_about_too():
+    world = World()
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30), *(fails(f"198.51.{k // 100}.{k % 100}", 2, disposition="reject") for k in range(320)))
+    same(headline(world)[0], "19,200 refused or junked messages: are they yours?")
+
+
+@test
 def a_parked_domain_has_nothing_to_do():
     world = World()
     for n in range(40):
