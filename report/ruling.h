@@ -106,6 +106,8 @@ const char *words_plural(int64_t n);				/* "" or "s" */
 size_t words_passing(const char **at, const char **name);
 enum outcome words_results(struct analysis *a, int64_t set, struct results *out, struct err *err);
 int words_passes_as(struct analysis *a, const struct results *r, const char *domain);	/* 1: a signature of just this domain passes */
+/* The name a host of mailboxes signed it with for the user's own domain; NULL: none, or another customer's. */
+const char *words_own_account(struct analysis *a, const struct sender_sum *x, const struct results *r);
 enum outcome words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds key_passes, stranger */
 /* Why mail with these results fails for the sender's domain: sentences. */
 const char *words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages);

@@ -165,6 +165,7 @@ take_row(char *const columns[COLUMNS])
 	s->category = columns[C_CATEGORY];
 	s->carrier = columns[C_CARRIER];
 	s->envelopes = mem_str(columns[C_ENVELOPE]);
+	s->signers = mem_str(columns[C_DKIM]);
 	s->dkim_records = columns[C_RECORDS];
 	s->fallback = columns[C_FALLBACK];
 	s->spf = columns[C_SPF];
@@ -393,6 +394,24 @@ fill_in(char *out, size_t size, const char *value, size_t len, const char *domai
 		i += strlen(forms[f].mark);
 	}
 	out[n] = '\0';
+}
+
+int
+sender_signs_for(const char *signer, const char *domain)
+{
+	static const char *const forms[] = { "<domain-dashed>.", "<domain-doubled>." };
+	const struct sender *s = sender_of(signer, BY_DKIM);
+	char label[256];
+	size_t i;
+
+	if (s == NULL || strncmp(s->signers, forms[0], strlen(forms[0])) != 0)
+		return 0;
+	for (i = 0; i < 2; i++) {
+		fill_in(label, sizeof(label), forms[i], strlen(forms[i]), domain);
+		if (strncmp(signer, label, strlen(label)) == 0)
+			return 1;
+	}
+	return 0;
 }
 
 int

@@ -12,7 +12,7 @@
 struct sender {			/* one row; all text static for the life of the program */
 	const char *id, *name, *category;
 	const char *carrier;				/* id of the service whose servers it uses; "" its own */
-	const char *envelopes;				/* space separated, as in the table */
+	const char *envelopes, *signers;		/* space separated, as in the table */
 	const char *dkim_records;			/* "selector=target", space separated; no target: a TXT record with the key */
 	const char *fallback;				/* From domains it uses for those who publish nothing */
 	const char *spf, *spf_how;			/* can its envelope align: default, custom, plan, no, n/a, unknown; and how */
@@ -39,6 +39,11 @@ const struct sender *sender_of_selector(const char *selector);
  * ("send.example.org"); NULL: none is known to.
  */
 const struct sender *sender_of_label(const char *envelope, const char *domain, const struct sender *carrier);
+/*
+ * 1: a host of mailboxes signs as `signer` for the customer whose domain this is: below a name of its own, points as dashes
+ * ("example-com.20230601.gappssmtp.com"). What becomes of dashes in the domain is not known for sure: they may stay or be doubled.
+ */
+int sender_signs_for(const char *signer, const char *domain);
 /* 1: it sends mail for its customers (transactional, marketing, helpdesk, ...); 0: mailbox host, forwarder, gateway, ... */
 int sender_is_service(const struct sender *s);
 /* 1: it passes mail on (forwarder, alias relay, mailing list). */

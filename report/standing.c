@@ -30,7 +30,7 @@ standings_may_sign(void *ctx, const char *sender, const char *kind, const char *
 	return (strcmp(kind, "catalogue") != 0 || strcmp(category, "mailbox") == 0) && label_of_sender(&a->labels, sender) == NULL;
 }
 
-/* The failing mail itself passed as a sending service of the catalogue, or as the user's own organisational domain, often enough. */
+/* The failing mail itself passed as a sending service of the catalogue, as the user's own account at a host of mailboxes, or as their own organisational domain, often enough. */
 static enum outcome
 is_vouched(struct analysis *a, const struct sender_sum *x, int *vouched, struct err *err)
 {
@@ -38,17 +38,18 @@ is_vouched(struct analysis *a, const struct sender_sum *x, int *vouched, struct 
 	int64_t failed = x->failing + x->refused;
 	int days = words_days(x->first_fail, x->last_day) + 1;
 	double months = days > 30 ? days / 30.0 : 1;
+	int host = strcmp(x->category, "mailbox") == 0;
 	struct results r;
 
 	*vouched = 0;
-	if (strcmp(x->sender, x->org) != 0 && (strcmp(x->kind, "catalogue") != 0 || !sender_is_service(sender_find(x->sender))))
+	if (strcmp(x->sender, x->org) != 0 && !host && (strcmp(x->kind, "catalogue") != 0 || !sender_is_service(sender_find(x->sender))))
 		return OK;
 	if ((double)failed < t->vouched_messages * months || (double)x->fail_days < t->vouched_days)
 		return OK;
 	/* Known by its address or reverse name alone it is named, but nothing vouches. */
 	if (words_results(a, x->fail_set, &r, err) != OK)
 		return STOP;
-	*vouched = strstr(r.dkim, "=pass") != NULL || strstr(r.spf, "=pass") != NULL;
+	*vouched = host ? words_own_account(a, x, &r) != NULL : strstr(r.dkim, "=pass") != NULL || strstr(r.spf, "=pass") != NULL;
 	return OK;
 }
 

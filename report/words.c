@@ -186,12 +186,28 @@ words_passes_as(struct analysis *a, const struct results *r, const char *domain)
 	return find_own(a, r->dkim, domain, pass, 0, &own) && strcmp(own.domain, domain) == 0;
 }
 
+const char *
+words_own_account(struct analysis *a, const struct sender_sum *x, const struct results *r)
+{
+	const char *at = r->dkim, *name, *signer;
+	size_t n;
+
+	while ((n = words_passing(&at, &name)) > 0) {
+		size_t len = strcspn(name, "/=");
+
+		signer = arena_strn(a->arena, name, len < n ? len : n);
+		if (sender_signs_for(signer, x->domain) || sender_signs_for(signer, x->org))
+			return signer;
+	}
+	return NULL;
+}
+
 /* Who signed failing mail over a host of mailboxes, where that is not the user's own name: each customer signs with one of its own there. NULL: not so. */
 static const char *
 customer_of(struct analysis *a, const struct known *k, const struct results *r)
 {
-	return strcmp(k->sum.kind, "catalogue") == 0 && strcmp(k->sum.category, "mailbox") == 0 && strcmp(k->basis, "label") != 0 ?
-	    passing_domain(a, r->dkim, k->sum.org, 0) : NULL;
+	return strcmp(k->sum.kind, "catalogue") == 0 && strcmp(k->sum.category, "mailbox") == 0 && strcmp(k->basis, "label") != 0 &&
+	    words_own_account(a, &k->sum, r) == NULL ? passing_domain(a, r->dkim, k->sum.org, 0) : NULL;
 }
 
 /* Whether one of these passed as this domain. */
@@ -350,6 +366,7 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 	struct own_pass own = own_passes(a, k, r);
 	struct own_result which;
 	enum envelope envelope;
+	const char *account;
 	struct buf b;
 
 	buf_init(&b, 4096);
@@ -362,7 +379,9 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 	why_envelope(&b, envelope, which.domain);
 	if (r->stranger != NULL)
 		buf_fmt(&b, " None of your mail that passes is signed by %s: where that is not you, it is another customer of %s and none of your mail.", r->stranger, k->name);
-	if (strcmp(k->basis, "vouched") == 0 && strcmp(k->sum.kind, "catalogue") == 0) {
+	if (k->label == NULL && strcmp(k->basis, "history") != 0 && (account = words_own_account(a, &k->sum, r)) != NULL)
+		buf_fmt(&b, " %s signs so for the account of your own domain.", k->name);
+	else if (strcmp(k->basis, "vouched") == 0 && strcmp(k->sum.kind, "catalogue") == 0) {
 		buf_str(&b, " Likely yours: a stranger with an account there would look the same. Not yours? ");
 		advice_label(&b, k->sum.sender, "not_mine");
 	}

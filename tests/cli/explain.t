@@ -212,8 +212,8 @@ YAHOO = "554 5.7.9 Message not accepted for policy reasons. See https://senders.
 
 
 def gsuite(count, disposition="quarantine"):
-    """Mail of a Google Workspace that signs nothing as the user's domain."""
-    return record_("209.85.220.41", count, "fail", "fail", [("example-org.20230601.gappssmtp.com", "20230601", "pass")], [("example.org", "softfail")], disposition)
+    """Mail of somebody's Google Workspace that signs nothing as the user's domain."""
+    return record_("209.85.220.41", count, "fail", "fail", [("contoso-com.20230601.gappssmtp.com", "20230601", "pass")], [("example.org", "softfail")], disposition)
 
 
 @test
@@ -228,7 +228,7 @@ def where_nothing_fails_that_is_known_as_the_users_it_is_asked_whose_the_failing
         same(run.returncode, 0, run.err)
         same((streams(run), reported(run)), (["Google"], ["300 messages: 300 refused or junked, 0 failing but let through, 0 passing"]), run.out)
         for words in (f"No report read so far shows mail known to be yours that {lacks}. But mail of this sender fails. Is it yours?\n", "dmarcsift label google-workspace mine",
-                      "signed by example-org.20230601.gappssmtp.com", "dmarcsift explain google-workspace"):
+                      "signed by contoso-com.20230601.gappssmtp.com", "dmarcsift explain google-workspace"):
             holds(words in run.out, f"{words}: {run.out}")
     run = world.box.run("explain", MICROSOFT + "Spf= Pass , Dkim= Fail , DMARC= Pass", before=("--now", day(10)))
     holds("No report read so far shows mail of this domain that passes DMARC without aligned DKIM." in run.out and not streams(run), run.out)

@@ -687,6 +687,23 @@ def mail_of_another_customer_of_a_mailbox_host_is_said_to_be_perhaps_that():
 
 
 @test
+def mail_that_the_host_signs_for_the_account_of_the_users_own_domain_is_theirs():
+    for domain, account, theirs in (("example.org", "example-org", True), ("my-shop.example.org", "my-shop-example-org", True), ("my-shop.example.org", "my--shop-example-org", True),
+                                    ("mail.example.org", "example-org", True), ("example.org", "contoso-com", False), ("example.org", "xexample-org", False),
+                                    ("example.org", "example-org-2", False)):
+        world = World(domain, p="reject")
+        for n in range(30):
+            world.add(n, own("192.0.2.1", 50, domain=domain), record("209.85.220.41", 10, "fail", "fail", [(f"{account}.20230601.gappssmtp.com", "20230601", "pass")],
+                                                                     [(domain, "softfail")], "reject", domain))
+        found = one(world, "LOST" if theirs else "DECIDE")
+        same((found["sender"], found["messages"]), ("google-workspace", 300), account)
+        same("Google Workspace signs so for the account of your own domain." in found["why"], theirs, found["why"])
+        holds("Likely yours" not in found["why"] and "None of your mail that passes" not in found["why"], found["why"])
+        if theirs:
+            holds(f"google._domainkey.{domain} TXT" in found["fix"], found["fix"])
+
+
+@test
 def mail_that_another_customer_of_a_host_sends_by_its_own_envelope_is_that_customers():
     hosts = (("40.107.22.%d", "contoso.onmicrosoft.com", "evil.onmicrosoft.com", "microsoft-365"),
              ("209.85.220.%d", "example-org.20230601.gappssmtp.com", "evil-com.20230601.gappssmtp.com", "google-workspace"))
