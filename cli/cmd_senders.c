@@ -23,7 +23,7 @@ show(const struct sender *s)
 	size_t n;
 
 	printf("%-22s %s (%s, confidence %s)\n", s->id, s->name, s->category, *s->confidence != '\0' ? s->confidence : "unknown");
-	for (n = 0; sender_fix(s, "example.org", n, &r); n++)
+	for (n = 0; sender_fix(s, "example.org", NULL, n, &r); n++)
 		printf("%23s%-9s %s %s %s\n", "", n == 0 ? "publish" : "", r.name, r.type, r.value);
 	line("where", s->where);
 	line("DKIM", strcmp(s->dkim, "no") == 0 ? "cannot sign as your domain, as far as is known" : strcmp(s->dkim, "via-mailbox") == 0 ?

@@ -286,9 +286,10 @@ rule_quiet(struct ruling *r, struct err *err)
 	char number[28];
 	struct buf b;
 
-	(void)err;
 	if (x->recent_failing + x->recent_refused > 0 || (double)x->recent_passing < r->a->thresholds->judge_messages)
 		return OK;
+	if (code == SPFONLY && words_tenant(r->a, r->k, &r->failing, err) != OK)
+		return STOP;
 	f = rules_add(r->a, code, r->k, x->recent_passing, x->first_day);
 	buf_init(&b, 4096);
 	if (code == SPFONLY) {
@@ -302,7 +303,7 @@ rule_quiet(struct ruling *r, struct err *err)
 	else
 		buf_fmt(&b, "%s: %s messages, all fine.", r->k->name, text_count(x->recent_passing, number));
 	f->text = words_of(r->a, &b);
-	f->fix = code == SPFONLY ? words_sign(r->a, r->k) : NULL;
+	f->fix = code == SPFONLY ? words_sign(r->a, r->k, &r->failing) : NULL;
 	return OK;
 }
 
@@ -430,7 +431,7 @@ look_closer(struct ruling *r, struct err *err)
 enum outcome
 rules_of_sender(struct analysis *a, const struct known *k, const struct domain_sums *d, struct err *err)
 {
-	struct ruling r = { .a = a, .k = k, .d = d, .days = { a->arena, NULL, 0 }, .broke = SIZE_MAX, .fixed = SIZE_MAX, .failing = { "", "", NULL, NULL, 0 } };
+	struct ruling r = { .a = a, .k = k, .d = d, .days = { a->arena, NULL, 0 }, .broke = SIZE_MAX, .fixed = SIZE_MAX, .failing = { .dkim = "", .spf = "" } };
 	sender_rule *const *rules = k->mine ? of_mine : of_others;
 	size_t n = k->mine ? sizeof(of_mine) / sizeof(of_mine[0]) : sizeof(of_others) / sizeof(of_others[0]), i;
 	int other_label = k->label != NULL && !k->mine;

@@ -366,29 +366,34 @@ sender_of_label(const char *envelope, const char *domain, const struct sender *c
 	return NULL;
 }
 
+static const char tenant_mark[] = "<tenant>";
+
 /*
  * Copies a value; `<domain>` in it becomes the user's domain, `<domain-dashed>` the same with dashes for points, `<domain-doubled>` with its own dashes
- * doubled besides. Cut at size.
+ * doubled besides, `<tenant>` the tenant where that is not NULL. Cut at size.
  */
 static void
-fill_in(char *out, size_t size, const char *value, size_t len, const char *domain)
+fill_in(char *out, size_t size, const char *value, size_t len, const char *domain, const char *tenant)
 {
-	static const struct { const char *mark, *dot, *dash; } forms[] = { { "<domain>", ".", "-" }, { "<domain-dashed>", "-", "-" }, { "<domain-doubled>", "-", "--" } };
-	size_t i, f, n = 0, k;
+	const struct { const char *mark, *text, *dot, *dash; } forms[] = { { "<domain>", domain, ".", "-" }, { "<domain-dashed>", domain, "-", "-" },
+		{ "<domain-doubled>", domain, "-", "--" }, { tenant_mark, tenant, ".", "-" } };
+	const size_t count = tenant != NULL ? 4 : 3;
+	size_t i, f, n = 0;
+	const char *c;
 
 	for (i = 0; i < len && n + 1 < size;) {
-		for (f = 0; f < 3; f++)
+		for (f = 0; f < count; f++)
 			if (len - i >= strlen(forms[f].mark) && memcmp(value + i, forms[f].mark, strlen(forms[f].mark)) == 0)
 				break;
-		if (f == 3) {
+		if (f == count) {
 			out[n++] = value[i++];
 			continue;
 		}
-		for (k = 0; domain[k] != '\0' && n + 2 < size; k++) {
-			const char *put = domain[k] == '.' ? forms[f].dot : forms[f].dash;
+		for (c = forms[f].text; *c != '\0' && n + 2 < size; c++) {
+			const char *put = *c == '.' ? forms[f].dot : forms[f].dash;
 
-			out[n++] = domain[k] == '.' || domain[k] == '-' ? put[0] : domain[k];
-			if (domain[k] == '-' && put[1] != '\0')
+			out[n++] = *c == '.' || *c == '-' ? put[0] : *c;
+			if (*c == '-' && put[1] != '\0')
 				out[n++] = put[1];
 		}
 		i += strlen(forms[f].mark);
@@ -407,15 +412,23 @@ sender_signs_for(const char *signer, const char *domain)
 	if (s == NULL || strncmp(s->signers, forms[0], strlen(forms[0])) != 0)
 		return 0;
 	for (i = 0; i < 2; i++) {
-		fill_in(label, sizeof(label), forms[i], strlen(forms[i]), domain);
+		fill_in(label, sizeof(label), forms[i], strlen(forms[i]), domain, NULL);
 		if (strncmp(signer, label, strlen(label)) == 0)
 			return 1;
 	}
 	return 0;
 }
 
+size_t
+sender_tenant(const struct sender *s, const char *signer)
+{
+	size_t len = strspn(signer, "abcdefghijklmnopqrstuvwxyz0123456789-"), mark = strlen(tenant_mark);
+
+	return strncmp(s->signers, tenant_mark, mark) == 0 && strcmp(s->signers + mark, signer + len) == 0 ? len : 0;
+}
+
 int
-sender_fix(const struct sender *s, const char *domain, size_t n, struct sender_record *out)
+sender_fix(const struct sender *s, const char *domain, const char *tenant, size_t n, struct sender_record *out)
 {
 	const char *record, *equals;
 	size_t len;
@@ -429,7 +442,7 @@ sender_fix(const struct sender *s, const char *domain, size_t n, struct sender_r
 	out->type = len > 0 ? "CNAME" : "TXT";
 	(void)snprintf(out->name, sizeof(out->name), "%.*s._domainkey.%.253s", (int)(equals - record), record, domain);
 	if (len > 0)
-		fill_in(out->value, sizeof(out->value), equals + 1, len, domain);
+		fill_in(out->value, sizeof(out->value), equals + 1, len, domain, tenant);
 	else
 		(void)snprintf(out->value, sizeof(out->value), "<key>");
 	return 1;

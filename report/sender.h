@@ -50,12 +50,15 @@ int sender_is_service(const struct sender *s);
 int sender_is_forwarder(const struct sender *s);
 /* The row of this id; NULL. */
 const struct sender *sender_find(const char *id);
+/* Length of the customer's name in front of a signing domain of this host ("contoso" of contoso.onmicrosoft.com); 0: it shows none. */
+size_t sender_tenant(const struct sender *s, const char *signer);
 /*
- * The n-th DNS record (from 0) that makes the service sign as `domain`: 1 and *out filled, 0 where there are no more. Parts in <> are
- * shown in the user's account only. None from facts of low confidence, none for what is neither a service nor a mailbox host.
+ * The n-th DNS record (from 0) that makes the service sign as `domain`: 1 and *out filled, 0 where there are no more. tenant: the user's name as a
+ * customer there (sender_tenant); NULL unknown. Parts in <> are shown in the user's account only. None from facts of low confidence, none for what is
+ * neither a service nor a mailbox host.
  */
 struct sender_record { const char *type; char name[400], value[160]; };
-int sender_fix(const struct sender *s, const char *domain, size_t n, struct sender_record *out);
+int sender_fix(const struct sender *s, const char *domain, const char *tenant, size_t n, struct sender_record *out);
 /* Walks the catalogue: rows 0 to sender_count() - 1, in its order. */
 size_t sender_count(void);
 const struct sender *sender_at(size_t i);

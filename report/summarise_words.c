@@ -181,6 +181,24 @@ domain_asked(struct reading *r, const struct sum_sender *s)
 	return domain;
 }
 
+/* The value of a record as the finding on a sender's mail tells it: what stands for the user's account may be known there. */
+static const char *
+value_told(struct reading *r, const struct sum_sender *s, const struct sender_record *record)
+{
+	const char *start = arena_str(r->arena, record->name), *at;
+	size_t i, n, len = strlen(start), type = strlen(record->type);
+	const struct sum_finding *const *f = reading_findings(r, r->domain->domain, s->sender, &n);
+
+	for (i = 0; i < n; i++)
+		for (at = f[i]->fix != NULL ? strstr(f[i]->fix, FIX_RECORDS) : NULL; at != NULL && (at = strstr(at, start)) != NULL; at += len)
+			if (at[len] == ' ' && strncmp(at + len + 1, record->type, type) == 0 && at[len + 1 + type] == ' ') {
+				at += len + type + 2;
+				len = strcspn(at, "; ");
+				return arena_strn(r->arena, at, len - (len > 0 && at[len] != ';' && at[len - 1] == '.'));
+			}
+	return arena_str(r->arena, record->value);
+}
+
 /* The records of a service are no answer where the finding on its mail found another one: strict alignment, a contradiction. */
 static int
 is_vain(const struct reading *r, const struct sum_sender *s)
@@ -224,10 +242,10 @@ fixes_of(struct reading *r, struct sum_sender *s)
 	if (c == NULL || strcmp(c->confidence, "low") == 0 || is_vain(r, s))
 		return;
 	fixes = arena_alloc(r->arena, 4 * sizeof(*fixes));
-	for (n = 0; n < 4 && sender_fix(c, domain, n, &record); n++) {
+	for (n = 0; n < 4 && sender_fix(c, domain, NULL, n, &record); n++) {
 		fixes[n].type = record.type;
 		fixes[n].name = arena_str(r->arena, record.name);
-		fixes[n].value = arena_str(r->arena, record.value);
+		fixes[n].value = value_told(r, s, &record);
 	}
 	if (n > 0) {
 		s->fixes = fixes;

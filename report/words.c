@@ -79,7 +79,7 @@ words_results(struct analysis *a, int64_t set, struct results *out, struct err *
 {
 	struct taking t = { a->arena, out };
 
-	*out = (struct results){ "", "", NULL, NULL, 0 };
+	*out = (struct results){ .dkim = "", .spf = "" };
 	return store_results(a->store, set, take_results, &t, err);
 }
 
@@ -223,6 +223,52 @@ is_signed_by(const char *results, const char *domain)
 	return 0;
 }
 
+/* Who signed a sender's mail under the names of its customers there. */
+struct tenants { struct analysis *a; const struct sender *sender; struct err *err; const char *name; int64_t sets[PASSING_SETS]; size_t count; int several; };
+
+static enum outcome
+take_tenant(void *ctx, const struct stream_row *row)
+{
+	struct tenants *t = ctx;
+	struct results r;
+	const char *at, *name;
+	size_t i, n;
+
+	for (i = 0; i < t->count && t->sets[i] != row->auth_set; i++)
+		continue;
+	if (i < t->count)
+		return OK;
+	if (i == PASSING_SETS) {
+		t->several = 1;
+		return END;
+	}
+	t->sets[t->count++] = row->auth_set;
+	if (words_results(t->a, row->auth_set, &r, t->err) != OK)
+		return STOP;
+	for (at = r.dkim; (n = words_passing(&at, &name)) > 0;) {
+		size_t domain = strcspn(name, "/="), len = sender_tenant(t->sender, arena_strn(t->a->arena, name, domain));
+
+		if (len > 0 && t->name != NULL && (strlen(t->name) != len || memcmp(t->name, name, len) != 0))
+			t->several = 1;
+		else if (len > 0)
+			t->name = arena_strn(t->a->arena, name, len);
+	}
+	return t->several ? END : OK;
+}
+
+enum outcome
+words_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err)
+{
+	struct tenants t = { .a = a, .sender = strcmp(k->sum.kind, "catalogue") == 0 ? sender_find(k->sum.sender) : NULL, .err = err };
+
+	if (t.sender == NULL || strstr(t.sender->dkim_records, "<tenant>") == NULL)
+		return OK;
+	if (store_each_stream(a->store, &k->sum, take_tenant, &t, err) != OK)
+		return STOP;
+	r->tenant = t.several ? NULL : t.name;
+	return OK;
+}
+
 enum outcome
 words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err)
 {
@@ -235,6 +281,8 @@ words_other_mail(struct analysis *a, const struct known *k, struct results *r, s
 	size_t i;
 
 	dead = own_signature(a, r->dkim, k->sum.org, &key) == NO_KEY;
+	if (k->mine && words_tenant(a, k, r, err) != OK)
+		return STOP;
 	if (k->sum.passing == 0 || (!dead && customer == NULL))
 		return OK;
 	if (store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
@@ -249,6 +297,7 @@ words_other_mail(struct analysis *a, const struct known *k, struct results *r, s
 		    strcmp(good.domain, key.domain) == 0;
 	}
 	r->stranger = !known && p.count < PASSING_SETS ? customer : NULL;
+	r->tenant = r->stranger == NULL ? r->tenant : NULL;
 	return OK;
 }
 
@@ -390,16 +439,19 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 
 /* The records of a service that is known well enough, and where in its account to look. */
 static void
-fix_of_service(struct buf *b, const struct known *k, const struct sender *s, const char *domain)
+fix_of_service(struct buf *b, const struct known *k, const struct sender *s, const char *domain, const char *tenant)
 {
 	struct sender_record r;
+	int blanks = 0;
 	size_t n;
 
-	for (n = 0; sender_fix(s, domain, n, &r); n++)
+	for (n = 0; sender_fix(s, domain, tenant, n, &r); n++) {
 		buf_fmt(b, "%s%s %s %s", n > 0 ? "; " : FIX_RECORDS, r.name, r.type, r.value);
+		blanks |= strchr(r.name, '<') != NULL || strchr(r.value, '<') != NULL;
+	}
 	if (n > 0)
-		buf_fmt(b, ".%s%s%s (Facts of November 2026, %s confidence.)", *s->where != '\0' ? " Then in the account: " : "", s->where,
-		    *s->where != '\0' ? "." : "", s->confidence);
+		buf_fmt(b, ".%s%s%s%s (Facts of November 2026, %s confidence.)", *s->where != '\0' ? " Then in the account: " : "", s->where,
+		    *s->where != '\0' ? "." : "", blanks ? " The <...> parts are shown in your account there." : "", s->confidence);
 	else if (strcmp(s->dkim, "no") == 0 && strcmp(s->confidence, "low") != 0)
 		buf_fmt(b, "%s cannot sign as %s, as far as is known: use a From address of its own domain there, or another service.", k->name, domain);
 	else
@@ -509,14 +561,14 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 		fix_of_dns(&b, x->domain);
 	else if (s != NULL && is != DOES_NOT_VERIFY && !r->key_passes) {
 		buf_str(&b, is == NO_KEY ? " " : "");
-		fix_of_service(&b, k, s, signing_domain(k, r));
+		fix_of_service(&b, k, s, signing_domain(k, r), r->tenant);
 	} else if (is == UNSIGNED)
 		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address below %s there.", k->name, signing_domain(k, r), x->domain);
 	return words_of(a, &b);
 }
 
 const char *
-words_sign(struct analysis *a, const struct known *k)
+words_sign(struct analysis *a, const struct known *k, const struct results *r)
 {
 	const struct sender_sum *x = &k->sum;
 	const struct sender *s = strcmp(x->kind, "catalogue") == 0 ? sender_find(x->sender) : NULL;
@@ -524,7 +576,7 @@ words_sign(struct analysis *a, const struct known *k)
 
 	buf_init(&b, 4096);
 	if (s != NULL)
-		fix_of_service(&b, k, s, x->domain);
+		fix_of_service(&b, k, s, x->domain, r->tenant);
 	else if (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0)
 		buf_fmt(&b, "Sign this mail with DKIM as %s.", x->domain);
 	else

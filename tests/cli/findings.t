@@ -704,6 +704,27 @@ def mail_that_the_host_signs_for_the_account_of_the_users_own_domain_is_theirs()
 
 
 @test
+def the_records_of_a_host_hold_the_users_name_there_where_one_alone_is_seen():
+    def fix(*tenants):
+        world = World(p="reject")
+        for n in range(30):
+            world.add(n, record("40.107.22.1", 50, "fail", "pass", [("contoso.onmicrosoft.com", "s", "pass")], [("example.org", "pass")]))
+            for k, tenant in enumerate(tenants):
+                world.add(n, record(f"40.107.22.{k + 2}", 20, "fail", "fail", [(f"{tenant}.onmicrosoft.com", "s", "pass")], [("example.org", "softfail")], "reject"))
+        return [f["fix"] for f in findings(world) if f["code"] in ("LOST", "SPFONLY")], world
+
+    name = "selector%d-example-org._domainkey.%s.onmicrosoft.com"
+    for tenants, tenant in ((("contoso",), "contoso"), ((), "contoso"), (("contoso", "evil"), "<tenant>"), (("evil",), "<tenant>")):
+        fixes, world = fix(*tenants)
+        same(len(fixes), 1, fixes)
+        holds(all(name % (k, tenant) in fixes[0] for k in (1, 2)), fixes[0])
+        same("The <...> parts are shown in your account there." in fixes[0], tenant == "<tenant>", fixes[0])
+        if tenants:
+            same([f["value"] for f in world.senders("microsoft-365")[0]["fix"]], [name % (k, tenant) for k in (1, 2)])
+            holds(name % (1, tenant) in world.text(), world.text())
+
+
+@test
 def mail_that_another_customer_of_a_host_sends_by_its_own_envelope_is_that_customers():
     hosts = (("40.107.22.%d", "contoso.onmicrosoft.com", "evil.onmicrosoft.com", "microsoft-365"),
              ("209.85.220.%d", "example-org.20230601.gappssmtp.com", "evil-com.20230601.gappssmtp.com", "google-workspace"))
