@@ -369,6 +369,10 @@ rule_decide(struct ruling *r, struct err *err)
 	buf_init(&b, 8192);
 	buf_str(&b, "If it is yours: ");
 	advice_label(&b, x->sender, "mine");
+	if (words_may_be_passed_on(r->a, r->k, &r->failing)) {
+		buf_str(&b, ". If it passes your mail on (a mailing list, a forwarding): ");
+		advice_label(&b, x->sender, "forwarder");
+	}
 	buf_str(&b, ". If not: ");
 	advice_label(&b, x->sender, "not_mine");
 	f->fix = words_of(r->a, &b);

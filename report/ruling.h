@@ -113,6 +113,8 @@ enum outcome words_other_mail(struct analysis *a, const struct known *k, struct 
 enum outcome words_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);
 /* Why mail with these results fails for the sender's domain: sentences. */
 const char *words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages);
+/* 1: it may be mail of the user that somebody passed on: in another's envelope, with their signature, which is broken or verifies on other such mail. */
+int words_may_be_passed_on(struct analysis *a, const struct known *k, const struct results *r);
 /* What repairs mail with these (failing) results: records to publish, begun with FIX_RECORDS, or what else to do. */
 const char *words_fix(struct analysis *a, const struct known *k, const struct results *r);
 const char *words_sign(struct analysis *a, const struct known *k, const struct results *r);	/* what makes mail that passes by SPF only be signed, too */

@@ -326,6 +326,15 @@ own_envelope(struct analysis *a, const char *spf, const char *org, struct own_re
 	return FOREIGN_ENVELOPE;
 }
 
+int
+words_may_be_passed_on(struct analysis *a, const struct known *k, const struct results *r)
+{
+	struct own_result which;
+	int signed_once = own_signature(a, r->dkim, k->sum.org, &which) == DOES_NOT_VERIFY || (k->sum.forwarded > k->sum.broken && k->sum.own_way == 0);
+
+	return signed_once && own_envelope(a, r->spf, k->sum.org, &which) == FOREIGN_ENVELOPE && which.domain != NULL;
+}
+
 static int
 is_strict(const char *alignment)
 {

@@ -672,6 +672,29 @@ def DECIDE_is_not_asked_below_twenty_messages_nor_of_who_has_a_label():
     one(world, "DECIDE")
 
 
+@test
+def DECIDE_offers_forwarder_where_mail_bears_the_users_signature_in_anothers_envelope():
+    broken, theirs = ("example.org", "s1", "fail"), ("lists.example.net", "l", "pass")
+    for dkim, envelope, offered in (([broken, theirs], "lists.example.net", True), ([broken], "lists.example.net", True), ([theirs], "lists.example.net", False),
+                                    ([broken, theirs], "example.org", False)):
+        world = steady(World())
+        for n in range(10, 40):
+            world.add(n, record("203.0.113.8", 5, "fail", "fail", dkim, [(envelope, "pass" if envelope != "example.org" else "softfail")]))
+        found = one(world, "DECIDE")
+        offer = f"dmarcsift label {found['sender']} forwarder. If not: dmarcsift label {found['sender']} not_mine"
+        same(offer in found["fix"], offered, found["fix"])
+        same("forwarder" in found["fix"], offered, found["fix"])
+    world = steady(World())  # what it passes on arrives whole from one of its addresses
+    for n in range(10, 40):
+        world.add(n, record("203.0.113.8", 5, "fail", "fail", [theirs], [("lists.example.net", "pass")]),
+                  record("203.0.113.9", 9, "pass", "fail", [("example.org", "s1", "pass"), theirs], [("lists.example.net", "pass")]))
+    found = one(world, "DECIDE")
+    holds(f"dmarcsift label {found['sender']} forwarder" in found["fix"], found["fix"])
+    same(world.box.run("label", found["sender"], "forwarder").returncode, 0)
+    none(world, "DECIDE")
+    same(one(world, "FWDBROKEN")["messages"], 150)
+
+
 # --- coming and going ---
 
 @test
