@@ -256,6 +256,8 @@ put_fixes(struct making *m, size_t n, const struct sum_sender *s)
 			wrapped(&m->body, "   ", f->fix);
 		return;
 	}
+	if (f->first != NULL)
+		wrapped(&m->body, "   ", f->first);
 	buf_str(&m->body, "   Publish in DNS:\n");
 	for (i = 0; i < s->nfixes; i++) {
 		struct buf b;

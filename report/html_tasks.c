@@ -246,6 +246,8 @@ task(const struct page *p, const struct sum_finding *f)
 	if (fixed_above(p->s, f)) {
 		/* its fix is in the card above */
 	} else if (sender != NULL && sender->nfixes > 0) {
+		if (f->first != NULL)
+			put_advice(o, f->first);
 		out_lit(o, "<details><summary>Show the fix</summary>");
 		page_fix(p, sender);
 		out_lit(o, "</details>");

@@ -18,6 +18,7 @@ struct results {
 	const char *from;		/* From of the failing mail where its records are those to publish, and not the policy domain's; NULL */
 	const char *stranger;		/* who signed it, where it came over a mailbox host and none of the sender's passing mail is signed so; NULL */
 	const char *tenant;		/* the user's name as a customer of the host, where the records to publish hold it and one alone is seen; NULL */
+	const char *spf_domain, *spf_until;	/* whose SPF record let it pass until which day, and has not since: the mail failed from then on; NULL: not so */
 	int key_passes;			/* 1: receivers found no usable key, and to this day the sender's other mail passes with it */
 };
 
@@ -109,7 +110,7 @@ enum outcome words_results(struct analysis *a, int64_t set, struct results *out,
 int words_passes_as(struct analysis *a, const struct results *r, const char *domain);	/* 1: a signature of just this domain passes */
 /* The name a host of mailboxes signed it with for the user's own domain; NULL: none, or another customer's. */
 const char *words_own_account(struct analysis *a, const struct sender_sum *x, const struct results *r);
-enum outcome words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds key_passes, stranger, tenant */
+enum outcome words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds key_passes, stranger, tenant, spf_until */
 enum outcome words_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);
 /* Why mail with these results fails for the sender's domain: sentences. */
 const char *words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages);

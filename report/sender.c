@@ -427,6 +427,16 @@ sender_tenant(const struct sender *s, const char *signer)
 	return strncmp(s->signers, tenant_mark, mark) == 0 && strcmp(s->signers + mark, signer + len) == 0 ? len : 0;
 }
 
+size_t
+sender_spf(const struct sender *s, const char **at)
+{
+	const char *found = strstr(s->spf_how, "include:");
+	size_t len = found != NULL ? strcspn(found, " ,;()") : 0;
+
+	*at = found;
+	return len > 0 && found[len] == '\0' && memchr(found, '<', len) == NULL ? len : 0;
+}
+
 int
 sender_fix(const struct sender *s, const char *domain, const char *tenant, size_t n, struct sender_record *out)
 {

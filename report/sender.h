@@ -52,6 +52,8 @@ int sender_is_forwarder(const struct sender *s);
 const struct sender *sender_find(const char *id);
 /* Length of the customer's name in front of a signing domain of this host ("contoso" of contoso.onmicrosoft.com); 0: it shows none. */
 size_t sender_tenant(const struct sender *s, const char *signer);
+/* Length of what lets the service send by the SPF record of the envelope's domain ("include:spf.example.com") at *at; 0: not known, or it depends on the account. */
+size_t sender_spf(const struct sender *s, const char **at);
 /*
  * The n-th DNS record (from 0) that makes the service sign as `domain`: 1 and *out filled, 0 where there are no more. tenant: the user's name as a
  * customer there (sender_tenant); NULL unknown. Parts in <> are shown in the user's account only. None from facts of low confidence, none for what is

@@ -344,6 +344,14 @@ domain_in_full(struct reading *r, struct err *err)
 
 /* --- the rest --- */
 
+static const char *
+before_records(struct reading *r, const char *fix)
+{
+	const char *end = fix != NULL ? strstr(fix, FIX_RECORDS) : NULL;
+
+	return end != NULL && end > fix ? arena_strn(r->arena, fix, (size_t)(end - fix) - (end[-1] == ' ')) : NULL;
+}
+
 static enum outcome
 finding_row(void *ctx, const struct overview_row *row, struct err *err)
 {
@@ -360,6 +368,7 @@ finding_row(void *ctx, const struct overview_row *row, struct err *err)
 	f->text = arena_str(r->arena, row->text[4]);
 	f->why = arena_str(r->arena, row->text[5]);
 	f->fix = arena_str(r->arena, row->text[6]);
+	f->first = before_records(r, f->fix);
 	f->confidence = arena_str(r->arena, row->text[7]);
 	f->messages = row->number[0];
 	return OK;

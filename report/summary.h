@@ -113,7 +113,11 @@ struct sum_domain {
 	int64_t not_you_messages, not_you_addresses, not_you_stopped;
 };
 
-struct sum_finding { const char *code, *domain, *sender, *since, *text, *why, *fix, *confidence; int64_t messages; };
+struct sum_finding {
+	const char *code, *domain, *sender, *since, *text, *why, *fix, *confidence;
+	const char *first;		/* what the fix says before the records to publish; NULL: nothing, or it has none */
+	int64_t messages;
+};
 struct sum_intake { const char *origin, *state, *reason; };
 
 struct summary {

@@ -299,6 +299,8 @@ detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, con
 		return n + put_wrapped(out, "The same fix stops it.", 0);
 	if ((s == NULL || s->nfixes == 0) && f->fix != NULL)
 		n += put_wrapped(out, f->fix, 1);
+	else if (f->first != NULL)
+		n += put_wrapped(out, f->first, 1);
 	for (i = 0; s != NULL && i < s->nfixes; i++, n++) {
 		if (out == NULL)
 			continue;

@@ -150,9 +150,9 @@ own_signature(struct analysis *a, const char *dkim, const char *org, struct own_
 	return find_own(a, dkim, org, unreachable, 0, out) ? KEY_UNREACHABLE : UNSIGNED;
 }
 
-/* Streams of a sender that pass: their results, and how late. Those that fail as its largest failing one does: how late. */
-enum { PASSING_SETS = 64 };
-struct passing { int64_t fail_set, last_fail; struct { int64_t set, last; } sets[PASSING_SETS]; size_t count; };
+/* Streams of a sender that pass: their results, and how late. Those that fail as its largest failing one does: how early, how late. */
+enum { PASSING_SETS = 64, CHANGEOVER = 1 /* day on which there is mail of both kinds: receivers' days differ */ };
+struct passing { int64_t fail_set, first_fail, last_fail; struct { int64_t set, last; } sets[PASSING_SETS]; size_t count; };
 
 static enum outcome
 take_passing(void *ctx, const struct stream_row *row)
@@ -163,8 +163,10 @@ take_passing(void *ctx, const struct stream_row *row)
 	if (!row->has_days)
 		return OK;
 	if (!row->passing) {
-		if (row->auth_set == p->fail_set && row->last_day > p->last_fail)
-			p->last_fail = row->last_day;
+		if (row->auth_set != p->fail_set)
+			return OK;
+		p->first_fail = p->first_fail < 0 || row->first_day < p->first_fail ? row->first_day : p->first_fail;
+		p->last_fail = row->last_day > p->last_fail ? row->last_day : p->last_fail;
 		return OK;
 	}
 	for (i = 0; i < p->count && p->sets[i].set != row->auth_set; i++)
@@ -202,6 +204,37 @@ words_own_account(struct analysis *a, const struct sender_sum *x, const struct r
 	return NULL;
 }
 
+/* What SPF said of failing mail; *out names the domain of the envelope (NULL: not told), for it is that domain's record that counts. */
+enum envelope { FOREIGN_ENVELOPE, SPF_ERROR, NO_SPF_RECORD, ADDRESS_NOT_IN_IT, SPF_UNREACHABLE };
+
+static enum envelope
+own_envelope(struct analysis *a, const char *spf, const char *org, struct own_result *out)
+{
+	static const char *const error[] = { "permerror", NULL }, *const none[] = { "none", NULL }, *const not_denied[] = { "temperror", "pass", NULL },
+		*const unreachable[] = { "temperror", NULL }, *const nothing[] = { NULL };
+
+	if ((out->domain = passing_domain(a, spf, org, 0)) != NULL)
+		return FOREIGN_ENVELOPE;
+	if (find_own(a, spf, org, error, 0, out))
+		return SPF_ERROR;
+	if (find_own(a, spf, org, none, 0, out))
+		return NO_SPF_RECORD;
+	if (find_own(a, spf, org, not_denied, 1, out))
+		return ADDRESS_NOT_IN_IT;
+	if (find_own(a, spf, org, unreachable, 0, out))
+		return SPF_UNREACHABLE;
+	out->domain = NULL;
+	if (*spf != '\0' && !find_own(a, spf, org, nothing, 1, out))
+		out->domain = *spf != '=' ? arena_strn(a->arena, spf, strcspn(spf, "=")) : NULL;
+	return FOREIGN_ENVELOPE;
+}
+
+static int
+is_strict(const char *alignment)
+{
+	return alignment != NULL && strcmp(alignment, "s") == 0;
+}
+
 /* Who signed failing mail over a host of mailboxes, where that is not the user's own name: each customer signs with one of its own there. NULL: not so. */
 static const char *
 customer_of(struct analysis *a, const struct known *k, const struct results *r)
@@ -212,7 +245,7 @@ customer_of(struct analysis *a, const struct known *k, const struct results *r)
 
 /* Whether one of these passed as this domain. */
 static int
-is_signed_by(const char *results, const char *domain)
+passed_as(const char *results, const char *domain)
 {
 	const char *at = results, *name;
 	size_t n, len = strlen(domain);
@@ -269,12 +302,25 @@ words_tenant(struct analysis *a, const struct known *k, struct results *r, struc
 	return OK;
 }
 
+/* The domain whose SPF record mattered and did not let the mail pass; NULL: none, or SPF could not help. The domain's own servers are many: which of them is not told apart. */
+static const char *
+spf_missed(struct analysis *a, const struct known *k, const struct results *r)
+{
+	struct own_result which;
+	enum envelope is = own_envelope(a, r->spf, k->sum.org, &which);
+
+	return (is == ADDRESS_NOT_IN_IT || is == NO_SPF_RECORD) && strcmp(k->sum.sender, k->sum.org) != 0 &&
+	    (!is_strict(k->sum.aspf) || strcmp(which.domain, k->sum.domain) == 0) ? which.domain : NULL;
+}
+
 enum outcome
 words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err)
 {
 	static const char *const pass[] = { "pass", NULL };
-	struct passing p = { .fail_set = k->sum.fail_set, .last_fail = -1 };
-	const char *customer = customer_of(a, k, r);
+	struct passing p = { .fail_set = k->sum.fail_set, .first_fail = -1, .last_fail = -1 };
+	const char *customer = customer_of(a, k, r), *missed = spf_missed(a, k, r);
+	int64_t last_spf = -1;
+	char day[11];
 	struct own_result key, good;
 	struct results other;
 	int dead, known = 0;
@@ -283,14 +329,16 @@ words_other_mail(struct analysis *a, const struct known *k, struct results *r, s
 	dead = own_signature(a, r->dkim, k->sum.org, &key) == NO_KEY;
 	if (k->mine && words_tenant(a, k, r, err) != OK)
 		return STOP;
-	if (k->sum.passing == 0 || (!dead && customer == NULL))
+	if (k->sum.passing == 0 || (!dead && customer == NULL && missed == NULL))
 		return OK;
 	if (store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
 		return STOP;
 	for (i = 0; i < p.count; i++) {
 		if (words_results(a, p.sets[i].set, &other, err) != OK)
 			return STOP;
-		known |= customer != NULL && is_signed_by(other.dkim, customer);
+		known |= customer != NULL && passed_as(other.dkim, customer);
+		if (missed != NULL && p.sets[i].last > last_spf && passed_as(other.spf, missed))
+			last_spf = p.sets[i].last;
 		if (!dead || p.last_fail < 0 || p.sets[i].last < p.last_fail)
 			continue;
 		r->key_passes |= find_own(a, other.dkim, k->sum.org, pass, 0, &good) && good.selector != NULL && strcmp(good.selector, key.selector) == 0 &&
@@ -298,32 +346,11 @@ words_other_mail(struct analysis *a, const struct known *k, struct results *r, s
 	}
 	r->stranger = !known && p.count < PASSING_SETS ? customer : NULL;
 	r->tenant = r->stranger == NULL ? r->tenant : NULL;
+	if (last_spf >= 0 && p.count < PASSING_SETS && last_spf <= p.first_fail + CHANGEOVER && text_day(last_spf * 86400, day)) {
+		r->spf_domain = missed;
+		r->spf_until = arena_str(a->arena, day);
+	}
 	return OK;
-}
-
-/* What SPF said of failing mail; *out names the domain of the envelope (NULL: not told), for it is that domain's record that counts. */
-enum envelope { FOREIGN_ENVELOPE, SPF_ERROR, NO_SPF_RECORD, ADDRESS_NOT_IN_IT, SPF_UNREACHABLE };
-
-static enum envelope
-own_envelope(struct analysis *a, const char *spf, const char *org, struct own_result *out)
-{
-	static const char *const error[] = { "permerror", NULL }, *const none[] = { "none", NULL }, *const not_denied[] = { "temperror", "pass", NULL },
-		*const unreachable[] = { "temperror", NULL }, *const nothing[] = { NULL };
-
-	if ((out->domain = passing_domain(a, spf, org, 0)) != NULL)
-		return FOREIGN_ENVELOPE;
-	if (find_own(a, spf, org, error, 0, out))
-		return SPF_ERROR;
-	if (find_own(a, spf, org, none, 0, out))
-		return NO_SPF_RECORD;
-	if (find_own(a, spf, org, not_denied, 1, out))
-		return ADDRESS_NOT_IN_IT;
-	if (find_own(a, spf, org, unreachable, 0, out))
-		return SPF_UNREACHABLE;
-	out->domain = NULL;
-	if (*spf != '\0' && !find_own(a, spf, org, nothing, 1, out))
-		out->domain = *spf != '=' ? arena_strn(a->arena, spf, strcspn(spf, "=")) : NULL;
-	return FOREIGN_ENVELOPE;
 }
 
 int
@@ -333,12 +360,6 @@ words_may_be_passed_on(struct analysis *a, const struct known *k, const struct r
 	int signed_once = own_signature(a, r->dkim, k->sum.org, &which) == DOES_NOT_VERIFY || (k->sum.forwarded > k->sum.broken && k->sum.own_way == 0);
 
 	return signed_once && own_envelope(a, r->spf, k->sum.org, &which) == FOREIGN_ENVELOPE && which.domain != NULL;
-}
-
-static int
-is_strict(const char *alignment)
-{
-	return alignment != NULL && strcmp(alignment, "s") == 0;
 }
 
 /*
@@ -528,6 +549,21 @@ fix_of_envelope(struct buf *b, struct analysis *a, const struct sender_sum *x, c
 		buf_fmt(b, "put %s into the SPF record of %s.", from, which.domain);
 }
 
+/* What let a sender's mail pass by SPF is no longer in the record, or the record is gone. */
+static void
+fix_of_lost_spf(struct buf *b, const struct known *k, const struct sender *s, const struct results *r)
+{
+	const char *what = k->sum.sender;
+	size_t len = strlen(what);
+	char day[16];
+
+	if (strcmp(k->sum.kind, "address") == 0 || (s != NULL && (len = sender_spf(s, &what)) > 0))
+		buf_fmt(b, "Put %.*s back into the SPF record of %s: ", (int)len, what, r->spf_domain);
+	else
+		buf_fmt(b, "Put what stands for %s back into the SPF record of %s: ", k->name, r->spf_domain);
+	buf_fmt(b, "by it this mail passed until %s. ", words_day(r->spf_until, day));
+}
+
 /* Mail from the user's own addresses: what is signed already need not be signed. */
 static void
 fix_of_own_mail(struct buf *b, struct analysis *a, const struct sender_sum *x, enum signature is, const struct results *r)
@@ -535,14 +571,15 @@ fix_of_own_mail(struct buf *b, struct analysis *a, const struct sender_sum *x, e
 	struct buf e;
 
 	buf_init(&e, 4096);
-	fix_of_envelope(&e, a, x, r->spf);
+	if (r->spf_until == NULL)
+		fix_of_envelope(&e, a, x, r->spf);
 	if (is == UNSIGNED)
 		buf_fmt(b, "Sign this mail with DKIM as %s%s", r->from != NULL ? r->from : x->domain, e.len > 0 ? ", or " : ".");
 	else if (is == DOES_NOT_VERIFY || is == NO_KEY)
 		buf_str(b, e.len > 0 ? r->key_passes ? ". Or " : " Or " : "");
 	if (e.len > 0)
 		buf_fmt(b, "%c%.*s", is == KEY_UNREACHABLE ? *e.at - 'a' + 'A' : *e.at, (int)e.len - 1, e.at + 1);
-	if (e.len == 0 && is == KEY_UNREACHABLE)
+	if (e.len == 0 && is == KEY_UNREACHABLE && r->spf_until == NULL)
 		fix_of_dns(b, x->domain);
 	buf_free(&e);
 }
@@ -563,16 +600,20 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 		fix_of_own_pass(&b, k, own);
 		return words_of(a, &b);
 	}
+	if (r->spf_until != NULL)
+		fix_of_lost_spf(&b, k, s, r);
 	fix_of_signature(&b, k, is, &which, r->key_passes);
 	if (own_mail)
 		fix_of_own_mail(&b, a, x, is, r);
-	else if (is == KEY_UNREACHABLE)
+	else if (is == KEY_UNREACHABLE && r->spf_until == NULL)
 		fix_of_dns(&b, x->domain);
-	else if (s != NULL && is != DOES_NOT_VERIFY && !r->key_passes) {
-		buf_str(&b, is == NO_KEY ? " " : "");
+	else if (s != NULL && is != DOES_NOT_VERIFY && is != KEY_UNREACHABLE && !r->key_passes) {
+		buf_str(&b, is == NO_KEY ? " " : r->spf_until != NULL ? "Then have it signed as well. " : "");
 		fix_of_service(&b, k, s, signing_domain(k, r), r->tenant);
 	} else if (is == UNSIGNED)
 		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address below %s there.", k->name, signing_domain(k, r), x->domain);
+	while (b.len > 0 && b.at[b.len - 1] == ' ')
+		b.len--;
 	return words_of(a, &b);
 }
 

@@ -859,6 +859,32 @@ def NEW_is_not_told_where_everything_is_new_and_GONE_not_of_a_short_silence():
 # --- the rest ---
 
 @test
+def what_let_mail_pass_by_SPF_and_is_gone_from_the_record_is_to_be_put_back_first():
+    def fix(ip, dkim, until, gone="softfail", domain="example.org"):
+        world = steady(World(p="reject"))
+        for n in range(40):
+            if n < until:
+                world.add(n, record(ip, 20, "fail", "pass", dkim, [(domain, "pass")]))
+            if n >= 25:
+                world.add(n, record(ip, 20, "fail", "fail", dkim, [(domain, gone)], "reject"))
+        return one(world, "LOST"), world
+
+    tenant = [("contoso.onmicrosoft.com", "s", "pass")]
+    for until, domain, gone in ((25, "example.org", "softfail"), (25, "example.org", "none"), (26, "mail.example.org", "fail")):  # 26: on one day both
+        found, world = fix("40.107.22.1", tenant, until, gone, domain)
+        first = f"Put include:spf.protection.outlook.com back into the SPF record of {domain}: by it this mail passed until {until} Oct 2026. Then have it signed as well."
+        holds(found["fix"].startswith(f"{first} Publish in DNS: selector1._domainkey.example.org CNAME"), found["fix"])
+        holds(f"{first} selector1._domainkey.example.org CNAME" in world.text(), world.text())
+    found, world = fix("40.107.22.1", tenant, 40)  # some of it passes still: another reason
+    holds(found["fix"].startswith("Publish in DNS: "), found["fix"])
+    found, world = fix("203.0.113.60", [("hoster.example.net", "s", "pass")], 25)
+    holds(found["fix"].startswith("Put what stands for example.net back into the SPF record of example.org: by it this mail passed until 25 Oct 2026. Let example.net sign"), found["fix"])
+    found, world = fix("203.0.113.60", [], 25)
+    same(world.box.run("label", "203.0.113.60", "mine").returncode, 0)
+    same(one(world, "LOST")["fix"], "Put 203.0.113.60 back into the SPF record of example.org: by it this mail passed until 25 Oct 2026. Sign this mail with DKIM as example.org.")
+
+
+@test
 def SPFERR_counts_what_could_not_be_evaluated():
     world = steady(World())
     for n in range(30, 40):
