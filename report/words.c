@@ -319,7 +319,7 @@ words_other_mail(struct analysis *a, const struct known *k, struct results *r, s
 	static const char *const pass[] = { "pass", NULL };
 	struct passing p = { .fail_set = k->sum.fail_set, .first_fail = -1, .last_fail = -1 };
 	const char *customer = customer_of(a, k, r), *missed = spf_missed(a, k, r);
-	int64_t last_spf = -1;
+	int64_t last_spf = -1, last = -1;
 	char day[11];
 	struct own_result key, good;
 	struct results other;
@@ -336,6 +336,7 @@ words_other_mail(struct analysis *a, const struct known *k, struct results *r, s
 	for (i = 0; i < p.count; i++) {
 		if (words_results(a, p.sets[i].set, &other, err) != OK)
 			return STOP;
+		last = p.sets[i].last > last ? p.sets[i].last : last;
 		known |= customer != NULL && passed_as(other.dkim, customer);
 		if (missed != NULL && p.sets[i].last > last_spf && passed_as(other.spf, missed))
 			last_spf = p.sets[i].last;
@@ -344,7 +345,8 @@ words_other_mail(struct analysis *a, const struct known *k, struct results *r, s
 		r->key_passes |= find_own(a, other.dkim, k->sum.org, pass, 0, &good) && good.selector != NULL && strcmp(good.selector, key.selector) == 0 &&
 		    strcmp(good.domain, key.domain) == 0;
 	}
-	r->stranger = !known && p.count < PASSING_SETS ? customer : NULL;
+	/* Where all of it passed before and none does since, it is the same mail, signed otherwise. */
+	r->stranger = !known && p.count < PASSING_SETS && last > p.first_fail + CHANGEOVER ? customer : NULL;
 	r->tenant = r->stranger == NULL ? r->tenant : NULL;
 	if (last_spf >= 0 && p.count < PASSING_SETS && last_spf <= p.first_fail + CHANGEOVER && text_day(last_spf * 86400, day)) {
 		r->spf_domain = missed;

@@ -727,6 +727,21 @@ def mail_that_the_host_signs_for_the_account_of_the_users_own_domain_is_theirs()
 
 
 @test
+def mail_that_stopped_passing_all_at_once_is_not_said_to_be_another_customers():
+    for until, told in ((25, False), (26, False), (40, True)):  # 26: on one day some passed and some failed
+        world = steady(World(p="reject"))
+        for n in range(40):
+            if n < until:
+                world.add(n, record("40.107.22.1", 20, "pass", "fail", [("example.org", "selector1", "pass")], [("example.org", "softfail")]))
+            if n >= 25:
+                world.add(n, record("40.107.22.1", 20, "fail", "fail", [("contoso.onmicrosoft.com", "s", "pass")], [("example.org", "softfail")], "reject"))
+        lost = one(world, "LOST")
+        same("it is another customer of Microsoft 365" in lost["why"], told, lost["why"])
+        same("._domainkey.contoso.onmicrosoft.com" in lost["fix"], not told, lost["fix"])
+        same("<tenant>" in lost["fix"], told, lost["fix"])
+
+
+@test
 def the_records_of_a_host_hold_the_users_name_there_where_one_alone_is_seen():
     def fix(*tenants):
         world = World(p="reject")
