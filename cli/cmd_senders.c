@@ -38,7 +38,7 @@ static int
 matches(const struct sender *s, const char *word)
 {
 	return text_find(s->id, word) != NULL || text_find(s->name, word) != NULL || text_find(s->category, word) != NULL ||
-	    sender_of(word, BY_DKIM) == s || sender_of_selector(word) == s || sender_of(word, BY_ENVELOPE) == s || sender_of(word, BY_PTR) == s;
+	    sender_of(word, BY_DKIM) == s || sender_of_selector(word) == s || sender_of(word, BY_ENVELOPE) == s || sender_of(word, BY_PTR) == s || sender_of_address(word) == s;
 }
 
 static int

@@ -231,6 +231,8 @@ name_row(struct flow_row *row, struct evidence e, const char *domain, const char
 		e = a->history;
 	if (e.known == NULL && e.org == NULL && ptr != NULL)
 		e.known = sender_of(ptr, BY_PTR);
+	if (e.known == NULL && e.org == NULL)
+		e.known = sender_of_address(address);
 	name_sender(row, e.known != NULL || e.org != NULL ? &e : &none, *address != '\0' ? address : "unknown", "address");
 }
 

@@ -4,7 +4,7 @@
  *
  * The ladder, strongest first: a verified DKIM domain that is not the user's; an envelope domain that passed
  * SPF and is not the user's; the user's own organisational domain, where SPF or an address known to be the user's
- * vouches for it; what the same address showed in other mail; a confirmed reverse name; else the address itself. A product is
+ * vouches for it; what the same address showed in other mail; a confirmed reverse name; published networks; else the address itself. A product is
  * named before the carrier it sends over. What fails over a host that many share (mailboxes, a gateway) with another customer's
  * envelope, verified, is that customer's. A label on an address, a network or a signing domain makes that a sender of its own.
  *

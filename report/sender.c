@@ -3,6 +3,7 @@
  * binary searches, one for each label of the name. */
 #include "report/sender.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +12,12 @@
 #include "base/buf.h"
 #include "base/embed.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 /* Columns are known by the names in the header line, so that a user's file may leave some out. */
-enum column { C_ID, C_NAME, C_CATEGORY, C_CARRIER, C_PTR, C_ENVELOPE, C_DKIM, C_NAMING, C_RECORDS, C_FALLBACK, C_SPF, C_SPF_HOW, C_ALIGNED_DKIM, C_WHERE,
+enum column { C_ID, C_NAME, C_CATEGORY, C_CARRIER, C_PTR, C_NETWORKS, C_ENVELOPE, C_DKIM, C_NAMING, C_RECORDS, C_FALLBACK, C_SPF, C_SPF_HOW, C_ALIGNED_DKIM, C_WHERE,
 	C_NOTE, C_SOURCES, C_CONFIDENCE, COLUMNS };
-static const char *const column_names[COLUMNS] = { "id", "name", "category", "carrier", "ptr_checked", "envelope_domains", "dkim_d_shared", "selectors_naming",
+static const char *const column_names[COLUMNS] = { "id", "name", "category", "carrier", "ptr_checked", "networks", "envelope_domains", "dkim_d_shared", "selectors_naming",
 	"dkim_records", "from_fallback_domains", "aligned_spf", "aligned_spf_how", "aligned_dkim", "where_to_configure", "note", "sources", "confidence" };
 enum { FIELDS_MAX = 40 };
 
@@ -25,6 +27,8 @@ struct index { struct suffix *list; size_t count; };
 static struct sender *senders;
 static size_t nsenders;
 static struct index by_id, by_dkim, by_envelope, by_ptr, by_selector;	/* the last in the order of the table */
+static struct network { unsigned char bytes[16]; size_t size, bits; const struct sender *sender; } *networks;
+static size_t nnetworks;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* Splits a line at tabs in place: how many fields there are, FIELDS_MAX at most. */
@@ -75,6 +79,13 @@ add_words(struct index *index, char *words, const struct sender *sender)
 		add_name(index, word, sender);
 }
 
+/* The bytes of an address, 4 or 16; 0: it is none. */
+static size_t
+address_bytes(const char *text, unsigned char bytes[16])
+{
+	return inet_pton(AF_INET, text, bytes) == 1 ? 4 : inet_pton(AF_INET6, text, bytes) == 1 ? 16 : 0;
+}
+
 /* Adds each space-separated name; patterns with a variable part name nobody by suffix but what stands behind their last `>.`. */
 static void
 add_names(struct index *index, char *names, const struct sender *sender)
@@ -88,6 +99,26 @@ add_names(struct index *index, char *names, const struct sender *sender)
 		if (name == NULL || *name == '\0')
 			continue;
 		add_name(index, name, sender);
+	}
+}
+
+static void
+add_networks(char *words, const struct sender *sender)
+{
+	char *word, *slash, *save = NULL;
+	struct network n = { .sender = sender };
+	int64_t bits;
+
+	for (word = strtok_r(words, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save)) {
+		if ((slash = strchr(word, '/')) == NULL || !text_int64(slash + 1, strlen(slash + 1), &bits))
+			continue;
+		*slash = '\0';
+		n.size = address_bytes(word, n.bytes);
+		n.bits = (size_t)bits;
+		if (n.size == 0 || bits < 1 || n.bits > n.size * 8)
+			continue;
+		networks = mem_grow(networks, nnetworks + 1, sizeof(*networks));
+		networks[nnetworks++] = n;
 	}
 }
 
@@ -177,6 +208,7 @@ take_row(char *const columns[COLUMNS])
 	s->confidence = columns[C_CONFIDENCE];
 	add_name(&by_id, s->id, s);
 	add_names(&by_ptr, columns[C_PTR], s);
+	add_networks(columns[C_NETWORKS], s);
 	add_names(&by_envelope, columns[C_ENVELOPE], s);
 	add_names(&by_dkim, columns[C_DKIM], s);
 	add_words(&by_selector, columns[C_NAMING], s);
@@ -249,6 +281,24 @@ sender_of(const char *domain, enum sender_by by)
 		if ((s = find(index, domain)) != NULL)
 			return s;
 		domain += strcspn(domain, ".");
+	}
+	return NULL;
+}
+
+const struct sender *
+sender_of_address(const char *address)
+{
+	unsigned char bytes[16];
+	size_t size, i;
+
+	pthread_once(&once, load);
+	size = address_bytes(address, bytes);
+	for (i = 0; size > 0 && i < nnetworks; i++) {
+		const struct network *n = &networks[i];
+		size_t whole = n->bits / 8, rest = n->bits % 8;
+
+		if (n->size == size && memcmp(bytes, n->bytes, whole) == 0 && (rest == 0 || (bytes[whole] ^ n->bytes[whole]) >> (8 - rest) == 0))
+			return n->sender;
 	}
 	return NULL;
 }

@@ -32,6 +32,8 @@ enum sender_by { BY_DKIM = 1, BY_ENVELOPE, BY_PTR };
 
 /* The sender that a verified DKIM domain, a passing envelope domain or a reverse name belongs to; NULL. Thread-safe. */
 const struct sender *sender_of(const char *domain, enum sender_by by);
+/* The sender in whose published networks an address lies, any of which may carry any customer's mail; NULL. */
+const struct sender *sender_of_address(const char *address);
 /* The sender a selector on a customer's own domain gives away ("mte1"); NULL: anybody may have chosen it. */
 const struct sender *sender_of_selector(const char *selector);
 /*

@@ -469,6 +469,13 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 	return words_of(a, &b);
 }
 
+/* Whose facts the advice on a sender's mail takes. One address of many that carry anybody's mail is nothing to publish. */
+static const struct sender *
+service_of(const struct sender_sum *x)
+{
+	return strcmp(x->kind, "catalogue") == 0 ? sender_find(x->sender) : strcmp(x->kind, "address") == 0 ? sender_of_address(x->sender) : NULL;
+}
+
 /* The records of a service that is known well enough, and where in its account to look. */
 static void
 fix_of_service(struct buf *b, const struct known *k, const struct sender *s, const char *domain, const char *tenant)
@@ -559,10 +566,10 @@ fix_of_lost_spf(struct buf *b, const struct known *k, const struct sender *s, co
 	size_t len = strlen(what);
 	char day[16];
 
-	if (strcmp(k->sum.kind, "address") == 0 || (s != NULL && (len = sender_spf(s, &what)) > 0))
+	if ((s == NULL && strcmp(k->sum.kind, "address") == 0) || (s != NULL && (len = sender_spf(s, &what)) > 0))
 		buf_fmt(b, "Put %.*s back into the SPF record of %s: ", (int)len, what, r->spf_domain);
 	else
-		buf_fmt(b, "Put what stands for %s back into the SPF record of %s: ", k->name, r->spf_domain);
+		buf_fmt(b, "Put what stands for %s back into the SPF record of %s: ", s != NULL ? s->name : k->name, r->spf_domain);
 	buf_fmt(b, "by it this mail passed until %s. ", words_day(r->spf_until, day));
 }
 
@@ -591,7 +598,7 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 {
 	struct own_pass own = own_passes(a, k, r);
 	const struct sender_sum *x = &k->sum;
-	const struct sender *s = strcmp(x->kind, "catalogue") == 0 ? sender_find(x->sender) : NULL;
+	const struct sender *s = service_of(x);
 	int own_mail = s == NULL && (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0);
 	struct own_result which;
 	enum signature is = own_signature(a, r->dkim, x->org, &which);
@@ -623,7 +630,7 @@ const char *
 words_sign(struct analysis *a, const struct known *k, const struct results *r)
 {
 	const struct sender_sum *x = &k->sum;
-	const struct sender *s = strcmp(x->kind, "catalogue") == 0 ? sender_find(x->sender) : NULL;
+	const struct sender *s = service_of(x);
 	struct buf b;
 
 	buf_init(&b, 4096);
@@ -663,6 +670,6 @@ words_evidence(struct analysis *a, const struct known *k, const struct results *
 
 	buf_init(&b, 4096);
 	if (!show_result(&b, a, "DKIM", r->dkim, BY_DKIM, s) && !show_result(&b, a, "envelope", r->spf, BY_ENVELOPE, s))
-		buf_str(&b, strcmp(k->sum.kind, "address") == 0 ? "by its address only" : "by its addresses, known from other mail or their reverse names");
+		buf_str(&b, strcmp(k->sum.kind, "address") == 0 ? "by its address only" : "by its addresses, known from other mail, their reverse names or networks");
 	return words_of(a, &b);
 }

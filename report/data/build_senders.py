@@ -7,7 +7,7 @@ are paired with the targets of their CNAME records, and rows of low confidence l
 """
 import sys
 
-COLUMNS = ("id name category carrier ptr_checked envelope_domains dkim_d_shared selectors_naming dkim_records from_fallback_domains aligned_spf "
+COLUMNS = ("id name category carrier ptr_checked networks envelope_domains dkim_d_shared selectors_naming dkim_records from_fallback_domains aligned_spf "
            "aligned_spf_how aligned_dkim where_to_configure note sources confidence").split()
 ADVICE = ("dkim_records", "aligned_spf_how", "where_to_configure", "note")
 
@@ -42,6 +42,16 @@ RECORDS = {
     "squarespace": "squarespace=<shown>.squarespace-mail.com",
     "stripe": "<token1>=<token1>.dkim.custom-email-domain.stripe.com <token2>=<token2>.dkim.custom-email-domain.stripe.com",
     "stytch": "st=st.domainkey.u<id>.wl<nnn>.sendgrid.net st2=st2.domainkey.u<id>.wl<nnn>.sendgrid.net",
+}
+
+# Networks of which any address may carry any customer's mail, as published in SPF (spf.protection.outlook.com, _spf.google.com, amazonses.com).
+NETWORKS = {
+    "amazon-ses": "23.249.208.0/20 23.251.224.0/19 24.110.64.0/18 54.240.0.0/17 69.169.224.0/20 76.223.128.0/19 76.223.176.0/20 199.127.232.0/22 199.255.192.0/22 "
+                  "206.55.144.0/20 216.221.160.0/19",
+    "google-workspace": "74.125.0.0/16 209.85.128.0/17 2001:4860:4864::/56 2404:6800:4864::/56 2607:f8b0:4864::/56 2800:3f0:4864::/56 2a00:1450:4864::/56 "
+                        "2c0f:fb50:4864::/56",
+    "microsoft-365": "40.92.0.0/15 40.107.0.0/16 52.100.0.0/15 52.102.0.0/16 52.103.0.0/17 104.47.0.0/17 2a01:111:f400::/48 2a01:111:f403::/49 "
+                     "2a01:111:f403:8000::/51 2a01:111:f403:c000::/51 2a01:111:f403:f000::/52",
 }
 
 # Selectors that anybody may choose, and so name nobody.
@@ -141,6 +151,7 @@ def main():
     for row in rows:
         row["selectors_naming"] = names.get(row["id"], "")
         row["dkim_records"] = records(row)
+        row["networks"] = NETWORKS.get(row["id"], "")
         if row["confidence"] == "low":
             row.update((name, "") for name in ADVICE)
         print("\t".join(row[name] for name in COLUMNS))

@@ -868,6 +868,28 @@ def reverse_names_name_but_do_not_vouch():
 
 
 @test
+def an_address_of_a_pool_that_carries_anybodys_mail_is_named_by_it_and_never_advised():
+    pools = {"microsoft-365": ("40.107.22.45", "52.103.127.255", "2a01:111:f403:2614::701"), "google-workspace": ("209.85.220.41", "2607:f8b0:4864:20::12f"),
+             "amazon-ses": ("54.240.7.10",), "52.103.128.1": ("52.103.128.1",), "2607:f8b0:4865::1": ("2607:f8b0:4865::1",)}  # the last two lie just outside
+    world = World(p="reject")
+    for n in range(30):
+        world.add(n, own("192.0.2.1", 50), *(fails(ip, 2, "reject") for ips in pools.values() for ip in ips))
+    page = world.page()
+    decide = {f["sender"]: (f["messages"], f["fix"]) for f in page["findings"] if f["code"] == "DECIDE"}
+    same({name: n for name, (n, _) in decide.items()}, {name: 60 * len(ips) for name, ips in pools.items()})
+    holds("dmarcsift label microsoft-365 mine" in decide["microsoft-365"][1], decide)
+    same([s["evidence"] for s in world.senders("microsoft-365")], ["by its addresses, known from other mail, their reverse names or networks"])
+    for name, ips in pools.items():
+        same(world.box.run("label", name, "mine").returncode, 0)
+        same(world.box.run("label", ips[0], "mine").returncode, 0)
+    lost = {f["sender"]: f["fix"] for f in world.page()["findings"] if f["code"] == "LOST"}
+    same(sorted(lost), sorted(["microsoft-365", "google-workspace", *(ips[0] for ips in pools.values())]))
+    for name, ips in pools.items():
+        same(f"put {ips[0]} into the SPF record" in lost[ips[0]], name == ips[0], lost[ips[0]])
+    holds("selector1._domainkey.example.org CNAME" in lost["40.107.22.45"] and "selector1._domainkey.example.org CNAME" in lost["microsoft-365"], lost)
+
+
+@test
 def rows_of_low_confidence_give_no_advice():
     with open("report/data/senders.tsv", encoding="utf-8") as handle:
         head, *rows = (line.rstrip("\n").split("\t") for line in handle)
