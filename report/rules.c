@@ -403,7 +403,7 @@ find_from(struct ruling *r, struct err *err)
 		return OK;
 	if (words_results(r->a, x->auth_set, &most, err) != OK)
 		return STOP;
-	if (!is_word(x->adkim, "s") && !words_passes_as(r->a, &most, x->domain))
+	if (!is_word(x->adkim, "s") && !is_word(x->aspf, "s") && !words_passes_as(r->a, &most, x->domain))
 		return OK;
 	while (i > 0 && found == 0 && looked < DAYS_LOOKED_AT)
 		if (r->days.days[--i].failed > 0) {

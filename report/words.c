@@ -507,7 +507,7 @@ fix_of_own_pass(struct buf *b, const struct known *k, struct own_pass own)
 
 	if (dkim || spf)
 		buf_fmt(b, "Remove %s%s%s from the DMARC record of %s (relaxed alignment is the default), or sign this mail as the very domain in its From.",
-		    dkim ? "adkim=s" : "", dkim && spf ? " and " : "", spf ? "aspf=s" : "", k->sum.domain);
+		    dkim ? "adkim=s" : "", dkim && spf ? " or " : "", spf ? "aspf=s" : "", k->sum.domain);
 	else {
 		buf_str(b, "No record of yours explains it. See which receivers say so: ");
 		advice_explain(b, k->sum.sender);
@@ -539,17 +539,18 @@ fix_of_dns(struct buf *b, const char *domain)
 
 /* What mends the envelope of mail from the user's own addresses, begun in lower case; nothing where it is no record's fault. */
 static void
-fix_of_envelope(struct buf *b, struct analysis *a, const struct sender_sum *x, const char *spf)
+fix_of_envelope(struct buf *b, struct analysis *a, const struct sender_sum *x, const struct results *r)
 {
 	const char *from = strcmp(x->kind, "address") == 0 ? x->sender : "the addresses it comes from";
+	const char *domain = r->from != NULL ? r->from : x->domain;
 	int strict = is_strict(x->aspf);
 	struct own_result which;
-	enum envelope is = own_envelope(a, spf, x->org, &which);
+	enum envelope is = own_envelope(a, r->spf, x->org, &which);
 
 	if (is == SPF_UNREACHABLE)
 		return;
-	if (is == FOREIGN_ENVELOPE || (strict && strcmp(which.domain, x->domain) != 0))
-		buf_fmt(b, "use an envelope address %s %s, with %s in its SPF record.", strict ? "of" : "below", x->domain, from);
+	if (is == FOREIGN_ENVELOPE || (strict && strcmp(which.domain, domain) != 0))
+		buf_fmt(b, "use an envelope address %s %s, with %s in its SPF record.", strict ? "of" : "below", strict ? domain : x->domain, from);
 	else if (is == SPF_ERROR)
 		buf_fmt(b, "mend the SPF record of %s: receivers cannot evaluate it.", which.domain);
 	else if (is == NO_SPF_RECORD)
@@ -581,7 +582,7 @@ fix_of_own_mail(struct buf *b, struct analysis *a, const struct sender_sum *x, e
 
 	buf_init(&e, 4096);
 	if (r->spf_until == NULL)
-		fix_of_envelope(&e, a, x, r->spf);
+		fix_of_envelope(&e, a, x, r);
 	if (is == UNSIGNED)
 		buf_fmt(b, "Sign this mail with DKIM as %s%s", r->from != NULL ? r->from : x->domain, e.len > 0 ? ", or " : ".");
 	else if (is == DOES_NOT_VERIFY || is == NO_KEY)
@@ -620,7 +621,8 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 		buf_str(&b, is == NO_KEY ? " " : r->spf_until != NULL ? "Then have it signed as well. " : "");
 		fix_of_service(&b, k, s, signing_domain(k, r), r->tenant);
 	} else if (is == UNSIGNED)
-		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address below %s there.", k->name, signing_domain(k, r), x->domain);
+		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address %s %s there.", k->name, signing_domain(k, r), is_strict(x->aspf) ? "of" : "below",
+		    is_strict(x->aspf) ? signing_domain(k, r) : x->domain);
 	while (b.len > 0 && b.at[b.len - 1] == ' ')
 		b.len--;
 	return words_of(a, &b);

@@ -360,6 +360,30 @@ def records_for_a_From_below_the_domain_are_for_that_From_where_those_of_the_dom
 
 
 @test
+def where_alignment_is_strict_the_envelope_is_to_be_of_the_very_domain_in_From():
+    for sender in ("example.org", "news.example.org"):
+        world = steady(World(p="reject", more="<aspf>s</aspf>"))
+        for n in range(40):
+            world.add(n, fails("192.0.2.77", 9, "reject", sender), foreign("198.51.100.5", 9, "tool.example.net", "t", sender=sender, disposition="reject"))
+        world.read()
+        for label in ("192.0.2.77", "tool.example.net"):
+            same(world.box.run("label", label, "mine").returncode, 0)
+        fixes = {f["sender"]: f["fix"] for f in findings(world) if f["code"] == "LOST"}
+        same(fixes["192.0.2.77"], f"Sign this mail with DKIM as {sender}, or put 192.0.2.77 into the SPF record of {sender}.")
+        same(fixes["tool.example.net"], f"Let tool.example.net sign as {sender} (DKIM), or use an envelope address of {sender} there.")
+    world = steady(World(p="reject", more="<aspf>s</aspf>"))
+    for n in range(40):
+        world.add(n, record("192.0.2.77", 9, "fail", "fail", [], [("example.org", "softfail")], "reject", "news.example.org"))
+    world.read()
+    same(world.box.run("label", "192.0.2.77", "mine").returncode, 0)
+    same(one(world, "LOST")["fix"], "Sign this mail with DKIM as news.example.org, or use an envelope address of news.example.org, with 192.0.2.77 in its SPF record.")
+    both = World(p="reject", more="<aspf>s</aspf>")
+    for n in range(40):
+        both.add(n, record("192.0.2.1", 30, "fail", "fail", [("m.example.org", "s1", "pass")], [("m.example.org", "pass")], "reject"), adkim="s")
+    same(one(both, "LOST")["fix"], "Remove adkim=s or aspf=s from the DMARC record of example.org (relaxed alignment is the default), or sign this mail as the very domain in its From.")
+
+
+@test
 def advice_on_SPF_is_for_the_domain_of_the_envelope():
     for spf, why, fix in ((("bounce.example.org", "softfail"), "The address is not in the SPF record of bounce.example.org.",
                            "put 192.0.2.77 into the SPF record of bounce.example.org."),
