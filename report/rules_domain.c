@@ -141,7 +141,7 @@ rule_stopped(struct analysis *a, const struct domain_sums *d, struct err *err)
 		return OK;
 	f = add_whole(a, STALE, d, 0, a->due->ending);
 	buf_init(&b, 512);
-	buf_fmt(&b, "No report on %s since %s; look at the rua of its DMARC record.", d->name, words_day(a->due->ending, day));
+	buf_fmt(&b, "No receiver has reported on %s since %s, while reports on other domains go on.", d->name, words_day(a->due->ending, day));
 	f->text = words_of(a, &b);
 	f->fix = "Look whether the domain still has a DMARC record, and its rua your address. Where it is not used any more nothing is to be done.";
 	return OK;
@@ -232,7 +232,7 @@ rule_stale(struct analysis *a, struct err *err)
 {
 	struct freshness fresh;
 	struct finding *f;
-	char since[11];
+	char since[11], day[16];
 	struct buf b;
 	int age;
 
@@ -244,8 +244,12 @@ rule_stale(struct analysis *a, struct err *err)
 	age = (int)((a->now_at - fresh.newest_end) / 86400);
 	f = rules_add(a, STALE, NULL, 0, arena_str(a->arena, since));
 	buf_init(&b, 512);
-	buf_fmt(&b, "The last report ended %d day%s ago (usual gap: %d day%s). Check the mailbox before trusting this page.", age, words_plural(age),
-	    fresh.usual_gap, words_plural(fresh.usual_gap));
+	buf_fmt(&b, "No receiver has reported on any domain since %s, %d day%s ago; usually a report comes every ", words_day(since, day), age, words_plural(age));
+	if (fresh.usual_gap > 1)
+		buf_fmt(&b, "%d days", fresh.usual_gap);
+	else
+		buf_str(&b, "day");
+	buf_str(&b, ". Check the mailbox before trusting this page.");
 	f->text = words_of(a, &b);
 	f->fix = "Look at `dmarcsift status`, and whether the rua address of your DMARC record still receives mail.";
 	return OK;

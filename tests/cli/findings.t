@@ -519,10 +519,10 @@ def STALE_goes_by_the_newest_end_and_the_usual_gap():
     none(world, "STALE", now="2026-11-12")
     found = one(world, "STALE", now="2026-11-14")
     same((found["text"], found["domain"], found["since"]),
-         ("The last report ended 4 days ago (usual gap: 1 day). Check the mailbox before trusting this page.", None, day(39)))
+         ("No receiver has reported on any domain since 9 Nov 2026, 4 days ago; usually a report comes every day. Check the mailbox before trusting this page.", None, day(39)))
     weekly = steady(World(), range(0, 40, 7))
     none(weekly, "STALE", now="2026-11-20")
-    holds("usual gap: 7 days" in one(weekly, "STALE", now="2026-12-10")["text"], "weekly")
+    holds("usually a report comes every 7 days." in one(weekly, "STALE", now="2026-12-10")["text"], "weekly")
 
 
 @test
@@ -878,7 +878,7 @@ def a_domain_that_nobody_reports_on_any_more_is_STALE_and_its_senders_are_not_go
         if n < 10:
             world.add(n, own("198.51.100.12", 130, dkim="100", envelope="in.constantcontact.com"))
     found = one(world, "STALE")
-    same((found["text"], found["domain"], found["since"]), ("No report on example.net since 14 Nov 2026; look at the rua of its DMARC record.", "example.net", day(44)))
+    same((found["text"], found["domain"], found["since"]), ("No receiver has reported on example.net since 14 Nov 2026, while reports on other domains go on.", "example.net", day(44)))
     same([(f["domain"], f["sender"]) for f in findings(world) if f["code"] == "GONE"], [("example.org", "constantcontact")])
 
 
