@@ -481,6 +481,8 @@ put_stream(const struct summary *sum, const struct stream *x, const struct bounc
 	put(out, "why", "%s", first != NULL ? first->why : s->why != NULL ? s->why : "");
 	if ((s->nfixes == 0 || is_undecided(s)) && first != NULL && first->fix != NULL)
 		put(out, "fix", "%s", first->fix);
+	else if (first != NULL && first->first != NULL)
+		put(out, "first", "%s", first->first);
 	put_fixes(out, s);
 	if (first == NULL)
 		put_whose(out, s);
