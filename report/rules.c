@@ -167,7 +167,7 @@ is_word(const char *s, const char *word)
 	return s != NULL && strcmp(s, word) == 0;
 }
 
-/* Why mail that fails was let through, by the policy of the newest report: sp where it has one and From lies below its domain. */
+/* Why mail that fails was let through, by the policy of now: sp where it has one and From lies below its domain. */
 static void
 add_mercy(struct buf *b, const struct sender_sum *x, const char *them)
 {

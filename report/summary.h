@@ -92,7 +92,7 @@ struct sum_subdomain { const char *name; int64_t messages; };
 
 struct sum_domain {
 	const char *domain;		/* "" where reports named none */
-	const char *p, *sp, *np, *adkim, *aspf, *testing;	/* of the newest report */
+	const char *p, *sp, *np, *adkim, *aspf, *testing;	/* that most receivers tell lately */
 	int64_t pct;			/* -1 absent */
 	struct counts counts;
 	int64_t stopped;		/* undecided messages that were refused or junked, strangers' left out */

@@ -288,7 +288,7 @@ enum outcome store_freshness(struct store *s, struct freshness *out, struct err 
 struct sender_sum {
 	int64_t domain_id, sender_id;
 	const char *domain, *org;
-	const char *p, *sp, *adkim, *aspf, *testing;	/* policy of the newest report; NULL absent */
+	const char *p, *sp, *adkim, *aspf, *testing;	/* policy that most receivers tell lately; NULL absent */
 	int64_t pct;				/* of it; -1 absent */
 	const char *sender, *name, *kind, *category;	/* not looked up (NULL) of a stranger */
 	int stranger;				/* 1: one of the crowd of strangers, as in the last analysis */
@@ -310,7 +310,7 @@ typedef int store_may_sign(void *ctx, const char *sender, const char *kind, cons
 struct due_domain {
 	int64_t id;
 	const char *name, *org;
-	const char *p, *sp, *adkim, *aspf, *testing;	/* policy of the newest report; NULL absent */
+	const char *p, *sp, *adkim, *aspf, *testing;	/* policy that most receivers tell lately; NULL absent */
 	int64_t pct;			/* -1 absent */
 	const char *beginning, *ending;	/* first and last reported day; NULL: no day can be read */
 	int settled;			/* 1: nothing has changed since its last analysis but the newest day of all */

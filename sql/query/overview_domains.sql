@@ -5,12 +5,12 @@ WITH total AS (
 	       c16 AS n_stopped
 	FROM given(?7)
 )
-SELECT d.name, nullif(o.p, ''), nullif(o.sp, ''), nullif(o.np, ''), nullif(o.adkim, ''), nullif(o.aspf, ''), nullif(o.testing, ''), r.day,
+SELECT d.name, nullif(o.p, ''), nullif(o.sp, ''), nullif(o.np, ''), nullif(o.adkim, ''), nullif(o.aspf, ''), nullif(o.testing, ''),
+       coalesce((SELECT h.day FROM report h WHERE h.domain = d.id AND h.counted = 1 AND h.day <= ?5 ORDER BY h.day DESC LIMIT 1),
+                (SELECT h.day FROM report h WHERE h.domain = d.id AND h.counted = 1 ORDER BY h.day DESC LIMIT 1)) AS newest,
        d.id AS n_id, t.n_messages, t.n_passing, t.n_lost, t.n_at_risk, t.n_forwarded, t.n_undecided, t.n_undetermined, o.pct AS n_pct,
        (SELECT count(DISTINCT lower(p.org_name)) FROM report h JOIN reporter p ON p.id = h.reporter
         WHERE h.domain = d.id AND h.day BETWEEN ?2 AND ?3 AND h.counted = 1) AS n_reporters, t.n_stopped
 FROM total t JOIN domain d ON d.id = t.domain AND d."foreign" = 0
-LEFT JOIN report r ON r.id = coalesce((SELECT x.id FROM report x WHERE x.domain = d.id AND x.counted = 1 AND x.day <= ?5 ORDER BY x.day DESC, x.key LIMIT 1),
-                               (SELECT x.id FROM report x WHERE x.domain = d.id AND x.counted = 1 ORDER BY x.day DESC, x.key LIMIT 1))
-LEFT JOIN policy o ON o.id = r.policy
+LEFT JOIN policy o ON o.id = policy_now(d.id, ?5)
 ORDER BY t.n_lost DESC, t.n_at_risk DESC, t.n_messages DESC, d.name LIMIT ?4;

@@ -1,12 +1,11 @@
 -- What would a policy stop? ?1 from day, ?2 to day, ?3 policy, ?4 policy for From domains below (0 none, 1 quarantine, 2 reject; -1: a published
 -- sp that differs from p stays, else ?3), ?5 strict alignment, ?6 the last day that can have been reported, ?7 the domain (0 all). Columns: domain, sender
 -- and name (of the crowd of strangers ""), mine, class, rejected, of these probably spared, quarantined. Flags: 4 and 8 pass also under strict alignment, 16 subdomain, 2048 sp inherited.
--- Forwarded mail is not counted; undetermined mail is deferred, not stopped. What sp a failing message was under shows in its class under reject; of passing mail the newest report tells.
+-- Forwarded mail is not counted; undetermined mail is deferred, not stopped. What sp a failing message was under shows in its class under reject; of passing mail the policy of now tells (policy.h).
 WITH now AS (
-	SELECT d.id, d.name, coalesce((SELECT o.sp FROM report r JOIN policy o ON o.id = r.policy WHERE r.domain = d.id AND r.counted = 1 AND r.day <= ?6
-	       ORDER BY r.day DESC, r.key LIMIT 1), (SELECT o.sp FROM report r JOIN policy o ON o.id = r.policy WHERE r.domain = d.id AND r.counted = 1
-	       ORDER BY r.day DESC, r.key LIMIT 1), '') AS sp
-	FROM domain d WHERE d."foreign" = 0 AND (?7 = 0 OR d.id = ?7)
+	SELECT d.id, d.name, coalesce(o.sp, '') AS sp
+	FROM domain d LEFT JOIN policy o ON o.id = policy_now(d.id, ?6)
+	WHERE d."foreign" = 0 AND (?7 = 0 OR d.id = ?7)
 ), part AS (
 	SELECT d.name AS domain, CASE WHEN t.stranger THEN 0 ELSE y.sender END AS sender, t.mine, t.class, o.under_reject, y.messages,
 	       CASE WHEN o.flags & 16 = 0 THEN ?3 WHEN ?4 >= 0 THEN ?4 WHEN o.flags & 2048 THEN ?3

@@ -206,6 +206,27 @@ def BROKE_names_the_first_of_more_equal_streams_than_are_sorted_at_a_time():
 
 
 @test
+def the_policy_is_what_most_receivers_tell_in_their_newest_reports():
+    def policy(p, sp=None, orgs=("Northmail", "Lumen Inbox", "Quarrypost"), risk=None):
+        world = World(p=p, sp=sp)
+        for n in range(40):
+            for org in orgs:
+                if n < 39 or org != "Northmail":
+                    world.add(n, own("192.0.2.1", 30), foreign("198.51.100.7", 20, "mandrillapp.com", "mte1"), org=org)
+        found = world.page()["domains"][0]["policy"]
+        if risk is not None:
+            holds(risk in one(world, "RISK")["text"], risk)
+        return found["p"], found["sp"]
+    for odd in ("Northmail", "Lumen Inbox", "Quarrypost"):
+        same(policy(lambda n, org, odd=odd: "none" if org == odd else "reject", risk="let them through all the same"), ("reject", None), f"{odd} tells another one")
+        same(policy(lambda n, org, odd=odd: "reject" if org == odd else "none", risk="only because your policy is none"), ("none", None), f"{odd} tells another one")
+    same(policy(lambda n, org: "none" if n < 38 else "quarantine"), ("quarantine", None), "each tells it in its newest report, Northmail's is of the day before")
+    same(policy(lambda n, org: "none" if n < 39 else "quarantine"), ("quarantine", None), "two have seen the change")
+    sp = policy("reject", lambda n, org: {"Lumen Inbox": "none", "Quarrypost": None}.get(org, "reject"))[1]
+    holds(sp in (None, "reject"), "an absent sp is that of p")
+
+
+@test
 def BROKE_says_the_policy_changed():
     world = World(p="none")
     for n in range(40):
