@@ -276,19 +276,53 @@ only_by_spf(const struct sender_sum *x)
 	return x->recent_by_spf > 0 && bare <= x->recent_by_spf && bare * 100 >= x->recent_passing * NEARLY_ALL;
 }
 
+/* Nearly all of its mail passed by DKIM, and from a day on none does, while it passes by SPF: its key is dead, or it is not signed any more. */
+static int
+lost_signature(const struct ruling *r)
+{
+	const struct sender_sum *x = &r->k->sum;
+
+	return r->broke >= r->days.count && x->by_dkim * 100 >= (x->passing - x->bare) * NEARLY_ALL && words_days(x->first_bare, x->last_day) > 0 &&
+	    (double)x->recent_bare >= r->a->thresholds->judge_messages;
+}
+
+/* SPFONLY since a day, whatever fails beside it. */
+static enum outcome
+rule_unsigned(struct ruling *r, struct err *err)
+{
+	const struct sender_sum *x = &r->k->sum;
+	struct results bare;
+	struct finding *f;
+	char day[16];
+	struct buf b;
+
+	if (!lost_signature(r))
+		return OK;
+	if (words_bare(r->a, r->k, &bare, err) != OK || words_tenant(r->a, r->k, &bare, err) != OK)
+		return STOP;
+	f = rules_add(r->a, SPFONLY, r->k, x->recent_bare, x->first_bare);
+	buf_init(&b, 4096);
+	buf_fmt(&b, "%s mail passes by address only since %s; before it was signed. Forwarded copies will be lost.", r->k->name, words_day(x->first_bare, day));
+	f->text = words_of(r->a, &b);
+	f->why = words_unsigned(r->a, r->k, &bare);
+	f->fix = words_sign(r->a, r->k, &bare);
+	return OK;
+}
+
 /* OK, DKIMONLY, SPFONLY: nothing of its mail failed lately. */
 static enum outcome
 rule_quiet(struct ruling *r, struct err *err)
 {
+	struct results none = { .dkim = "", .spf = "" };
 	const struct sender_sum *x = &r->k->sum;
 	enum code code = only_by_spf(x) ? SPFONLY : x->recent_by_spf == 0 && x->recent_by_dkim > 0 ? DKIMONLY : OKAY;
 	struct finding *f;
 	char number[28];
 	struct buf b;
 
-	if (x->recent_failing + x->recent_refused > 0 || (double)x->recent_passing < r->a->thresholds->judge_messages)
+	if (x->recent_failing + x->recent_refused > 0 || lost_signature(r) || (double)x->recent_passing < r->a->thresholds->judge_messages)
 		return OK;
-	if (code == SPFONLY && words_tenant(r->a, r->k, &r->failing, err) != OK)
+	if (code == SPFONLY && words_tenant(r->a, r->k, &none, err) != OK)
 		return STOP;
 	f = rules_add(r->a, code, r->k, x->recent_passing, x->first_day);
 	buf_init(&b, 4096);
@@ -303,7 +337,7 @@ rule_quiet(struct ruling *r, struct err *err)
 	else
 		buf_fmt(&b, "%s: %s messages, all fine.", r->k->name, text_count(x->recent_passing, number));
 	f->text = words_of(r->a, &b);
-	f->fix = code == SPFONLY ? words_sign(r->a, r->k, &r->failing) : NULL;
+	f->fix = code == SPFONLY ? words_sign(r->a, r->k, &none) : NULL;
 	return OK;
 }
 
@@ -383,7 +417,7 @@ rule_decide(struct ruling *r, struct err *err)
 
 typedef enum outcome sender_rule(struct ruling *r, struct err *err);
 
-static sender_rule *const of_mine[] = { rule_lost, rule_broke, rule_risk, rule_fixed, rule_new, rule_gone, rule_quiet };
+static sender_rule *const of_mine[] = { rule_lost, rule_broke, rule_risk, rule_fixed, rule_new, rule_gone, rule_unsigned, rule_quiet };
 static sender_rule *const of_others[] = { rule_decide, rule_new };
 
 /*

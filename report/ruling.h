@@ -118,6 +118,9 @@ const char *words_why(struct analysis *a, const struct known *k, const struct re
 int words_may_be_passed_on(struct analysis *a, const struct known *k, const struct results *r);
 /* What repairs mail with these (failing) results: records to publish, begun with FIX_RECORDS, or what else to do. */
 const char *words_fix(struct analysis *a, const struct known *k, const struct results *r);
+/* Results of mail that passes by SPF only since a day: of the largest stream. "" none. */
+enum outcome words_bare(struct analysis *a, const struct known *k, struct results *out, struct err *err);
+const char *words_unsigned(struct analysis *a, const struct known *k, const struct results *r);	/* why mail with these results is not signed */
 const char *words_sign(struct analysis *a, const struct known *k, const struct results *r);	/* what makes mail that passes by SPF only be signed, too */
 /* How the sender is known, from the results of its largest stream. */
 const char *words_evidence(struct analysis *a, const struct known *k, const struct results *r);

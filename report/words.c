@@ -628,16 +628,58 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 	return words_of(a, &b);
 }
 
+enum outcome
+words_bare(struct analysis *a, const struct known *k, struct results *out, struct err *err)
+{
+	static const char *const pass[] = { "pass", NULL };
+	struct passing p = { .first_fail = -1, .last_fail = -1 };
+	struct own_result own;
+	int64_t since;
+	size_t i;
+
+	if (!text_when(k->sum.first_bare, &since) || store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
+		return STOP;
+	for (i = 0; i < p.count; i++) {
+		if (p.sets[i].last < since / 86400)
+			continue;
+		if (words_results(a, p.sets[i].set, out, err) != OK)
+			return STOP;
+		if (!find_own(a, out->dkim, k->sum.org, pass, 0, &own))
+			return OK;
+	}
+	*out = (struct results){ .dkim = "", .spf = "" };
+	return OK;
+}
+
+const char *
+words_unsigned(struct analysis *a, const struct known *k, const struct results *r)
+{
+	struct own_result own;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	why_signature(&b, k->sum.domain, own_signature(a, r->dkim, k->sum.org, &own), &own, passing_domain(a, r->dkim, k->sum.org, 0), 0);
+	return words_of(a, &b);
+}
+
 const char *
 words_sign(struct analysis *a, const struct known *k, const struct results *r)
 {
 	const struct sender_sum *x = &k->sum;
 	const struct sender *s = service_of(x);
+	struct own_result own;
+	enum signature is = own_signature(a, r->dkim, x->org, &own);
 	struct buf b;
 
 	buf_init(&b, 4096);
-	if (s != NULL)
+	fix_of_signature(&b, k, is, &own, 0);
+	if (is == KEY_UNREACHABLE)
+		fix_of_dns(&b, own.domain);
+	else if (s != NULL && is != DOES_NOT_VERIFY) {
+		buf_str(&b, is == NO_KEY ? " " : "");
 		fix_of_service(&b, k, s, x->domain, r->tenant);
+	} else if (is != UNSIGNED)
+		;
 	else if (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0)
 		buf_fmt(&b, "Sign this mail with DKIM as %s.", x->domain);
 	else

@@ -297,9 +297,10 @@ struct sender_sum {
 	int64_t messages, passing, by_dkim, by_spf, failing, refused, undetermined, forwarded, broken, permerror;	/* failing: not refused */
 	int64_t pass_days, spf_pass_days, fail_days, weeks;	/* with such mail; weeks: with any */
 	int64_t recent_messages, recent_passing, recent_by_dkim, recent_by_spf;	/* recent: of the last 30 reported days */
+	int64_t bare, recent_bare;				/* passed by SPF only, after all that passed by DKIM; 0 where none did */
 	int64_t recent_below, recent_refused_below;	/* of recent_failing, of recent_refused: From lies below the policy domain */
 	int64_t recent_refused, recent_failing, recent_forwarded, recent_broken, recent_permerror;
-	const char *first_day, *last_day, *first_fail, *first_refused, *first_permerror;	/* NULL: none */
+	const char *first_day, *last_day, *first_fail, *first_refused, *first_permerror, *first_bare;	/* NULL: none */
 	int64_t addresses;				/* it sent from */
 	int own_way;					/* 2: mail that seems forwarded (way 1 and 2) is its own: it has a selector of its own */
 	int64_t auth_set, fail_set;			/* results of its largest stream, and of its largest failing one; 0: none */

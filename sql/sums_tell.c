@@ -14,7 +14,7 @@
 enum { NAMES = 256 };	/* senders whose names are looked up at once */
 
 /* A sender while its days are added up: days are numbers, NO_DAY none. */
-struct adding { int32_t first, last, first_fail, first_refused, first_permerror, pass, spf, fail; int64_t week; };
+struct adding { int32_t first, last, first_fail, first_refused, first_permerror, first_bare, pass, spf, fail, dkim; int64_t week; };
 
 static void
 set_first(int32_t *first, int32_t day)
@@ -29,6 +29,21 @@ count_day(int32_t *last, int32_t day, int64_t *days)
 {
 	*days += *last != day;
 	*last = day;
+}
+
+/* Mail that passes by SPF only is bare where no later mail passes by DKIM. A day is one: mail of both kinds was signed. */
+static void
+add_bare(struct sender_sum *x, struct adding *d, int32_t day, int dkim, int64_t n, int64_t recent)
+{
+	if (dkim) {
+		d->dkim = day;
+		d->first_bare = NO_DAY;
+		x->bare = x->recent_bare = 0;
+	} else if (d->dkim != NO_DAY && d->dkim != day) {
+		set_first(&d->first_bare, day);
+		x->bare += n;
+		x->recent_bare += recent;
+	}
 }
 
 static void
@@ -60,6 +75,7 @@ add_part(struct sender_sum *x, struct adding *d, const struct part *p, const str
 		x->by_dkim += f->dkim ? n : 0;
 		x->by_spf += f->spf ? n : 0;
 		count_day(&d->pass, p->day, &x->pass_days);
+		add_bare(x, d, p->day, f->dkim, n, recent);
 		if (f->spf)
 			count_day(&d->spf, p->day, &x->spf_pass_days);
 	} else if (f->refused || f->at_risk) {
@@ -85,9 +101,9 @@ day_text(int32_t day, char out[11])
 static enum outcome
 tell_sender(struct sums *s, struct one *o, const struct names *names, const struct sender_walk *w, struct err *err)
 {
-	struct adding d = { NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, 0 };
+	struct adding d = { NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, 0 };
 	struct sender_sum x;
-	char days[5][11];
+	char days[6][11];
 	struct largest failing;
 	uint32_t i;
 
@@ -123,6 +139,7 @@ tell_sender(struct sums *s, struct one *o, const struct names *names, const stru
 	x.last_day = day_text(d.last, days[2]);
 	x.first_fail = day_text(d.first_fail, days[3]);
 	x.first_refused = day_text(d.first_refused, days[4]);
+	x.first_bare = day_text(d.first_bare, days[5]);
 	if (o->stranger)
 		return w->each(w->ctx, &x, err);
 	if (names->texts[0] == NULL)

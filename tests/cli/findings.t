@@ -599,6 +599,40 @@ def SPFONLY_of_the_own_domain_asks_for_a_signature_only():
 
 
 @test
+def SPFONLY_is_told_since_the_day_the_own_signature_does_not_verify_any_more():
+    def mail(ip, count, result, spf="pass"):
+        dkim = [("example.org", "s1", result)] if result else []
+        return record(ip, count, "pass" if result == "pass" else "fail", spf, dkim, [("example.org", spf)], "reject" if spf == "fail" and result != "pass" else "none")
+    for result, why, fix in (
+            ("permerror", "The signature for example.org does not verify: receivers find no usable key for selector s1.",
+             "Look at the record s1._domainkey.example.org: the key there is missing or not valid."),
+            ("fail", "The signature for example.org does not verify.",
+             "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match (s1._domainkey.example.org)."),
+            (None, "They carry no signature of example.org.", "Sign this mail with DKIM as example.org.")):
+        world = World()
+        for n in range(40):
+            world.add(n, mail("192.0.2.1", 30, "pass" if n < 25 else result))
+        found = one(world, "SPFONLY")
+        same((found["sender"], found["since"], found["messages"]), ("example.org", day(25), 450))
+        same(found["text"], "example.org mail passes by address only since 26 Oct 2026; before it was signed. Forwarded copies will be lost.")
+        same((found["why"], found["fix"]), (why, fix))
+        none(world, "OK")
+    world = World()  # while some fails
+    for n in range(40):
+        world.add(n, mail("192.0.2.1", 30, "pass" if n < 25 else "permerror"), *([mail("192.0.2.1", 3, "permerror", spf="fail")] if n > 30 else []))
+    same((one(world, "SPFONLY")["since"], one(world, "LOST")["since"]), (day(25), day(31)))
+    for again in (25, 39):  # for a day only; it is signed again
+        world = World()
+        for n in range(40):
+            world.add(n, mail("192.0.2.1", 30, "permerror" if 25 <= n < again or n == 39 and again == 25 else "pass"))
+        none(world, "SPFONLY")
+    world = World()  # one of two programs never signed
+    for n in range(40):
+        world.add(n, mail("192.0.2.1", 10, None), *([mail("192.0.2.1", 90, "pass")] if n < 36 else []))
+    none(world, "SPFONLY")
+
+
+@test
 def SPFONLY_is_told_where_at_least_95_of_100_messages_pass_by_SPF_only():
     for signed, code in ((1, "SPFONLY"), (5, "SPFONLY"), (6, "OK")):
         world = World()
