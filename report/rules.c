@@ -421,30 +421,29 @@ static sender_rule *const of_mine[] = { rule_lost, rule_broke, rule_risk, rule_f
 static sender_rule *const of_others[] = { rule_decide, rule_new };
 
 /*
- * Mail that fails with a From below the policy domain: where that asks for strict alignment, or the sender passes as the policy domain already, what the
- * reader has to publish is for that From. The reports of the last days it failed on tell it.
+ * Mail that fails with a From below the policy domain: where that asks for strict alignment, or the sender passes as the policy domain or as that From already,
+ * what the reader has to publish is for that From. The reports of the last days it failed on tell it.
  */
 static enum outcome
 find_from(struct ruling *r, struct err *err)
 {
 	const struct sender_sum *x = &r->k->sum;
-	struct results most;
 	const char *from;
 	size_t i = r->days.count;
-	int looked = 0, found = 0;
+	int looked = 0, found = 0, strict = is_word(x->adkim, "s") || is_word(x->aspf, "s");
 
-	if (x->recent_failing + x->recent_refused == 0 || x->recent_below + x->recent_refused_below < x->recent_failing + x->recent_refused)
-		return OK;
-	if (words_results(r->a, x->auth_set, &most, err) != OK)
-		return STOP;
-	if (!is_word(x->adkim, "s") && !is_word(x->aspf, "s") && !words_passes_as(r->a, &most, x->domain))
+	if ((!strict && x->passing == 0) || x->recent_failing + x->recent_refused == 0 || x->recent_below + x->recent_refused_below < x->recent_failing + x->recent_refused)
 		return OK;
 	while (i > 0 && found == 0 && looked < DAYS_LOOKED_AT)
 		if (r->days.days[--i].failed > 0) {
 			looked++;
 			found = store_from_of(r->a->store, x->domain_id, r->days.days[i].day, x->fail_set, r->a->arena, &from, err);
 		}
-	if (found == 1 && domain_within(from, x->domain) && strcmp(from, x->domain) != 0)
+	if (found == 1 && (!domain_within(from, x->domain) || strcmp(from, x->domain) == 0))
+		return OK;
+	if (found == 1 && !strict)
+		found = words_signs_as(r->a, r->k, x->domain, from, err);
+	if (found == 1)
 		r->failing.from = from;
 	return found < 0 ? STOP : OK;
 }

@@ -107,7 +107,8 @@ const char *words_plural(int64_t n);				/* "" or "s" */
 /* The next passing result of a summary: length of its "domain/selector" at *name, 0 none; *at moves on. */
 size_t words_passing(const char **at, const char **name);
 enum outcome words_results(struct analysis *a, int64_t set, struct results *out, struct err *err);
-int words_passes_as(struct analysis *a, const struct results *r, const char *domain);	/* 1: a signature of just this domain passes */
+/* 1: some of the sender's mail passes by a signature of just one of these two, 0: none does, -1 with err. */
+int words_signs_as(struct analysis *a, const struct known *k, const char *domain, const char *from, struct err *err);
 /* The name a host of mailboxes signed it with for the user's own domain; NULL: none, or another customer's. */
 const char *words_own_account(struct analysis *a, const struct sender_sum *x, const struct results *r);
 enum outcome words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds key_passes, stranger, tenant, spf_until */

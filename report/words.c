@@ -179,15 +179,6 @@ take_passing(void *ctx, const struct stream_row *row)
 	return OK;
 }
 
-int
-words_passes_as(struct analysis *a, const struct results *r, const char *domain)
-{
-	static const char *const pass[] = { "pass", NULL };
-	struct own_result own;
-
-	return find_own(a, r->dkim, domain, pass, 0, &own) && strcmp(own.domain, domain) == 0;
-}
-
 const char *
 words_own_account(struct analysis *a, const struct sender_sum *x, const struct results *r)
 {
@@ -253,6 +244,24 @@ passed_as(const char *results, const char *domain)
 	while ((n = words_passing(&at, &name)) > 0)
 		if (strncmp(name, domain, len) == 0 && (name[len] == '/' || name[len] == '='))
 			return 1;
+	return 0;
+}
+
+int
+words_signs_as(struct analysis *a, const struct known *k, const char *domain, const char *from, struct err *err)
+{
+	struct passing p = { .first_fail = -1, .last_fail = -1 };
+	struct results r;
+	size_t i;
+
+	if (store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
+		return -1;
+	for (i = 0; i < p.count; i++) {
+		if (words_results(a, p.sets[i].set, &r, err) != OK)
+			return -1;
+		if (passed_as(r.dkim, domain) || passed_as(r.dkim, from))
+			return 1;
+	}
 	return 0;
 }
 

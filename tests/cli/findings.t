@@ -368,11 +368,16 @@ def records_for_a_From_below_the_domain_are_for_that_From_where_those_of_the_dom
     def world_of(adkim, passing):
         world = World(p="reject")
         for n in range(40):
-            world.add(n, own("192.0.2.1", 30), foreign("198.51.100.5", 9, "mandrillapp.com", "mte1", sender="news.example.org", disposition="reject"), adkim=adkim)
-            if passing:
-                world.add(n, own("198.51.100.5", 50, dkim="mte1", envelope="mandrillapp.com"), adkim=adkim)
+            world.add(n, own("192.0.2.1", 30), adkim=adkim)
+            if passing != "news.example.org" or n >= 30:
+                world.add(n, foreign("198.51.100.5", 9, "mandrillapp.com", "mte1", sender="news.example.org", disposition="reject"), adkim=adkim)
+            else:
+                world.add(n, own("198.51.100.5", 9, dkim="mte1", envelope="mandrillapp.com", domain=passing), adkim=adkim)
+            if isinstance(passing, int):
+                world.add(n, own("198.51.100.5", passing, dkim="mte1", envelope="mandrillapp.com"), adkim=adkim)
         return world
-    for adkim, passing, domain in (("r", True, "news.example.org"), ("s", False, "news.example.org"), ("r", False, "example.org")):
+    for adkim, passing, domain in (("r", 50, "news.example.org"), ("r", 2, "news.example.org"), ("r", "news.example.org", "news.example.org"),
+                                   ("s", None, "news.example.org"), ("r", None, "example.org")):
         world = world_of(adkim, passing)
         found = one(world, "LOST")
         holds(found["why"].startswith(f"They are signed by mandrillapp.com, not by {domain}."), found["why"])
