@@ -17,6 +17,7 @@
 #include "base/guard.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "cli/config_text.h"
 #include "cli/named.h"
 
 enum { THRESHOLDS_MOST = 64 };
@@ -498,27 +499,18 @@ has_secrets(const struct config *c)
 	return 0;
 }
 
-/* Some editors begin UTF-8 with a mark (U+FEFF). Any other text that begins with its first byte begins with no key. */
 static enum outcome
-skip_mark(const char *path, FILE *f, struct err *err)
-{
-	int c = getc(f);
-
-	if (c != 0xef) {
-		(void)ungetc(c, f);
-		return OK;
-	}
-	return getc(f) == 0xbb && getc(f) == 0xbf ? OK : err_stop(err, "%s:1: a key consists of ASCII letters", path);
-}
-
-static enum outcome
-read_file(const char *path, FILE *f, struct config *c, struct err *err)
+read_text(const char *path, struct buf *text, struct config *c, struct err *err)
 {
 	cfg_opt_t threshold_keys[THRESHOLDS_MOST];
-	cfg_t *cfg = new_reader(threshold_keys);
+	FILE *f = buf_str(text, "\n") ? fmemopen(text->at, text->len, "r") : NULL;
 	enum outcome r = STOP;
 	struct err told = { "", 0 };
+	cfg_t *cfg;
 
+	if (f == NULL)
+		return err_stop(err, "%s: %s", path, text->full ? "too large" : strerror(errno));
+	cfg = new_reader(threshold_keys);
 	telling = &told;
 	telling_of = path;
 	cfg->filename = mem_str(path);	/* cfg_free frees it */
@@ -530,6 +522,7 @@ read_file(const char *path, FILE *f, struct config *c, struct err *err)
 	}
 	telling = NULL;
 	cfg_free(cfg);
+	fclose(f);
 	return r;
 }
 
@@ -539,14 +532,17 @@ load(const char *path, struct config *c, struct err *err)
 	FILE *f = fopen(path, "re");
 	struct stat st;
 	enum outcome r = STOP;
+	struct buf text;
 
 	if (f == NULL)
 		return err_stop(err, "%s: %s", path, strerror(errno));
+	buf_init(&text, CONFIG_TEXT);
 	if (fstat(fileno(f), &st) != 0)
 		err_stop(err, "%s: %s", path, strerror(errno));
-	else if (guard_file(path, &st, 0, err) == OK && skip_mark(path, f, err) == OK && read_file(path, f, c, err) == OK)
+	else if (guard_file(path, &st, 0, err) == OK && config_text(path, f, &text, err) == OK && read_text(path, &text, c, err) == OK)
 		r = guard_file(path, &st, has_secrets(c), err);
 	fclose(f);
+	buf_free(&text);
 	c->path = arena_str(c->owner, path);
 	return r;
 }
@@ -567,14 +563,12 @@ config_home(const char *name)
 static enum outcome
 load_nothing(struct config *c, struct err *err)
 {
-	static char nothing[] = "\n";
-	FILE *f = fmemopen(nothing, 1, "r");
+	struct buf text;
 	enum outcome r;
 
-	if (f == NULL)
-		return err_stop(err, "defaults: %s", strerror(errno));
-	r = read_file("defaults", f, c, err);
-	fclose(f);
+	buf_init(&text, CONFIG_TEXT);
+	r = read_text("defaults", &text, c, err);
+	buf_free(&text);
 	return r;
 }
 

@@ -75,6 +75,19 @@ thresholds { judge_messages = 30 gate_reject = 99.9 }
 
 
 @test
+def comments_stand_anywhere_and_do_not_move_the_lines_that_are_told():
+    for before in ("# a\n", "// a\n### b\n", "/* a\n# b */\n", 'keep = "3d" # c\n', "keep = 3d#c\n", 'domains = { "a.example", # main "x\n\n# "b.example",\n"c.example" } // d\n',
+                   "keep = # c\n '3d' /* d */\n", 'database = "a#b//c/* \\"# d" # e\n', "database = 'a\\'#' # b\n", "database = a//b\n", 'digest { # c\n}\n'):
+        box = with_config(before + "keeep = 1\n")
+        line = before.count("\n") + 1
+        holds(f":{line}: unknown key keeep; did you mean keep?" in box.run("status").err, (before, box.run("status").err))
+    box = with_config('domains = { "example.net", # ours\n # "example.com",\n "example.org" } # all\nkeep = "3d" /* open')
+    run = box.run("ingest", box.put("a.xml", report()), box.put("b.xml", report(domain="example.com")))
+    same((run.returncode, run.err), (0, ""))
+    same(box.ask('SELECT domain, "foreign" FROM v_reports ORDER BY 1'), [("example.com", 1), ("example.org", 0)])
+
+
+@test
 def what_is_wrong_is_told_with_line_and_what_is_allowed():
     for text, words in (("\nkeeep = \"3d\"\n", (":2:", "unknown key keeep", "did you mean keep?")),
                         ("account \"a\" {\n server = \"imaps://h\"\n folde = \"x\"\n}", (":3:", "folde", "folder")),

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* See config_text.h. */
+#include "cli/config_text.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Past the string that begins at i. */
+static size_t
+end_of_string(const char *s, size_t len, size_t i)
+{
+	char quote = s[i];
+
+	for (i++; i < len && s[i] != quote; i++)
+		i += s[i] == '\\';
+	return i < len ? i + 1 : len;
+}
+
+/* Past the comment that begins at i, but for the end of a line; i: there begins none. A word may hold slashes. */
+static size_t
+end_of_comment(const char *s, size_t len, size_t i, int in_word)
+{
+	const char *end = NULL;
+	int slash = s[i] == '/' && !in_word && i + 1 < len;
+
+	if (slash && s[i + 1] == '*')
+		return (end = memmem(s + i + 2, len - i - 2, "*/", 2)) != NULL ? (size_t)(end - s) + 2 : len;
+	if (s[i] != '#' && !(slash && s[i + 1] == '/'))
+		return i;
+	end = memchr(s + i, '\n', len - i);
+	return end != NULL ? (size_t)(end - s) : len;
+}
+
+static void
+blank_comments(char *s, size_t len)
+{
+	size_t i = 0, end;
+	int in_word = 0;
+
+	while (i < len) {
+		if (s[i] == '"' || s[i] == '\'') {
+			i = end_of_string(s, len, i);
+			in_word = 0;
+		} else if ((end = end_of_comment(s, len, i, in_word)) > i) {
+			for (; i < end; i++)
+				if (s[i] != '\n')
+					s[i] = ' ';
+			in_word = 0;
+		} else {
+			in_word = s[i] != '\0' && strchr(" \t\r\n={}(),+", s[i]) == NULL;
+			i++;
+		}
+	}
+}
+
+enum outcome
+config_text(const char *path, FILE *f, struct buf *out, struct err *err)
+{
+	char part[4096];
+	size_t from = out->len, n;
+
+	while ((n = fread(part, 1, sizeof(part), f)) > 0)
+		if (!buf_add(out, part, n))
+			return err_stop(err, "%s: too large", path);
+	if (ferror(f))
+		return err_stop(err, "%s: %s", path, strerror(errno));
+	/* Some editors begin UTF-8 with a mark (U+FEFF). Any other text that begins with its first byte begins with no key. */
+	if (out->at[from] == '\xef') {
+		if (strncmp(out->at + from, "\xef\xbb\xbf", 3) != 0)
+			return err_stop(err, "%s:1: a key consists of ASCII letters", path);
+		memset(out->at + from, ' ', 3);
+	}
+	blank_comments(out->at + from, out->len - from);
+	return OK;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The text of a configuration file as the reader of keys takes it. */
+#ifndef CLI_CONFIG_TEXT_H
+#define CLI_CONFIG_TEXT_H
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * Appends what `f` holds, without a byte order mark before it, each comment as blanks: libconfuse counts the lines of comments more than once, and has none
+ * within a list. STOP: it cannot be read, is too large, or begins with no key.
+ */
+enum outcome config_text(const char *path, FILE *f, struct buf *out, struct err *err);
+
+enum { CONFIG_TEXT = 16 << 20 };	/* bytes: nobody writes as many */
+
+#endif
