@@ -23,6 +23,13 @@ def every_key_has_a_default_and_an_empty_file_is_fine():
 
 
 @test
+def no_configuration_may_be_named_too():
+    box = with_config("keep = broken\n")
+    same(box.run("--config", "/dev/null", "ingest", box.put("a.xml", report())).err, "")
+    same(box.states(), ["stored"])
+
+
+@test
 def a_byte_order_mark_before_the_first_key_is_passed_over():
     box = with_config(b'\xef\xbb\xbfdomains = { "example.net" }\r\nkeeep = "3d"\r\n')
     holds(":2: unknown key keeep; did you mean keep?" in box.run("status").err, box.run("status").err)
