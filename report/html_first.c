@@ -200,7 +200,7 @@ broken(const struct summary *s)
 static int
 is_much(const struct summary *s, int64_t failed)
 {
-	return failed > 0 && failed * MUCH >= own(&s->counts) + failed;
+	return failed > 0 && failed > (own(&s->counts) + failed - 1) / MUCH;
 }
 
 static void

@@ -243,6 +243,7 @@ rule_gone(struct ruling *r, struct err *err)
 	int silent = words_days(x->last_day, r->a->newest), span = words_days(x->first_day, x->last_day) + 1;
 	const struct thresholds *t = r->a->thresholds;
 	struct finding *f;
+	int64_t weekly;
 	char number[28];
 	struct buf b;
 
@@ -254,10 +255,11 @@ rule_gone(struct ruling *r, struct err *err)
 		r->a->domain.stopped_reports = 1;
 		return OK;
 	}
+	weekly = x->messages / span * 7 + x->messages % span * 7 / span;
 	f = rules_add(r->a, GONE, r->k, x->messages, x->last_day);
 	buf_init(&b, 4096);
 	buf_fmt(&b, "Nothing reported from %s for %d days (was %s a week). It may now send as ", r->k->name, silent,
-	    text_count(x->messages * 7 / span > 0 ? x->messages * 7 / span : 1, number));
+	    text_count(weekly > 0 ? weekly : 1, number));
 	if (s != NULL && *s->fallback != '\0')
 		buf_fmt(&b, "%.*s instead of you.", (int)strcspn(s->fallback, " "), s->fallback);
 	else
@@ -273,7 +275,7 @@ only_by_spf(const struct sender_sum *x)
 {
 	int64_t bare = x->recent_passing - x->recent_by_dkim;	/* of a signature */
 
-	return x->recent_by_spf > 0 && bare <= x->recent_by_spf && bare * 100 >= x->recent_passing * NEARLY_ALL;
+	return x->recent_by_spf > 0 && bare <= x->recent_by_spf && (double)bare * 100 >= (double)x->recent_passing * NEARLY_ALL;
 }
 
 /* Nearly all of its mail passed by DKIM, and from a day on none does, while it passes by SPF: its key is dead, or it is not signed any more. */

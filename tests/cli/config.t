@@ -242,6 +242,19 @@ def the_largest_count_that_can_be_set_still_sums_up():
 
 
 @test
+def a_hundred_times_the_largest_sums_is_no_overflow_either():
+    box = with_config("limits { count = 1000000000000 }\n")
+    record = ("<record><row><source_ip>192.0.2.1</source_ip><count>1000000000000</count><policy_evaluated><disposition>none</disposition><dkim>fail</dkim><spf>pass</spf>"
+              "</policy_evaluated></row><identifiers><header_from>example.org</header_from></identifiers><auth_results><spf><domain>example.org</domain>"
+              "<result>pass</result></spf></auth_results></record>")
+    for n in range(5):
+        box.put(f"in/{n}.xml", report(str(n), begin=1795132800 - n * 86400, records=record * 19000))
+    same(box.run("ingest", os.path.join(box.path, "in")).returncode, 0)
+    same(box.run("report").returncode, 0)
+    same(box.ask("SELECT messages FROM v_findings WHERE code = 'SPFONLY'"), [(95 * 10 ** 15,)])
+
+
+@test
 def a_report_of_another_day_renews_the_findings_and_goes_on_where_it_cannot():
     box = Box()
     box.run("ingest", box.put("a.xml", report()), before=("--now", "2026-11-20"))
