@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "base/guard.h"
 #include "base/mem.h"
 #include "ingest/oauth.h"
 
@@ -17,17 +16,12 @@ secret_from_file(const char *path, char **line, struct err *err)
 {
 	char text[16384] = "";
 	FILE *f = fopen(path, "re");
-	struct stat st;
-	enum outcome r;
 
 	if (f == NULL)
 		return err_stop(err, "%s: %s", path, strerror(errno));
-	r = fstat(fileno(f), &st) != 0 ? err_stop(err, "%s: %s", path, strerror(errno)) : guard_file(path, &st, 1, err);
-	if (r == OK && fgets(text, sizeof(text), f) == NULL)
+	if (fgets(text, sizeof(text), f) == NULL)
 		text[0] = '\0';
 	fclose(f);
-	if (r != OK)
-		return r;
 	text[strcspn(text, "\r\n")] = '\0';	/* an empty line needs no clearing */
 	if (text[0] == '\0')
 		return err_stop(err, "%s: its first line is empty", path);

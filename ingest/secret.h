@@ -14,7 +14,7 @@ struct secret {
 /* STOP: err says what is missing, never the secret. Caller frees with secret_free. */
 enum outcome secret_get(const struct account *a, struct secret *out, struct err *err);
 void secret_free(struct secret *s);	/* overwritten first */
-/* The first line of a file, with the same care; refused where others may write or read it. Caller frees. */
+/* The first line of a file, with the same care, whoever may read it: those who mount secrets into a container make them readable by all. Caller frees. */
 enum outcome secret_from_file(const char *path, char **line, struct err *err);
 
 #endif
