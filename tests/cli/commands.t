@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -172,7 +173,7 @@ def the_text_fits_a_terminal_and_has_colour_only_there():
     holds("and 33 more" in box.run("report").out and "d39.example" in box.run("report", before=("-v",)).out, "what does not fit is counted; -v shows it")
     colours = {}
     for name, environment, args in (("plain", "", "--plain"), ("no", "NO_COLOR=1 ", ""), ("some", "", "")):
-        run = subprocess.run(["script", "-qec", f"{environment}{BIN} --db {box.db} report {args}", "/dev/null"], capture_output=True,
+        run = subprocess.run(["script", "-qec", f"{environment}{shlex.quote(BIN)} --db {box.db} report {args}", "/dev/null"], capture_output=True,
                              stdin=subprocess.DEVNULL, check=False)
         colours[name] = b"\033[1;31m" in run.stdout
     same(colours, {"plain": False, "no": False, "some": True})

@@ -298,10 +298,12 @@ def completions_and_units_are_right():
         holds(all(re.match(r"\[\w+\]$|\w+=", line) for line in lines), unit)
     drop = os.path.join(box.path, "dmarcsift.service.d")
     os.mkdir(drop)
+    program = os.path.join(box.path, "dmarcsift")     # a unit wants a path without blanks
+    os.symlink(os.path.abspath(BIN), program)
     shutil.copy("doc/systemd/local-mail.conf", drop)
     for unit in ("dmarcsift.service", "dmarcsift.timer"):
         with open(os.path.join("doc/systemd", unit), encoding="ascii") as handle:
-            box.put(unit, "".join(line for line in handle if not line.startswith("Documentation=")).replace("/usr/local/bin/dmarcsift", os.path.abspath(BIN)))
+            box.put(unit, "".join(line for line in handle if not line.startswith("Documentation=")).replace("/usr/local/bin/dmarcsift", program))
     if shutil.which("systemd-analyze"):
         run = subprocess.run(["systemd-analyze", "verify", f"{box.path}/dmarcsift.service", f"{box.path}/dmarcsift.timer"], capture_output=True, text=True, check=False)
         same((run.returncode, [line for line in run.stderr.splitlines() if "dmarcsift" in line]), (0, []))
@@ -313,7 +315,7 @@ def typed(line):
     if pid == 0:
         os.environ["TERM"] = "dumb"
         os.execvp("zsh", ["zsh", "-f", "-i"])
-    os.write(terminal, f"fpath=({os.path.abspath('doc/completions')} $fpath); autoload -Uz compinit; compinit -u -D; PS1='> '; print re''ady\n".encode())
+    os.write(terminal, f"fpath=('{os.path.abspath('doc/completions')}' $fpath); autoload -Uz compinit; compinit -u -D; PS1='> '; print re''ady\n".encode())
     out, sent, end = b"", False, time.monotonic() + 30
     while time.monotonic() < end:
         if not select.select([terminal], [], [], 1.5)[0]:
