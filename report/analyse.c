@@ -19,7 +19,7 @@ keep_text(struct arena *arena, struct known *k)
 {
 	struct sender_sum *x = &k->sum;
 	const char **const texts[] = { &x->sender, &x->name, &x->kind, &x->category, &x->first_day, &x->last_day, &x->first_fail, &x->first_refused,
-		&x->first_permerror, &k->name };
+		&x->first_permerror, &x->first_bare, &x->first_forwarded, &x->first_broken, &k->name };
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -57,6 +57,10 @@ add_sums(struct analysis *a, const struct known *k)
 	d->permerror += x->recent_permerror;
 	if (x->recent_permerror > 0)
 		add_earlier(a, &d->first_permerror, x->first_permerror);
+	if (x->recent_forwarded > x->recent_broken)
+		add_earlier(a, &d->first_forwarded, x->first_forwarded);
+	if (x->recent_broken > 0)
+		add_earlier(a, &d->first_broken, x->first_broken);
 	if (strcmp(k->class, "not_you") != 0 || k->label != NULL)
 		return;
 	d->strangers += x->recent_messages - x->recent_forwarded;

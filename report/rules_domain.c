@@ -61,7 +61,7 @@ rule_fwdbroken(struct analysis *a, const struct domain_sums *d, struct err *err)
 	(void)err;
 	if (d->broken == 0)
 		return OK;
-	f = add_whole(a, FWDBROKEN, d, d->broken, counted_from(a, d));
+	f = add_whole(a, FWDBROKEN, d, d->broken, d->first_broken);
 	buf_init(&b, 512);
 	buf_fmt(&b, "%s forwarded message%s altered on the way (mailing list footer?) and failed. Usually cannot be fixed by you.",
 	    text_count(d->broken, number), d->broken == 1 ? " was" : "s were");
@@ -79,7 +79,7 @@ rule_fwd(struct analysis *a, const struct domain_sums *d, struct err *err)
 	(void)err;
 	if (d->forwarded == 0)
 		return OK;
-	f = add_whole(a, FWD, d, d->forwarded, counted_from(a, d));
+	f = add_whole(a, FWD, d, d->forwarded, d->first_forwarded);
 	buf_init(&b, 512);
 	buf_fmt(&b, "%s message%s forwarded by recipients and still passed. Nothing to do.", text_count(d->forwarded, number), d->forwarded == 1 ? " was" : "s were");
 	f->text = words_of(a, &b);

@@ -39,7 +39,7 @@ struct domain_sums {
 	const char *name;
 	int64_t forwarded, broken, strangers, addresses, stopped, permerror, messages;
 	const char *beginning;		/* its first reported day */
-	const char *first_permerror;	/* NULL none */
+	const char *first_permerror, *first_forwarded, *first_broken;	/* of senders that had some lately, over the whole database; NULL none */
 	int stopped_reports;		/* 1: senders are gone because no report tells of the domain any more */
 };
 

@@ -182,11 +182,11 @@ count_strangers(struct sums *s, struct err *err)
 	return r == STOP ? STOP : OK;
 }
 
-/* A day of a sender that is not held: of a stranger of a crowd, of which only the recent ones count, and the first permerror. NULL: it is passed over. */
+/* A day of a sender that is not held: of a stranger of a crowd, of which only the recent ones count, and the first permerror and what was forwarded. NULL: it is passed over. */
 static struct one *
-stranger_on(struct sums *s, int64_t sender, int64_t day, const struct facts *f)
+stranger_on(struct sums *s, int64_t sender, int64_t day, int way, const struct facts *f)
 {
-	struct one *o = day >= s->recent_from || f->permerror ? sums_sender(s, sender) : NULL;
+	struct one *o = day >= s->recent_from || way > 0 || f->permerror ? sums_sender(s, sender) : NULL;
 
 	if (o != NULL)
 		o->kept = o->stranger = o->was_known = o->was_stranger = 1;
@@ -204,6 +204,7 @@ take_part(void *ctx, sqlite3_value **row)
 	struct sums *s = t->sums;
 	const char *day = (const char *)sqlite3_value_text(row[0]);
 	int64_t sender = sqlite3_value_int64(row[1]), at;
+	int way = sqlite3_value_int(row[2]);
 	uint32_t outcome = (uint32_t)sqlite3_value_int(row[3]);
 	struct part *p;
 
@@ -211,7 +212,7 @@ take_part(void *ctx, sqlite3_value **row)
 		(void)snprintf(t->day, sizeof(t->day), "%s", day);
 		t->at = text_when(t->day, &at) ? (int32_t)(at / 86400) : 0;
 	}
-	if (sums_find(s, sender) == NULL && (s->crowd ? stranger_on(s, sender, t->at, facts_of(&s->facts, outcome)) : sums_sender(s, sender)) == NULL)
+	if (sums_find(s, sender) == NULL && (s->crowd ? stranger_on(s, sender, t->at, way, facts_of(&s->facts, outcome)) : sums_sender(s, sender)) == NULL)
 		return OK;
 	/* A single sender is not divided: its days are few beside what a domain can have of senders. */
 	while (s->nparts >= SUMS_ROWS_MAX && s->count > 1)
@@ -225,7 +226,7 @@ take_part(void *ctx, sqlite3_value **row)
 	p = &s->parts[s->nparts++];
 	p->sender = (uint32_t)sender;
 	p->next = 0;
-	p->kind = outcome << 2 | (uint32_t)sqlite3_value_int(row[2]);
+	p->kind = outcome << 2 | (uint32_t)way;
 	p->day = t->at;
 	p->messages = sqlite3_value_int64(row[4]);
 	return OK;

@@ -14,7 +14,7 @@
 enum { NAMES = 256 };	/* senders whose names are looked up at once */
 
 /* A sender while its days are added up: days are numbers, NO_DAY none. */
-struct adding { int32_t first, last, first_fail, first_refused, first_permerror, first_bare, pass, spf, fail, dkim; int64_t week; };
+struct adding { int32_t first, last, first_fail, first_refused, first_permerror, first_bare, first_forwarded, first_broken, pass, spf, fail, dkim; int64_t week; };
 
 static void
 set_first(int32_t *first, int32_t day)
@@ -67,6 +67,7 @@ add_part(struct sender_sum *x, struct adding *d, const struct part *p, const str
 		x->recent_forwarded += recent;
 		x->broken += f->pass ? 0 : n;
 		x->recent_broken += f->pass ? 0 : recent;
+		set_first(f->pass ? &d->first_forwarded : &d->first_broken, p->day);
 	} else if (f->pass) {
 		x->passing += n;
 		x->recent_passing += recent;
@@ -101,9 +102,9 @@ day_text(int32_t day, char out[11])
 static enum outcome
 tell_sender(struct sums *s, struct one *o, const struct names *names, const struct sender_walk *w, struct err *err)
 {
-	struct adding d = { NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, 0 };
+	struct adding d = { NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, 0 };
 	struct sender_sum x;
-	char days[6][11];
+	char days[8][11];
 	struct largest failing;
 	uint32_t i;
 
@@ -140,6 +141,8 @@ tell_sender(struct sums *s, struct one *o, const struct names *names, const stru
 	x.first_fail = day_text(d.first_fail, days[3]);
 	x.first_refused = day_text(d.first_refused, days[4]);
 	x.first_bare = day_text(d.first_bare, days[5]);
+	x.first_forwarded = day_text(d.first_forwarded, days[6]);
+	x.first_broken = day_text(d.first_broken, days[7]);
 	if (o->stranger)
 		return w->each(w->ctx, &x, err);
 	if (names->texts[0] == NULL)

@@ -679,6 +679,16 @@ def FWD_and_FWDBROKEN_are_counted_apart():
 
 
 @test
+def FWD_and_FWDBROKEN_are_told_since_the_first_day_with_such_mail():
+    world = steady(World(), range(80))
+    for n in range(5, 80):
+        world.add(n, record("198.51.100.20", 9, pe_dkim="pass", dkim=[("example.org", "s1", "pass")], spf=[("example.org", "softfail")]))
+        if n in (12, 70):
+            world.add(n, record("198.51.100.20", 4, dkim=[("example.org", "s1", "fail")], spf=[("example.org", "softfail")]))
+    same([(one(world, code)["messages"], one(world, code)["since"]) for code in ("FWD", "FWDBROKEN")], [(270, day(5)), (4, day(12))])
+
+
+@test
 def FWD_is_not_told_of_the_users_own_addresses():
     world = steady(World())
     # The same address sometimes passes by DKIM alone: SPF had a temporary error.
