@@ -16,7 +16,7 @@
 #include "report/ruling.h"
 #include "report/sender.h"
 
-enum { RECORDS_LOOKED_AT = 20000, DAYS_LOOKED_AT = 5, NEARLY_ALL = 95 /* per cent */ };
+enum { RECORDS_LOOKED_AT = 20000, DAYS_LOOKED_AT = 5, NEARLY_ALL = 95 /* per cent */, GOOD_PART = 4 /* one in so many */ };
 
 const char *const code_names[CODES] = { "LOST", "BROKE", "RISK", "STALE", "SPFERR", "DECIDE", "BLIND", "FIXED", "FWDBROKEN", "SPFONLY", "GONE",
 	"NEW", "FWD", "NOTYOU", "DKIMONLY", "OK", "LOWDATA" };
@@ -41,7 +41,7 @@ rules_add(struct analysis *a, enum code code, const struct known *k, int64_t mes
 
 /* --- a sender of the user's own --- */
 
-/* What the rules of one sender look at. broke and fixed: indices of the turns, days.count where there is none. */
+/* What the rules of one sender look at. broke and fixed: indices of the turns, days.count where there is none; fixed also where its last days fail again. */
 struct ruling {
 	struct analysis *a;
 	const struct known *k;
@@ -211,6 +211,21 @@ rule_risk(struct ruling *r, struct err *err)
 	return OK;
 }
 
+/* Whether it fails anew after its mend: wholly on its last day, or a good part from some day on. A few that fail beside are told for themselves. */
+static int
+fails_anew(const struct ruling *r)
+{
+	const struct day_row *last = &r->days.days[r->days.count - 1];
+	int64_t failed = 0, all = 0;
+	size_t i;
+
+	for (i = r->fixed; i < r->days.count; i++) {
+		failed += r->days.days[i].failed;
+		all += failed > 0 ? r->days.days[i].failed + r->days.days[i].passed : 0;
+	}
+	return last->failed > last->passed || failed * GOOD_PART > all;
+}
+
 /* FIXED: the first day on which the stream passes after it was lost, at risk or broken. Told as long as the failing days are recent. */
 static enum outcome
 rule_fixed(struct ruling *r, struct err *err)
@@ -223,7 +238,7 @@ rule_fixed(struct ruling *r, struct err *err)
 	size_t i;
 
 	(void)err;
-	if (day == NULL || words_days(day, r->a->newest) >= RECENT_DAYS)
+	if (day == NULL || fails_anew(r) || words_days(day, r->a->newest) >= RECENT_DAYS)
 		return OK;
 	for (i = r->fixed; i < r->days.count; i++)
 		passing += r->days.days[i].passed;
@@ -463,7 +478,7 @@ look_closer(struct ruling *r, struct err *err)
 	if (!r->k->mine || x->passing == 0)
 		return OK;
 	r->broke = series_turn(&r->days, 1);
-	r->fixed = series_turn(&r->days, 0);
+	r->fixed = series_mend(&r->days);
 	return OK;
 }
 

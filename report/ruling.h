@@ -90,6 +90,8 @@ enum outcome series_read(struct series *s, struct store *store, const struct kno
  * the other way round (broke 0). The index, or count where there is none.
  */
 size_t series_turn(const struct series *s, int broke);
+/* The last day on which a series was mended; it may fail again on its last days. The index, or count where there is none. */
+size_t series_mend(const struct series *s);
 /*
  * Where the failing run of a break begins: at the first of the days right before it on which some mail failed already. What failed before a day on
  * which none did was mended. count where there is no break.

@@ -78,6 +78,18 @@ series_turn(const struct series *s, int broke)
 	return at;
 }
 
+size_t
+series_mend(const struct series *s)
+{
+	struct series good = *s;
+	size_t at;
+
+	while (good.count > 0 && good.days[good.count - 1].failed > good.days[good.count - 1].passed)
+		good.count--;
+	at = series_turn(&good, 0);
+	return at < good.count ? at : s->count;
+}
+
 /* 1970-01-01 was a Thursday. */
 static int
 weekday(const char *day)

@@ -500,6 +500,21 @@ def FIXED_comes_with_the_first_day_that_passes_and_not_before():
 
 
 @test
+def what_fails_anew_after_a_fix_is_told_since_then_and_no_fix():
+    def mail(n, failing):
+        good = (lambda c: own("198.51.100.5", c, dkim="mte1", envelope="bounce.mandrillapp.com"), lambda c: foreign("198.51.100.5", c, "mandrillapp.com", "mte1", disposition="reject"))
+        return [good[0](40 - failing)] * (failing < 40) + [good[1](failing)] * (failing > 0)
+    for failing, days, broke in ((40, 1, 0), (40, 2, 1), (40, 4, 1), (16, 4, 0)):  # of 40; a break is believed from the second day on
+        for good_days in (3, 12):
+            world = steady(World(p="reject"))
+            for n in range(40):
+                world.add(n, *mail(n, failing if n >= 40 - days else 40 if n < 40 - days - good_days else 0))
+            found = {f["code"]: f["since"] for f in findings(world) if f["sender"] == "mandrill"}
+            same((found.get("LOST"), found.get("FIXED")), (day(40 - days), None), (failing, days, good_days))
+            same(found.get("BROKE"), day(40 - days) if broke and good_days == 12 else None, (failing, days, good_days))
+
+
+@test
 def what_still_fails_after_a_fix_is_told_for_what_it_is():
     for disposition, code in (("reject", "LOST"), ("none", "RISK")):
         world = steady(World(p="reject"))
