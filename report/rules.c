@@ -303,6 +303,31 @@ lost_signature(const struct ruling *r)
 	    (double)x->recent_bare >= r->a->thresholds->judge_messages;
 }
 
+/* " 12 messages that passed were refused or junked all the same.": not for DMARC, so no record helps. */
+static void
+add_stopped(struct buf *b, const struct sender_sum *x)
+{
+	char number[28];
+
+	if (x->recent_stopped > 0)
+		buf_fmt(b, " %s message%s that passed %s refused or junked all the same: not for DMARC.", text_count(x->recent_stopped, number),
+		    words_plural(x->recent_stopped), x->recent_stopped == 1 ? "was" : "were");
+}
+
+/* What to do about these, beside or instead of anything else. */
+static const char *
+fix_stopped(struct analysis *a, const struct sender_sum *x, const char *fix)
+{
+	struct buf b;
+
+	if (x->recent_stopped == 0)
+		return fix;
+	buf_init(&b, 8192);
+	buf_fmt(&b, "%s%sSee which receivers stop mail that passes, and ask them: ", fix != NULL ? fix : "", fix != NULL ? " " : "");
+	advice_explain(&b, x->sender);
+	return words_of(a, &b);
+}
+
 /* SPFONLY since a day, whatever fails beside it. */
 static enum outcome
 rule_unsigned(struct ruling *r, struct err *err)
@@ -320,9 +345,10 @@ rule_unsigned(struct ruling *r, struct err *err)
 	f = rules_add(r->a, SPFONLY, r->k, x->recent_bare, x->first_bare);
 	buf_init(&b, 4096);
 	buf_fmt(&b, "%s mail passes by address only since %s; before it was signed. Forwarded copies will be lost.", r->k->name, words_day(x->first_bare, day));
+	add_stopped(&b, x);
 	f->text = words_of(r->a, &b);
 	f->why = words_unsigned(r->a, r->k, &bare);
-	f->fix = words_sign(r->a, r->k, &bare);
+	f->fix = fix_stopped(r->a, x, words_sign(r->a, r->k, &bare));
 	return OK;
 }
 
@@ -350,11 +376,12 @@ rule_quiet(struct ruling *r, struct err *err)
 		buf_str(&b, ". Forwarded copies will be lost. Turn on its DKIM.");
 	}
 	else if (code == DKIMONLY)
-		buf_fmt(&b, "%s: fine. It never matches by address, and need not.", r->k->name);
+		buf_fmt(&b, "%s: %s. It never matches by address, and need not.", r->k->name, x->recent_stopped > 0 ? "passes" : "fine");
 	else
-		buf_fmt(&b, "%s: %s messages, all fine.", r->k->name, text_count(x->recent_passing, number));
+		buf_fmt(&b, "%s: %s messages, all %s.", r->k->name, text_count(x->recent_passing, number), x->recent_stopped > 0 ? "pass" : "fine");
+	add_stopped(&b, x);
 	f->text = words_of(r->a, &b);
-	f->fix = code == SPFONLY ? words_sign(r->a, r->k, &none) : NULL;
+	f->fix = fix_stopped(r->a, x, code == SPFONLY ? words_sign(r->a, r->k, &none) : NULL);
 	return OK;
 }
 

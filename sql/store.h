@@ -297,6 +297,7 @@ struct sender_sum {
 	int64_t messages, passing, by_dkim, by_spf, failing, refused, undetermined, forwarded, broken, permerror;	/* failing: not refused */
 	int64_t pass_days, spf_pass_days, fail_days, weeks;	/* with such mail; weeks: with any */
 	int64_t recent_messages, recent_passing, recent_by_dkim, recent_by_spf;	/* recent: of the last 30 reported days */
+	int64_t recent_stopped;					/* of recent_passing: refused or junked all the same */
 	int64_t bare, recent_bare;				/* passed by SPF only, after all that passed by DKIM; 0 where none did */
 	int64_t recent_below, recent_refused_below;	/* of recent_failing, of recent_refused: From lies below the policy domain */
 	int64_t recent_refused, recent_failing, recent_forwarded, recent_broken, recent_permerror;

@@ -71,6 +71,7 @@ add_part(struct sender_sum *x, struct adding *d, const struct part *p, const str
 	} else if (f->pass) {
 		x->passing += n;
 		x->recent_passing += recent;
+		x->recent_stopped += f->stopped ? recent : 0;
 		x->recent_by_dkim += f->dkim ? recent : 0;
 		x->recent_by_spf += f->spf ? recent : 0;
 		x->by_dkim += f->dkim ? n : 0;

@@ -667,6 +667,25 @@ def SPFONLY_is_told_where_at_least_95_of_100_messages_pass_by_SPF_only():
 
 
 @test
+def what_passes_and_was_refused_or_junked_all_the_same_is_counted_where_all_else_is_fine():
+    world = World()
+    for n in range(40):
+        world.add(n, record("198.51.100.8", 10, pe_spf="pass", spf=[("em1.example.org", "pass")], dkim=[("sendgrid.net", "s1", "pass")]),
+                  own("198.51.100.9", 10, dkim="k2", envelope="mail5.mcsv.net"), own("192.0.2.1", 2000), own("192.0.2.1", 4, disposition="reject"))
+        if n > 37:
+            world.add(n, record("198.51.100.8", 2, pe_spf="pass", spf=[("em1.example.org", "pass")], dkim=[("sendgrid.net", "s1", "pass")], disposition="quarantine"))
+    world.add(39, own("198.51.100.9", 1, dkim="k2", envelope="mail5.mcsv.net", disposition="quarantine"))
+    have = {f["code"]: f for f in findings(world)}
+    told = {"OK": "example.org: 60,120 messages, all pass. 120 messages that passed were refused or junked all the same: not for DMARC.",
+            "DKIMONLY": "Mailchimp (Intuit): passes. It never matches by address, and need not. 1 message that passed was refused or junked all the same: not for DMARC.",
+            "SPFONLY": "Twilio SendGrid mail passes by address only. Forwarded copies will be lost. Turn on its DKIM. "
+                       "4 messages that passed were refused or junked all the same: not for DMARC."}
+    same({code: have[code]["text"] for code in told}, told)
+    for code, who in (("OK", "example.org"), ("DKIMONLY", "mailchimp"), ("SPFONLY", "sendgrid")):
+        holds(have[code]["fix"].endswith(f"See which receivers stop mail that passes, and ask them: dmarcsift explain {who}"), have[code]["fix"])
+
+
+@test
 def OK_is_not_told_while_mail_fails_nor_below_twenty_messages():
     world = steady(World(), range(40))
     world.add(39, fails("192.0.2.1", 2))
