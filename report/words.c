@@ -317,9 +317,13 @@ spf_missed(struct analysis *a, const struct known *k, const struct results *r)
 {
 	struct own_result which;
 	enum envelope is = own_envelope(a, r->spf, k->sum.org, &which);
+	const struct sender_sum *x = &k->sum;
 
-	return (is == ADDRESS_NOT_IN_IT || is == NO_SPF_RECORD) && strcmp(k->sum.sender, k->sum.org) != 0 &&
-	    (!is_strict(k->sum.aspf) || strcmp(which.domain, k->sum.domain) == 0) ? which.domain : NULL;
+	/* It never passed by SPF, or did before what fails began and does to this day. */
+	if (x->last_spf == NULL || x->first_fail == NULL || (words_days(x->last_spf, x->last_day) <= CHANGEOVER && words_days(x->first_fail, x->last_spf) > CHANGEOVER))
+		return NULL;
+	return (is == ADDRESS_NOT_IN_IT || is == NO_SPF_RECORD) && strcmp(x->sender, x->org) != 0 &&
+	    (!is_strict(x->aspf) || strcmp(which.domain, x->domain) == 0) ? which.domain : NULL;
 }
 
 enum outcome

@@ -303,6 +303,7 @@ struct sender_sum {
 	int64_t recent_refused, recent_failing, recent_forwarded, recent_broken, recent_permerror;
 	const char *first_day, *last_day, *first_fail, *first_refused, *first_permerror, *first_bare;	/* NULL: none */
 	const char *first_forwarded, *first_broken;	/* of what still passed, and of what did not; likewise */
+	const char *last_spf;				/* last day with mail that passed by SPF; likewise */
 	int64_t addresses;				/* it sent from */
 	int own_way;					/* 2: mail that seems forwarded (way 1 and 2) is its own: it has a selector of its own */
 	int64_t auth_set, fail_set;			/* results of its largest stream, and of its largest failing one; 0: none */

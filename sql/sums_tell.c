@@ -105,7 +105,7 @@ tell_sender(struct sums *s, struct one *o, const struct names *names, const stru
 {
 	struct adding d = { NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, 0 };
 	struct sender_sum x;
-	char days[8][11];
+	char days[9][11];
 	struct largest failing;
 	uint32_t i;
 
@@ -144,6 +144,7 @@ tell_sender(struct sums *s, struct one *o, const struct names *names, const stru
 	x.first_bare = day_text(d.first_bare, days[5]);
 	x.first_forwarded = day_text(d.first_forwarded, days[6]);
 	x.first_broken = day_text(d.first_broken, days[7]);
+	x.last_spf = day_text(d.spf, days[8]);
 	if (o->stranger)
 		return w->each(w->ctx, &x, err);
 	if (names->texts[0] == NULL)
