@@ -111,13 +111,13 @@ read_words(const struct buf *all, const struct returned *mail, struct bounce *b)
 }
 
 static enum outcome
-explain_words(struct app *app, const struct bounce *b, const struct returned_mail *mail, struct err *err)
+explain_words(struct app *app, struct bounce *b, const struct returned_mail *mail, struct err *err)
 {
 	struct report_options all;
 	struct summary *sum = NULL;
 
 	if (app->db_path != NULL && access(app->db_path, F_OK) == 0 && (opening_take(app, NEED_READ, 0, err) != OK ||
-	    whole_period(app, &all, err) != OK || explain_streams(app->store, &all, b, mail, &sum, err) != OK))
+	    whole_period(app, &all, err) != OK || explain_domain(app->store, b, mail, err) != OK || explain_streams(app->store, &all, b, mail, &sum, err) != OK))
 		return STOP;
 	explain_bounce(sum, b, mail, stdout);
 	summary_free(sum);

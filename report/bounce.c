@@ -284,6 +284,8 @@ drop_subjects(struct buf *b)
 
 /* --- matching --- */
 
+static const char name_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_";
+
 static size_t
 span_of(const char *s, const char *set)
 {
@@ -294,7 +296,7 @@ span_of(const char *s, const char *set)
 static int
 match_here(const char *s, const char *p, struct bounce *out)
 {
-	static const char name[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_", ip[] = "abcdef0123456789.:";
+	static const char ip[] = "abcdef0123456789.:";
 	size_t n, i;
 
 	for (; *p != '\0'; p++, s++) {
@@ -305,7 +307,7 @@ match_here(const char *s, const char *p, struct bounce *out)
 			return 0;
 		}
 		if (strncmp(p, "<d>", 3) == 0) {
-			n = span_of(s, name);
+			n = span_of(s, name_chars);
 			while (n > 0 && s[n - 1] == '.')
 				n--;
 			if (n == 0 || n >= sizeof(out->domain) || !match_here(s + n, p + 3, out))
@@ -562,6 +564,29 @@ take_lacks(const char *text, struct bounce *out)
 		take_results(text, out);
 }
 
+/* Numbers and codes have points, too, but no letter behind the last. */
+static void
+take_names(const char *text, struct bounce *out)
+{
+	const char *s = text, *end;
+	size_t n;
+
+	while (*(s += strcspn(s, name_chars)) != '\0' && out->nnames < BOUNCE_NAMES) {
+		end = s + strspn(s, name_chars);
+		for (n = (size_t)(end - s); n > 0 && s[n - 1] == '.'; n--)
+			continue;
+		if (n > 0 && n < sizeof(out->names[0]) && (s == text || (s[-1] != '@' && s[-1] != '/')) && *end != '@' && *end != '/') {
+			const char *dot = memrchr(s, '.', n);
+
+			if (dot != NULL && dot > s && dot[1] >= 'a' && dot[1] <= 'z') {
+				memcpy(out->names[out->nnames], s, n);
+				out->names[out->nnames++][n] = '\0';
+			}
+		}
+		s = end;
+	}
+}
+
 void
 bounce_read(const char *bytes, size_t len, struct bounce *out)
 {
@@ -590,6 +615,7 @@ bounce_read(const char *bytes, size_t len, struct bounce *out)
 	else if (out->class == BOUNCE_OTHER)
 		name_reason(b.at, out);
 	take_lacks(b.at, out);
+	take_names(b.at, out);
 	out->temporary = out->meaning == m_dmarc_temp || out->code[0] == '4';
 	buf_free(&b);
 	buf_free(&raw);

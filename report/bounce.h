@@ -28,6 +28,8 @@ enum bounce_lacks {
 	LACKS_RECORD		/* nothing: the DMARC record of its domain is missing or broken, for all its mail */
 };
 
+enum { BOUNCE_NAMES = 8 };
+
 struct bounce {
 	enum bounce_class class;
 	enum bounce_lacks lacks;
@@ -37,6 +39,8 @@ struct bounce {
 	const char *about;	/* BOUNCE_OTHER: what the code says it is about ("the mailbox is full"); NULL unknown; static */
 	char code[20];		/* the reply's codes as they stand: "550 5.7.26", "550", "5.1.1"; "" none */
 	char domain[254];	/* the domain the text names; "" none */
+	char names[BOUNCE_NAMES][254];	/* what reads like a domain in it, outside of mail addresses and links: one may be the domain, where none is named */
+	size_t nnames;
 	char address[46];	/* the address it names; "" none */
 	int temporary;		/* 1: deferred (4xx): the same cause, tried again */
 };

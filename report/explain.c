@@ -758,6 +758,39 @@ mark_at_address(struct summary *sum, const struct at_address *a, const char *add
 	sum->domains = domains;
 }
 
+/* The names of the text that are of a policy domain. */
+struct mentions { const struct bounce *b; const char *name; int several; };
+
+static enum outcome
+take_mention(void *ctx, int64_t id, const char *domain, struct err *err)
+{
+	struct mentions *m = ctx;
+	size_t i;
+
+	(void)id;
+	(void)err;
+	for (i = 0; i < m->b->nnames; i++)
+		if (domain_within(m->b->names[i], domain)) {
+			m->several |= m->name != NULL && strcmp(m->name, m->b->names[i]) != 0;
+			m->name = m->b->names[i];
+		}
+	return OK;
+}
+
+enum outcome
+explain_domain(struct store *s, struct bounce *b, const struct returned_mail *mail, struct err *err)
+{
+	struct mentions m = { b, NULL, 0 };
+
+	if (is_other(b) || b->nnames == 0 || domain_of(b, mail) != NULL)
+		return OK;
+	if (store_each_domain(s, take_mention, &m, err) != OK)
+		return STOP;
+	if (m.name != NULL && !m.several)
+		memcpy(b->domain, m.name, strlen(m.name) + 1);
+	return OK;
+}
+
 /* What is known of the user's own streams, and of those that are named; where the mail can be of none of them, also of everybody's. */
 static enum outcome
 read_streams(struct store *s, const struct report_options *o, const struct bounce *b, const char *domain, const struct named *named,

@@ -31,6 +31,12 @@ struct returned_mail {
 enum outcome explain_name(struct store *s, const struct summary *sum, const char *what, FILE *out, int *found, struct err *err);
 
 /*
+ * Where the words name no domain in a way that is known, and no mail came along: the one policy domain of the database, or name below one, that stands in them.
+ * STOP with err.
+ */
+enum outcome explain_domain(struct store *s, struct bounce *b, const struct returned_mail *mail, struct err *err);
+
+/*
  * Of what the bounce may be a part, for explain_bounce: *out is NULL where it is not about authentication; caller frees with summary_free. o: the
  * period is all there is. STOP with err.
  */

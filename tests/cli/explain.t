@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """explain: a name in full; a bounce in any shape, the stream it belongs to, and what it is about where it is not about DMARC."""
 import os
+import re
 import sqlite3
 import sys
 
@@ -94,6 +95,23 @@ def a_text_that_names_no_domain_is_answered_from_all_domains():
 
 
 @test
+def the_domain_is_found_in_words_that_are_not_known():
+    box = Box()
+    for name, domain in (("mandrillapp.com", "example.org"), ("sendgrid.net", "other.example")):
+        for day in range(8):
+            box.put(f"in/{domain}{day}.xml", report(f"{domain}{day}", begin=FIRST + day * DAY, domain=domain,
+                                                    records=record("192.0.2.1", 30, name, "s1", name).replace("news.example.org", domain)))
+    same(box.run("ingest", os.path.join(box.path, "in")).returncode, 0)
+    for text, domain in (("550 5.7.1 rejected by DMARC policy of other.example", "other.example"), ("550 5.7.0 Rejected due to Example.Org's DMARC policy", "example.org"),
+                         ("550 5.7.1 news.example.org: DMARC policy failure. See https://other.example/help", "news.example.org"),
+                         ("550 5.7.1 <b@other.example>: DMARC policy failure", None), ("550 5.7.1 strange.example: DMARC policy failure, code 5.7.1", None),
+                         ("550 5.7.1 other.example: DMARC policy of example.org says reject", None)):
+        out = box.run("explain", text).out
+        same(re.findall(r"^  domain +(\S+)$", out, re.M), [domain] if domain else [], text)
+        same(("Mandrill" in out, "SendGrid" in out), (domain != "other.example", domain in (None, "other.example")), text)
+
+
+@test
 def a_bounce_for_another_reason_says_which_and_blames_no_stream():
     box = two_losing_senders()
     for diagnostic, word in (("552 5.2.2 over quota", "the mailbox is full"), ("550 5.1.1 who?", "the mailbox does not exist")):
@@ -181,7 +199,7 @@ def a_reply_about_one_mechanism_is_not_laid_at_the_door_of_what_fails_dmarc():
              "It may belong to the only stream of your mail that comes without aligned DKIM:"),
             ("550 5.7.27 Gmail requires all bulk email senders to authenticate their email with SPF.", ["Amazon", "Mailchimp"], "whose mail comes without aligned SPF"),
             ("550 5.7.40 The sending domain doesn't have a DMARC record", [], "It concerns all mail of the domain, whichever stream it is of."),
-            ("451 4.7.5 DMARC: temporary failure evaluating policy of example.org", ["Mailchimp"], "It may belong to the only stream of your mail that fails:"),
+            ("451 4.7.5 DMARC: temporary failure evaluating policy of example.org", ["Mailchimp"], only + "fails:"),
             (REPLY, ["Mailchimp"], "It belongs to the only stream of this domain that fails:")):
         run = world.box.run("explain", reply, before=("--now", day(10)))
         same(run.returncode, 0, run.err)
