@@ -71,7 +71,8 @@ read_votes(struct store *s, sqlite3_value *domain, sqlite3_value *last, struct v
 			v->at = mem_grow(v->at, v->count > 0 ? v->count * 2 : 1, sizeof(*v->at));
 		x = &v->at[v->count];
 		*x = (struct vote){ sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1), begin_at, { 0 }, "", 0 };
-		memcpy(x->key, sqlite3_column_blob(st, 3), sizeof(x->key));
+		if (sqlite3_column_bytes(st, 3) == sizeof(x->key))
+			memcpy(x->key, sqlite3_column_blob(st, 3), sizeof(x->key));
 		*same &= x->policy == v->at[0].policy;
 	}
 	sqlite3_reset(st);
