@@ -12,7 +12,7 @@
 
 static const struct { const char *section, *title; } titles[] = {
 	{ "intake", "Documents" }, { "accounts", "Accounts" }, { "trouble", "Could not be read (newest first; `dmarcsift retry` reads them again)" },
-	{ "reporters", "Reporters" }, { "gaps", "Domains without recent reports" },
+	{ "twice", "Came twice, it seems, and are counted twice (`dmarcsift forget NUMBER` takes a report out)" }, { "reporters", "Reporters" }, { "gaps", "Domains without recent reports" },
 };
 
 static enum outcome
@@ -64,6 +64,6 @@ run(struct app *app, int argc, char **argv)
 }
 
 const struct command cmd_status = {
-	"status", "", "Shows what came in: counts for each state, accounts, trouble, the last report of each reporter, gaps.",
+	"status", "", "Shows what came in: counts for each state, accounts, trouble, what came twice, the last report of each reporter, gaps.",
 	"example: dmarcsift status\n", NEED_READ, run
 };

@@ -373,6 +373,18 @@ def status_tells_what_came_in_and_what_did_not():
 
 
 @test
+def reports_that_came_twice_under_different_ids_are_told():
+    box = Box()
+    box.run("ingest", box.put("a.xml", report("one")), box.put("b.xml", report("two")), box.put("c.xml", report("other count", count=4)),
+            box.put("d.xml", report("other address", ip="192.0.2.9")), box.put("e.xml", report("one", org="Another")), box.put("f.xml", report("next day", begin=1795132800 + 86400)))
+    same(box.ask("SELECT count(*), sum(messages) FROM v_reports"), [(6, 19)])   # all are counted, for all we know
+    told = re.findall(r"^  (.* has the records of .*)$", box.run("status").out, re.M)
+    same(told, ["Receiver on example.org, 2026-11-20: report 2 (two) has the records of report 1 (one)"])
+    same(box.run("forget", "2").returncode, 0)
+    holds("has the records of" not in box.run("status").out, "told until one is forgotten")
+
+
+@test
 def status_is_not_taken_in_by_a_report_dated_in_the_future():
     box = Box()
     for n, (org, domain, begin) in enumerate((("North", "example.org", 1795132800 - 20 * 86400), ("North", "example.org", 1795132800 + 400 * 86400),
