@@ -64,7 +64,7 @@ struct analysis {
 };
 
 /* store_may_sign: what the catalogue knows forwards or not by its category, and the user's label decides; of all others the selectors tell. */
-int standings_may_sign(void *ctx, const char *sender, const char *kind, const char *category);
+int standings_may_sign(void *ctx, const char *sender, const char *kind, const char *category, const char *selector);
 /* Decides whose the sender is, how sure that is, and its class, but for the crowd: a stranger that is one of many is "not_you". */
 enum outcome standing_decide(struct analysis *a, struct known *k, struct err *err);
 int standing_is_stranger(const struct thresholds *t, const struct known *k);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/embed.h"
@@ -467,6 +468,20 @@ sender_signs_for(const char *signer, const char *domain)
 			return 1;
 	}
 	return 0;
+}
+
+int
+sender_may_sign_by(const struct sender *s, const char *selector)
+{
+	const char *record;
+	size_t n, len;
+
+	for (n = 0; word_at(s->dkim_records, n, &record) > 0; n++) {
+		len = strcspn(record, "=<");
+		if (strncasecmp(record, selector, len) == 0)
+			return 1;
+	}
+	return sender_of_selector(selector) == s;
 }
 
 size_t

@@ -46,6 +46,11 @@ const struct sender *sender_of_label(const char *envelope, const char *domain, c
  * ("example-com.20230601.gappssmtp.com"). What becomes of dashes in the domain is not known for sure: they may stay or be doubled.
  */
 int sender_signs_for(const char *signer, const char *domain);
+/*
+ * 1: a signature of a customer's domain with this selector may be the host's own: it is called as the records of the host are, or begins so ("google2048"),
+ * or their names depend on the account. 0 as well where no records are known: hosts for consumers sign for nobody else.
+ */
+int sender_may_sign_by(const struct sender *s, const char *selector);
 /* 1: it sends mail for its customers (transactional, marketing, helpdesk, ...); 0: mailbox host, forwarder, gateway, ... */
 int sender_is_service(const struct sender *s);
 /* 1: it passes mail on (forwarder, alias relay, mailing list). */

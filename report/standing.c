@@ -22,12 +22,14 @@ passes_on(const struct sender_sum *x)
 }
 
 int
-standings_may_sign(void *ctx, const char *sender, const char *kind, const char *category)
+standings_may_sign(void *ctx, const char *sender, const char *kind, const char *category, const char *selector)
 {
 	const struct analysis *a = ctx;
+	const struct sender *s = strcmp(kind, "catalogue") == 0 ? sender_find(sender) : NULL;
 
-	/* What the user's own mailbox host signs for them; other hosts, services and forwarders are told by the catalogue. */
-	return (strcmp(kind, "catalogue") != 0 || strcmp(category, "mailbox") == 0) && label_of_sender(&a->labels, sender) == NULL;
+	/* What the user's own mailbox host signs for them, as it does; other hosts, services and forwarders are told by the catalogue. */
+	return (strcmp(kind, "catalogue") != 0 || (strcmp(category, "mailbox") == 0 && s != NULL && sender_may_sign_by(s, selector))) &&
+	    label_of_sender(&a->labels, sender) == NULL;
 }
 
 /* The failing mail itself passed as a sending service of the catalogue, as the user's own account at a host of mailboxes, or as their own organisational domain, often enough. */

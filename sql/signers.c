@@ -276,17 +276,18 @@ load_kept(struct signers *g, struct store *s, const struct due_domain *d, struct
 struct name { char *sender; int may; };
 
 static enum outcome
-look_up(struct store *s, int64_t sender, store_may_sign *may, void *ctx, struct name *out, struct err *err)
+look_up(struct store *s, const struct passed *p, store_may_sign *may, void *ctx, struct name *out, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "sender_names", err);
 
 	if (st == NULL)
 		return STOP;
-	sqlite3_bind_int64(st, 1, sender);
+	sqlite3_bind_int64(st, 1, p->sender);
+	sqlite3_bind_int64(st, 2, p->id & UINT32_MAX);
 	if (db_step(s, st, err) != OK)
 		return STOP;
 	out->sender = mem_str(db_column(st, 0));
-	out->may = may(ctx, out->sender, db_column(st, 2), db_column(st, 3));
+	out->may = may(ctx, out->sender, db_column(st, 1), db_column(st, 2), db_column(st, 3));
 	sqlite3_reset(st);
 	return OK;
 }
@@ -304,7 +305,7 @@ settle_name(struct signers *g, size_t i, size_t *next, struct store *s, store_ma
 	for (k = i; k < g->count && g->list[k].id == g->list[i].id; k++) {
 		if (!alone || g->list[k].streams == 0 || g->list[k].messages < most)
 			continue;
-		if (look_up(s, g->list[k].sender, may, may_ctx, &x, err) != OK) {
+		if (look_up(s, &g->list[k], may, may_ctx, &x, err) != OK) {
 			free(best.sender);
 			return STOP;
 		}

@@ -308,8 +308,8 @@ struct sender_sum {
 	int own_way;					/* 2: mail that seems forwarded (way 1 and 2) is its own: it has a selector of its own */
 	int64_t auth_set, fail_set;			/* results of its largest stream, and of its largest failing one; 0: none */
 };
-/* 1: such a sender may have a selector of its own, so that what it signs is no forwarded mail; asked before its sum is given. */
-typedef int store_may_sign(void *ctx, const char *sender, const char *kind, const char *category);
+/* 1: such a sender may have this selector of its own, so that what it signs is no forwarded mail; asked before its sum is given. */
+typedef int store_may_sign(void *ctx, const char *sender, const char *kind, const char *category, const char *selector);
 /* A domain to be analysed. Text borrowed until the next one. */
 struct due_domain {
 	int64_t id;

@@ -937,6 +937,13 @@ def the_users_own_mailbox_host_is_known_by_a_selector_no_direct_mail_carries():
                   record("40.107.22.1", 3, "fail", "fail", [("example.org", "s1", "fail")], [("kunde.onmicrosoft.com", "pass")], "reject"))
     none(world, "LOST")
     same(one(world, "FWDBROKEN")["messages"], 90)
+    world = World(p="reject")  # nor where the selector is none the host would sign with: direct mail that has it is not reported, or comes from many addresses
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 100))
+        for ip, envelope in ("209.85.220.41", [("gmail.com", "pass")]), ("40.107.22.1", [("example.org", "softfail")]):
+            world.add(n, record(ip, 20, "pass", "fail", [("example.org", "news", "pass")], envelope), record(ip, 3, "fail", "fail", [("example.org", "s1", "fail")], envelope, "reject"))
+    none(world, "LOST")
+    same(one(world, "FWDBROKEN")["messages"], 180)
 
 
 @test

@@ -109,12 +109,13 @@ take_day(void *ctx, const struct day_row *row)
 }
 
 static int
-may(void *ctx, const char *sender, const char *kind, const char *category)
+may(void *ctx, const char *sender, const char *kind, const char *category, const char *selector)
 {
 	(void)ctx;
 	(void)sender;
 	(void)kind;
 	(void)category;
+	(void)selector;
 	return 0;
 }
 
