@@ -198,14 +198,12 @@ look_at_address(const struct flow_row *rows, const struct evidence *found, size_
 	}
 }
 
-/* Each customer of a mailbox host or a gateway sends by an envelope of its own: the one that passed, where mail fails and it is nobody's whose servers are known; else NULL. */
+/* The envelope that passed and is nobody's whose servers are known, the user's own neither; NULL. Each customer of a mailbox host or a gateway sends by one of its own. */
 static const char *
-customer_of(const struct flow_row *row, const struct evidence *e, const char *domain)
+customers_envelope(const struct flow_row *row, const char *domain)
 {
 	size_t i;
 
-	if (row->verdict != VERDICT_FAIL || e->itself || e->known == NULL || sender_is_service(e->known) || sender_is_forwarder(e->known))
-		return NULL;
 	for (i = 0; i < row->nauths; i++) {
 		const struct auth *a = &row->auths[i];
 
@@ -214,6 +212,24 @@ customer_of(const struct flow_row *row, const struct evidence *e, const char *do
 			return domain_org(a->domain);
 	}
 	return NULL;
+}
+
+/* The customer of a shared host whose failing mail it is; NULL. */
+static const char *
+customer_of(const struct flow_row *row, const struct evidence *e, const char *domain)
+{
+	if (row->verdict != VERDICT_FAIL || e->itself || e->known == NULL || sender_is_service(e->known) || sender_is_forwarder(e->known))
+		return NULL;
+	return customers_envelope(row, domain);
+}
+
+/* 1: another customer of the host of mailboxes passed it on, however usual the address is for the user: all customers share it. */
+static int
+is_passed_on(const struct flow_row *row, const char *domain, const char *address)
+{
+	const struct sender *host = customers_envelope(row, domain) != NULL ? sender_of_address(address) : NULL;
+
+	return host != NULL && !sender_is_service(host);
 }
 
 static void
@@ -260,17 +276,18 @@ is_altered(const struct flow_row *row, const char *domain)
 }
 
 static int
-way_of(const struct flow_row *row, const char *domain, struct evidence e, const struct address *a, const char *label)
+way_of(const struct flow_row *row, const char *domain, const char *address, struct evidence e, const struct address *a, const char *label)
 {
-	int usual = a->spf_pass || sender_is_service(e.known);
+	int service = sender_is_service(e.known);
 
 	if (strcmp(label, "forwarder") == 0)
 		return row->verdict == VERDICT_PASS ? 1 : 3;
 	if (strcmp(label, "mine") == 0)
 		return 0;
 	if (row->verdict == VERDICT_PASS)
-		return !(row->flags & FLAG_DKIM) || (row->flags & FLAG_SPF) || usual ? 0 : (row->flags & FLAG_FORWARD_REASON) ? 3 : 1;
-	if (row->verdict != VERDICT_FAIL || sender_is_service(e.known))
+		return !(row->flags & FLAG_DKIM) || (row->flags & FLAG_SPF) || service || (a->spf_pass && !is_passed_on(row, domain, address)) ? 0 :
+		    (row->flags & FLAG_FORWARD_REASON) ? 3 : 1;
+	if (row->verdict != VERDICT_FAIL || service)
 		return 0;
 	if (sender_is_forwarder(e.known) || (row->flags & FLAG_FORWARD_REASON))
 		return 3;
@@ -297,7 +314,7 @@ attribute(void *ctx, const char *domain, const char *address, const char *ptr, s
 	for (i = 0; i < count; i++) {
 		name_row(&rows[i], found[i], domain, address, ptr, &a);
 		label = label_of_mail(&attribution->labels, address, rows[i].sender, rows[i].auths, rows[i].nauths);
-		rows[i].way = way_of(&rows[i], domain, found[i], &a, label != NULL ? label->class : "");
+		rows[i].way = way_of(&rows[i], domain, address, found[i], &a, label != NULL ? label->class : "");
 		if (label != NULL)
 			name_labelled(&rows[i], label, address);
 	}
@@ -306,8 +323,8 @@ attribute(void *ctx, const char *domain, const char *address, const char *ptr, s
 }
 
 /*
- * An aligned SPF pass makes the address usual. Then what shows no identity of its own is the domain's, mail is forwarded only by its own word
- * (name_row, way_of), and what else the address brings says nothing of it. A report that names no policy domain has none to give.
+ * An aligned SPF pass makes the address usual. Then what shows no identity of its own is the domain's, mail is forwarded only by its own word or
+ * envelope (name_row, way_of), and what else the address brings says nothing of it. A report that names no policy domain has none to give.
  */
 static int
 decides(void *ctx, const char *domain, int flags)

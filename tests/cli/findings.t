@@ -906,6 +906,14 @@ def mail_that_another_customer_of_a_host_sends_by_its_own_envelope_is_that_custo
         same((one(world, "DECIDE")["sender"], one(world, "DECIDE")["messages"]), ("evil.com", 60))
         same(world.box.run("label", "evil.com", "mine").returncode, 0)
         same(sorted((f["sender"], f["messages"]) for f in findings(world) if f["code"] == "LOST"), sorted([(host, 40), ("evil.com", 60)]))
+        world = World(p="reject")  # who passes the user's mail on there, by the addresses the user's own mail comes from
+        for n in range(40):
+            world.add(n, record(address % 1, 50, "pass", "pass", [("example.org", "k", "pass")], [("example.org", "pass")]),
+                      record(address % 1, 5, "pass", "fail", [("example.org", "k", "pass")], [("bounce.forwards.com", "pass")]))
+            if n >= 20:
+                world.add(n, record(address % 1, 3, "fail", "fail", [("example.org", "k", "fail")], [("bounce.forwards.com", "pass")], "reject"))
+        none(world, "LOST")
+        same((one(world, "FWD")["messages"], one(world, "DECIDE")["sender"], one(world, "DECIDE")["messages"]), (150, "forwards.com", 60))
 
 
 @test
