@@ -496,17 +496,21 @@ static enum outcome
 look_closer(struct ruling *r, struct err *err)
 {
 	const struct sender_sum *x = &r->k->sum;
+	const char *broke = NULL;
 
 	if (x->failing + x->refused == 0)
 		return OK;
-	if (series_read(&r->days, r->a->store, r->k, err) != OK || words_results(r->a, x->fail_set, &r->failing, err) != OK ||
-	    words_other_mail(r->a, r->k, &r->failing, err) != OK || find_from(r, err) != OK)
+	if (series_read(&r->days, r->a->store, r->k, err) != OK || words_results(r->a, x->fail_set, &r->failing, err) != OK)
 		return STOP;
-	if (!r->k->mine || x->passing == 0)
-		return OK;
-	r->broke = series_turn(&r->days, 1);
-	r->fixed = series_mend(&r->days);
-	return OK;
+	if (r->k->mine && x->passing > 0) {
+		r->broke = series_turn(&r->days, 1);
+		r->fixed = series_mend(&r->days);
+	}
+	if (r->broke < r->days.count)
+		broke = r->days.days[series_run(&r->days, r->broke)].day;
+	if (words_other_mail(r->a, r->k, broke, &r->failing, err) != OK)
+		return STOP;
+	return find_from(r, err);
 }
 
 enum outcome

@@ -113,7 +113,8 @@ enum outcome words_results(struct analysis *a, int64_t set, struct results *out,
 int words_signs_as(struct analysis *a, const struct known *k, const char *domain, const char *from, struct err *err);
 /* The name a host of mailboxes signed it with for the user's own domain; NULL: none, or another customer's. */
 const char *words_own_account(struct analysis *a, const struct sender_sum *x, const struct results *r);
-enum outcome words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds key_passes, stranger, tenant, spf_until */
+/* Finds key_passes, stranger, tenant, spf_until. broke: day from which all of it failed anew; NULL. */
+enum outcome words_other_mail(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err);
 enum outcome words_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);
 /* Why mail with these results fails for the sender's domain: sentences. */
 const char *words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages);

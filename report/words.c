@@ -313,26 +313,27 @@ words_tenant(struct analysis *a, const struct known *k, struct results *r, struc
 
 /* The domain whose SPF record mattered and did not let the mail pass; NULL: none, or SPF could not help. The domain's own servers are many: which of them is not told apart. */
 static const char *
-spf_missed(struct analysis *a, const struct known *k, const struct results *r)
+spf_missed(struct analysis *a, const struct known *k, const char *broke, const struct results *r)
 {
 	struct own_result which;
 	enum envelope is = own_envelope(a, r->spf, k->sum.org, &which);
 	const struct sender_sum *x = &k->sum;
+	const char *first = broke != NULL ? broke : x->first_fail;
 
 	/* It never passed by SPF, or did before what fails began and does to this day. */
-	if (x->last_spf == NULL || x->first_fail == NULL || (words_days(x->last_spf, x->last_day) <= CHANGEOVER && words_days(x->first_fail, x->last_spf) > CHANGEOVER))
+	if (x->last_spf == NULL || first == NULL || (words_days(x->last_spf, x->last_day) <= CHANGEOVER && words_days(first, x->last_spf) > CHANGEOVER))
 		return NULL;
 	return (is == ADDRESS_NOT_IN_IT || is == NO_SPF_RECORD) && strcmp(x->sender, x->org) != 0 &&
 	    (!is_strict(x->aspf) || strcmp(which.domain, x->domain) == 0) ? which.domain : NULL;
 }
 
 enum outcome
-words_other_mail(struct analysis *a, const struct known *k, struct results *r, struct err *err)
+words_other_mail(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err)
 {
 	static const char *const pass[] = { "pass", NULL };
 	struct passing p = { .fail_set = k->sum.fail_set, .first_fail = -1, .last_fail = -1 };
-	const char *customer = customer_of(a, k, r), *missed = spf_missed(a, k, r);
-	int64_t last_spf = -1, last = -1;
+	const char *customer = customer_of(a, k, r), *missed = spf_missed(a, k, broke, r);
+	int64_t last_spf = -1, last = -1, since;
 	char day[11];
 	struct own_result key, good;
 	struct results other;
@@ -361,7 +362,8 @@ words_other_mail(struct analysis *a, const struct known *k, struct results *r, s
 	/* Where all of it passed before and none does since, it is the same mail, signed otherwise. */
 	r->stranger = !known && p.count < PASSING_SETS && last > p.first_fail + CHANGEOVER ? customer : NULL;
 	r->tenant = r->stranger == NULL ? r->tenant : NULL;
-	if (last_spf >= 0 && p.count < PASSING_SETS && last_spf <= p.first_fail + CHANGEOVER && text_day(last_spf * 86400, day)) {
+	since = broke != NULL && text_when(broke, &since) ? since / 86400 : p.first_fail;
+	if (last_spf >= 0 && p.count < PASSING_SETS && last_spf <= since + CHANGEOVER && text_day(last_spf * 86400, day)) {
 		r->spf_domain = missed;
 		r->spf_until = arena_str(a->arena, day);
 	}

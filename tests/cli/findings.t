@@ -1036,6 +1036,12 @@ def what_let_mail_pass_by_SPF_and_is_gone_from_the_record_is_to_be_put_back_firs
         for args in (("report", "--html", "-"), ("explain", "550 5.7.26 Unauthenticated email from example.org is not accepted due to domain's DMARC policy.")):
             run = world.box.run(*args, before=("--now", day(40)))
             holds(first in run.out and run.out.index(first) < run.out.index("selector1._domainkey.example.org"), run.out)
+    world = steady(World(p="reject"))  # it was put back before, and is gone again
+    for n in range(40):
+        good = n < 20 or 25 <= n < 35
+        world.add(n, record("40.107.22.1", 20, "fail", "pass" if good else "fail", tenant, [("example.org", "pass" if good else "softfail")], "none" if good else "reject"))
+    same(one(world, "LOST")["since"], day(35))
+    holds(one(world, "LOST")["fix"].startswith("Put include:spf.protection.outlook.com back into the SPF record of example.org: by it this mail passed until 4 Nov 2026."), one(world, "LOST"))
     found, world = fix("40.107.22.1", tenant, 40)  # some of it passes still: another reason
     holds(found["fix"].startswith("Publish in DNS: "), found["fix"])
     found, world = fix("203.0.113.60", [("hoster.example.net", "s", "pass")], 25)
