@@ -300,6 +300,30 @@ put_item(struct making *m, size_t n)
 	buf_str(&m->body, "\n");
 }
 
+/* What it counts was there before its day, not since. */
+static int
+is_silence(const struct sum_finding *f)
+{
+	return strcmp(f->code, "GONE") == 0 || strcmp(f->code, "BLIND") == 0;
+}
+
+/* What stands before its day: a count of the last days only is not said to be since a day before them. */
+static const char *
+since_words(const struct making *m, const struct sum_finding *f, int counted)
+{
+	return counted && f->messages > 0 && summary_is_older(m->s, f->since) ? "began" : "since";
+}
+
+/* A sender's name for people: also of one that sent nothing in the period. */
+static const char *
+name_of(const struct making *m, const struct sum_finding *f)
+{
+	const struct sum_sender *s = sender_named(domain_of(m, f->domain), f->sender);
+	const struct sender *known = s == NULL && f->sender != NULL ? sender_find(f->sender) : NULL;
+
+	return s != NULL ? s->name : known != NULL ? known->name : or_empty(f->sender);
+}
+
 /* What was told before and still is so: code, sender or domain, messages, since when. */
 static void
 put_unchanged(struct making *m)
@@ -313,7 +337,6 @@ put_unchanged(struct making *m)
 	buf_str(&m->body, "Unchanged:\n");
 	for (i = 0; i < m->nunchanged; i++) {
 		const struct sum_finding *f = m->unchanged[i];
-		const struct sum_sender *s = sender_named(domain_of(m, f->domain), f->sender);
 
 		buf_init(&b, 8192);
 		buf_str(&b, f->code);
@@ -322,11 +345,11 @@ put_unchanged(struct making *m)
 		if (f->domain != NULL && (m->s->ndomains > 1 || f->sender == NULL || domain_of(m, f->domain) == NULL))
 			buf_fmt(&b, ", %s", f->domain);
 		if (f->sender != NULL)
-			buf_fmt(&b, ", %s", s != NULL ? s->name : f->sender);
-		if (f->messages > 0)
+			buf_fmt(&b, ", %s", name_of(m, f));
+		if (f->messages > 0 && !is_silence(f))
 			buf_fmt(&b, ", %s message%s", text_count(f->messages, number), f->messages == 1 ? "" : "s");
 		if (f->since != NULL)
-			buf_fmt(&b, ", since %s", f->since);
+			buf_fmt(&b, ", %s %s", is_silence(f) ? "silent since" : since_words(m, f, 1), f->since);
 		wrapped(&m->body, " - ", b.at);
 		buf_free(&b);
 	}
@@ -450,8 +473,8 @@ put_policies(struct making *m, struct buf *subject)
 
 /* --- the whole --- */
 
-/* What a subject says of a finding. */
-static void
+/* What a subject says of a finding; 1: a count among it. */
+static int
 subject_words(const struct making *m, struct buf *subject, const struct sum_finding *f)
 {
 	static const struct { const char *code, *words; } table[] = {	/* %n messages, %s sender */
@@ -460,24 +483,25 @@ subject_words(const struct making *m, struct buf *subject, const struct sum_find
 		{ "DECIDE", "%n from %s failed; yours?" }, { "SPFONLY", "%s passes by SPF only" }, { "GONE", "nothing from %s any more" },
 		{ "NEW", "%s was seen for the first time" }, { "FWDBROKEN", "%n broken by forwarders" }, { "BLIND", "a receiver has gone silent" },
 	};
-	const struct sum_sender *s = sender_named(domain_of(m, f->domain), f->sender);
-	const struct sender *known = s == NULL && f->sender != NULL ? sender_find(f->sender) : NULL;
-	const char *at = "something to look at", *name = s != NULL ? s->name : known != NULL ? known->name : or_empty(f->sender);
+	const char *at = "something to look at";
 	char number[28];
+	int counted;
 	size_t i;
 
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strcmp(table[i].code, f->code) == 0)
 			at = table[i].words;
+	counted = strstr(at, "%n") != NULL;
 	for (; *at != '\0'; at++) {
 		if (at[0] == '%' && at[1] == 'n')
 			buf_fmt(subject, "%s message%s", text_count(f->messages, number), f->messages == 1 ? "" : "s");
 		else if (at[0] == '%')
-			buf_str(subject, name);
+			buf_str(subject, name_of(m, f));
 		else
 			buf_add(subject, at, 1);
 		at += at[0] == '%';
 	}
+	return counted;
 }
 
 /* The finding a mail is about; NULL: none. */
@@ -492,7 +516,7 @@ subject_of(struct making *m, struct buf *subject)
 {
 	const struct sum_finding *f = foremost(m);
 	char number[28];
-	int policy;
+	int policy, counted;
 
 	/* Mail that is lost or broke comes before a policy that changed; the body says both. */
 	if (subject->len > 0 && (m->nitems == 0 || pressing_of(f->code) != AT_ONCE))
@@ -511,9 +535,9 @@ subject_of(struct making *m, struct buf *subject)
 		buf_str(subject, "still: ");
 	if (f->domain != NULL)
 		buf_fmt(subject, "%s: ", f->domain);
-	subject_words(m, subject, f);
+	counted = subject_words(m, subject, f);
 	if (f->since != NULL)
-		buf_fmt(subject, " (%s since %s%s)", f->code, f->since, m->nitems > 0 && m->doubled[0] ? ", doubled" : "");
+		buf_fmt(subject, " (%s %s %s%s)", f->code, since_words(m, f, counted), f->since, m->nitems > 0 && m->doubled[0] ? ", doubled" : "");
 	else
 		buf_fmt(subject, " (%s)", f->code);
 	if (m->nitems > 1)

@@ -19,7 +19,7 @@ made(const struct sum_finding *findings, size_t n, const struct said *said, size
 {
 	static struct thresholds usual;
 	struct sum_domain d = { .domain = "example.org", .p = policy, .pct = -1, .counts = { .messages = 10000, .passing = 10000 } };
-	struct summary s = { .domains = &d, .ndomains = 1, .findings = findings, .nfindings = n, .newest_day = "2026-11-22", .catalogue_date = "2026-11",
+	struct summary s = { .domains = &d, .ndomains = 1, .findings = findings, .nfindings = n, .begin = "2026-10-24", .newest_day = "2026-11-22", .catalogue_date = "2026-11",
 	    .counts = { .messages = 10000, .passing = 10000 } };
 	struct digest_options o = { &usual, now_at, said, nsaid, NULL, 0, 0 };
 	struct digest out;
@@ -254,6 +254,36 @@ risk_that_doubled_is_no_unchanged_one(void **state)
 }
 
 static void
+a_count_of_the_last_days_is_not_said_to_be_since_a_day_before_them(void **state)
+{
+	static const char *const told[] = { "RISK, Mailchimp Transactional (Mandrill), 40 messages, began 2026-10-10\n",
+		"DECIDE, Mailchimp Transactional (Mandrill), 40 messages, since 2026-11-12\n", "GONE, Mailchimp Transactional (Mandrill), silent since 2026-10-10\n",
+		"BLIND, example.org, silent since 2026-11-12\n" };
+	struct sum_finding f[4] = { finding("RISK", 40), finding("DECIDE", 40), finding("GONE", 40), finding("BLIND", 40) };
+	struct said said[6] = { { "WEEKLY", "", "", 0, monday - 7 * DAY }, { "POLICY", "example.org", "p=none", 0, 0 } };
+	struct sum_finding lost = finding("LOST", 40);
+	struct digest d;
+	size_t i;
+
+	f[0].since = f[2].since = lost.since = "2026-10-10";
+	f[3].sender = NULL;
+	for (i = 0; i < 4; i++)
+		said[i + 2] = (struct said){ f[i].code, "example.org", f[i].sender != NULL ? f[i].sender : "", 40, monday - 7 * DAY };
+	d = made(f, 4, said, 6, monday, "none");
+	for (i = 0; i < 4; i++)
+		assert_non_null(strstr(d.body, told[i]));
+	assert_non_null(strstr(d.subject, "(RISK began 2026-10-10)"));
+	digest_free(&d);
+	d = made(&lost, 1, said, 2, tuesday, "none");
+	assert_non_null(strstr(d.subject, "(LOST began 2026-10-10)"));
+	digest_free(&d);
+	lost.code = "BROKE";
+	d = made(&lost, 1, said, 2, tuesday, "none");
+	assert_non_null(strstr(d.subject, "(BROKE since 2026-10-10)"));
+	digest_free(&d);
+}
+
+static void
 on_monday_one_line_says_that_all_is_well(void **state)
 {
 	struct said said[] = { BEFORE };
@@ -331,6 +361,7 @@ main(void)
 		cmocka_unit_test(a_tag_that_not_all_receivers_report_is_no_other_policy),
 		cmocka_unit_test(what_finds_no_room_is_counted),
 		cmocka_unit_test(risk_that_doubled_is_no_unchanged_one),
+		cmocka_unit_test(a_count_of_the_last_days_is_not_said_to_be_since_a_day_before_them),
 		cmocka_unit_test(on_monday_one_line_says_that_all_is_well),
 		cmocka_unit_test(a_subject_holds_code_and_first_day_and_mails_about_one_finding_have_one_thread),
 		cmocka_unit_test(encoded_words_are_short_enough_and_end_at_whole_characters),
