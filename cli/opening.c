@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -34,6 +35,19 @@ tell_missing(const struct app *app, struct err *err)
 	    app->config->naccounts > 0 ? "; `dmarcsift fetch` gets them from your mailbox" : "");
 }
 
+/* What can be no database is refused before a lock is left beside it. */
+static enum outcome
+refuse_place(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (*path == '\0')
+		return err_stop(err, "--db names no file");
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_stop(err, "%s: is a folder; the database is a file", path);
+	return OK;
+}
+
 enum outcome
 opening_take(struct app *app, enum need need, int wait_s, struct err *err)
 {
@@ -43,6 +57,8 @@ opening_take(struct app *app, enum need need, int wait_s, struct err *err)
 		return OK;
 	if (app->db_path == NULL)
 		return err_stop(err, "no place for the database: HOME is not set; name a file with --db");
+	if (refuse_place(app->db_path, err) != OK)
+		return STOP;
 	if (need == NEED_READ && access(app->db_path, F_OK) != 0 && errno == ENOENT)
 		return tell_missing(app, err);
 	if (need == NEED_READ)

@@ -106,6 +106,18 @@ def reading_a_database_that_is_not_there_is_4():
 
 
 @test
+def what_can_be_no_database_is_refused_and_no_lock_is_left_beside_it():
+    box = Box()
+    folder = box.put("folder/a.xml", report())[:-len("/a.xml")]
+    for command in (["status"], ["ingest", folder], ["label", "x", "mine"]):
+        for db, said in (("", "dmarcsift: --db names no file\n"), (folder, f"dmarcsift: {folder}: is a folder; the database is a file\n")):
+            run = subprocess.run([os.path.abspath(BIN), "--db", db, *command], capture_output=True, text=True, cwd=folder, check=False,
+                                 env={**os.environ, "XDG_CONFIG_HOME": box.path})
+            same((run.returncode, run.stderr), (4, said), command)
+    same((os.listdir(folder), os.path.exists(folder + ".lock")), (["a.xml"], False))
+
+
+@test
 def after_a_kill_at_the_first_rows_a_writing_command_puts_the_file_in_order():
     box = Box()
     half = box.path + "/half.db"
