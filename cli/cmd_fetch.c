@@ -82,7 +82,7 @@ begin_waiting(struct watched *w, int poll_seconds)
 	if (w->idling)
 		say_detail("account %s: waiting for new mail", w->account->name);
 	else
-		say_detail("account %s: looking again in %d seconds", w->account->name, poll_seconds);
+		say_detail("account %s: looking again in %d s", w->account->name, poll_seconds);
 }
 
 static void

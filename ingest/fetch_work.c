@@ -210,9 +210,9 @@ look_at_clock(struct fetcher *f, int n, struct err *err)
 	if (b == NULL)
 		return OK;
 	if (now - s->heard_at > s->limits.idle_seconds * 1000LL)
-		return err_stop(err, "the server is silent for %d seconds", s->limits.idle_seconds);
+		return err_stop(err, "the server is silent for %d s", s->limits.idle_seconds);
 	if (now - s->began_at > s->limits.command_seconds * 1000LL + b->bytes / SLOWEST)
-		return err_stop(err, "the server takes more than %lld seconds over a command", (long long)(now - s->began_at) / 1000);
+		return err_stop(err, "the server takes more than %lld s over a command", (long long)(now - s->began_at) / 1000);
 	return OK;
 }
 

@@ -178,9 +178,9 @@ await(struct imap_session *s, const char *tag, imap_each *each, void *ctx, struc
 		if (got == STOP)
 			return STOP;
 		if (got == END && imap_now_ms() - s->heard_at > s->limits.idle_seconds * 1000LL)
-			return err_stop(err, "the server is silent for %d seconds", s->limits.idle_seconds);
+			return err_stop(err, "the server is silent for %d s", s->limits.idle_seconds);
 		if (imap_now_ms() > until)
-			return err_stop(err, "a command took more than %d seconds", s->limits.command_seconds);
+			return err_stop(err, "a command took more than %d s", s->limits.command_seconds);
 		if (s->stop != NULL && *s->stop)
 			return err_stop(err, "ended by a signal");
 		if (got == END)
@@ -310,7 +310,7 @@ take_over(struct imap_session *s, struct err *err)
 		if (mark != NULL)
 			end = strchr(mark, '\n');
 		if (imap_now_ms() > until)
-			return err_stop(err, "the server is silent for %d seconds", s->limits.idle_seconds);
+			return err_stop(err, "the server is silent for %d s", s->limits.idle_seconds);
 	}
 	s->reader.at = (size_t)(mark - s->reader.in.at);
 	if (await(s, first, NULL, NULL, &reply, err) != OK || ask_again(s, &reply, NULL, "NOOP", err) != OK)

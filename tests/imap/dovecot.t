@@ -599,7 +599,7 @@ def without_idle_it_looks_again_and_the_lock_is_free_meanwhile():
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=20)
         same(process.returncode, 0, process.said())
-        holds(b"looking again in 1 seconds" in process.said(), process.said())
+        holds(b"looking again in 1 s" in process.said(), process.said())
     finally:
         server.stop()
 

@@ -493,7 +493,7 @@ def a_silent_server_is_given_up_and_the_next_run_reads_on():
     server = Scripted(mails(2), on=lambda text, session: b"" if mute and body_command(text) else None)
     box = FetchBox("limits { idle_seconds = 1 }\n", server.account())
     run = box.run("fetch")
-    holds("silent for 1 seconds" in run.err, run.err)
+    holds("silent for 1 s\n" in run.err, run.err)
     holds(server.sessions > 1, "it was connected to again")
     mute.clear()
     box.configure(server.account())
