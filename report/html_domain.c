@@ -213,11 +213,34 @@ gates(struct out *o, const struct sum_domain *d)
 	out_lit(o, "</tbody></table></div>\n");
 }
 
+/* What it does where it is in force: nothing is left to suppose. */
+static void
+in_force(struct out *o, const struct counts *c)
+{
+	out_lit(o, "<p class=\"preview\"><b>p=reject</b> is in force. Of your own mail ");
+	if (c->lost == 0) {
+		out_lit(o, "none was lost in this period");
+	} else {
+		out_lit(o, "<b>");
+		put_some(o, c->lost, "message was lost", "messages were lost");
+		out_lit(o, "</b> in this period");
+	}
+	if (c->at_risk > 0) {
+		out_lit(o, "; ");
+		put_some(o, c->at_risk, "that fails was let through", "that fail were let through");
+	}
+	out_lit(o, ".</p>\n");
+}
+
 static void
 preview(struct out *o, const struct sum_domain *d)
 {
 	size_t i;
 
+	if (d->next_policy == NULL) {
+		in_force(o, &d->counts);
+		return;
+	}
 	out_lit(o, "<p class=\"preview\">Had <b>p=reject");
 	if (d->whatif_below)
 		out_lit(o, " sp=reject");
@@ -240,9 +263,9 @@ preview(struct out *o, const struct sum_domain *d)
 	}
 	out_lit(o, ".");
 	if (d->whatif_spared > 0) {
-		out_lit(o, " Of these receivers would probably spare ");
+		out_lit(o, " Receivers would probably spare ");
 		out_count(o, d->whatif_spared);
-		out_lit(o, ".");
+		out_lit(o, " of these.");
 	}
 	out_lit(o, "</p>\n");
 }

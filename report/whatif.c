@@ -117,7 +117,7 @@ totals(const struct stopped *s)
 	if (s->rejected > 0)
 		fprintf(s->out, ": %s rejected", text_count(s->rejected, number));
 	if (s->spared > 0)
-		fprintf(s->out, " (of these receivers would probably spare %s)", text_count(s->spared, number));
+		fprintf(s->out, " (receivers would probably spare %s of these)", text_count(s->spared, number));
 	if (s->quarantined > 0)
 		fprintf(s->out, "%s %s junked", s->rejected > 0 ? "," : ":", text_count(s->quarantined, number));
 	fputc('\n', s->out);
