@@ -186,34 +186,52 @@ identifier_of(const struct sum_combo *c, enum identifier which)
 	return which == FROM ? c->header_from : which == ENVELOPE ? c->envelope_from : c->dkim;
 }
 
-/* The different values of one kind: "From example.org, news.example.org". */
-static void
-put_identifiers(struct out *o, const struct sum_sender *s, enum identifier which)
+/* One more value, where none before reads the same; 0: there is room for no more, which is said. */
+static int
+put_identifier(struct out *o, enum identifier which, const char *value, size_t len, struct buf shown[], size_t *n)
 {
 	static const char *const words[] = { "From ", "envelope ", "DKIM " };
 	struct buf b;
-	size_t i, j, n = 0;
+	size_t i;
 
 	buf_init(&b, 1 << 14);
-	for (i = 0; i < s->ncombos; i++) {
-		const char *value = identifier_of(&s->combos[i], which);
-
-		if (value == NULL || *value == '\0')
-			continue;
-		for (j = 0; j < i && (identifier_of(&s->combos[j], which) == NULL || strcmp(identifier_of(&s->combos[j], which), value) != 0); j++)
-			;
-		if (j < i)
-			continue;
-		if (n == SOME) {
-			out_lit(o, ", \xe2\x80\xa6");
-			break;
-		}
-		out_text(o, n++ == 0 ? words[which] : ", ");
-		buf_reset(&b);
-		add_cell(&b, value, which == SIGNED);
-		out_text(o, b.at);
-	}
+	buf_add(&b, value, len);
+	add_cell(&shown[*n], b.at, which == SIGNED);
 	buf_free(&b);
+	for (i = 0; i < *n && strcmp(shown[i].at, shown[*n].at) != 0; i++)
+		;
+	if (i < *n) {
+		buf_reset(&shown[*n]);
+	} else if (*n == SOME) {
+		out_lit(o, ", \xe2\x80\xa6");
+		return 0;
+	} else {
+		out_text(o, *n == 0 ? words[which] : ", ");
+		out_text(o, shown[(*n)++].at);
+	}
+	return 1;
+}
+
+/* The different values of one kind, of signatures each one: "From example.org, news.example.org". */
+static void
+put_identifiers(struct out *o, const struct sum_sender *s, enum identifier which)
+{
+	struct buf shown[SOME + 1];
+	const char *p, *end;
+	size_t i, n = 0;
+	int room = 1;
+
+	for (i = 0; i <= SOME; i++)
+		buf_init(&shown[i], 1 << 14);
+	for (i = 0; i < s->ncombos && room; i++) {
+		for (p = identifier_of(&s->combos[i], which); p != NULL && *p != '\0' && room; p = *end == '\0' ? end : end + 2) {
+			if (which != SIGNED || (end = strstr(p, ", ")) == NULL)
+				end = p + strlen(p);
+			room = put_identifier(o, which, p, (size_t)(end - p), shown, &n);
+		}
+	}
+	for (i = 0; i <= SOME; i++)
+		buf_free(&shown[i]);
 }
 
 void

@@ -196,9 +196,23 @@ task_head(const struct page *p, const struct sum_finding *f, const struct sum_do
 	out_lit(o, "</h3>");
 }
 
+/* A link to the line of the sender it speaks of, where that is on the page. */
+static void
+way_to_evidence(const struct page *p, const struct sum_finding *f)
+{
+	size_t n, row;
+
+	if (sender_of(p->s, f, &n, &row) == NULL || n >= p->caps->domains || row >= p->caps->senders)
+		return;
+	out_lit(p->o, " <a class=\"no\" href=\"#");
+	put_id(p->o, n, "s");
+	out_int(p->o, (int64_t)row + 1);
+	out_lit(p->o, "\">The evidence</a>");
+}
+
 /* What comes below the heading: the rest of the text, since when, why, and the way to the evidence. */
 static void
-task_words(const struct page *p, const struct sum_finding *f, int shown, size_t n, size_t row)
+task_words(const struct page *p, const struct sum_finding *f)
 {
 	const char *rest = f->text + first_sentence(f->text);
 	struct out *o = p->o;
@@ -219,18 +233,11 @@ task_words(const struct page *p, const struct sum_finding *f, int shown, size_t 
 		put_day(o, f->since);
 		out_lit(o, ". ");
 	}
-	if (f->why != NULL && (!told_above(p->s, f) || strcmp(f->code, "BROKE") == 0)) {
+	if (f->why != NULL && (!told_above(p->s, f) || strcmp(f->code, "BROKE") == 0))
 		put_words(o, f->why);
-		out_lit(o, " ");
-	}
 	if (fixed_above(p->s, f))
-		out_lit(o, "The same fix stops it. ");
-	if (shown) {
-		out_lit(o, "<a class=\"no\" href=\"#");
-		put_id(o, n, "s");
-		out_int(o, (int64_t)row + 1);
-		out_lit(o, "\">The evidence</a>");
-	}
+		out_lit(o, " The same fix stops it.");
+	way_to_evidence(p, f);
 	out_lit(o, "</p>");
 }
 
@@ -242,7 +249,7 @@ task(const struct page *p, const struct sum_finding *f)
 	struct out *o = p->o;
 
 	task_head(p, f, sender != NULL ? &p->s->domains[n] : NULL, sender);
-	task_words(p, f, sender != NULL && n < p->caps->domains && row < p->caps->senders, n, row);
+	task_words(p, f);
 	if (fixed_above(p->s, f)) {
 		/* its fix is in the card above */
 	} else if (sender != NULL && sender->nfixes > 0) {
@@ -258,9 +265,11 @@ task(const struct page *p, const struct sum_finding *f)
 }
 
 static void
-other(struct out *o, const struct summary *s, const struct sum_finding *f)
+other(const struct page *p, const struct sum_finding *f)
 {
 	enum slice slice = code_slice(f->code);
+	int again = is_task(f) && fixed_above(p->s, f);
+	struct out *o = p->o;
 
 	out_lit(o, "<li><span class=\"class k-");
 	out_text(o, slice_id(slice));
@@ -268,17 +277,21 @@ other(struct out *o, const struct summary *s, const struct sum_finding *f)
 	slice_mark(o, slice);
 	out_short(o, f->code, CODE);
 	out_lit(o, "</span><span>");
-	if (names_domain(s, f) && (f->sender == NULL || strcmp(f->domain, f->sender) != 0)) {
+	if (names_domain(p->s, f) && (f->sender == NULL || strcmp(f->domain, f->sender) != 0)) {
 		out_short(o, f->domain, CELL);
 		out_lit(o, ": ");
 	}
 	out_text(o, f->text);
-	if (f->why != NULL && is_task(f)) {
+	if (is_task(f) && f->why != NULL && (!told_above(p->s, f) || strcmp(f->code, "BROKE") == 0)) {
 		out_lit(o, " <span class=\"soft\">");
 		put_words(o, f->why);
 		out_lit(o, "</span>");
 	}
-	if (f->fix != NULL && !is_quiet(f))
+	if (again)
+		out_lit(o, " The same fix stops it.");
+	if (is_task(f))
+		way_to_evidence(p, f);
+	if (f->fix != NULL && !again && !is_quiet(f))
 		put_advice(o, f->fix);
 	out_lit(o, "</span></li>\n");
 }
@@ -312,25 +325,29 @@ page_tasks(const struct page *p)
 		out_lit(p->o, "</ul></section>\n");
 }
 
-/* The findings that are no cards: those of one kind, at most OTHERS of them; the number. */
-static size_t
+/* The findings that are no cards: those of one kind, at most OTHERS of them, and how many more there are. */
+static void
 others(const struct page *p, int quiet)
 {
 	const struct summary *s = p->s;
 	size_t i, cards = 0, n = 0;
 
-	for (i = 0; i < s->nfindings && n < OTHERS; i++) {
+	for (i = 0; i < s->nfindings; i++) {
 		if (is_task(&s->findings[i]) && cards++ < CARDS)
 			continue;
-		if (is_quiet(&s->findings[i]) != quiet)
+		if (is_quiet(&s->findings[i]) != quiet || n++ >= OTHERS)
 			continue;
-		if (n++ == 0)
+		if (n == 1)
 			out_lit(p->o, "<ul class=\"other\">\n");
-		other(p->o, s, &s->findings[i]);
+		other(p, &s->findings[i]);
+	}
+	if (n > OTHERS) {
+		out_lit(p->o, "<li class=\"soft\"><span>and ");
+		out_count(p->o, (int64_t)(n - OTHERS));
+		out_lit(p->o, " more: <code>dmarcsift report --csv DIR</code> writes all of them to findings.csv</span></li>\n");
 	}
 	if (n > 0)
 		out_lit(p->o, "</ul>");
-	return n;
 }
 
 void
@@ -347,13 +364,18 @@ page_others(const struct page *p)
 	}
 	if (loud + quiet == 0)
 		return;
-	out_lit(p->o, "<section id=\"more\"><h2>Also good to know</h2><div class=\"card snug\">");
-	(void)others(p, 0);
+	out_lit(p->o, "<section id=\"more\"><h2>");
+	if (tasks > CARDS)
+		out_lit(p->o, "What else to do");
+	else
+		out_lit(p->o, "Also good to know");
+	out_lit(p->o, "</h2><div class=\"card snug\">");
+	others(p, 0);
 	if (quiet > 0) {
 		out_lit(p->o, "<details class=\"quiet\"><summary>");
 		put_some(p->o, (int64_t)quiet, "thing that needs nothing done", "things that need nothing done");
 		out_lit(p->o, "</summary>");
-		(void)others(p, 1);
+		others(p, 1);
 		out_lit(p->o, "</details>");
 	}
 	out_lit(p->o, "</div></section>\n");

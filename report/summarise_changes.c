@@ -89,13 +89,14 @@ add_turn(struct reading *r, size_t at, const char *name, const char *words)
 
 /*
  * Breaks and repairs of a sender: after GOOD_DAYS days on which most of its mail passed, a run of days on which half or more
- * of it does not, with messages enough to be judged; and the first good day after such a run.
+ * of it does not, with messages enough to be judged; and the first good day after such a run. A run with which the period begins
+ * broke before it: its repair is told where GOOD_DAYS good days follow.
  */
 static void
 turns(struct reading *r, const struct sender_ids *s)
 {
-	int64_t wanted = (int64_t)r->options->thresholds->judge_messages, run = 0;
-	size_t i, good = 0, start = 0;
+	int64_t wanted = (int64_t)r->options->thresholds->judge_messages, run = 0, first_run = 0;
+	size_t i, good = 0, start = 0, mended = 0;
 	int told = 0;
 
 	for (i = 0; s->daily != NULL && i < r->ndays; i++) {
@@ -104,10 +105,17 @@ turns(struct reading *r, const struct sender_ids *s)
 		if (2 * s->daily_bad[i] < s->daily[i]) {
 			if (told)
 				add_turn(r, i, s->s.name, "mail passes again");
+			if (good == 0) {
+				first_run = run;
+				mended = i;
+			}
 			good = told ? 1 : good + 1;
 			run = told = 0;
+			if (good == GOOD_DAYS && first_run >= wanted)
+				add_turn(r, mended, s->s.name, "mail passes again");
 			continue;
 		}
+		first_run = 0;
 		start = run == 0 ? i : start;
 		run += s->daily[i];
 		if (good >= GOOD_DAYS && !told && run >= wanted) {

@@ -158,6 +158,38 @@ def who_loses_mail_is_counted_over_all_domains():
 
 
 @test
+def what_changed_tells_a_repair_of_what_broke_before_the_period():
+    def changes(*mended):
+        world = World()
+        for n in range(40):
+            world.add(n, own("192.0.2.1", 30), record(MANDRILL, 9, pe_dkim="pass", dkim=[("example.org", "mte1", "pass"), ("mandrillapp.com", "mte1", "pass")],
+                                                      spf=[("mandrillapp.com", "pass")]) if n in mended else foreign(MANDRILL, 9, "mandrillapp.com", "mte1", disposition="reject"))
+        shown = page(world)
+        return words(re.search('<ol class="changes">.*?</ol>|No change of policy', shown, re.S).group(0)), words(re.search('<p class="ids">.*?</p>', shown).group(0))
+
+    told, identifiers = changes(*range(5), *range(30, 40))
+    same(told, "31 Oct 2026: Mailchimp Transactional (Mandrill) mail passes again.")
+    same(sorted(re.findall(r"\S+=pass", identifiers.replace(",", ""))), ["example.org/mte1=pass", "mandrillapp.com/mte1=pass"], "each once")
+    same(changes(*range(5), 31, 33)[0], "No change of policy")
+
+
+@test
+def tasks_beyond_the_cards_are_no_news_and_none_is_left_out_unsaid():
+    world = World()
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30), *(fails(f"203.0.{i}.8", 30) for i in range(46)),
+                  foreign(MANDRILL, 9, "mandrillapp.com", "mte1", disposition="reject"), foreign(MANDRILL, 3, "mandrillapp.com", "mte1"),
+                  foreign("167.89.0.5", 8, "sendgrid.net", "smtpapi", disposition="reject"), foreign("167.89.0.5", 2, "sendgrid.net", "smtpapi"))
+    more = re.search('<section id="more">.*?</section>', page(world), re.S).group(0)
+    told = words(more)
+    holds(told.startswith("What else to do RISK"), told[:80])
+    risk, asked = told[:told.index("DECIDE")], re.findall("DECIDE", told)
+    holds(risk.endswith("The same fix stops it. The evidence ") and "_domainkey" not in risk and "signed by" not in risk, risk)
+    same((len(asked), "and 7 more: dmarcsift report --csv DIR writes all of them to findings.csv" in told), (39, True))
+    holds('href="#d1-s2">The evidence' in more, "a link to the sender")
+
+
+@test
 def the_preview_is_of_the_step_that_is_next():
     def preview(**policy):
         world = World(**policy)
