@@ -51,7 +51,7 @@ page_has_tasks(const struct summary *s)
 	return 0;
 }
 
-/* Findings that only say that all is as it should be: folded away. */
+/* Findings that only say that all is as it should be: folded away. Where mail that passes is stopped all the same, there is something to do. */
 static int
 is_quiet(const struct sum_finding *f)
 {
@@ -60,7 +60,7 @@ is_quiet(const struct sum_finding *f)
 
 	for (i = 0; i < sizeof(codes) / sizeof(*codes); i++)
 		if (strcmp(f->code, codes[i]) == 0)
-			return 1;
+			return f->fix == NULL;
 	return 0;
 }
 
@@ -291,7 +291,7 @@ other(const struct page *p, const struct sum_finding *f)
 		out_lit(o, " The same fix stops it.");
 	if (is_task(f))
 		way_to_evidence(p, f);
-	if (f->fix != NULL && !again && !is_quiet(f))
+	if (f->fix != NULL && !again)
 		put_advice(o, f->fix);
 	out_lit(o, "</span></li>\n");
 }

@@ -314,13 +314,13 @@ add_stopped(struct buf *b, const struct sender_sum *x)
 		    words_plural(x->recent_stopped), x->recent_stopped == 1 ? "was" : "were");
 }
 
-/* What to do about these, beside or instead of anything else. */
+/* What to do about these, beside or instead of anything else, where they are more than strays. */
 static const char *
 fix_stopped(struct analysis *a, const struct sender_sum *x, const char *fix)
 {
 	struct buf b;
 
-	if (x->recent_stopped == 0)
+	if (x->recent_stopped == 0 || ((double)x->recent_stopped < a->thresholds->judge_messages && (double)x->recent_stopped * 100 < (double)x->recent_passing))
 		return fix;
 	buf_init(&b, 8192);
 	buf_fmt(&b, "%s%sSee which receivers stop mail that passes, and ask them: ", fix != NULL ? fix : "", fix != NULL ? " " : "");

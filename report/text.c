@@ -165,6 +165,7 @@ static const struct told { const char *code; enum tone tone; const char *phrase;
 	{ "SPFONLY", TONE_GOOD, "passes by SPF only", 0, NULL }, { "GONE", TONE_ASK, "nothing since %s", 0, NULL },
 	{ "BLIND", TONE_ASK, "a receiver is silent since %s", 0, NULL }, { "NEW", TONE_ASK, "first seen %s", 0, NULL },
 	{ "FWDBROKEN", TONE_WAY, "forwarded, and failed; usually not yours to repair", 1, NULL },
+	{ "DKIMONLY", TONE_ASK, "some is stopped all the same", 0, NULL }, { "OK", TONE_ASK, "some is stopped all the same", 0, NULL },
 };
 
 static const struct told *
@@ -176,6 +177,13 @@ told_as(const char *code)
 		if (strcmp(told[i].code, code) == 0)
 			return &told[i];
 	return NULL;
+}
+
+/* Findings on mail that passes tell something only where receivers stop it all the same: there is something to do about these alone. */
+static int
+is_fine(const struct sum_finding *f)
+{
+	return (strcmp(f->code, "OK") == 0 || strcmp(f->code, "DKIMONLY") == 0) && f->fix == NULL;
 }
 
 static const struct sum_sender *
@@ -227,7 +235,7 @@ sort_matters(struct writing *w)
 	w->told = mem_alloc((s->nfindings + 1) * sizeof(const struct sum_finding *));
 	w->matters = mem_alloc((s->nfindings + 1) * sizeof(*w->matters));
 	for (i = 0; i < s->nfindings; i++)
-		if (told_as(s->findings[i].code) != NULL && (w->o->all || !told_as(s->findings[i].code)->quiet))
+		if (told_as(s->findings[i].code) != NULL && !is_fine(&s->findings[i]) && (w->o->all || !told_as(s->findings[i].code)->quiet))
 			w->told[n++] = &s->findings[i];
 	qsort_r(w->told, n, sizeof(const struct sum_finding *), by_domain, (void *)(uintptr_t)s);
 	for (i = 0; i < n; i++) {
@@ -261,7 +269,8 @@ told_above(const struct matter *m, const struct sum_finding *f)
 	for (i = 0; f->domain != NULL && f->sender != NULL && m->at[i] < f; i++) {
 		const struct sum_finding *x = m->at[i];
 
-		if (x->domain != NULL && x->sender != NULL && strcmp(x->sender, f->sender) == 0 && strcmp(x->code, "FIXED") != 0)
+		if (x->domain != NULL && x->sender != NULL && strcmp(x->sender, f->sender) == 0 && strcmp(x->code, "FIXED") != 0 &&
+		    strcmp(x->code, "NEW") != 0)
 			return 1;
 	}
 	return 0;
@@ -293,7 +302,7 @@ detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, con
 		return 0;
 	if (f->why != NULL && (!told_above(m, f) || strcmp(f->code, "BROKE") == 0))
 		n += put_wrapped(out, f->why, 0);
-	if (strcmp(f->code, "BLIND") == 0)	/* which receiver */
+	if (strcmp(f->code, "BLIND") == 0 || strcmp(f->code, "OK") == 0 || strcmp(f->code, "DKIMONLY") == 0)	/* which receiver; how many */
 		n += put_wrapped(out, f->text, 0);
 	if (fixed_above(m, f))
 		return n + put_wrapped(out, "The same fix stops it.", 0);

@@ -158,6 +158,25 @@ def who_loses_mail_is_counted_over_all_domains():
 
 
 @test
+def mail_that_passes_and_is_stopped_all_the_same_is_not_just_ok():
+    def told(stopped):
+        world = World()
+        for n in range(40):
+            world.add(n, own("192.0.2.1", 200), own("192.0.2.1", stopped, disposition="reject") if n > 20 else own("192.0.2.1", 1))
+        return world.text(), page(world)
+
+    text, shown = told(4)
+    what = "76 messages that passed were refused or junked all the same: not for DMARC."
+    fix = "See which receivers stop mail that passes, and ask them: dmarcsift explain example.org"
+    holds(re.search(rf"\[\?\] OK 6,087 example.org some is stopped all the same example.org: 6,087 messages, all pass. {what} {fix} \[ \] ok 6,087", text), text)
+    more = words(shown.split('<section id="more">')[1].split("<details")[0])
+    holds(what in more and fix in more, more)  # not folded away
+    text, shown = told(1)
+    holds("stopped" not in text and "[ ] ok 6,030 example.org" in text, text)
+    holds("need nothing done" in shown or "needs nothing done" in shown, "a stray one in a hundred is not asked about")
+
+
+@test
 def what_changed_tells_a_repair_of_what_broke_before_the_period():
     def changes(*mended):
         world = World()
