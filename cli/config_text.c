@@ -5,14 +5,27 @@
 #include <errno.h>
 #include <string.h>
 
+/* Past the ${NAME} or ${NAME:-any text} that begins at i; i: there begins none. */
+static size_t
+end_of_variable(const char *s, size_t len, size_t i)
+{
+	const char *end = s[i] == '$' && i + 1 < len && s[i + 1] == '{' ? memchr(s + i, '}', len - i) : NULL;
+
+	return end != NULL ? (size_t)(end - s) + 1 : i;
+}
+
 /* Past the string that begins at i. */
 static size_t
 end_of_string(const char *s, size_t len, size_t i)
 {
-	char quote = s[i];
+	char quote = s[i++];
+	size_t end;
 
-	for (i++; i < len && s[i] != quote; i++)
-		i += s[i] == '\\';
+	while (i < len && s[i] != quote)
+		if (quote == '"' && (end = end_of_variable(s, len, i)) > i)
+			i = end;
+		else
+			i += s[i] == '\\' ? 2 : 1;
 	return i < len ? i + 1 : len;
 }
 
@@ -34,6 +47,7 @@ end_of_comment(const char *s, size_t len, size_t i, int in_word)
 static void
 blank_comments(char *s, size_t len)
 {
+	static const char between[] = " \t\r\n={}(),+*";	/* words */
 	size_t i = 0, end;
 	int in_word = 0;
 
@@ -41,13 +55,15 @@ blank_comments(char *s, size_t len)
 		if (s[i] == '"' || s[i] == '\'') {
 			i = end_of_string(s, len, i);
 			in_word = 0;
+		} else if (!in_word && (end = end_of_variable(s, len, i)) > i) {
+			i = end;
 		} else if ((end = end_of_comment(s, len, i, in_word)) > i) {
 			for (; i < end; i++)
 				if (s[i] != '\n')
 					s[i] = ' ';
 			in_word = 0;
 		} else {
-			in_word = s[i] != '\0' && strchr(" \t\r\n={}(),+", s[i]) == NULL;
+			in_word = memchr(between, s[i], sizeof(between) - 1) == NULL;
 			i++;
 		}
 	}

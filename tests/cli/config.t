@@ -95,6 +95,16 @@ def comments_stand_anywhere_and_do_not_move_the_lines_that_are_told():
 
 
 @test
+def values_keep_what_looks_like_a_comment():
+    for text, value in (('"a#b//c/*d*/\\\\e"', "a#b//c/*d*/\\e"), ("'a#\\e\\'\"//'", "a#\\e'\"//"), ("a//b", "a//b"), ('"\\""', '"'), ('"\\${#}"', "${#}"),
+                        ('"${NOT_SET:-#1 "a" // b}c" # d', '#1 "a" // bc'), ("${NOT_SET:-#1} # d", "#1"), ("'${#' # }", "${#"), ('"${#" # ', "${#"), ("a* # b", "a"),
+                        ('"' + "a#" * 50000 + '"', "a#"), ("a\r\n# b\r\n", "a")):
+        box = with_config(f"keep = {text}\n")
+        err = box.run("status").err
+        holds(f':1: keep wants days such as "400d", or "" for ever, not {value}' in err, (text, err))
+
+
+@test
 def what_is_wrong_is_told_with_line_and_what_is_allowed():
     for text, words in (("\nkeeep = \"3d\"\n", (":2:", "unknown key keeep", "did you mean keep?")),
                         ("account \"a\" {\n server = \"imaps://h\"\n folde = \"x\"\n}", (":3:", "folde", "folder")),
