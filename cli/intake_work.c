@@ -27,6 +27,8 @@ struct worker {
 	size_t counted;			/* bytes of the job's arena that pieces account for */
 	struct piece *held, *held_last;	/* pieces of a report not yet known to be large */
 	int held_batches, streaming;
+	const unsigned char *raw;	/* the item's bytes, once asked for: its own, or one copy in the job's arena for all its documents; NULL */
+	size_t rawlen;
 	int kept;			/* the item's bytes were given to one of its damaged documents, which is enough to read it again */
 };
 
@@ -120,21 +122,20 @@ piece_with_row(struct worker *w, enum piece_kind kind)
 static void
 keep_raw(struct worker *w, struct piece *x)
 {
-	const unsigned char *bytes = NULL;
-	size_t len = 0;
+	const unsigned char *bytes;
+	size_t len;
 
 	if (w->doc == NULL)
 		return;
-	document_raw(w->doc, &bytes, &len);
-	if (len == 0)
-		return;
-	x->raw = bytes;
-	x->rawlen = len;
-	if (bytes == w->job->item->bytes)
-		return;
-	x->owner = arena_new();
-	x->raw = arena_strn(x->owner, (const char *)bytes, len);
-	x->bytes += len;
+	if (w->raw == NULL) {
+		document_raw(w->doc, &bytes, &len);
+		if (len == 0)
+			return;
+		w->raw = bytes == w->job->item->bytes ? bytes : (const unsigned char *)arena_strn(job_text(w), (const char *)bytes, len);
+		w->rawlen = len;
+	}
+	x->raw = w->raw;
+	x->rawlen = w->rawlen;
 }
 
 /* The reason without the origin in front, which has a column of its own. */
@@ -366,6 +367,7 @@ work_item(struct worker *w)
 	struct err err = { "", 0 };
 
 	w->doc = NULL;
+	w->raw = NULL;
 	w->kept = 0;
 	w->counted = arena_bytes(job_text(w));
 	if (w->job->item->refused != NULL) {

@@ -29,7 +29,7 @@ struct piece {
 	struct intake_row row;
 	enum intake_state state;	/* LEDGER; END: 0 whole, INTAKE_DAMAGED cut short */
 	const char *reason;		/* LEDGER, END */
-	const void *raw;		/* LEDGER, END; the item's own bytes are borrowed from it */
+	const void *raw;		/* LEDGER, END; borrowed from the job: the bytes of its item, of which there is one copy at most */
 	size_t rawlen;
 	struct parse_result *result;	/* BEGIN: known beforehand or NULL; END */
 	struct feedback head;		/* HEAD */
