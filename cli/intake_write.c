@@ -41,6 +41,7 @@ told(struct pipeline *p, struct job *job, enum intake_state state, const char *o
 
 struct writing {
 	struct piece *begin;		/* lies in the job's arena: the row is borrowed by the store until its report ends */
+	int kept;			/* the item's bytes are kept with one of its conflicts, which is enough */
 };
 
 static enum outcome
@@ -54,7 +55,8 @@ write_end(struct pipeline *p, struct job *job, struct writing *at, struct piece 
 	if (x->state == INTAKE_DAMAGED)
 		r = store_report_spoil(p->store, x->result, x->reason, x->raw, x->rawlen, err);
 	else
-		r = store_report_end(p->store, x->result, x->raw, x->rawlen, &state, reason, err);
+		r = store_report_end(p->store, x->result, x->raw, at->kept ? 0 : x->rawlen, &state, reason, err);
+	at->kept |= state == INTAKE_CONFLICT;
 	if (r == OK) {
 		if (state == INTAKE_STORED)
 			p->in->records += x->result->records;
@@ -136,7 +138,7 @@ came_after_all(struct pipeline *p, const struct job *job, struct err *err)
 static enum outcome
 write_job(struct pipeline *p, struct job *job, struct err *err)
 {
-	struct writing at = { NULL };
+	struct writing at = { NULL, 0 };
 	enum outcome r = OK;
 	int known = 0, first = 1;
 	struct piece *x;

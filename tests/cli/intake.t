@@ -495,4 +495,13 @@ def an_ingest_ended_by_a_signal_says_so_and_the_next_one_reads_the_rest():
     same(box.ask("SELECT report_id, messages FROM v_reports ORDER BY 1"), [("a", 3), ("pipe", 3), ("z", 3)])
 
 
+@test
+def the_bytes_of_an_archive_are_kept_once_for_all_its_conflicts():
+    box = Box()
+    for count in (3, 4):
+        box.run("ingest", box.put(f"{count}.zip", zipped([(f"{n}.xml", report(str(n), count=count)) for n in range(3)])))
+    same(box.ask("SELECT count(*) FROM v_intake WHERE state = 'conflict'"), [(3,)])
+    same(box.ask("SELECT count(*) FROM raw"), [(1,)])
+
+
 main()
