@@ -315,7 +315,7 @@ mark_stale(struct store *s, int32_t domain, int32_t day, struct err *err)
 static enum outcome
 move_earlier(struct flow_run *c, const struct group *g, const struct flow *f, struct err *err)
 {
-	const struct move m = { g->domain, g->source, (int32_t)f->auth_set, (int32_t)f->outcome, f->old_first, f->old_last, f->old_messages,
+	const struct move m = { { g->domain, g->source, (int32_t)f->auth_set, (int32_t)f->outcome }, f->old_first, f->old_last, f->old_messages,
 		f->old_sender, f->sender, (int32_t)f->old_way, (int32_t)f->way };
 
 	if (m.first_day == NO_DAY || m.last_day < c->s->writer->pruned_day)

@@ -64,22 +64,10 @@ moves_give_up(struct store *s, struct err *err)
 	size_t i;
 
 	for (i = 0; i < w->nmoves; i++)
-		if (mark_stale(s, w->moves[i].move.domain, w->moves[i].move.first_day, err) != OK)
+		if (mark_stale(s, w->moves[i].move.key.domain, w->moves[i].move.first_day, err) != OK)
 			return STOP;
 	w->nmoves = w->saved_moves = 0;
 	return OK;
-}
-
-static int
-compare_keys(const struct move *a, const struct move *b)
-{
-	if (a->domain != b->domain)
-		return a->domain < b->domain ? -1 : 1;
-	if (a->source != b->source)
-		return a->source < b->source ? -1 : 1;
-	if (a->auth_set != b->auth_set)
-		return a->auth_set < b->auth_set ? -1 : 1;
-	return a->outcome < b->outcome ? -1 : a->outcome > b->outcome;
 }
 
 /* By key, then in the order they happened. */
@@ -87,33 +75,17 @@ static int
 by_key(const void *a, const void *b)
 {
 	const struct moves *x = a, *y = b;
-	int c = compare_keys(&x->move, &y->move);
+	int c = flow_key_compare(&x->move.key, &y->move.key);
 
 	return c != 0 ? c : x->number < y->number ? -1 : x->number > y->number;
-}
-
-/* The first of this key; NULL. */
-static struct moves *
-find(const struct settling *x, const struct move *key)
-{
-	size_t low = 0, high = x->count, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (compare_keys(&x->list[mid].move, key) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < x->count && compare_keys(&x->list[low].move, key) == 0 ? &x->list[low] : NULL;
 }
 
 static void
 move_record(struct settling *x, struct moves *m, int64_t record, int32_t day, int64_t messages)
 {
-	const struct move key = m->move;
+	const struct flow_key key = m->move.key;
 
-	for (; m < x->list + x->count && compare_keys(&m->move, &key) == 0; m++) {
+	for (; m < x->list + x->count && flow_key_compare(&m->move.key, &key) == 0; m++) {
 		if (record > m->upto || messages == 0)
 			continue;
 		days_add(x->days, key.domain, day, m->move.old_sender, m->move.old_way, key.outcome, -messages);
@@ -194,7 +166,7 @@ choose(struct settling *x, int64_t *olds, int ends)
 			continue;
 		old[0] = m->old_sender;
 		old[1] = m->old_way;
-		old[2] = m->outcome;
+		old[2] = m->key.outcome;
 		x->olds.count++;
 		x->spans[n++] = (struct span){ m->first_day, ends ? m->first_day : m->last_day };
 		if (ends)
@@ -210,7 +182,7 @@ choose(struct settling *x, int64_t *olds, int ends)
 static enum outcome
 read_span(struct settling *x, const struct span *span, struct err *err)
 {
-	struct move key = { .domain = x->list->move.domain };
+	struct flow_key key = { .domain = x->list->move.key.domain };
 	sqlite3_stmt *st = db_query(x->s, "records_of_days", err);
 	char from[11], to[11];
 	enum outcome r = OK;
@@ -232,7 +204,7 @@ read_span(struct settling *x, const struct span *span, struct err *err)
 		key.source = sqlite3_column_int(st, 1);
 		key.auth_set = sqlite3_column_int(st, 2);
 		key.outcome = sqlite3_column_int(st, 3);
-		m = find(x, &key);
+		m = flow_key_find(x->list, x->count, sizeof(*x->list), &key);
 		if (m != NULL && text_when(db_column(st, 5), &at) && !was_read(x, at / 86400))
 			move_record(x, m, sqlite3_column_int64(st, 0), (int32_t)(at / 86400), sqlite3_column_int64(st, 4));
 	}
@@ -263,7 +235,7 @@ settle_domain(struct settling *x, struct err *err)
 	x->nread = 0;
 	memset(&x->sieve, 0, sizeof(x->sieve));
 	for (i = 0; i < x->count; i++)
-		sieve_add(&x->sieve, x->list[i].move.source);
+		sieve_add(&x->sieve, x->list[i].move.key.source);
 	choose(x, olds, 0);
 	all = days_of(x->spans, x->nspans);
 	choose(x, olds, 1);
@@ -296,7 +268,7 @@ moves_settle(struct store *s, struct err *err)
 	qsort(w->moves, w->nmoves, sizeof(*w->moves), by_key);
 	for (i = 0; r == OK && i < w->nmoves; i += x.count) {
 		x.list = w->moves + i;
-		for (x.count = 1; i + x.count < w->nmoves && x.list[x.count].move.domain == x.list->move.domain; x.count++)
+		for (x.count = 1; i + x.count < w->nmoves && x.list[x.count].move.key.domain == x.list->move.key.domain; x.count++)
 			;
 		r = settle_domain(&x, err);
 	}

@@ -16,11 +16,11 @@
 #include "sql/growth.h"
 #include "sql/tally.h"
 
-struct taken { struct tally t; };	/* t.day: of the report; t.messages unused */
+struct taken { struct flow_key key; int32_t day; };	/* day of the report */
 
 /* Totals some of whose records went: what the database has of them, and which days are to be found; NO_DAY: not yet. */
 struct mending {
-	struct tally key;
+	struct flow_key key;
 	int32_t first, last, new_first, new_last;
 	char open_first, open_last, has_messages;
 };
@@ -33,24 +33,12 @@ struct mends {
 };
 
 static int
-compare(const struct tally *a, const struct tally *b)
-{
-	if (a->domain != b->domain)
-		return a->domain < b->domain ? -1 : 1;
-	if (a->source != b->source)
-		return a->source < b->source ? -1 : 1;
-	if (a->auth_set != b->auth_set)
-		return a->auth_set < b->auth_set ? -1 : 1;
-	return a->outcome < b->outcome ? -1 : a->outcome > b->outcome;
-}
-
-static int
 by_key_and_day(const void *a, const void *b)
 {
 	const struct taken *x = a, *y = b;
-	int c = compare(&x->t, &y->t);
+	int c = flow_key_compare(&x->key, &y->key);
 
-	return c != 0 ? c : x->t.day < y->t.day ? -1 : x->t.day > y->t.day;
+	return c != 0 ? c : x->day < y->day ? -1 : x->day > y->day;
 }
 
 /* In order, each key and day once. */
@@ -77,7 +65,7 @@ taken_add(struct writer *w, const struct tally *t)
 			w->taken = mem_grow(w->taken, w->taken_room, sizeof(*w->taken));
 		}
 	}
-	w->taken[w->ntaken++].t = *t;
+	w->taken[w->ntaken++] = (struct taken){ { t->domain, t->source, t->auth_set, t->outcome }, t->day };
 }
 
 void
@@ -90,25 +78,9 @@ taken_drop(struct writer *w)
 
 /* --- what is left of the totals --- */
 
-/* The first of this key; NULL. */
-static struct mending *
-find(const struct mends *m, const struct tally *key)
-{
-	size_t low = 0, high = m->count, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (compare(&m->list[mid].key, key) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < m->count && compare(&m->list[low].key, key) == 0 ? &m->list[low] : NULL;
-}
-
 /* Looks the totals of one key up, and which of their days went. */
 static enum outcome
-look_up(struct mends *m, const struct tally *first, const struct tally *last, struct err *err)
+look_up(struct mends *m, const struct taken *first, const struct taken *last, struct err *err)
 {
 	sqlite3_stmt *st = db_query(m->s, "flow_row", err);
 	struct mending *x = &m->list[m->count];
@@ -116,15 +88,15 @@ look_up(struct mends *m, const struct tally *first, const struct tally *last, st
 
 	if (st == NULL)
 		return STOP;
-	sqlite3_bind_int64(st, 1, first->domain);
-	sqlite3_bind_int64(st, 2, first->source);
-	sqlite3_bind_int64(st, 3, first->auth_set);
-	sqlite3_bind_int64(st, 4, first->outcome);
+	sqlite3_bind_int64(st, 1, first->key.domain);
+	sqlite3_bind_int64(st, 2, first->key.source);
+	sqlite3_bind_int64(st, 3, first->key.auth_set);
+	sqlite3_bind_int64(st, 4, first->key.outcome);
 	if ((r = db_step(m->s, st, err)) == OK) {
 		int64_t messages = sqlite3_column_int64(st, 4);
 		int dated = sqlite3_column_type(st, 5) != SQLITE_NULL;
 
-		*x = (struct mending){ .key = *first, .new_first = NO_DAY, .new_last = NO_DAY };
+		*x = (struct mending){ .key = first->key, .new_first = NO_DAY, .new_last = NO_DAY };
 		x->first = dated ? sqlite3_column_int(st, 5) : NO_DAY;
 		x->last = dated ? x->first + sqlite3_column_int(st, 6) : NO_DAY;
 		x->has_messages = messages != 0;
@@ -133,7 +105,7 @@ look_up(struct mends *m, const struct tally *first, const struct tally *last, st
 		x->open_last = messages == 0 || (dated && last->day >= x->last);
 		if (x->open_first || x->open_last) {
 			m->count++;
-			sieve_add(&m->sieve, first->source);
+			sieve_add(&m->sieve, first->key.source);
 		}
 	}
 	sqlite3_reset(st);
@@ -168,9 +140,9 @@ read_days(struct mends *m, int rising, struct err *err)
 	if (sieve_bind(st, 4, &m->sieve) != SQLITE_OK)
 		return db_fail(m->s, "records", err);
 	while (open > 0 && (r = db_step(m->s, st, err)) == OK) {
-		struct tally key = { .domain = m->list->key.domain, .source = sqlite3_column_int(st, 0), .auth_set = sqlite3_column_int(st, 1),
+		struct flow_key key = { .domain = m->list->key.domain, .source = sqlite3_column_int(st, 0), .auth_set = sqlite3_column_int(st, 1),
 			.outcome = sqlite3_column_int(st, 2) };
-		struct mending *x = find(m, &key);
+		struct mending *x = flow_key_find(m->list, m->count, sizeof(*m->list), &key);
 		int32_t *found = x == NULL ? NULL : rising ? &x->new_first : &x->new_last;
 
 		if (found == NULL || *found != NO_DAY || !text_when(db_column(st, 3), &at))
@@ -245,9 +217,9 @@ settle_domain(struct store *s, const struct taken *taken, size_t count, struct e
 	enum outcome r = OK;
 
 	for (i = 0; r != STOP && i < count; i = j) {
-		for (j = i + 1; j < count && compare(&taken[j].t, &taken[i].t) == 0; j++)
+		for (j = i + 1; j < count && flow_key_compare(&taken[j].key, &taken[i].key) == 0; j++)
 			;
-		r = look_up(&m, &taken[i].t, &taken[j - 1].t, err);
+		r = look_up(&m, &taken[i], &taken[j - 1], err);
 	}
 	if (r != STOP && m.count > 0)
 		r = read_days(&m, 1, err) == OK ? read_days(&m, 0, err) : STOP;
@@ -256,11 +228,11 @@ settle_domain(struct store *s, const struct taken *taken, size_t count, struct e
 			went[nwent++] = m.list[i].key.source;
 	/* Totals are kept by the analysis with their days. */
 	if (r != STOP) {
-		r = growth_open(s, taken->t.domain, err);
-		growth_drop(s, taken->t.domain);
+		r = growth_open(s, taken->key.domain, err);
+		growth_drop(s, taken->key.domain);
 	}
 	for (i = 0; r != STOP && i < nwent; i++)
-		r = attribute_anew(s, taken->t.domain, went[i], err);
+		r = attribute_anew(s, taken->key.domain, went[i], err);
 	free(went);
 	free(m.list);
 	return r == STOP ? STOP : OK;
@@ -278,7 +250,7 @@ taken_settle(struct store *s, struct err *err)
 	sort(w);
 	w->relabel = 1;
 	for (i = 0; r == OK && i < w->ntaken; i = j) {
-		for (j = i + 1; j < w->ntaken && w->taken[j].t.domain == w->taken[i].t.domain; j++)
+		for (j = i + 1; j < w->ntaken && w->taken[j].key.domain == w->taken[i].key.domain; j++)
 			;
 		r = settle_domain(s, &w->taken[i], j - i, err);
 	}

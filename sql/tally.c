@@ -61,6 +61,36 @@ sort_tallies(struct tally *a, struct tally *b, size_t count)
 	return a;
 }
 
+/* --- keys --- */
+
+int
+flow_key_compare(const struct flow_key *a, const struct flow_key *b)
+{
+	if (a->domain != b->domain)
+		return a->domain < b->domain ? -1 : 1;
+	if (a->source != b->source)
+		return a->source < b->source ? -1 : 1;
+	if (a->auth_set != b->auth_set)
+		return a->auth_set < b->auth_set ? -1 : 1;
+	return a->outcome < b->outcome ? -1 : a->outcome > b->outcome;
+}
+
+void *
+flow_key_find(void *list, size_t count, size_t size, const struct flow_key *key)
+{
+	size_t low = 0, high = count, mid;
+	char *items = list;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (flow_key_compare((const void *)(items + mid * size), key) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < count && flow_key_compare((const void *)(items + low * size), key) == 0 ? items + low * size : NULL;
+}
+
 /* --- the flush --- */
 
 static enum outcome

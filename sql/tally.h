@@ -7,6 +7,12 @@
 
 enum { FLOW_CHUNK = 4096 };	/* tallies worked on together: bounds the memory of a flush */
 
+/* tally.c: what a row of flow is of. Lists of items that begin with their key are sorted by it. */
+struct flow_key { int32_t domain, source, auth_set, outcome; };
+int flow_key_compare(const struct flow_key *a, const struct flow_key *b);
+/* The first item of this key in a list of so many, each of `size` bytes; NULL. */
+void *flow_key_find(void *list, size_t count, size_t size, const struct flow_key *key);
+
 /* days.c: sums of (domain, day, sender, way, outcome), gathered in memory, then added to the daily roll-up. Caller frees; NULL is fine. */
 struct days;
 struct days *days_new(void);
@@ -30,7 +36,7 @@ void flow_end(struct flow_run *c);
  * that had been added to them before, once for all rows, before the transaction ends.
  */
 struct move {
-	int32_t domain, source, auth_set, outcome;
+	struct flow_key key;
 	int32_t first_day, last_day;	/* of what moves */
 	int64_t messages, old_sender, sender;
 	int32_t old_way, way;
