@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What the analysis must hold to whatever comes: sums, orders, labels, kept-apart domains, what-if, the catalogue. CORPUS names a folder of
 reports of your own to try the sums on too."""
+import glob
 import hashlib
 import json
 import os
@@ -18,10 +19,18 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kit import BIN, Box, holds, main, report, same, test  # noqa: E402
 from worlds import DAY0, World, day, fails, foreign, own, record  # noqa: E402
 
-OFTEN = os.path.join(os.path.dirname(BIN), "tools", "dmarcsift_often")
 BUCKETS = ("passing", "lost", "at_risk", "forwarded", "undecided", "undetermined")
 with open("doc/dmarcsift.schema.json", encoding="utf-8") as _handle:
     SCHEMA = json.load(_handle)
+
+
+def often():
+    """The program that adds totals, and writes days, many times a run."""
+    folder = os.path.dirname(BIN)
+    path = os.path.join(folder, "tools", "dmarcsift_often")
+    built = max((os.path.getmtime(part) for part in glob.glob(os.path.join(folder, "*", "*.o"))), default=0)
+    holds(os.path.exists(path) and os.path.getmtime(path) >= built, f"{path} is missing or older than the program: make tools")
+    return path
 
 
 def mixed(days=40):
@@ -292,7 +301,7 @@ def what_was_taken_out_of_the_sums_leaves_nothing_behind():
     """Reports forgotten, and first copies that are worse: after both the same as where only the rest was ever read."""
     now = ("--now", day(60))
     for seed in range(6):
-        dice, box, fresh = random.Random(seed), Box(OFTEN if seed % 2 else BIN), Box()
+        dice, box, fresh = random.Random(seed), Box(often() if seed % 2 else BIN), Box()
         reports = [x for name in ("a.example", "b.example") for x in restless(dice, name)]
         dice.shuffle(reports)
         gone, doubled = reports[:6], reports[6:12]
@@ -350,7 +359,7 @@ def what_came_since_is_added_to_what_the_last_analysis_kept():
     """Random pieces of restless domains, in any order: after each the same as a whole analysis finds, also where totals are added every few records."""
     now = ("--now", day(60))
     for seed in range(6):
-        dice, box = random.Random(seed), Box(OFTEN if seed % 2 else BIN)
+        dice, box = random.Random(seed), Box(often() if seed % 2 else BIN)
         reports = [x for name in ("a.example", "b.example") for x in restless(dice, name)]
         dice.shuffle(reports)
         paths = [box.put(f"in/{name}", data) for name, data in reports]
