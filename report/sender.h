@@ -9,6 +9,10 @@
 
 #include <stddef.h>
 
+/* As of when the facts of the catalogue are (report/data/README.md), in figures and in words. */
+#define SENDERS_DATE "2026-11"
+#define SENDERS_MONTH "November 2026"
+
 struct sender {			/* one row; all text static for the life of the program */
 	const char *id, *name, *category;
 	const char *carrier;				/* id of the service whose servers it uses; "" its own */

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "report/analyse.h"
 #include "report/report.h"
+#include "report/sender.h"
 #include "report/summarise.h"
 
 enum { ROWS = 100000, TROUBLES_LOOKED_AT = 100000 };
@@ -580,7 +581,7 @@ frame(struct summary *s, struct store *store, const struct report_options *o, st
 	s->database = arena_str(s->arena, store_path(store));
 	s->begin = arena_str(s->arena, o->from);
 	s->end = arena_str(s->arena, o->to);
-	s->catalogue_date = "2026-11";
+	s->catalogue_date = SENDERS_DATE;
 	s->links = o->links;
 	for (i = 0; i < s->ndomains; i++) {
 		const char *day = s->domains[i].newest_day;

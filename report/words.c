@@ -504,7 +504,7 @@ fix_of_service(struct buf *b, const struct known *k, const struct sender *s, con
 		blanks |= strchr(r.name, '<') != NULL || strchr(r.value, '<') != NULL;
 	}
 	if (n > 0)
-		buf_fmt(b, ".%s%s%s%s (Facts of November 2026, %s confidence.)", *s->where != '\0' ? " Then in the account: " : "", s->where,
+		buf_fmt(b, ".%s%s%s%s (Facts of " SENDERS_MONTH ", %s confidence.)", *s->where != '\0' ? " Then in the account: " : "", s->where,
 		    *s->where != '\0' ? "." : "", blanks ? " The <...> parts are shown in your account there." : "", s->confidence);
 	else if (strcmp(s->dkim, "no") == 0 && strcmp(s->confidence, "low") != 0)
 		buf_fmt(b, "%s cannot sign as %s, as far as is known: use a From address of its own domain there, or another service.", k->name, domain);
