@@ -184,8 +184,8 @@ changed_since(struct analysis *a, const struct known *k, const char *passed, con
 	int differ;
 
 	c.day_number = text_when(day, &c.day_number) ? c.day_number / 86400 : 0;
-	if (store_each_stream(a->store, &k->sum, take_stream, &c, err) != OK || words_results(a, c.before.auth_set, &c.before.results, err) != OK ||
-	    words_results(a, c.since.auth_set, &c.since.results, err) != OK || changed_policies(a, &differ, err) != OK ||
+	if (store_each_stream(a->store, &k->sum, take_stream, &c, err) != OK || results_read(a, c.before.auth_set, &c.before.results, err) != OK ||
+	    results_read(a, c.since.auth_set, &c.since.results, err) != OK || changed_policies(a, &differ, err) != OK ||
 	    (differ && read_policies(&c, k, passed, err) != OK))
 		return NULL;
 	buf_init(&b, 8192);

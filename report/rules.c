@@ -340,7 +340,7 @@ rule_unsigned(struct ruling *r, struct err *err)
 
 	if (!lost_signature(r))
 		return OK;
-	if (words_bare(r->a, r->k, &bare, err) != OK || words_tenant(r->a, r->k, &bare, err) != OK)
+	if (other_mail_bare(r->a, r->k, &bare, err) != OK || other_mail_tenant(r->a, r->k, &bare, err) != OK)
 		return STOP;
 	f = rules_add(r->a, SPFONLY, r->k, x->recent_bare, x->first_bare);
 	buf_init(&b, 4096);
@@ -365,7 +365,7 @@ rule_quiet(struct ruling *r, struct err *err)
 
 	if (x->recent_failing + x->recent_refused > 0 || lost_signature(r) || (double)x->recent_passing < r->a->thresholds->judge_messages)
 		return OK;
-	if (code == SPFONLY && words_tenant(r->a, r->k, &none, err) != OK)
+	if (code == SPFONLY && other_mail_tenant(r->a, r->k, &none, err) != OK)
 		return STOP;
 	f = rules_add(r->a, code, r->k, x->recent_passing, x->first_day);
 	buf_init(&b, 4096);
@@ -447,7 +447,7 @@ rule_decide(struct ruling *r, struct err *err)
 	buf_init(&b, 8192);
 	buf_str(&b, "If it is yours: ");
 	advice_label(&b, x->sender, "mine");
-	if (words_may_be_passed_on(r->a, r->k, &r->failing)) {
+	if (results_passed_on(r->a, r->k, &r->failing)) {
 		buf_str(&b, ". If it passes your mail on (a mailing list, a forwarding): ");
 		advice_label(&b, x->sender, "forwarder");
 	}
@@ -486,7 +486,7 @@ find_from(struct ruling *r, struct err *err)
 	if (found == 1 && (!domain_within(from, x->domain) || strcmp(from, x->domain) == 0))
 		return OK;
 	if (found == 1 && !strict)
-		found = words_signs_as(r->a, r->k, x->domain, from, err);
+		found = other_mail_signs_as(r->a, r->k, x->domain, from, err);
 	if (found == 1)
 		r->failing.from = from;
 	return found < 0 ? STOP : OK;
@@ -500,7 +500,7 @@ look_closer(struct ruling *r, struct err *err)
 
 	if (x->failing + x->refused == 0)
 		return OK;
-	if (series_read(&r->days, r->a->store, r->k, err) != OK || words_results(r->a, x->fail_set, &r->failing, err) != OK)
+	if (series_read(&r->days, r->a->store, r->k, err) != OK || results_read(r->a, x->fail_set, &r->failing, err) != OK)
 		return STOP;
 	if (r->k->mine && x->passing > 0) {
 		r->broke = series_turn(&r->days, 1);
@@ -508,7 +508,7 @@ look_closer(struct ruling *r, struct err *err)
 	}
 	if (r->broke < r->days.count)
 		broke = r->days.days[series_run(&r->days, r->broke)].day;
-	if (words_other_mail(r->a, r->k, broke, &r->failing, err) != OK)
+	if (other_mail_compare(r->a, r->k, broke, &r->failing, err) != OK)
 		return STOP;
 	return find_from(r, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to the analysis: what is known of each sender while analyse.c reads, standing.c decides whose it is, and rules.c says what
- * follows (with words.c, series.c, changed.c). All text lives in the analysis' arena; days are "YYYY-MM-DD".
+ * follows (with results.c, other_mail.c, words.c, series.c, changed.c). All text lives in the analysis' arena; days are "YYYY-MM-DD".
  */
 #ifndef REPORT_RULING_H
 #define REPORT_RULING_H
@@ -101,35 +101,54 @@ size_t series_run(const struct series *s, size_t broke);
 int64_t series_since(const struct series *s, size_t turn, const char *from, int refused, const char **since);
 const char *series_cadence(const struct series *s);	/* " every month-end", " every Monday" of the failing days; "" none. Static. */
 
-/* --- words.c --- */
+/* --- results.c: results of mail as a summary tells them, "news.example.org/s1=fail, ..." --- */
+enum outcome results_read(struct analysis *a, int64_t set, struct results *out, struct err *err);
+/* The next passing result of a summary: length of its "domain/selector" at *name, 0 none; *at moves on. */
+size_t results_passing(const char **at, const char **name);
+/* Domain of the first passing result that is (own 1) or is not (own 0) below the organisational domain; NULL none. */
+const char *results_passing_domain(struct analysis *a, const char *results, const char *org, int own);
+int results_passed_as(const char *results, const char *domain);	/* 1: one of them passed as this domain */
+/*
+ * 1 and *out: the first result of the organisational domain, or below it, whose word is one of these (but 0), or is none of them (but 1).
+ * selector NULL: not told.
+ */
+struct own_result { const char *domain, *selector; };
+int results_find_own(struct analysis *a, const char *results, const char *org, const char *const *words, int but, struct own_result *out);
+/* What became of the user's own signature on failing mail; *out says which. NO_KEY: receivers find none they can use under its selector. */
+enum signature { UNSIGNED, NO_KEY, DOES_NOT_VERIFY, KEY_UNREACHABLE };
+enum signature results_signature(struct analysis *a, const char *dkim, const char *org, struct own_result *out);
+/* What SPF said of failing mail; *out names the domain of the envelope (NULL: not told), for it is that domain's record that counts. */
+enum envelope { FOREIGN_ENVELOPE, SPF_ERROR, NO_SPF_RECORD, ADDRESS_NOT_IN_IT, SPF_UNREACHABLE };
+enum envelope results_envelope(struct analysis *a, const char *spf, const char *org, struct own_result *out);
+/* The name a host of mailboxes signed it with for the user's own domain; NULL: none, or another customer's. */
+const char *results_own_account(struct analysis *a, const struct sender_sum *x, const struct results *r);
+/* 1: it may be mail of the user that somebody passed on: in another's envelope, with their signature, which is broken or verifies on other such mail. */
+int results_passed_on(struct analysis *a, const struct known *k, const struct results *r);
+int results_strict(const char *alignment);	/* 1: strict, as a record's adkim or aspf asks for it */
+
+/* --- other_mail.c: what the sender's other mail tells of the mail that fails --- */
+/* Finds key_passes, stranger, tenant, spf_until. broke: day from which all of it failed anew; NULL. */
+enum outcome other_mail_compare(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err);
+enum outcome other_mail_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds tenant alone */
+/* 1: some of it passes by a signature of just one of these two, 0: none does, -1 with err. */
+int other_mail_signs_as(struct analysis *a, const struct known *k, const char *domain, const char *from, struct err *err);
+/* Results of mail that passes by SPF only since a day: of the largest stream. "" none. */
+enum outcome other_mail_bare(struct analysis *a, const struct known *k, struct results *out, struct err *err);
+
+/* --- words.c: the sentences --- */
 struct buf;
 const char *words_of(struct analysis *a, struct buf *b);	/* moved into the arena; NULL where empty; b is freed */
 const char *words_day(const char *day, char out[16]);		/* "12 Nov 2026" */
 const char *words_plural(int64_t n);				/* "" or "s" */
-/* The next passing result of a summary: length of its "domain/selector" at *name, 0 none; *at moves on. */
-size_t words_passing(const char **at, const char **name);
-enum outcome words_results(struct analysis *a, int64_t set, struct results *out, struct err *err);
-/* 1: some of the sender's mail passes by a signature of just one of these two, 0: none does, -1 with err. */
-int words_signs_as(struct analysis *a, const struct known *k, const char *domain, const char *from, struct err *err);
-/* The name a host of mailboxes signed it with for the user's own domain; NULL: none, or another customer's. */
-const char *words_own_account(struct analysis *a, const struct sender_sum *x, const struct results *r);
-/* Finds key_passes, stranger, tenant, spf_until. broke: day from which all of it failed anew; NULL. */
-enum outcome words_other_mail(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err);
-enum outcome words_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);
+int words_days(const char *from, const char *to);		/* days from one to the other; 0 where one is unknown */
 /* Why mail with these results fails for the sender's domain: sentences. */
 const char *words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages);
-/* 1: it may be mail of the user that somebody passed on: in another's envelope, with their signature, which is broken or verifies on other such mail. */
-int words_may_be_passed_on(struct analysis *a, const struct known *k, const struct results *r);
 /* What repairs mail with these (failing) results: records to publish, begun with FIX_RECORDS, or what else to do. */
 const char *words_fix(struct analysis *a, const struct known *k, const struct results *r);
-/* Results of mail that passes by SPF only since a day: of the largest stream. "" none. */
-enum outcome words_bare(struct analysis *a, const struct known *k, struct results *out, struct err *err);
 const char *words_unsigned(struct analysis *a, const struct known *k, const struct results *r);	/* why mail with these results is not signed */
 const char *words_sign(struct analysis *a, const struct known *k, const struct results *r);	/* what makes mail that passes by SPF only be signed, too */
 /* How the sender is known, from the results of its largest stream. */
 const char *words_evidence(struct analysis *a, const struct known *k, const struct results *r);
-/* Days from one to the other; 0 where one is unknown. */
-int words_days(const char *from, const char *to);
 
 /* --- changed.c --- */
 /* *differ: 1 where receivers ever saw more than one policy of the domain at hand. */

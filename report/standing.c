@@ -49,9 +49,9 @@ is_vouched(struct analysis *a, const struct sender_sum *x, int *vouched, struct 
 	if ((double)failed < t->vouched_messages * months || (double)x->fail_days < t->vouched_days)
 		return OK;
 	/* Known by its address or reverse name alone it is named, but nothing vouches. */
-	if (words_results(a, x->fail_set, &r, err) != OK)
+	if (results_read(a, x->fail_set, &r, err) != OK)
 		return STOP;
-	*vouched = host ? words_own_account(a, x, &r) != NULL : strstr(r.dkim, "=pass") != NULL || strstr(r.spf, "=pass") != NULL;
+	*vouched = host ? results_own_account(a, x, &r) != NULL : strstr(r.dkim, "=pass") != NULL || strstr(r.spf, "=pass") != NULL;
 	return OK;
 }
 
@@ -139,7 +139,7 @@ standing_evidence(struct analysis *a, const struct known *k, const char **eviden
 		*evidence = "by its address only";
 		return OK;
 	}
-	if (words_results(a, k->sum.auth_set, &r, err) != OK)
+	if (results_read(a, k->sum.auth_set, &r, err) != OK)
 		return STOP;
 	*evidence = words_evidence(a, k, &r);
 	return OK;

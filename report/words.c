@@ -48,337 +48,6 @@ words_days(const char *from, const char *to)
 	return (int)((b - a) / 86400);
 }
 
-size_t
-words_passing(const char **at, const char **name)
-{
-	const char *pass = strstr(*at, "=pass"), *start = pass;
-
-	if (pass == NULL)
-		return 0;
-	while (start > *at && start[-1] != ' ')
-		start--;
-	*name = start;
-	*at = pass + 5;
-	return (size_t)(pass - start);
-}
-
-struct taking { struct arena *arena; struct results *out; };
-
-static enum outcome
-take_results(void *ctx, const char *dkim, const char *spf)
-{
-	struct taking *t = ctx;
-
-	t->out->dkim = arena_str(t->arena, dkim != NULL ? dkim : "");
-	t->out->spf = arena_str(t->arena, spf != NULL ? spf : "");
-	return OK;
-}
-
-enum outcome
-words_results(struct analysis *a, int64_t set, struct results *out, struct err *err)
-{
-	struct taking t = { a->arena, out };
-
-	*out = (struct results){ .dkim = "", .spf = "" };
-	return store_results(a->store, set, take_results, &t, err);
-}
-
-/* Domain of the first passing result that is (own 1) or is not (own 0) below the organisational domain; NULL none. */
-static const char *
-passing_domain(struct analysis *a, const char *results, const char *org, int own)
-{
-	const char *at = results, *name, *domain;
-	size_t n;
-
-	while ((n = words_passing(&at, &name)) > 0) {
-		size_t len = strcspn(name, "/=");
-
-		domain = arena_strn(a->arena, name, len < n ? len : n);
-		if (domain_within(domain, org) == own)
-			return domain;
-	}
-	return NULL;
-}
-
-/*
- * One result of a summary, "news.example.org/s1=fail", of the organisational domain or below it: the first whose word is one of these (but 0),
- * or is none of them (but 1). selector NULL: not told.
- */
-struct own_result { const char *domain, *selector; };
-
-static int
-find_own(struct analysis *a, const char *results, const char *org, const char *const *words, int but, struct own_result *out)
-{
-	const char *at;
-	char *text, *word;
-	size_t n;
-
-	for (at = results; *at != '\0'; at += strspn(at, ", ")) {
-		n = strcspn(at, ",");
-		text = arena_strn(a->arena, at, n);
-		at += n;
-		if ((word = strrchr(text, '=')) == NULL)
-			continue;
-		*word++ = '\0';
-		out->domain = text;
-		out->selector = NULL;
-		if ((n = strcspn(text, "/")) < strlen(text)) {
-			text[n] = '\0';
-			out->selector = text + n + 1;
-		}
-		for (n = 0; words[n] != NULL && strcmp(word, words[n]) != 0; n++)
-			continue;
-		if ((words[n] == NULL) == but && domain_within(out->domain, org))
-			return 1;
-	}
-	return 0;
-}
-
-/* What became of the user's own signature on failing mail; *out says which. NO_KEY: receivers find none they can use under its selector. */
-enum signature { UNSIGNED, NO_KEY, DOES_NOT_VERIFY, KEY_UNREACHABLE };
-
-static enum signature
-own_signature(struct analysis *a, const char *dkim, const char *org, struct own_result *out)
-{
-	static const char *const no_key[] = { "permerror", "neutral", "policy", NULL }, *const not_broken[] = { "none", "temperror", "pass", NULL },
-		*const unreachable[] = { "temperror", NULL };
-
-	if (find_own(a, dkim, org, no_key, 0, out) && out->selector != NULL)
-		return NO_KEY;
-	if (find_own(a, dkim, org, not_broken, 1, out))
-		return DOES_NOT_VERIFY;
-	return find_own(a, dkim, org, unreachable, 0, out) ? KEY_UNREACHABLE : UNSIGNED;
-}
-
-/* Streams of a sender that pass: their results, and how late. Those that fail as its largest failing one does: how early, how late. */
-enum { PASSING_SETS = 64, CHANGEOVER = 1 /* day on which there is mail of both kinds: receivers' days differ */ };
-struct passing { int64_t fail_set, first_fail, last_fail; struct { int64_t set, last; } sets[PASSING_SETS]; size_t count; };
-
-static enum outcome
-take_passing(void *ctx, const struct stream_row *row)
-{
-	struct passing *p = ctx;
-	size_t i;
-
-	if (!row->has_days)
-		return OK;
-	if (!row->passing) {
-		if (row->auth_set != p->fail_set)
-			return OK;
-		p->first_fail = p->first_fail < 0 || row->first_day < p->first_fail ? row->first_day : p->first_fail;
-		p->last_fail = row->last_day > p->last_fail ? row->last_day : p->last_fail;
-		return OK;
-	}
-	for (i = 0; i < p->count && p->sets[i].set != row->auth_set; i++)
-		continue;
-	if (i == PASSING_SETS)
-		return OK;
-	p->count += i == p->count;
-	p->sets[i].set = row->auth_set;
-	p->sets[i].last = row->last_day > p->sets[i].last ? row->last_day : p->sets[i].last;
-	return OK;
-}
-
-const char *
-words_own_account(struct analysis *a, const struct sender_sum *x, const struct results *r)
-{
-	const char *at = r->dkim, *name, *signer;
-	size_t n;
-
-	while ((n = words_passing(&at, &name)) > 0) {
-		size_t len = strcspn(name, "/=");
-
-		signer = arena_strn(a->arena, name, len < n ? len : n);
-		if (sender_signs_for(signer, x->domain) || sender_signs_for(signer, x->org))
-			return signer;
-	}
-	return NULL;
-}
-
-/* What SPF said of failing mail; *out names the domain of the envelope (NULL: not told), for it is that domain's record that counts. */
-enum envelope { FOREIGN_ENVELOPE, SPF_ERROR, NO_SPF_RECORD, ADDRESS_NOT_IN_IT, SPF_UNREACHABLE };
-
-static enum envelope
-own_envelope(struct analysis *a, const char *spf, const char *org, struct own_result *out)
-{
-	static const char *const error[] = { "permerror", NULL }, *const none[] = { "none", NULL }, *const not_denied[] = { "temperror", "pass", NULL },
-		*const unreachable[] = { "temperror", NULL }, *const nothing[] = { NULL };
-
-	if ((out->domain = passing_domain(a, spf, org, 0)) != NULL)
-		return FOREIGN_ENVELOPE;
-	if (find_own(a, spf, org, error, 0, out))
-		return SPF_ERROR;
-	if (find_own(a, spf, org, none, 0, out))
-		return NO_SPF_RECORD;
-	if (find_own(a, spf, org, not_denied, 1, out))
-		return ADDRESS_NOT_IN_IT;
-	if (find_own(a, spf, org, unreachable, 0, out))
-		return SPF_UNREACHABLE;
-	out->domain = NULL;
-	if (*spf != '\0' && !find_own(a, spf, org, nothing, 1, out))
-		out->domain = *spf != '=' ? arena_strn(a->arena, spf, strcspn(spf, "=")) : NULL;
-	return FOREIGN_ENVELOPE;
-}
-
-static int
-is_strict(const char *alignment)
-{
-	return alignment != NULL && strcmp(alignment, "s") == 0;
-}
-
-/* Who signed failing mail over a host of mailboxes, where that is not the user's own name: each customer signs with one of its own there. NULL: not so. */
-static const char *
-customer_of(struct analysis *a, const struct known *k, const struct results *r)
-{
-	return strcmp(k->sum.kind, "catalogue") == 0 && strcmp(k->sum.category, "mailbox") == 0 && strcmp(k->basis, "label") != 0 &&
-	    words_own_account(a, &k->sum, r) == NULL ? passing_domain(a, r->dkim, k->sum.org, 0) : NULL;
-}
-
-/* Whether one of these passed as this domain. */
-static int
-passed_as(const char *results, const char *domain)
-{
-	const char *at = results, *name;
-	size_t n, len = strlen(domain);
-
-	while ((n = words_passing(&at, &name)) > 0)
-		if (strncmp(name, domain, len) == 0 && (name[len] == '/' || name[len] == '='))
-			return 1;
-	return 0;
-}
-
-int
-words_signs_as(struct analysis *a, const struct known *k, const char *domain, const char *from, struct err *err)
-{
-	struct passing p = { .first_fail = -1, .last_fail = -1 };
-	struct results r;
-	size_t i;
-
-	if (store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
-		return -1;
-	for (i = 0; i < p.count; i++) {
-		if (words_results(a, p.sets[i].set, &r, err) != OK)
-			return -1;
-		if (passed_as(r.dkim, domain) || passed_as(r.dkim, from))
-			return 1;
-	}
-	return 0;
-}
-
-/* Who signed a sender's mail under the names of its customers there. */
-struct tenants { struct analysis *a; const struct sender *sender; struct err *err; const char *name; int64_t sets[PASSING_SETS]; size_t count; int several; };
-
-static enum outcome
-take_tenant(void *ctx, const struct stream_row *row)
-{
-	struct tenants *t = ctx;
-	struct results r;
-	const char *at, *name;
-	size_t i, n;
-
-	for (i = 0; i < t->count && t->sets[i] != row->auth_set; i++)
-		continue;
-	if (i < t->count)
-		return OK;
-	if (i == PASSING_SETS) {
-		t->several = 1;
-		return END;
-	}
-	t->sets[t->count++] = row->auth_set;
-	if (words_results(t->a, row->auth_set, &r, t->err) != OK)
-		return STOP;
-	for (at = r.dkim; (n = words_passing(&at, &name)) > 0;) {
-		size_t domain = strcspn(name, "/="), len = sender_tenant(t->sender, arena_strn(t->a->arena, name, domain));
-
-		if (len > 0 && t->name != NULL && (strlen(t->name) != len || memcmp(t->name, name, len) != 0))
-			t->several = 1;
-		else if (len > 0)
-			t->name = arena_strn(t->a->arena, name, len);
-	}
-	return t->several ? END : OK;
-}
-
-enum outcome
-words_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err)
-{
-	struct tenants t = { .a = a, .sender = strcmp(k->sum.kind, "catalogue") == 0 ? sender_find(k->sum.sender) : NULL, .err = err };
-
-	if (t.sender == NULL || strstr(t.sender->dkim_records, "<tenant>") == NULL)
-		return OK;
-	if (store_each_stream(a->store, &k->sum, take_tenant, &t, err) != OK)
-		return STOP;
-	r->tenant = t.several ? NULL : t.name;
-	return OK;
-}
-
-/* The domain whose SPF record mattered and did not let the mail pass; NULL: none, or SPF could not help. The domain's own servers are many: which of them is not told apart. */
-static const char *
-spf_missed(struct analysis *a, const struct known *k, const char *broke, const struct results *r)
-{
-	struct own_result which;
-	enum envelope is = own_envelope(a, r->spf, k->sum.org, &which);
-	const struct sender_sum *x = &k->sum;
-	const char *first = broke != NULL ? broke : x->first_fail;
-
-	/* It never passed by SPF, or did before what fails began and does to this day. */
-	if (x->last_spf == NULL || first == NULL || (words_days(x->last_spf, x->last_day) <= CHANGEOVER && words_days(first, x->last_spf) > CHANGEOVER))
-		return NULL;
-	return (is == ADDRESS_NOT_IN_IT || is == NO_SPF_RECORD) && strcmp(x->sender, x->org) != 0 &&
-	    (!is_strict(x->aspf) || strcmp(which.domain, x->domain) == 0) ? which.domain : NULL;
-}
-
-enum outcome
-words_other_mail(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err)
-{
-	static const char *const pass[] = { "pass", NULL };
-	struct passing p = { .fail_set = k->sum.fail_set, .first_fail = -1, .last_fail = -1 };
-	const char *customer = customer_of(a, k, r), *missed = spf_missed(a, k, broke, r);
-	int64_t last_spf = -1, last = -1, since;
-	char day[11];
-	struct own_result key, good;
-	struct results other;
-	int dead, known = 0;
-	size_t i;
-
-	dead = own_signature(a, r->dkim, k->sum.org, &key) == NO_KEY;
-	if (k->mine && words_tenant(a, k, r, err) != OK)
-		return STOP;
-	if (k->sum.passing == 0 || (!dead && customer == NULL && missed == NULL))
-		return OK;
-	if (store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
-		return STOP;
-	for (i = 0; i < p.count; i++) {
-		if (words_results(a, p.sets[i].set, &other, err) != OK)
-			return STOP;
-		last = p.sets[i].last > last ? p.sets[i].last : last;
-		known |= customer != NULL && passed_as(other.dkim, customer);
-		if (missed != NULL && p.sets[i].last > last_spf && passed_as(other.spf, missed))
-			last_spf = p.sets[i].last;
-		if (!dead || p.last_fail < 0 || p.sets[i].last < p.last_fail)
-			continue;
-		r->key_passes |= find_own(a, other.dkim, k->sum.org, pass, 0, &good) && good.selector != NULL && strcmp(good.selector, key.selector) == 0 &&
-		    strcmp(good.domain, key.domain) == 0;
-	}
-	/* Where all of it passed before and none does since, it is the same mail, signed otherwise. */
-	r->stranger = !known && p.count < PASSING_SETS && last > p.first_fail + CHANGEOVER ? customer : NULL;
-	r->tenant = r->stranger == NULL ? r->tenant : NULL;
-	since = broke != NULL && text_when(broke, &since) ? since / 86400 : p.first_fail;
-	if (last_spf >= 0 && p.count < PASSING_SETS && last_spf <= since + CHANGEOVER && text_day(last_spf * 86400, day)) {
-		r->spf_domain = missed;
-		r->spf_until = arena_str(a->arena, day);
-	}
-	return OK;
-}
-
-int
-words_may_be_passed_on(struct analysis *a, const struct known *k, const struct results *r)
-{
-	struct own_result which;
-	int signed_once = own_signature(a, r->dkim, k->sum.org, &which) == DOES_NOT_VERIFY || (k->sum.forwarded > k->sum.broken && k->sum.own_way == 0);
-
-	return signed_once && own_envelope(a, r->spf, k->sum.org, &which) == FOREIGN_ENVELOPE && which.domain != NULL;
-}
-
 /*
  * The failing mail passed as the user's own organisational domain: where the record asks for strict alignment that is why it fails;
  * otherwise the reports contradict themselves. own: which of them passed; NULL.
@@ -388,7 +57,7 @@ struct own_pass { const char *signer, *envelope; };
 static struct own_pass
 own_passes(struct analysis *a, const struct known *k, const struct results *r)
 {
-	struct own_pass own = { passing_domain(a, r->dkim, k->sum.org, 1), passing_domain(a, r->spf, k->sum.org, 1) };
+	struct own_pass own = { results_passing_domain(a, r->dkim, k->sum.org, 1), results_passing_domain(a, r->spf, k->sum.org, 1) };
 
 	return own;
 }
@@ -398,12 +67,12 @@ why_own_pass(struct buf *b, const struct known *k, struct own_pass own, const ch
 {
 	int strict = 0;
 
-	if (own.signer != NULL && is_strict(k->sum.adkim)) {
+	if (own.signer != NULL && results_strict(k->sum.adkim)) {
 		buf_fmt(b, "%s signed by %s, but your record asks for strict alignment (adkim=s): only a signature of the very domain in From counts.", they,
 		    own.signer);
 		strict = 1;
 	}
-	if (own.envelope != NULL && is_strict(k->sum.aspf)) {
+	if (own.envelope != NULL && results_strict(k->sum.aspf)) {
 		buf_fmt(b, "%sThe envelope is %s's, %s (aspf=s).", strict ? " " : "", own.envelope,
 		    strict ? "which does not count either" : "but your record asks for strict alignment");
 		strict = 1;
@@ -470,12 +139,12 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 		why_own_pass(&b, k, own, they);
 		return words_of(a, &b);
 	}
-	why_signature(&b, signing_domain(k, r), own_signature(a, r->dkim, org, &which), &which, passing_domain(a, r->dkim, org, 0), messages == 1);
-	envelope = own_envelope(a, r->spf, org, &which);
+	why_signature(&b, signing_domain(k, r), results_signature(a, r->dkim, org, &which), &which, results_passing_domain(a, r->dkim, org, 0), messages == 1);
+	envelope = results_envelope(a, r->spf, org, &which);
 	why_envelope(&b, envelope, which.domain);
 	if (r->stranger != NULL)
 		buf_fmt(&b, " None of your mail that passes is signed by %s: where that is not you, it is another customer of %s and none of your mail.", r->stranger, k->name);
-	if (k->label == NULL && strcmp(k->basis, "history") != 0 && (account = words_own_account(a, &k->sum, r)) != NULL)
+	if (k->label == NULL && strcmp(k->basis, "history") != 0 && (account = results_own_account(a, &k->sum, r)) != NULL)
 		buf_fmt(&b, " %s signs so for the account of your own domain.", k->name);
 	else if (strcmp(k->basis, "vouched") == 0 && strcmp(k->sum.kind, "catalogue") == 0) {
 		buf_str(&b, " Likely yours: a stranger with an account there would look the same. Not yours? ");
@@ -518,7 +187,7 @@ fix_of_service(struct buf *b, const struct known *k, const struct sender *s, con
 static void
 fix_of_own_pass(struct buf *b, const struct known *k, struct own_pass own)
 {
-	int dkim = own.signer != NULL && is_strict(k->sum.adkim), spf = own.envelope != NULL && is_strict(k->sum.aspf);
+	int dkim = own.signer != NULL && results_strict(k->sum.adkim), spf = own.envelope != NULL && results_strict(k->sum.aspf);
 
 	if (dkim || spf)
 		buf_fmt(b, "Remove %s%s%s from the DMARC record of %s (relaxed alignment is the default), or sign this mail as the very domain in its From.",
@@ -558,9 +227,9 @@ fix_of_envelope(struct buf *b, struct analysis *a, const struct sender_sum *x, c
 {
 	const char *from = strcmp(x->kind, "address") == 0 ? x->sender : "the addresses it comes from";
 	const char *domain = r->from != NULL ? r->from : x->domain;
-	int strict = is_strict(x->aspf);
+	int strict = results_strict(x->aspf);
 	struct own_result which;
-	enum envelope is = own_envelope(a, r->spf, x->org, &which);
+	enum envelope is = results_envelope(a, r->spf, x->org, &which);
 
 	if (is == SPF_UNREACHABLE)
 		return;
@@ -617,7 +286,7 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 	const struct sender *s = service_of(x);
 	int own_mail = s == NULL && (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0);
 	struct own_result which;
-	enum signature is = own_signature(a, r->dkim, x->org, &which);
+	enum signature is = results_signature(a, r->dkim, x->org, &which);
 	struct buf b;
 
 	buf_init(&b, 4096);
@@ -636,34 +305,11 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 		buf_str(&b, is == NO_KEY ? " " : r->spf_until != NULL ? "Then have it signed as well. " : "");
 		fix_of_service(&b, k, s, signing_domain(k, r), r->tenant);
 	} else if (is == UNSIGNED)
-		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address %s %s there.", k->name, signing_domain(k, r), is_strict(x->aspf) ? "of" : "below",
-		    is_strict(x->aspf) ? signing_domain(k, r) : x->domain);
+		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address %s %s there.", k->name, signing_domain(k, r), results_strict(x->aspf) ? "of" : "below",
+		    results_strict(x->aspf) ? signing_domain(k, r) : x->domain);
 	while (b.len > 0 && b.at[b.len - 1] == ' ')
 		b.len--;
 	return words_of(a, &b);
-}
-
-enum outcome
-words_bare(struct analysis *a, const struct known *k, struct results *out, struct err *err)
-{
-	static const char *const pass[] = { "pass", NULL };
-	struct passing p = { .first_fail = -1, .last_fail = -1 };
-	struct own_result own;
-	int64_t since;
-	size_t i;
-
-	if (!text_when(k->sum.first_bare, &since) || store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
-		return STOP;
-	for (i = 0; i < p.count; i++) {
-		if (p.sets[i].last < since / 86400)
-			continue;
-		if (words_results(a, p.sets[i].set, out, err) != OK)
-			return STOP;
-		if (!find_own(a, out->dkim, k->sum.org, pass, 0, &own))
-			return OK;
-	}
-	*out = (struct results){ .dkim = "", .spf = "" };
-	return OK;
 }
 
 const char *
@@ -673,7 +319,7 @@ words_unsigned(struct analysis *a, const struct known *k, const struct results *
 	struct buf b;
 
 	buf_init(&b, 4096);
-	why_signature(&b, k->sum.domain, own_signature(a, r->dkim, k->sum.org, &own), &own, passing_domain(a, r->dkim, k->sum.org, 0), 0);
+	why_signature(&b, k->sum.domain, results_signature(a, r->dkim, k->sum.org, &own), &own, results_passing_domain(a, r->dkim, k->sum.org, 0), 0);
 	return words_of(a, &b);
 }
 
@@ -683,7 +329,7 @@ words_sign(struct analysis *a, const struct known *k, const struct results *r)
 	const struct sender_sum *x = &k->sum;
 	const struct sender *s = service_of(x);
 	struct own_result own;
-	enum signature is = own_signature(a, r->dkim, x->org, &own);
+	enum signature is = results_signature(a, r->dkim, x->org, &own);
 	struct buf b;
 
 	buf_init(&b, 4096);
@@ -709,7 +355,7 @@ show_result(struct buf *b, struct analysis *a, const char *what, const char *res
 	const char *at = results, *name, *domain;
 	size_t n, len;
 
-	while ((n = words_passing(&at, &name)) > 0) {
+	while ((n = results_passing(&at, &name)) > 0) {
 		len = strcspn(name, "/=");
 		domain = arena_strn(a->arena, name, len < n ? len : n);
 		if (s != NULL && sender_of(domain, by) != s &&
