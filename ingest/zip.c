@@ -10,6 +10,38 @@
 
 enum { ZIP_TAIL = 65536 + 256 };	/* a directory's end lies within: its comment has at most 65535 bytes */
 
+static unsigned
+little(const unsigned char *p, int n)
+{
+	unsigned v = 0;
+
+	while (n-- > 0)
+		v = v << 8 | p[n];
+	return v;
+}
+
+/*
+ * 1: the last directory of a zip does not lie where it says (APPNOTE 4.3.16): several archives were put together by cat. libzip takes the first then, and
+ * tells nothing of the others. tail: the last bytes, from this offset.
+ */
+static int
+is_of_several(const unsigned char *tail, size_t len, uint64_t offset)
+{
+	const unsigned char *p = tail, *hit, *last = NULL;
+	uint64_t size, start;
+
+	while ((hit = memmem(p, len - (size_t)(p - tail), "PK\5\6", 4)) != NULL) {
+		if (len - (size_t)(hit - tail) >= 22)
+			last = hit;
+		p = hit + 4;
+	}
+	if (last == NULL)
+		return 0;
+	size = little(last + 12, 4);
+	start = little(last + 16, 4);
+	return size != UINT32_MAX && start != UINT32_MAX && start + size < offset + (uint64_t)(last - tail);
+}
+
 /*
  * How many entries a zip says it has, in the last bytes of it (APPNOTE 4.3.14 and 4.3.16): libzip makes room for all of them
  * before anything is read, so the zip64 form, which can name billions, is looked at beforehand.
@@ -73,7 +105,7 @@ zip_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsig
 		free(owned);
 		return too_many(u, entries, doc);
 	}
-	src = zip_source_buffer_create(bytes, len, 0, NULL);
+	src = is_of_several(bytes + len - tail, tail, len - tail) ? NULL : zip_source_buffer_create(bytes, len, 0, NULL);
 	if (src != NULL && (zip = zip_open_from_source(src, ZIP_RDONLY, NULL)) == NULL)
 		zip_source_free(src);
 	return push_zip(u, zip, bytes, len, owned, doc);
@@ -83,8 +115,10 @@ enum outcome
 zip_frame_file(struct unpacker *u, struct document **doc)
 {
 	unsigned char *tail = mem_alloc(ZIP_TAIL);
-	ssize_t n = pread(u->fd, tail, ZIP_TAIL, u->size > ZIP_TAIL ? u->size - ZIP_TAIL : 0);
+	int64_t offset = u->size > ZIP_TAIL ? u->size - ZIP_TAIL : 0;
+	ssize_t n = pread(u->fd, tail, ZIP_TAIL, offset);
 	uint64_t entries = n > 0 ? entries_of(tail, (size_t)n) : 0;
+	int several = n > 0 && is_of_several(tail, (size_t)n, (uint64_t)offset);
 	int fd = dup(u->fd);
 	FILE *file = fd >= 0 ? fdopen(fd, "rb") : NULL;
 	zip_source_t *src;
@@ -100,7 +134,7 @@ zip_frame_file(struct unpacker *u, struct document **doc)
 		fclose(file);
 		return too_many(u, entries, doc);
 	}
-	src = zip_source_filep_create(file, 0, -1, NULL);
+	src = several ? NULL : zip_source_filep_create(file, 0, -1, NULL);
 	if (src == NULL) {
 		fclose(file);
 		return SKIP;
@@ -154,16 +188,6 @@ zip_frame_next(struct unpacker *u, struct frame *f, struct document **doc)
 	return unpack_look(u, 0, 0, "", doc);
 }
 
-static unsigned
-little(const unsigned char *p, int n)
-{
-	unsigned v = 0;
-
-	while (n-- > 0)
-		v = v << 8 | p[n];
-	return v;
-}
-
 /* A local header (PKWARE APPNOTE section 4.3.7). */
 struct local {
 	unsigned method, flags;
@@ -203,7 +227,7 @@ rescue(struct unpacker *u, const struct frame *f, const unsigned char *h, const 
 	frame_origin(u, f);
 	buf_str(&u->origin, ":");
 	unpack_add_name(&u->origin, l->name);
-	unpack_note(u, "rescued from a zip archive without a directory");
+	unpack_note(u, "rescued from a zip archive without a directory, or with several");
 	if (l->flags & 1)
 		return unpack_yield(u, DOC_DAMAGED, "encrypted: the archive wants a password", doc);
 	if (l->method != 0 && l->method != 8) {

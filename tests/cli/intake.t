@@ -473,6 +473,19 @@ def a_large_document_is_read_ahead_and_what_is_wrong_with_it_is_told_all_the_sam
 
 
 @test
+def archives_put_together_by_cat_are_read_whole():
+    box = Box()
+    some, more = zipped([("1.xml", report("1")), ("2.xml", report("2"))]), zipped([("3.xml", report("3"))])
+    large = zipped([("4.xml", report("4")), ("pad.bin", random.Random(1).randbytes(200000))], zipfile.ZIP_STORED)
+    for name, data in (("a.zip", some + more), ("b.zip", more + some + large + large), ("inner.zip", zipped([("z.zip", some + more)], zipfile.ZIP_STORED)),
+                       ("nested.zip", zipped([("5.zip", zipped([("5.xml", report("5"))])), ("6.zip", zipped([("6.xml", report("6"))]))], zipfile.ZIP_STORED))):
+        box.run("ingest", box.put(name, data))
+    same(box.ask("SELECT report_id, notes LIKE '%with several%' FROM v_reports ORDER BY 1"), [("1", 1), ("2", 1), ("3", 1), ("4", 1), ("5", None), ("6", None)])
+    same(sorted(origin.rpartition("/")[2] for (origin,) in box.ask("SELECT origin FROM v_intake WHERE state = 'stored'")),
+         ["a.zip:1.xml", "a.zip:2.xml", "a.zip:3.xml", "b.zip:4.xml", "nested.zip:5.zip:5.xml", "nested.zip:6.zip:6.xml"])
+
+
+@test
 def an_ingest_ended_by_a_signal_says_so_and_the_next_one_reads_the_rest():
     box = Box()
     paths = [box.put("a.xml", report("a")), os.path.join(box.path, "pipe"), box.put("z.xml", report("z"))]
