@@ -232,6 +232,18 @@ is_passed_on(const struct flow_row *row, const char *domain, const char *address
 	return host != NULL && !sender_is_service(host);
 }
 
+/* 1: in an envelope that is not the user's a host of mailboxes brings what the user signed: it does not send so for them. */
+static int
+is_sent_on(const struct flow_row *row, const char *domain, const struct sender *host)
+{
+	size_t i;
+
+	for (i = 0; host != NULL && strcmp(host->category, "mailbox") == 0 && i < row->nauths; i++)
+		if (row->auths[i].kind == KIND_SPF && row->auths[i].result.code == AUTH_PASS && row->auths[i].domain != NULL && !is_own(row->auths[i].domain, domain))
+			return 1;
+	return 0;
+}
+
 static void
 name_row(struct flow_row *row, struct evidence e, const char *domain, const char *address, const char *ptr, const struct address *a)
 {
@@ -286,7 +298,7 @@ way_of(const struct flow_row *row, const char *domain, const char *address, stru
 		return 0;
 	if (row->verdict == VERDICT_PASS)
 		return !(row->flags & FLAG_DKIM) || (row->flags & FLAG_SPF) || service || (a->spf_pass && !is_passed_on(row, domain, address)) ? 0 :
-		    (row->flags & FLAG_FORWARD_REASON) ? 3 : 1;
+		    (row->flags & FLAG_FORWARD_REASON) || is_sent_on(row, domain, e.known) ? 3 : 1;
 	if (row->verdict != VERDICT_FAIL || service)
 		return 0;
 	if (sender_is_forwarder(e.known) || (row->flags & FLAG_FORWARD_REASON))

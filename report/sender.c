@@ -474,11 +474,11 @@ int
 sender_may_sign_by(const struct sender *s, const char *selector)
 {
 	const char *record;
-	size_t n, len;
+	size_t n, len, name;
 
-	for (n = 0; word_at(s->dkim_records, n, &record) > 0; n++) {
-		len = strcspn(record, "=<");
-		if (strncasecmp(record, selector, len) == 0)
+	for (n = 0; (len = word_at(s->dkim_records, n, &record)) > 0; n++) {
+		name = strcspn(record, "=<");
+		if (record[len - 1] == '=' || strncasecmp(record, selector, name) == 0)
 			return 1;
 	}
 	return sender_of_selector(selector) == s;

@@ -51,8 +51,8 @@ const struct sender *sender_of_label(const char *envelope, const char *domain, c
  */
 int sender_signs_for(const char *signer, const char *domain);
 /*
- * 1: a signature of a customer's domain with this selector may be the host's own: it is called as the records of the host are, or begins so ("google2048"),
- * or their names depend on the account. 0 as well where no records are known: hosts for consumers sign for nobody else.
+ * 1: a signature of a customer's domain with this selector may be the host's own: its key lies in a record of the customer's, who may call it anything, or it
+ * is called as a record that points to the host, or begins so. 0 as well where no records are known: hosts for consumers sign for nobody else.
  */
 int sender_may_sign_by(const struct sender *s, const char *selector);
 /* 1: it sends mail for its customers (transactional, marketing, helpdesk, ...); 0: mailbox host, forwarder, gateway, ... */

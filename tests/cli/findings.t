@@ -953,6 +953,11 @@ def the_users_own_mailbox_host_is_known_by_a_selector_no_direct_mail_carries():
             world.add(n, record(ip, 20, "pass", "fail", [("example.org", "news", "pass")], envelope), record(ip, 3, "fail", "fail", [("example.org", "s1", "fail")], envelope, "reject"))
     none(world, "LOST")
     same(one(world, "FWDBROKEN")["messages"], 180)
+    world = World(p="reject")  # at Google everybody may name the selector
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 100), record("209.85.220.41", 20, *(("pass", "fail") if n < 25 else ("fail", "fail")),
+                                                   [("example.org", "gw25", "pass" if n < 25 else "fail")], [("example.org", "softfail")]))
+    same((one(world, "RISK")["sender"], one(world, "RISK")["since"]), ("google-workspace", day(25)))
 
 
 @test
