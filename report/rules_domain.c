@@ -240,8 +240,8 @@ rule_stale(struct analysis *a, struct err *err)
 		return STOP;
 	if (!is_stale(&fresh, a->thresholds, a->now_at))
 		return OK;
-	(void)text_day(fresh.newest_end, since);
-	age = (int)((a->now_at - fresh.newest_end) / 86400);
+	(void)text_day(fresh.newest_end - 1, since);	/* some end at midnight, which is of the day after */
+	age = (int)(a->now_at / 86400 - (fresh.newest_end - 1) / 86400);
 	f = rules_add(a, STALE, NULL, 0, arena_str(a->arena, since));
 	buf_init(&b, 512);
 	buf_fmt(&b, "No receiver has reported on any domain since %s, %d day%s ago; usually a report comes every ", words_day(since, day), age, words_plural(age));

@@ -595,7 +595,7 @@ frame(struct summary *s, struct store *store, const struct report_options *o, st
 	if (asked_period(s, store, err) != OK || store_freshness(store, &fresh, err) != OK)
 		return STOP;
 	if (fresh.newest_end > 0) {
-		(void)text_day(fresh.newest_end, text);
+		(void)text_day(fresh.newest_end - 1, text);
 		s->reports_until = arena_str(s->arena, text);
 	}
 	s->stale = is_stale(&fresh, o->thresholds, o->now_at);

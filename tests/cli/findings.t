@@ -8,7 +8,7 @@ import sys
 import jsonschema
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kit import Box, holds, main, same, test  # noqa: E402
+from kit import Box, holds, main, report, same, test  # noqa: E402
 from worlds import DAY0, World, day, fails, foreign, own, record  # noqa: E402
 
 with open("doc/dmarcsift.schema.json", encoding="utf-8") as _handle:
@@ -560,9 +560,15 @@ def STALE_goes_by_the_newest_end_and_the_usual_gap():
     none(world, "STALE", now="2026-11-12")
     found = one(world, "STALE", now="2026-11-14")
     same((found["text"], found["domain"], found["since"]),
-         ("No receiver has reported on any domain since 9 Nov 2026, 4 days ago; usually a report comes every day. Check the mailbox before trusting this page.", None, day(39)))
+         ("No receiver has reported on any domain since 9 Nov 2026, 5 days ago; usually a report comes every day. Check the mailbox before trusting this page.", None, day(39)))
     weekly = steady(World(), range(0, 40, 7))
     none(weekly, "STALE", now="2026-11-20")
+    box = Box()  # a day that ends with the midnight after it is no day more
+    for begin in range(DAY0, DAY0 + 9 * 86400, 86400):
+        xml = report(str(begin), begin=begin).replace(b"%d</end>" % (begin + 86399), b"%d</end>" % (begin + 86400))
+        box.run("ingest", box.put(f"{begin}.xml", xml), before=("--now", "2026-12-20"))
+    same(box.run("report", before=("--now", "2026-12-20")).out.count("no report since 9 Oct"), 1)
+    same(box.ask("SELECT since FROM v_findings WHERE code = 'STALE'"), [("2026-10-09",)])
     holds("usually a report comes every 7 days." in one(weekly, "STALE", now="2026-12-10")["text"], "weekly")
 
 
