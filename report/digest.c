@@ -293,7 +293,9 @@ put_item(struct making *m, size_t n)
 	buf_init(&b, 8192);
 	if (f->domain != NULL && (m->s->ndomains > 1 || d == NULL))
 		buf_fmt(&b, "%s: ", f->domain);
-	buf_fmt(&b, "%s%s%s", f->text, f->why != NULL ? " " : "", or_empty(f->why));
+	buf_str(&b, f->text);
+	if (f->why != NULL && (!told_above(m, n) || strcmp(f->code, "BROKE") == 0))
+		buf_fmt(&b, " %s", f->why);
 	wrapped(&m->body, lead, b.at);
 	buf_free(&b);
 	put_fixes(m, n, sender_named(d, f->sender));

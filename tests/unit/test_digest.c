@@ -90,6 +90,23 @@ one_fix_for_several_senders_is_one_thing_to_do(void **state)
 }
 
 static void
+a_reason_is_told_once_for_a_sender(void **state)
+{
+	struct sum_finding f[2] = { finding("LOST", 9), finding("RISK", 8) };
+	struct said said[2] = { BEFORE };
+	const char *at;
+	struct digest d;
+
+	f[0].why = f[1].why = "It is strict.";
+	d = made(f, 2, said, 2, monday, "none");
+	at = strstr(d.body, "It is strict.");
+	assert_non_null(at);
+	assert_non_null(strstr(at, "2. It happened.\n"));
+	assert_null(strstr(at + 1, "It is strict."));
+	digest_free(&d);
+}
+
+static void
 a_stray_lost_message_waits_for_monday(void **state)
 {
 	struct sum_finding f = finding("LOST", 4);
@@ -352,6 +369,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lost_broke_and_stale_cannot_wait),
 		cmocka_unit_test(one_fix_for_several_senders_is_one_thing_to_do),
+		cmocka_unit_test(a_reason_is_told_once_for_a_sender),
 		cmocka_unit_test(a_stray_lost_message_waits_for_monday),
 		cmocka_unit_test(lost_mail_that_doubled_is_told_again),
 		cmocka_unit_test(the_rest_waits_for_monday),
