@@ -212,32 +212,22 @@ sender_named(const struct sum_domain *d, const char *id)
 	return NULL;
 }
 
-/* Whether an item before this one has told the same sender's records. */
+/* Whether an item before this one has told this: summary_told_sender, summary_told_fix. */
 static int
-told_above(const struct making *m, size_t n)
+told_above(const struct making *m, size_t n, int (*told_it)(const struct sum_finding *x, const struct sum_finding *f))
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (strcmp(or_empty(m->items[i]->domain), or_empty(m->items[n]->domain)) == 0 && m->items[i]->sender != NULL &&
-		    strcmp(m->items[i]->sender, or_empty(m->items[n]->sender)) == 0 && strcmp(m->items[i]->code, "FIXED") != 0)
+		if (told_it(m->items[i], m->items[n]))
 			return 1;
 	return 0;
 }
 
-/* Whether an item before this one has told the same fix: of the same sender, or in the same words. */
 static int
 fixed_above(const struct making *m, size_t n)
 {
-	size_t i;
-
-	if (m->items[n]->fix == NULL || m->items[n]->why == NULL)
-		return 0;
-	for (i = 0; i < n; i++)
-		if (m->items[i]->fix != NULL && strcmp(m->items[i]->fix, m->items[n]->fix) == 0 &&
-		    strcmp(or_empty(m->items[i]->domain), or_empty(m->items[n]->domain)) == 0)
-			return 1;
-	return told_above(m, n);
+	return m->items[n]->fix != NULL && m->items[n]->why != NULL && told_above(m, n, summary_told_fix);
 }
 
 static void
@@ -294,7 +284,7 @@ put_item(struct making *m, size_t n)
 	if (f->domain != NULL && (m->s->ndomains > 1 || d == NULL))
 		buf_fmt(&b, "%s: ", f->domain);
 	buf_str(&b, f->text);
-	if (f->why != NULL && (!told_above(m, n) || strcmp(f->code, "BROKE") == 0))
+	if (f->why != NULL && (!told_above(m, n, summary_told_sender) || strcmp(f->code, "BROKE") == 0))
 		buf_fmt(&b, " %s", f->why);
 	wrapped(&m->body, lead, b.at);
 	buf_free(&b);

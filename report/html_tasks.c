@@ -96,30 +96,16 @@ names_domain(const struct summary *s, const struct sum_finding *f)
 	return f->domain != NULL && (s->ndomains != 1 || strcmp(s->domains[0].domain, f->domain) != 0);
 }
 
-/* Whether a card before this one is about the same sender, and so has told its records. */
+/* Whether a card before this one has told this: summary_told_sender, summary_told_fix. */
 static int
-told_above(const struct summary *s, const struct sum_finding *f)
+told_above(const struct summary *s, const struct sum_finding *f, int (*told_it)(const struct sum_finding *x, const struct sum_finding *f))
 {
 	const struct sum_finding *x;
 
 	for (x = s->findings; x < f; x++)
-		if (is_task(x) && x->sender != NULL && f->sender != NULL && strcmp(x->sender, f->sender) == 0 && x->domain != NULL &&
-		    f->domain != NULL && strcmp(x->domain, f->domain) == 0)
+		if (is_task(x) && told_it(x, f))
 			return 1;
 	return 0;
-}
-
-/* Whether a card before this one has told the same fix: of the same sender, or in the same words. */
-static int
-fixed_above(const struct summary *s, const struct sum_finding *f)
-{
-	const struct sum_finding *x;
-
-	for (x = s->findings; x < f; x++)
-		if (is_task(x) && x->fix != NULL && f->fix != NULL && f->why != NULL && strcmp(x->fix, f->fix) == 0 && x->domain != NULL && f->domain != NULL &&
-		    strcmp(x->domain, f->domain) == 0)
-			return 1;
-	return told_above(s, f);
 }
 
 /* The sender a finding speaks of, and where it stands on the page; NULL where it is not there. */
@@ -233,9 +219,9 @@ task_words(const struct page *p, const struct sum_finding *f)
 		put_day(o, f->since);
 		out_lit(o, ". ");
 	}
-	if (f->why != NULL && (!told_above(p->s, f) || strcmp(f->code, "BROKE") == 0))
+	if (f->why != NULL && (!told_above(p->s, f, summary_told_sender) || strcmp(f->code, "BROKE") == 0))
 		put_words(o, f->why);
-	if (fixed_above(p->s, f))
+	if (told_above(p->s, f, summary_told_fix))
 		out_lit(o, " The same fix stops it.");
 	way_to_evidence(p, f);
 	out_lit(o, "</p>");
@@ -250,7 +236,7 @@ task(const struct page *p, const struct sum_finding *f)
 
 	task_head(p, f, sender != NULL ? &p->s->domains[n] : NULL, sender);
 	task_words(p, f);
-	if (fixed_above(p->s, f)) {
+	if (told_above(p->s, f, summary_told_fix)) {
 		/* its fix is in the card above */
 	} else if (sender != NULL && sender->nfixes > 0) {
 		if (f->first != NULL)
@@ -268,7 +254,7 @@ static void
 other(const struct page *p, const struct sum_finding *f)
 {
 	enum slice slice = code_slice(f->code);
-	int again = is_task(f) && fixed_above(p->s, f);
+	int again = is_task(f) && told_above(p->s, f, summary_told_fix);
 	struct out *o = p->o;
 
 	out_lit(o, "<li><span class=\"class k-");
@@ -282,7 +268,7 @@ other(const struct page *p, const struct sum_finding *f)
 		out_lit(o, ": ");
 	}
 	out_text(o, f->text);
-	if (is_task(f) && f->why != NULL && (!told_above(p->s, f) || strcmp(f->code, "BROKE") == 0)) {
+	if (is_task(f) && f->why != NULL && (!told_above(p->s, f, summary_told_sender) || strcmp(f->code, "BROKE") == 0)) {
 		out_lit(o, " <span class=\"soft\">");
 		put_words(o, f->why);
 		out_lit(o, "</span>");

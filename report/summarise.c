@@ -645,6 +645,24 @@ summarise(struct store *store, const struct report_options *o, struct summary **
 	return OK;
 }
 
+static int
+same_text(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+int
+summary_told_sender(const struct sum_finding *x, const struct sum_finding *f)
+{
+	return same_text(x->sender, f->sender) && same_text(x->domain, f->domain) && strcmp(x->code, "FIXED") != 0 && strcmp(x->code, "NEW") != 0;
+}
+
+int
+summary_told_fix(const struct sum_finding *x, const struct sum_finding *f)
+{
+	return summary_told_sender(x, f) || (f->why != NULL && same_text(x->fix, f->fix) && same_text(x->domain, f->domain));
+}
+
 int
 summary_is_older(const struct summary *s, const char *since)
 {

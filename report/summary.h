@@ -162,6 +162,9 @@ enum outcome summarise_streams(struct store *s, const struct report_options *o, 
     int everybody, struct summary **out, struct err *err);
 /* 1: what is so since this day (NULL: 0) began before the days that the findings count. */
 int summary_is_older(const struct summary *s, const char *since);
+/* Of a finding and one told above it, x: 1: that told the records of the same sender; or the same fix, of the same sender or in the same words. */
+int summary_told_sender(const struct sum_finding *x, const struct sum_finding *f);
+int summary_told_fix(const struct sum_finding *x, const struct sum_finding *f);
 void summary_free(struct summary *s);	/* NULL is fine */
 
 #endif

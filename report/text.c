@@ -260,35 +260,16 @@ matter_of(const struct writing *w, const char *domain)
 	return bsearch(domain, w->matters, w->nmatters, sizeof(*w->matters), matter_order);
 }
 
-/* Whether a finding above this one has told the same sender's records. */
+/* Whether a finding above this one has told this: summary_told_sender, summary_told_fix. */
 static int
-told_above(const struct matter *m, const struct sum_finding *f)
+told_above(const struct matter *m, const struct sum_finding *f, int (*told_it)(const struct sum_finding *x, const struct sum_finding *f))
 {
 	size_t i;
 
-	for (i = 0; f->domain != NULL && f->sender != NULL && m->at[i] < f; i++) {
-		const struct sum_finding *x = m->at[i];
-
-		if (x->domain != NULL && x->sender != NULL && strcmp(x->sender, f->sender) == 0 && strcmp(x->code, "FIXED") != 0 &&
-		    strcmp(x->code, "NEW") != 0)
+	for (i = 0; m->at[i] < f; i++)
+		if (told_it(m->at[i], f))
 			return 1;
-	}
 	return 0;
-}
-
-/* Whether a finding above this one has told the same fix: of the same sender, or in the same words. */
-static int
-fixed_above(const struct matter *m, const struct sum_finding *f)
-{
-	size_t i;
-
-	for (i = 0; f->domain != NULL && f->fix != NULL && f->why != NULL && m->at[i] < f; i++) {
-		const struct sum_finding *x = m->at[i];
-
-		if (x->domain != NULL && x->fix != NULL && strcmp(x->fix, f->fix) == 0)
-			return 1;
-	}
-	return told_above(m, f);
 }
 
 /* The lines below a finding: why, and the records to publish, or what else to do. Counted only where `out` is NULL. */
@@ -300,11 +281,11 @@ detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, con
 
 	if (strcmp(f->code, "FIXED") == 0)
 		return 0;
-	if (f->why != NULL && (!told_above(m, f) || strcmp(f->code, "BROKE") == 0))
+	if (f->why != NULL && (!told_above(m, f, summary_told_sender) || strcmp(f->code, "BROKE") == 0))
 		n += put_wrapped(out, f->why, 0);
 	if (strcmp(f->code, "BLIND") == 0 || strcmp(f->code, "OK") == 0 || strcmp(f->code, "DKIMONLY") == 0)	/* which receiver; how many */
 		n += put_wrapped(out, f->text, 0);
-	if (fixed_above(m, f))
+	if (told_above(m, f, summary_told_fix))
 		return n + put_wrapped(out, "The same fix stops it.", 0);
 	if ((s == NULL || s->nfixes == 0) && f->fix != NULL)
 		n += put_wrapped(out, f->fix, 1);
