@@ -127,7 +127,7 @@ int results_passed_on(struct analysis *a, const struct known *k, const struct re
 int results_strict(const char *alignment);	/* 1: strict, as a record's adkim or aspf asks for it */
 
 /* --- other_mail.c: what the sender's other mail tells of the mail that fails --- */
-/* Finds key_passes, stranger, tenant, spf_until. broke: day from which all of it failed anew; NULL. */
+/* Finds key_passes, stranger, tenant, spf_domain, spf_until. broke: day from which all of it failed anew; NULL. */
 enum outcome other_mail_compare(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err);
 enum outcome other_mail_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds tenant alone */
 /* 1: some of it passes by a signature of just one of these two, 0: none does, -1 with err. */
