@@ -290,7 +290,7 @@ is_altered(const struct flow_row *row, const char *domain)
 static int
 way_of(const struct flow_row *row, const char *domain, const char *address, struct evidence e, const struct address *a, const char *label)
 {
-	int service = sender_is_service(e.known);
+	int service = sender_is_service(e.known != NULL ? e.known : sender_of_address(address));
 
 	if (strcmp(label, "forwarder") == 0)
 		return row->verdict == VERDICT_PASS ? 1 : 3;

@@ -8,12 +8,12 @@
  * named before the carrier it sends over. What fails over a host that many share (mailboxes, a gateway) with another customer's
  * envelope, verified, is that customer's. A label on an address, a network or a signing domain makes that a sender of its own.
  *
- * An address is usual for a domain where it brought an aligned SPF pass, or where its sender is a sending service
- * of the catalogue; those of a pool of mailboxes are not for mail in another customer's envelope. Mail that passes by DKIM alone from an
- * address that is not usual was forwarded (way 1, or 3 where the receiver says so as well, or a mailbox host brings it in another's envelope): the signature survives forwarding, the envelope does not. Mail that fails was forwarded and broken on the way (way 2) where such an
- * address brings it and its own signature does not verify (not: has no key, permerror) or its envelope is another's; for sure (way 3) where a known
- * forwarder brings it, or by the receiver's own word. Ways 1 and 2 are taken back by the analysis for a sender that signs with a selector of its
- * own (sql/signers.h).
+ * An address is usual for a domain where it brought an aligned SPF pass, or where its sender or its network is a sending service's of the
+ * catalogue; those of a pool of mailboxes are not for mail in another customer's envelope. Mail that passes by DKIM alone from an address that is
+ * not usual was forwarded (way 1, or 3 where the receiver says so as well, or a mailbox host brings it in another's envelope): the signature
+ * survives forwarding, the envelope does not. Mail that fails was forwarded and broken on the way (way 2) where such an address brings it and its
+ * own signature does not verify (not: has no key, permerror) or its envelope is another's; for sure (way 3) where a known forwarder brings it, or
+ * by the receiver's own word. Ways 1 and 2 are taken back by the analysis for a sender that signs with a selector of its own (sql/signers.h).
  */
 #ifndef REPORT_ATTRIBUTE_H
 #define REPORT_ATTRIBUTE_H

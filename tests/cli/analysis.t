@@ -877,6 +877,16 @@ def reverse_names_name_but_do_not_vouch():
 
 
 @test
+def what_a_sending_service_brings_from_its_networks_was_not_forwarded():
+    world = World(p="reject")  # reports tell nothing but the user's own signature, which is shared with a server of theirs
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 50), record("54.240.8.33", 20, *(("pass", "fail", [("example.org", "s1", "pass")]) if n < 25 else
+                                                                      ("fail", "fail", [("example.org", "s1", "fail")], [], "reject"))))
+    found = [f for f in world.page()["findings"] if f["code"] in ("LOST", "BROKE", "FWD", "FWDBROKEN")]
+    same(sorted((f["code"], f["sender"], f["since"]) for f in found), [("BROKE", "amazon-ses", day(25)), ("LOST", "amazon-ses", day(25))])
+
+
+@test
 def an_address_of_a_pool_that_carries_anybodys_mail_is_named_by_it_and_never_advised():
     pools = {"microsoft-365": ("40.107.22.45", "52.103.127.255", "2a01:111:f403:2614::701"), "google-workspace": ("209.85.220.41", "2607:f8b0:4864:20::12f"),
              "amazon-ses": ("54.240.7.10",), "52.103.128.1": ("52.103.128.1",), "2607:f8b0:4865::1": ("2607:f8b0:4865::1",)}  # the last two lie just outside
