@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* See text_part.h: pieces of the terminal summary's lines; what strangers wrote is cleaned, measured in columns and cut or wrapped. */
+#include "report/text_part.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "base/width.h"
+
+const char *const tone_marks[] = { "[X]", "[!]", "[?]", "[ ]", "[>]", "[-]" };
+static const char *const colours[] = { "\033[1;31m", "\033[1;33m", "\033[36m", "\033[32m", "\033[34m", "\033[90m" };
+
+const char *
+tone_colour(const struct writing *w, enum tone tone)
+{
+	return w->o->colour ? colours[tone] : "";
+}
+
+const char *
+tone_end(const struct writing *w)
+{
+	return w->o->colour ? "\033[0m" : "";
+}
+
+size_t
+line_text(FILE *out, const char *text, size_t most)
+{
+	struct buf b;
+	size_t n, width, fits = 0, at = 0;
+
+	buf_init(&b, 8192);
+	text_clean(&b, text, strlen(text));
+	for (n = width = 0; n < b.len && width + text_columns(b.at + n) <= most; n += text_bytes(b.at + n)) {
+		width += text_columns(b.at + n);
+		if (width < most) {	/* and one for the mark that something was cut */
+			fits = n + text_bytes(b.at + n);
+			at = width;
+		}
+	}
+	if (n < b.len && most > 0) {
+		fprintf(out, "%.*s~", (int)fits, b.at);
+		width = at + 1;
+	} else {
+		fputs(b.at, out);
+	}
+	buf_free(&b);
+	return width;
+}
+
+void
+line_padded(FILE *out, const char *text, size_t width)
+{
+	size_t n = line_text(out, text, width);
+
+	fprintf(out, "%*s", (int)(width - n), "");
+}
+
+/* Where the line that begins at p ends: at the last blank that fits, or where the room ends; whole 1: where the first word does, which does not fit. */
+static const char *
+line_end(const char *p, size_t room, int whole)
+{
+	const char *blank = NULL, *at = p;
+	size_t width = 0;
+
+	for (; *at != '\0' && width + text_columns(at) <= room; at += text_bytes(at)) {
+		if (*at == ' ')
+			blank = at;
+		width += text_columns(at);
+	}
+	if (blank == NULL && whole)
+		return at + strcspn(at, " ");
+	return *at == '\0' || *at == ' ' || blank == NULL ? at : blank;
+}
+
+int
+line_wrapped(FILE *out, const char *text, int whole)
+{
+	struct buf b;
+	const char *p, *end;
+	int lines = 0;
+
+	buf_init(&b, 8192);
+	text_clean(&b, text, strlen(text));
+	for (p = b.at; lines == 0 || *p != '\0'; p = end + (*end == ' '), lines++) {
+		end = line_end(p, WIDTH - INDENT, whole);
+		if (out != NULL)
+			fprintf(out, "%*s%.*s\n", INDENT, "", (int)(end - p), p);
+	}
+	buf_free(&b);
+	return lines;
+}
+
+int
+line_room(struct writing *w, int lines)
+{
+	if (w->left < 0)
+		return 1;
+	if (w->left < lines)
+		return 0;
+	w->left -= lines;
+	return 1;
+}
+
+const char *
+line_domain(const char *domain)
+{
+	return *domain != '\0' ? domain : "(no policy domain)";
+}
+
+void
+line_mark(struct writing *w, enum tone tone, const char *word, int64_t count)
+{
+	char number[28];
+
+	fprintf(w->out, "%s%s %-10s%s%8s  ", tone_colour(w, tone), tone_marks[tone], word, tone_end(w),
+	    count > 0 ? text_count(count, number) : "");
+}
+
+const char *
+line_day(const struct writing *w, const char *day, char out[16])
+{
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	int64_t m, d;
+
+	if (day == NULL || strlen(day) != 10 || !text_int64(day + 5, 2, &m) || !text_int64(day + 8, 2, &d) || m < 1 || m > 12) {
+		snprintf(out, 16, "%s", day != NULL ? day : "?");
+		return out;
+	}
+	if (strncmp(day, w->s->generated_at, 4) == 0)
+		snprintf(out, 16, "%d %s", (int)d, months[m - 1]);
+	else
+		snprintf(out, 16, "%d %s %.4s", (int)d, months[m - 1], day);
+	return out;
+}
