@@ -12,7 +12,7 @@
 #include "sql/writer.h"
 
 enum { RAW_MAX = 16 << 20 };			/* raw bytes kept of one document */
-static const int64_t RAW_TOTAL = 256LL << 20;	/* and of all together, compressed */
+static const int64_t RAW_TOTAL = 256LL << 20, RAW_ROOM = 16LL << 20;	/* and of all together, compressed; room that is made where there is no more */
 
 /* --- known bytes at a known place --- */
 
@@ -166,6 +166,19 @@ refresh_row(struct store *s, const unsigned char item[DIGEST], const char *origi
 	return OK;
 }
 
+/* What is kept is counted as it comes: to sum it up each time would take longer with each document. */
+static enum outcome
+raw_held(struct store *s, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "raw_held", err);
+
+	if (st == NULL || db_step(s, st, err) != OK)
+		return STOP;
+	s->writer->raw_held = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return OK;
+}
+
 static enum outcome
 keep_raw(struct store *s, int64_t intake, const void *raw, size_t len, struct err *err)
 {
@@ -174,7 +187,7 @@ keep_raw(struct store *s, int64_t intake, const void *raw, size_t len, struct er
 	unsigned char *packed;
 	enum outcome out;
 
-	if (st == NULL)
+	if (st == NULL || (s->writer->raw_held < 0 && raw_held(s, err) != OK))
 		return STOP;
 	packed = mem_alloc(size);
 	if (compress2(packed, &size, raw, (uLong)len, 6) != Z_OK) {
@@ -186,11 +199,14 @@ keep_raw(struct store *s, int64_t intake, const void *raw, size_t len, struct er
 	sqlite3_bind_blob64(st, 3, packed, size, SQLITE_STATIC);
 	out = db_run(s, st, err);
 	free(packed);
-	if (out != OK || (st = db_query(s, "raw_trim", err)) == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, RAW_TOTAL);
 	s->pending += 16;
-	return db_run(s, st, err);
+	s->writer->raw_held += (int64_t)size;
+	if (out != OK || s->writer->raw_held <= RAW_TOTAL)
+		return out;
+	if ((st = db_query(s, "raw_trim", err)) == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, RAW_TOTAL - RAW_ROOM);
+	return db_run(s, st, err) == OK ? raw_held(s, err) : STOP;
 }
 
 enum outcome

@@ -23,6 +23,8 @@ run_named(struct store *s, const char *name, struct err *err)
 	return st == NULL ? STOP : db_run(s, st, err);
 }
 
+enum { COPIES = 100 };		/* of one report, stored though they differ */
+
 #ifndef TALLIES_FEW
 #define TALLIES_FEW 12288	/* a test has fewer */
 #endif
@@ -118,7 +120,7 @@ look_for_key(struct store *s, const unsigned char sha256[32], struct err *err)
 	sqlite3_stmt *st;
 	enum outcome r;
 
-	w->same = 0;
+	w->same = w->copies = 0;
 	memset(&w->rival, 0, sizeof(w->rival));
 	if (!digests_has(&w->waiting.keys, w->key_digest)) {
 		if (w->waiting.keys.whole)
@@ -130,7 +132,7 @@ look_for_key(struct store *s, const unsigned char sha256[32], struct err *err)
 		return STOP;
 	sqlite3_bind_blob(st, 1, w->key_digest, DIGEST, SQLITE_STATIC);
 	sqlite3_bind_blob(st, 2, sha256, 32, SQLITE_STATIC);
-	while ((r = db_step(s, st, err)) == OK) {
+	for (; (r = db_step(s, st, err)) == OK; w->copies++) {
 		if (w->same == 0 && sqlite3_column_int(st, 1))
 			w->same = sqlite3_column_int64(st, 0);
 		if (w->rival.id == 0 && sqlite3_column_int(st, 2)) {
@@ -141,6 +143,47 @@ look_for_key(struct store *s, const unsigned char sha256[32], struct err *err)
 		}
 	}
 	return r == STOP ? STOP : OK;
+}
+
+/* Two lists of notes as one; each may be empty or NULL. */
+static const char *
+joined(struct writer *w, const char *a, const char *b)
+{
+	char *both;
+	size_t len;
+
+	if (a == NULL || *a == '\0')
+		return b;
+	if (b == NULL || *b == '\0')
+		return a;
+	len = strlen(a) + strlen(b) + 3;
+	both = arena_alloc(w->head, len);
+	(void)snprintf(both, len, "%s; %s", a, b);
+	return both;
+}
+
+/* What is kept of the repairs: the unpacker's, then the parser's. */
+static const char *
+all_notes(struct writer *w, const struct parse_result *r)
+{
+	return joined(w, w->row->notes, r->notes);
+}
+
+/* Better than the counted one of this key: its mail is authenticated, or it is sound without repair. */
+static int
+is_better(const struct writer *w, const char *notes)
+{
+	const struct rival *old = &w->rival;
+	int authenticated = w->row->mail_auth != NULL && strcmp(w->row->mail_auth, "pass") == 0, sound = *notes == '\0';
+
+	return authenticated != old->authenticated ? authenticated : sound > old->sound;
+}
+
+/* Somebody makes copies of this report that differ: what is not to be counted is not stored any more, for each would be looked at with the next. */
+static int
+is_too_many(struct writer *w, const struct parse_result *r)
+{
+	return w->copies >= COPIES && (r->cut_short || (w->rival.id > 0 && !is_better(w, all_notes(w, r))));
 }
 
 enum outcome
@@ -163,7 +206,7 @@ store_report_head(struct store *s, const struct feedback *f, struct err *err)
 	if (w->known != NULL) {
 		if (look_for_key(s, w->known->sha256, err) != OK)
 			return STOP;
-		w->skip = w->same > 0;
+		w->skip = w->same > 0 || is_too_many(w, w->known);
 	}
 	if (!w->skip) {
 		w->reporter = reporter_id(s, f, err);
@@ -300,30 +343,6 @@ add_report(struct store *s, const struct parse_result *r, int counted, const cha
 	return r->records == 0 ? growth_open(s, w->domain, err) : OK;
 }
 
-/* Two lists of notes as one; each may be empty or NULL. */
-static const char *
-joined(struct writer *w, const char *a, const char *b)
-{
-	char *both;
-	size_t len;
-
-	if (a == NULL || *a == '\0')
-		return b;
-	if (b == NULL || *b == '\0')
-		return a;
-	len = strlen(a) + strlen(b) + 3;
-	both = arena_alloc(w->head, len);
-	(void)snprintf(both, len, "%s; %s", a, b);
-	return both;
-}
-
-/* What is kept of the repairs: the unpacker's, then the parser's. */
-static const char *
-all_notes(struct writer *w, const struct parse_result *r)
-{
-	return joined(w, w->row->notes, r->notes);
-}
-
 enum outcome
 report_count(struct store *s, int64_t report, int counted, const char *note, struct err *err)
 {
@@ -356,9 +375,8 @@ settle_conflict(struct store *s, const struct parse_result *r, const struct riva
     char reason[256], struct err *err)
 {
 	struct writer *w = s->writer;
-	const char *notes = all_notes(w, r), *auth = w->row->mail_auth;
-	int authenticated = auth != NULL && strcmp(auth, "pass") == 0, sound = *notes == '\0';
-	int best = authenticated != old->authenticated ? authenticated : sound > old->sound, better = best && !old->gone;
+	const char *notes = all_notes(w, r);
+	int best = is_better(w, notes), better = best && !old->gone;
 	const char *outcome = better ? "this copy is counted now" : best ? "the first is counted, as its records were removed and its sums stay" :
 	    "the first is counted";
 	char *noted;
@@ -393,6 +411,17 @@ end_duplicate(struct store *s, int64_t same, char reason[256], struct err *err)
 	return ledger_add(s, row, INTAKE_DUPLICATE, reason, same, NULL, 0, err);
 }
 
+static enum outcome
+end_ledger_only(struct store *s, const void *raw, size_t rawlen, char reason[256], struct err *err)
+{
+	const struct intake_row *row = s->writer->row;
+
+	(void)snprintf(reason, 256, "same report as report %lld, with other content, as more than %d others: not stored", (long long)s->writer->rival.id, COPIES - 1);
+	if (store_report_drop(s, err) != OK)
+		return STOP;
+	return ledger_add(s, row, INTAKE_CONFLICT, reason, 0, raw, rawlen, err);
+}
+
 enum outcome
 store_report_end(struct store *s, const struct parse_result *r, const void *raw, size_t rawlen, enum intake_state *state,
     char reason[256], struct err *err)
@@ -408,6 +437,8 @@ store_report_end(struct store *s, const struct parse_result *r, const void *raw,
 		return end_duplicate(s, w->same, reason, err);
 	}
 	*state = w->rival.id > 0 ? INTAKE_CONFLICT : INTAKE_STORED;
+	if (w->rival.id > 0 && is_too_many(w, r))
+		return end_ledger_only(s, raw, rawlen, reason, err);
 	if (w->rival.id > 0) {
 		if (settle_conflict(s, r, &w->rival, raw, rawlen, reason, err) != OK)
 			return STOP;
@@ -439,7 +470,7 @@ store_report_spoil(struct store *s, const struct parse_result *r, const char *re
 	}
 	if (look_for_key(s, r->sha256, err) != OK)
 		return STOP;
-	if (w->same > 0) {
+	if (w->same > 0 || (w->copies >= COPIES && (w->savepoint || w->skip))) {
 		const struct intake_row *row = w->row;
 		int64_t same = w->same;
 

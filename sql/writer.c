@@ -77,6 +77,7 @@ writer_get(struct store *s, struct err *err)
 		sets_room(s, 0);
 		sets_forget(s);
 		buf_init(&w->key, KEY_MAX);
+		w->raw_held = -1;
 	}
 	if (db_write(s, err) != OK)
 		return NULL;

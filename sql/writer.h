@@ -50,6 +50,8 @@ struct writer {
 	unsigned char key_digest[DIGEST];
 	int64_t same;			/* a report of this key and content, 0 none */
 	struct rival { int64_t id; int authenticated, sound, gone; } rival;	/* the counted report of this key; id 0 none; gone: its records are */
+	int copies;			/* reports of this key */
+	int64_t raw_held;			/* bytes kept of documents, about; -1 not asked yet */
 	int64_t report, first_record, last_record, intake;
 	int64_t saved_record, saved_report, saved_intake;	/* at begin */
 

@@ -473,6 +473,38 @@ def a_large_document_is_read_ahead_and_what_is_wrong_with_it_is_told_all_the_sam
 
 
 @test
+def many_copies_that_differ_are_not_stored_but_a_better_one_is_counted():
+    for jobs in ("1", "3"):
+        box = Box()
+        for n in range(150):
+            box.put(f"in/{n:03}.xml", report("same", count=n + 1).replace(b"<feedback>", b"<feedback>\x01"))     # each has to be repaired
+            box.put(f"in/{n:03}.cut", report("same", count=n + 1)[:-12])
+        same(box.run("--jobs", jobs, "ingest", os.path.join(box.path, "in")).returncode, 3)
+        same(box.ask("SELECT state, count(*), count(report) FROM v_intake GROUP BY 1"), [("conflict", 149, 99), ("damaged", 150, 100), ("stored", 1, 1)])
+        same(box.ask("SELECT count(*), sum(counted) FROM v_reports"), [(200, 1)])
+        same(box.ask("SELECT sum(messages) FROM v_records"), [(1,)])
+        holds("more than 99 others: not stored" in box.ask("SELECT reason FROM v_intake WHERE state = 'conflict' AND report IS NULL")[0][0], "why")
+        box.run("ingest", box.put("sound.xml", report("same", count=1000)))
+        same(box.ask("SELECT sum(messages) FROM v_records"), [(1000,)])
+        same(box.ask("SELECT report_id, messages FROM v_reports WHERE counted = 1"), [("same", 1000)])
+        same(box.ask("SELECT sum(messages) FROM v_daily"), [(1000,)])
+
+
+@test
+def kept_bytes_make_room_for_newer_ones():
+    box = Box()
+    for n in range(17):
+        box.put(f"in/{n:02}", b"<feedback>" + bytes([65 + n]))
+    box.run("--jobs", "1", "ingest", os.path.join(box.path, "in"))
+    db = sqlite3.connect(box.db)
+    db.execute("UPDATE raw SET bytes = zeroblob(16777216)")     # 272 MiB
+    db.commit()
+    db.close()
+    same(box.run("ingest", box.put("new.xml", b"<feedback>z")).returncode, 3)
+    same(box.ask("SELECT count(*), min(intake), max(intake) FROM raw"), [(15, 4, 18)])     # of 240 MiB: the oldest went
+
+
+@test
 def archives_put_together_by_cat_are_read_whole():
     box = Box()
     some, more = zipped([("1.xml", report("1")), ("2.xml", report("2"))]), zipped([("3.xml", report("3"))])
