@@ -299,7 +299,7 @@ lost_signature(const struct ruling *r)
 {
 	const struct sender_sum *x = &r->k->sum;
 
-	return r->broke >= r->days.count && x->by_dkim * 100 >= (x->passing - x->bare) * NEARLY_ALL && words_days(x->first_bare, x->last_day) > 0 &&
+	return r->broke >= r->days.count && (double)x->by_dkim * 100 >= (double)(x->passing - x->bare) * NEARLY_ALL && words_days(x->first_bare, x->last_day) > 0 &&
 	    (double)x->recent_bare >= r->a->thresholds->judge_messages;
 }
 
