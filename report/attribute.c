@@ -198,6 +198,12 @@ look_at_address(const struct flow_row *rows, const struct evidence *found, size_
 	}
 }
 
+static int
+is_foreign_envelope(const struct auth *a, const char *domain)
+{
+	return a->kind == KIND_SPF && a->result.code == AUTH_PASS && a->domain != NULL && !is_own(a->domain, domain);
+}
+
 /* The envelope that passed and is nobody's whose servers are known, the user's own neither; NULL. Each customer of a mailbox host or a gateway sends by one of its own. */
 static const char *
 customers_envelope(const struct flow_row *row, const char *domain)
@@ -207,7 +213,7 @@ customers_envelope(const struct flow_row *row, const char *domain)
 	for (i = 0; i < row->nauths; i++) {
 		const struct auth *a = &row->auths[i];
 
-		if (a->kind == KIND_SPF && a->result.code == AUTH_PASS && a->domain != NULL && !is_own(a->domain, domain) && domain_is_name(a->domain) &&
+		if (is_foreign_envelope(a, domain) && domain_is_name(a->domain) &&
 		    sender_of(a->domain, BY_ENVELOPE) == NULL && sender_of(a->domain, BY_DKIM) == NULL)
 			return domain_org(a->domain);
 	}
@@ -239,7 +245,7 @@ is_sent_on(const struct flow_row *row, const char *domain, const struct sender *
 	size_t i;
 
 	for (i = 0; host != NULL && strcmp(host->category, "mailbox") == 0 && i < row->nauths; i++)
-		if (row->auths[i].kind == KIND_SPF && row->auths[i].result.code == AUTH_PASS && row->auths[i].domain != NULL && !is_own(row->auths[i].domain, domain))
+		if (is_foreign_envelope(&row->auths[i], domain))
 			return 1;
 	return 0;
 }

@@ -41,20 +41,23 @@ results_read(struct analysis *a, int64_t set, struct results *out, struct err *e
 	return store_results(a->store, set, take_results, &t, err);
 }
 
+/* The domain of the next passing result; NULL: there is none. */
+static const char *
+next_passing(struct analysis *a, const char **at)
+{
+	const char *name;
+
+	return results_passing(at, &name) > 0 ? arena_strn(a->arena, name, strcspn(name, "/=")) : NULL;
+}
+
 const char *
 results_passing_domain(struct analysis *a, const char *results, const char *org, int own)
 {
-	const char *at = results, *name, *domain;
-	size_t n;
+	const char *at = results, *domain;
 
-	while ((n = results_passing(&at, &name)) > 0) {
-		size_t len = strcspn(name, "/=");
-
-		domain = arena_strn(a->arena, name, len < n ? len : n);
-		if (domain_within(domain, org) == own)
-			return domain;
-	}
-	return NULL;
+	while ((domain = next_passing(a, &at)) != NULL && domain_within(domain, org) != own)
+		continue;
+	return domain;
 }
 
 int
@@ -113,17 +116,11 @@ results_passed_as(const char *results, const char *domain)
 const char *
 results_own_account(struct analysis *a, const struct sender_sum *x, const struct results *r)
 {
-	const char *at = r->dkim, *name, *signer;
-	size_t n;
+	const char *at = r->dkim, *signer;
 
-	while ((n = results_passing(&at, &name)) > 0) {
-		size_t len = strcspn(name, "/=");
-
-		signer = arena_strn(a->arena, name, len < n ? len : n);
-		if (sender_signs_for(signer, x->domain) || sender_signs_for(signer, x->org))
-			return signer;
-	}
-	return NULL;
+	while ((signer = next_passing(a, &at)) != NULL && !sender_signs_for(signer, x->domain) && !sender_signs_for(signer, x->org))
+		continue;
+	return signer;
 }
 
 enum envelope
