@@ -4,26 +4,36 @@
 
 #include "sql/writer.h"
 
+/* Runs NAME for a domain or for a report; the other is 0, which is no row's number. */
 static enum outcome
-run_numbered(struct store *s, const char *name, int64_t id, struct err *err)
+run_for(struct store *s, const char *name, int64_t domain, int64_t report, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, name, err);
 
 	if (st == NULL)
 		return STOP;
-	sqlite3_bind_int64(st, 1, id);
+	sqlite3_bind_int64(st, 1, domain);
+	sqlite3_bind_int64(st, 2, report);
 	s->pending++;
 	return db_run(s, st, err);
 }
 
+/* All reports of a domain at once, since the ledger is walked for them. */
 static enum outcome
-remove_report(struct store *s, int64_t report, struct err *err)
+remove_reports(struct store *s, int64_t domain, int64_t report, struct err *err)
 {
-	static const char *const steps[] = { "forget_records", "forget_raw", "forget_known", "forget_intake", "forget_report" };
+	static const char *const steps[] = { "forget_raw", "forget_known", "forget_intake", "forget_report" };
+	sqlite3_stmt *st = db_query(s, "forget_ranges", err);
 	size_t i;
 
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, domain);
+	sqlite3_bind_int64(st, 2, report);
+	if (records_drop(s, st, err) != OK)
+		return STOP;
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-		if (run_numbered(s, steps[i], report, err) != OK)
+		if (run_for(s, steps[i], domain, report, err) != OK)
 			return STOP;
 	return OK;
 }
@@ -33,7 +43,7 @@ store_forget_domain(struct store *s, const char *domain, int64_t *reports, struc
 {
 	static const char *const rest[] = { "forget_rollups", "forget_flows", "forget_said" };
 	sqlite3_stmt *st;
-	int64_t id, report;
+	int64_t id;
 	enum outcome r;
 	size_t i;
 
@@ -45,22 +55,13 @@ store_forget_domain(struct store *s, const char *domain, int64_t *reports, struc
 		return r == STOP ? STOP : OK;
 	id = sqlite3_column_int64(st, 0);
 	sqlite3_reset(st);
-	for (;;) {
-		if ((st = db_query(s, "forget_next", err)) == NULL)
-			return STOP;
-		sqlite3_bind_int64(st, 1, id);
-		if ((r = db_step(s, st, err)) != OK)
-			break;
-		report = sqlite3_column_int64(st, 0);
-		sqlite3_reset(st);
-		if (remove_report(s, report, err) != OK)
-			return STOP;
-		++*reports;
-	}
-	if (r == STOP || analysed_touch_all(s, err) != OK)
+	if (remove_reports(s, id, 0, err) != OK)
+		return STOP;
+	*reports = sqlite3_changes64(s->db);	/* the reports themselves go last */
+	if (analysed_touch_all(s, err) != OK)
 		return STOP;
 	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
-		if (run_numbered(s, rest[i], id, err) != OK)
+		if (run_for(s, rest[i], id, 0, err) != OK)
 			return STOP;
 	return OK;
 }
@@ -139,7 +140,7 @@ store_forget_report(struct store *s, int64_t report, struct err *err)
 	if (counted && gone)
 		return err_skip(err, "the records of report %lld were removed (keep), so what it adds to the sums cannot be taken back; "
 		    "only its whole domain can be forgotten", (long long)report);
-	if ((counted && (find_heir(s, report, &heir, err) != OK || tally_report(s, report, -1, err) != OK)) || remove_report(s, report, err) != OK ||
+	if ((counted && (find_heir(s, report, &heir, err) != OK || tally_report(s, report, -1, err) != OK)) || remove_reports(s, 0, report, err) != OK ||
 	    (heir > 0 && count_heir(s, heir, report, err) != OK))
 		return STOP;
 	return analysed_touch_all(s, err);

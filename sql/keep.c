@@ -142,19 +142,15 @@ drop_range(struct store *s, int64_t first, int64_t last, struct err *err)
 	return db_run(s, st, err);
 }
 
-/* Ranges of reports that lie side by side go as one: a list of row ids would be as large as what is removed. */
-static enum outcome
-prune_records(struct store *s, const char *before_day, struct err *err)
+/* Ranges that lie side by side go as one: a list of row ids would be as large as what is removed. */
+enum outcome
+records_drop(struct store *s, sqlite3_stmt *ranges, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "prune_ranges", err);
 	int64_t first = 0, last = -1;
 	enum outcome r, done = OK;
 
-	if (st == NULL)
-		return STOP;
-	db_text(st, 1, before_day);
-	while (done == OK && (r = db_step(s, st, err)) == OK) {
-		int64_t from = sqlite3_column_int64(st, 0), to = sqlite3_column_int64(st, 1);
+	while (done == OK && (r = db_step(s, ranges, err)) == OK) {
+		int64_t from = sqlite3_column_int64(ranges, 0), to = sqlite3_column_int64(ranges, 1);
 
 		if (last >= first && from == last + 1) {
 			last = to;
@@ -165,10 +161,21 @@ prune_records(struct store *s, const char *before_day, struct err *err)
 		first = from;
 		last = to;
 	}
-	sqlite3_reset(st);
+	sqlite3_reset(ranges);
 	if (done != OK || r == STOP)
 		return STOP;
 	return last >= first ? drop_range(s, first, last, err) : OK;
+}
+
+static enum outcome
+prune_records(struct store *s, const char *before_day, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "prune_ranges", err);
+
+	if (st == NULL)
+		return STOP;
+	db_text(st, 1, before_day);
+	return records_drop(s, st, err);
 }
 
 enum outcome

@@ -143,5 +143,7 @@ void flush_drop(struct writer *w);
 enum outcome tally_report(struct store *s, int64_t report, int sign, struct err *err);
 /* tally.c: the same, leaving the last tallies to a later flush: for many reports in a row. */
 enum outcome tally_more(struct store *s, int64_t report, int sign, struct err *err);
+/* keep.c: removes the records of ranges; columns of the query: first, last, in the order they lie. Resets it. */
+enum outcome records_drop(struct store *s, sqlite3_stmt *ranges, struct err *err);
 
 #endif

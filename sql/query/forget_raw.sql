@@ -1,3 +1,3 @@
--- Kept bytes of a report. ?1 report.
-DELETE FROM raw WHERE intake IN (SELECT id FROM intake WHERE report = ?1);
+-- Kept bytes of reports that go. ?1 domain or 0, ?2 report or 0.
+DELETE FROM raw WHERE intake IN (SELECT id FROM intake WHERE report IN (SELECT id FROM report WHERE domain = ?1 OR id = ?2));
 -- scans: intake because it is a rare command

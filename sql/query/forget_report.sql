@@ -1,2 +1,2 @@
--- The report itself. ?1 report.
-DELETE FROM report WHERE id = ?1;
+-- Reports that go. ?1 domain or 0, ?2 report or 0.
+DELETE FROM report WHERE domain = ?1 OR id = ?2;
