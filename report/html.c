@@ -28,6 +28,7 @@ static const struct page_caps levels[] = {
 	{ 20, 25, 6, 10, 10, 0 },
 	{ 20, 20, 5, 8, 8, 0 },
 	{ 20, 12, 3, 6, 6, 0 },
+	{ 20, 8, 2, 5, 5, 0 },
 	{ 12, 8, 2, 5, 5, 0 },
 	{ 5, 5, 1, 3, 3, 0 },
 };
@@ -174,23 +175,35 @@ whole_page(const struct page *p)
 	out_lit(o, "</script>\n</body>\n</html>\n");
 }
 
+/* Whether the page keeps to its budget with these caps. */
+static int
+fits(const struct summary *s, const struct page_caps *caps)
+{
+	struct page p = { out_open_null(), s, caps };
+	int64_t size;
+
+	whole_page(&p);
+	size = out_size(p.o);
+	out_drop(p.o);
+	return size <= budget(s->ndomains);
+}
+
 void
 html_write(struct out *o, const struct summary *s)
 {
-	struct page p = { NULL, s, NULL };
-	size_t i, most = sizeof(levels) / sizeof(*levels) - 1;
-	int64_t size;
+	struct page p = { o, s, NULL };
+	size_t first = 0, last = sizeof(levels) / sizeof(*levels) - 1;
 
-	for (i = 0; i < most; i++) {
-		p.o = out_open_null();
-		p.caps = &levels[i];
-		whole_page(&p);
-		size = out_size(p.o);
-		out_drop(p.o);
-		if (size <= budget(s->ndomains))
-			break;
-	}
-	p.o = o;
-	p.caps = &levels[i];
+	/* The first level that fits, mostly the very first; the last is taken as it is. */
+	if (!fits(s, &levels[first]))
+		for (first++; first < last;) {
+			size_t mid = first + (last - first) / 2;
+
+			if (fits(s, &levels[mid]))
+				last = mid;
+			else
+				first = mid + 1;
+		}
+	p.caps = &levels[first];
 	whole_page(&p);
 }
