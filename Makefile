@@ -26,6 +26,9 @@ TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools
 FUZZ    := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAY  := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
+# For targets that do everything: all processors, unless the user said how many jobs.
+EACH     = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 .PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint format cover dist bench bench-peers bench-imap check-kill golden completions
 all: $(B)/dmarcsift
 
@@ -92,19 +95,19 @@ fuzz:
 ## make demo         everything a newcomer needs: installs what is missing, builds, reads samples/, writes the report
 demo:
 	@sh tests/tools/deps.sh build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) $(EACH) --no-print-directory all
 	@sh tests/tools/demo.sh $(B)
 
 ## make check        installs what the tests need and runs them all
 check:
 	@sh tests/tools/deps.sh check
-	@$(MAKE) --no-print-directory all unit tools replay check-headers
+	@$(MAKE) $(EACH) --no-print-directory all unit tools replay check-headers
 	@B=$(B) PROVE='$(PROVE)' sh tests/run.sh
 
 ## make check-asan   the same tests with address and undefined behaviour sanitizers, in build/asan
 check-asan:
 	@sh tests/tools/deps.sh check
-	@$(MAKE) --no-print-directory B=$(B)/asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' CFLAGS='-O1 -g' all unit tools replay
+	@$(MAKE) $(EACH) --no-print-directory B=$(B)/asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' CFLAGS='-O1 -g' all unit tools replay
 	@B=$(B)/asan PROVE='$(PROVE)' sh tests/run.sh
 
 ## make check-valgrind  a mixed ingest and a report under valgrind

@@ -19,4 +19,4 @@ for r in "$B"/replay/fuzz_*; do
 	list="$list $w"
 done
 # shellcheck disable=SC2086
-exec prove ${PROVE:-} --exec '' -j "${JOBS:-2}" $list
+exec prove ${PROVE:-} --exec '' -j "${JOBS:-$(($(nproc) + 1))}" $list
