@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Several reports one after the other in one stream (files put together by cat, gzip members of which each is whole): a document
- * ends where an end tag of <feedback> is followed by the beginning of another, at once or after little else. Only that is looked for; XML is parse's.
+ * ends where an end tag of <feedback> is followed by the beginning of another, at once or after little else. Only that is looked for, in bytes or in
+ * UTF-16; XML is parse's.
  */
 #include <string.h>
 #include <strings.h>
@@ -9,7 +10,7 @@
 #include "base/text.h"
 #include "ingest/unpack.h"
 
-enum { BETWEEN = 4096, LOOK = 80 };	/* bytes between two documents, and of the second one, that are looked at */
+enum { BETWEEN = 4096, LOOK = 160 };	/* bytes between two documents, and of the second one, that are looked at */
 #define NAME "feedback"
 enum { NAME_LEN = sizeof(NAME) - 1 };
 
@@ -17,6 +18,19 @@ static int
 is_blank(unsigned char c)
 {
 	return c == '\0' || c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Characters of two bytes where the bytes begin in UTF-16 (a byte order mark is one), and where in them the one of ASCII lies. */
+static struct width
+width_of(const unsigned char *bytes, size_t len)
+{
+	struct width w = { 1, 0 };
+
+	if (len >= 2 && ((bytes[0] == '<' && bytes[1] == '\0') || (bytes[0] == 0xff && bytes[1] == 0xfe)))
+		w.unit = 2;
+	else if (len >= 2 && ((bytes[0] == '\0' && bytes[1] == '<') || (bytes[0] == 0xfe && bytes[1] == 0xff)))
+		w = (struct width){ 2, 1 };
+	return w;
 }
 
 void
@@ -29,6 +43,7 @@ split_begin(struct unpacker *u, const unsigned char *bytes, size_t len)
 	s->from = 0;
 	if (len > 0)
 		memcpy(s->ahead, bytes, len);
+	s->width = width_of(s->ahead, len);
 	s->after = OK;
 	s->number = 1;
 }
@@ -84,14 +99,13 @@ look_ahead(struct unpacker *u, size_t n)
 	s->ahead[s->nahead] = '\0';
 }
 
-/* Whether a document begins here: a declaration, or <feedback> with or without a prefix, each perhaps behind a byte order mark. A NUL is behind len. */
+/* Whether a document begins here: a declaration, or <feedback> with or without a prefix, each perhaps behind a byte order mark. */
 static int
-begins(const unsigned char *bytes, size_t len)
+text_begins(const char *p)
 {
-	const char *p = (const char *)bytes;
 	size_t name;
 
-	if (len > 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+	if (strncmp(p, "\xef\xbb\xbf", 3) == 0)
 		p += 3;
 	if (*p++ != '<')
 		return 0;
@@ -103,32 +117,59 @@ begins(const unsigned char *bytes, size_t len)
 	return strncasecmp(p + name, NAME, NAME_LEN) == 0 && p[name + NAME_LEN] != '\0' && strchr(" \t\r\n/>", p[name + NAME_LEN]) != NULL;
 }
 
+/* The same of bytes or UTF-16, which *width tells. A NUL is behind len. */
+static int
+begins(const unsigned char *bytes, size_t len, struct width *width)
+{
+	char text[LOOK / 2 + 1];
+	size_t i, n = 0;
+
+	*width = width_of(bytes, len);
+	if (width->unit == 1)
+		return text_begins((const char *)bytes);
+	for (i = bytes[0] >= 0xfe ? 2 : 0; i + 1 < len && n + 1 < sizeof(text); i += 2)
+		text[n++] = bytes[i + 1 - width->low] == '\0' ? (char)bytes[i + width->low] : '?';
+	text[n] = '\0';
+	return text_begins(text);
+}
+
 /* Whether another one begins ahead. What lies before it (blanks, a comment, a line that separates) belongs to the one that ends. */
 static int
 another_begins(struct unpacker *u, size_t *between)
 {
-	const struct split *s = &u->split;
+	struct split *s = &u->split;
 
 	look_ahead(u, BETWEEN + LOOK);
-	for (*between = 0; *between < s->nahead && *between < BETWEEN; ++*between)
-		if (begins(s->ahead + *between, s->nahead - *between))
+	for (*between = 0; *between < s->nahead && *between < BETWEEN; *between += s->width.unit)
+		if (begins(s->ahead + *between, s->nahead - *between, &s->next))
 			return 1;
 	return 0;
 }
 
+static int
+is_name(const unsigned char *p, size_t unit)
+{
+	size_t i;
+
+	for (i = 0; i < NAME_LEN; i++)
+		if ((p[i * unit] | 0x20) != NAME[i] || (unit == 2 && i > 0 && p[i * 2 - 1] != '\0'))
+			return 0;
+	return 1;
+}
+
 /* Where the name stands first in any case; NULL nowhere. Its `b` is looked for, which is rare. */
 static const unsigned char *
-find_name(const unsigned char *bytes, size_t len)
+find_name(const unsigned char *bytes, size_t len, size_t unit)
 {
-	enum { RARE = 4 };
+	const size_t rare = 4 * unit, size = (NAME_LEN - 1) * unit + 1;
 	const unsigned char *found = NULL, *at, *end = bytes + len;
 	size_t i;
 
 	for (i = 0; i < 2; i++)
 		for (at = bytes; at < end && (at = memchr(at, "bB"[i], (size_t)(end - at))) != NULL; at++)
-			if ((size_t)(end - at) >= NAME_LEN - RARE && (at[1] | 0x20) == 'a' && at - bytes >= RARE && strncasecmp((const char *)at - RARE, NAME, NAME_LEN) == 0) {
-				found = at - RARE;
-				end = found + NAME_LEN - 1;	/* an earlier one only */
+			if ((size_t)(end - at) >= size - rare && (at[unit] | 0x20) == 'a' && (size_t)(at - bytes) >= rare && is_name(at - rare, unit)) {
+				found = at - rare;
+				end = found + size - 1;	/* an earlier one only */
 				break;
 			}
 	return found;
@@ -136,15 +177,18 @@ find_name(const unsigned char *bytes, size_t len)
 
 /* The first end tag of <feedback>, prefixed or not, that ends within bytes behind `from`: the offset behind it; 0 none. */
 static size_t
-end_tag_in(const unsigned char *bytes, size_t len, size_t from)
+end_tag_in(const unsigned char *bytes, size_t len, size_t from, struct width w)
 {
 	const unsigned char *in = bytes, *end = bytes + len, *hit, *behind;
 
-	while ((hit = find_name(in, (size_t)(end - in))) != NULL) {
-		for (behind = hit + NAME_LEN; behind < end && is_blank(*behind); behind++)
+	while ((hit = find_name(in, (size_t)(end - in), w.unit)) != NULL) {
+		for (behind = hit + NAME_LEN * w.unit; behind < end && is_blank(*behind); behind += w.unit)
 			;
-		if (behind < end && *behind == '>' && behind + 1 > bytes + from && hit > bytes && (hit[-1] == '/' || hit[-1] == ':'))
-			return (size_t)(behind + 1 - bytes);
+		if (behind < end && *behind == '>' && (size_t)(hit - bytes) >= w.unit && (hit[-(ptrdiff_t)w.unit] == '/' || hit[-(ptrdiff_t)w.unit] == ':')) {
+			behind += w.unit - w.low;
+			if (behind > bytes + from && behind <= end)
+				return (size_t)(behind - bytes);
+		}
 		in = hit + 1;
 	}
 	return 0;
@@ -159,8 +203,8 @@ end_tag(const struct split *s, const unsigned char *bytes, size_t len)
 
 	memcpy(seam, s->last, s->nlast);
 	memcpy(seam + s->nlast, bytes, n);
-	end = end_tag_in(seam, s->nlast + n, s->nlast);
-	return end > 0 ? end - s->nlast : end_tag_in(bytes, len, 0);
+	end = end_tag_in(seam, s->nlast + n, s->nlast, s->width);
+	return end > 0 ? end - s->nlast : end_tag_in(bytes, len, 0, s->width);
 }
 
 static void
@@ -254,6 +298,7 @@ split_next(struct unpacker *u, struct err *err)
 	s->start = s->end;
 	s->end = 0;
 	s->number++;
+	s->width = s->next;
 	if (s->ended && s->at == s->start) {	/* it lies ahead */
 		s->ended = 0;
 		s->nlast = 0;

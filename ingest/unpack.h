@@ -34,13 +34,17 @@ struct blob {
 	size_t skip;		/* bytes before its magic */
 };
 
+/* Bytes of a character, and where in it the one of ASCII lies: 1 and 0, or UTF-16. */
+struct width { size_t unit, low; };
+
 /* Where one document of the blob's stream ends and the next begins (split.c). */
 struct split {
 	int64_t start, end;	/* of this document in the stream; end 0: not met yet */
 	int64_t at;		/* bytes of the stream given out */
 	int number;		/* of this document, from 1; 0: the blob is no document (yet) */
 	int ended, deciding;	/* its end is known and what is left of it lies ahead; an end tag was met just before `at` */
-	unsigned char last[16];	/* bytes before `at` */
+	struct width width, next;	/* of this document, and of the one behind `end` */
+	unsigned char last[32];	/* bytes before `at` */
 	size_t nlast;
 	unsigned char ahead[IN + 8192];	/* read and not yet given out */
 	size_t nahead, from;

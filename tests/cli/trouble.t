@@ -392,6 +392,20 @@ def a_second_report_in_a_file_is_read_whatever_is_between():
 
 
 @test
+def a_second_report_in_utf_16_is_read_as_one_in_utf_8():
+    def wide(data, how, mark):
+        return mark * (b"\xff\xfe" if how == "utf-16-le" else b"\xfe\xff") + data.decode().replace("UTF-8", "UTF-16").encode(how)
+
+    for how in ("utf-16-le", "utf-16-be"):
+        for mark in (0, 1):
+            check(f"{how}, {mark}", wide(report("1") + report("2"), how, mark), ["stored"] * 2)
+            check(f"{how}, {mark}, put together", wide(report("1"), how, mark) + wide(report("2"), how, mark), ["stored"] * 2)
+            check(f"{how}, {mark}, and UTF-8", report("1") + wide(report("2"), how, mark) + report("3") + wide(report("4"), how, 1), ["stored"] * 4)
+        # An end tag on every seam of the buffers, of even and of odd chunks.
+        check(f"{how}, sixty", wide(b"".join(report(str(n), org="R" * (n * 37 % 4000)) for n in range(60)), how, 1), ["stored"] * 60)
+
+
+@test
 def fields_and_records_repeated_a_million_times_take_no_memory():
     box = Box()
     for name, old, new in (("errors", b"<report_metadata>", b"<report_metadata>" + b"<error>xxxxxxxxxx</error>" * 1000000),
