@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Splits an mbox into its mails, streaming (RFC 4155 and the mboxrd and mboxo habits): a mail begins at a From_ line at the
- * start of the file (a byte order mark and empty lines may stand before it) or behind an empty line. `>From ` at the start of a line loses one `>`. A line longer than
- * the buffer comes in pieces: memory stays flat. Reading only.
+ * start of the file (a byte order mark and empty lines may stand before it) or behind an empty line, or without one where it holds a whole date and a header
+ * follows. `>From ` at the start of a line loses one `>`. A line longer than the buffer comes in pieces: memory stays flat. Reading only.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -68,16 +68,17 @@ mbox_close(struct mbox *m)
 static size_t
 next_piece(struct mbox *m, const char **piece, int *begins)
 {
-	const char *eol = memchr(m->buf + m->at, '\n', m->len - m->at);
+	const char *eol;
 	size_t n;
 
-	if (eol == NULL && m->len - m->at < LINE_BYTES) {
+	/* What follows a line is looked at, too. */
+	if (m->len - m->at < LINE_BYTES / 2) {
 		memmove(m->buf, m->buf + m->at, m->len - m->at);
 		m->len -= m->at;
 		m->at = 0;
 		m->len += fread(m->buf + m->len, 1, LINE_BYTES - m->len, m->f);
-		eol = memchr(m->buf, '\n', m->len);
 	}
+	eol = memchr(m->buf + m->at, '\n', m->len - m->at);
 	n = eol != NULL ? (size_t)(eol + 1 - m->buf) - m->at : m->len - m->at;
 	*piece = m->buf + m->at;
 	*begins = !m->inside;
@@ -95,6 +96,41 @@ quoting(const char *line, size_t len)
 	while (n < len && line[n] == '>')
 		n++;
 	return n > 0 && len - n >= 5 && strncmp(line + n, "From ", 5) == 0;
+}
+
+/* Whether three letters are one of those. */
+static int
+is_one_of(const char *names, const char *three)
+{
+	for (; *names != '\0'; names += 3)
+		if (strncmp(names, three, 3) == 0)
+			return 1;
+	return 0;
+}
+
+/* A weekday and a month: "Tue Nov 24 10:00:00 2026" holds them. */
+static int
+has_whole_date(const char *line, size_t len)
+{
+	static const char days[] = "MonTueWedThuFriSatSun", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	size_t i;
+
+	for (i = 4; i + 9 < len; i++)
+		if (line[i] == ' ' && line[i + 4] == ' ' && line[i + 8] == ' ' && is_one_of(days, line + i + 1) && is_one_of(months, line + i + 5))
+			return 1;
+	return 0;
+}
+
+/* Whether a From_ line that was just taken begins a mail. A text's own ("From here on, at 10:00 in 2026 ...") has neither a date nor a header behind it. */
+static int
+begins_mail(const struct mbox *m, const char *line, size_t len, int blank)
+{
+	const char *next = m->buf + m->at;
+	size_t left = m->len - m->at;
+
+	if (!is_from_line(line, len))
+		return 0;
+	return has_whole_date(line, len) + (field_name(next, left) > 0 || quoting(next, left)) >= (blank ? 1 : 2);
 }
 
 /* Takes off a byte order mark; 1: what is left is an empty line. */
@@ -123,7 +159,7 @@ mbox_next(struct mbox *m, struct item **out, struct err *err)
 	while ((n = next_piece(m, &piece, &begins)) > 0) {
 		if (m->number == 0 && !any && before_all(&piece, &n))
 			continue;
-		if (begins && (blank || (m->number == 0 && !any)) && is_from_line(piece, n)) {
+		if (begins && (m->number == 0 && !any ? is_from_line(piece, n) : begins_mail(m, piece, n, blank))) {
 			if (any) {
 				m->pending = 1;
 				break;

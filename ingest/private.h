@@ -29,6 +29,8 @@ int looks_like_mail(const unsigned char *bytes, size_t len);
 /* 1: an mbox: begins with a From_ line that holds a date, behind a byte order mark and empty lines at most. */
 int looks_like_mbox(const unsigned char *bytes, size_t len);
 int is_from_line(const char *line, size_t len);
+/* Length of "Name:" at the start of a line, 0 where there is none. */
+size_t field_name(const char *line, size_t len);
 
 /* --- mbox.c --- */
 struct mbox;

@@ -71,8 +71,7 @@ magic_of(const unsigned char *b, size_t len)
 	return memmem(b, len, "<?xml ", 6) != NULL || memmem(b, len, "<feedback", 9) != NULL ? MAGIC_XML : MAGIC_UNKNOWN;
 }
 
-/* Length of "Name:" at the start of a line, 0 where there is none. */
-static size_t
+size_t
 field_name(const char *s, size_t len)
 {
 	size_t i = 0;

@@ -363,6 +363,25 @@ def a_mailbox_within_something_else_gives_all_its_mails():
 
 
 @test
+def an_mbox_without_empty_lines_between_its_mails_gives_them_all():
+    def one(number):
+        return mail(part(gzip.compress(report(str(number)))))
+
+    for name, stamp in (("a mailbox", "From a@b.example Tue Nov 24 10:00:00 2026\n"), ("Thunderbird's", "From - Tue Nov 24 10:00:00 2026\nX-Mozilla-Status: 0001\n"),
+                        ("a zone, and a quoted line behind", "From a@b.example Tue Nov 24 10:00:00 +0100 2026\n>From a@b.example Tue Nov 24 09:00:00 2026\n")):
+        data = "".join(stamp + one(n) for n in range(3))
+        check(name, data, ["stored"] * 3)
+        check(f"{name}, CRLF", data.replace("\n", "\r\n"), ["stored"] * 3)
+    # What is written in a mail is no line between mails.
+    said = "From here on, at 10:00 on Tue 24 Nov 2026, it is quiet.\n"
+    quoted = "> From a@b.example Tue Nov 24 10:00:00 2026\n>From a@b.example Tue Nov 24 10:00:00 2026\n"
+    log = "In the log:\nFrom a@b.example Tue Nov 24 10:00:00 2026\nwas seen.\n"
+    stamp = "From a@b.example Tue Nov 24 10:00:00 2026\n"
+    for text in (said, "\n" + said + "\nAll the best", quoted, log):
+        check(text, stamp + mail("Content-Type: text/plain\n\n" + text, part(GZ)) + stamp + one(2), ["stored"] * 2)
+
+
+@test
 def gzip_members_with_line_ends_between_are_read():
     check("two", gzip.compress(report("1")) + b"\r\n" + gzip.compress(report("2")) + b"\r\n", ["stored", "stored"], "2 bytes after")
 
