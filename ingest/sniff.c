@@ -47,7 +47,7 @@ magic_of(const unsigned char *b, size_t len)
 		white++;
 	if (starts(b + white, len - white, "\x1f\x8b", 2))
 		return MAGIC_GZIP;
-	if (starts(b, len, "PK\5\6", 4) || starts(b, len, "PK00PK\3\4", 8) || bytes_find(b, len < 1024 ? len : 1024, "PK\3\4", 0) != NULL)
+	if (starts(b, len, "PK\3\4", 4) || starts(b, len, "PK\5\6", 4) || starts(b, len, "PK00PK\3\4", 8))
 		return MAGIC_ZIP;
 	if (archive_name(b, len) != NULL)
 		return MAGIC_OTHER_ARCHIVE;
@@ -65,6 +65,8 @@ magic_of(const unsigned char *b, size_t len)
 		return MAGIC_EMPTY;
 	if (looks_like_mail(b, len))
 		return MAGIC_MAIL;
+	if (bytes_find(b, len < 1024 ? len : 1024, "PK\3\4", 0) != NULL)	/* something stands before it */
+		return MAGIC_ZIP;
 	if (is_zlib(b, len))
 		return MAGIC_ZLIB;
 	/* Something may stand before it. */

@@ -215,6 +215,13 @@ def archives_in_every_state_of_repair():
 
 
 @test
+def the_bytes_of_a_zip_within_text_make_no_zip_of_it():
+    check("XML", XML.replace(b"Receiver", b"A PK\3\4"), ["stored"], "recovered")
+    check("a mail", mail("Content-Type: text/plain\n\nhello\n", part(GZ)).replace("Report Domain", "PK\3\4 Report Domain"), ["stored"])
+    check("a mail that is one", f"{HEADS}MIME-Version: 1.0\nContent-Type: application/zip\n\n".encode() + zipped([("r.xml", XML)]), ["stored"])
+
+
+@test
 def a_zip_that_promises_billions_of_files_is_refused_before_room_is_made():
     end = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 1 << 40, 1 << 40, 46, 0)
     locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, 0, 1)
