@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-enum { LINE_MOST = 16 << 10 };
+enum { LINE_MOST = 16 << 10, STOP_MS = 100 };	/* how often it is looked whether to stop */
 
 static int64_t
 now_ms(void)
@@ -44,16 +44,22 @@ become(char *const *argv, int in, int out)
 	_exit(127);
 }
 
-/* Waits until `deadline`, then ends the group. Its wait status; -1 where it had to be ended. */
 static int
-reap(pid_t pid, int64_t deadline)
+is_over(int64_t deadline, const volatile int *stop)
+{
+	return now_ms() >= deadline || (stop != NULL && *stop);
+}
+
+/* Waits until `deadline` or *stop, then ends the group. Its wait status; -1 where it had to be ended. */
+static int
+reap(pid_t pid, int64_t deadline, const volatile int *stop)
 {
 	int status, late = 0;
 
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		const struct timespec nap = { 0, 10000000 };
 
-		if (now_ms() >= deadline) {
+		if (is_over(deadline, stop)) {
 			late = 1;
 			(void)kill(-pid, SIGKILL);
 		}
@@ -64,8 +70,10 @@ reap(pid_t pid, int64_t deadline)
 }
 
 static enum outcome
-judge(const char *name, int status, struct err *err)
+judge(const char *name, int status, const volatile int *stop, struct err *err)
 {
+	if (status == -1 && stop != NULL && *stop)
+		return err_stop(err, "%s: given up, for the program was to end", name);
 	if (status == -1)
 		return err_stop(err, "%s: took longer than %d seconds and was ended", name, COMMAND_SECONDS);
 	if (WIFSIGNALED(status))
@@ -77,19 +85,18 @@ judge(const char *name, int status, struct err *err)
 	return OK;
 }
 
-/* Reads to the end, or the deadline; keeps what fits, of which the first line counts. */
+/* Reads to the end, the deadline or *stop; keeps what fits, of which the first line counts. */
 static void
-read_line(int fd, struct buf *b, int64_t deadline)
+read_line(int fd, struct buf *b, int64_t deadline, const volatile int *stop)
 {
 	char piece[1024];
 
-	for (;;) {
+	while (!is_over(deadline, stop)) {
 		struct pollfd p = { fd, POLLIN, 0 };
-		int64_t left = deadline - now_ms();
 		ssize_t n;
 
-		if (left <= 0 || poll(&p, 1, (int)left) <= 0)
-			break;
+		if (poll(&p, 1, STOP_MS) <= 0)
+			continue;
 		n = read(fd, piece, sizeof(piece));
 		if (n <= 0)
 			break;
@@ -99,7 +106,7 @@ read_line(int fd, struct buf *b, int64_t deadline)
 }
 
 enum outcome
-command_first_line(const char *name, const char *command, char **line, struct err *err)
+command_first_line(const char *name, const char *command, const volatile int *stop, char **line, struct err *err)
 {
 	char sh[] = "/bin/sh", c[] = "-c", *text = mem_str(command);
 	char *argv[] = { sh, c, text, NULL };
@@ -117,9 +124,9 @@ command_first_line(const char *name, const char *command, char **line, struct er
 		become(argv, -1, fds[1]);
 	close(fds[1]);
 	buf_init(&b, LINE_MOST);
-	read_line(fds[0], &b, deadline);
+	read_line(fds[0], &b, deadline, stop);
 	close(fds[0]);
-	r = judge(name, reap(pid, deadline), err);
+	r = judge(name, reap(pid, deadline, stop), stop, err);
 	b.at[strcspn(b.at, "\r\n")] = '\0';
 	if (r == OK && b.at[0] == '\0')
 		r = err_stop(err, "%s: prints nothing", name);
@@ -170,5 +177,5 @@ command_feed(char *const *argv, const void *bytes, size_t len, struct err *err)
 	write_all(fds[1], bytes, len, deadline);
 	close(fds[1]);
 	sigaction(SIGPIPE, &before, NULL);
-	return judge(argv[0], reap(pid, deadline), err);
+	return judge(argv[0], reap(pid, deadline, NULL), NULL, err);
 }

@@ -11,9 +11,10 @@ enum { COMMAND_SECONDS = 30 };	/* then its process group is ended */
 
 /*
  * Runs `command` by /bin/sh -c (a message calls it `name`: a command may hold secrets), its standard input closed, and gives the first line it prints (at most 16 KiB, without the line's end;
- * owned by the caller). STOP: it cannot be run, fails, prints nothing or takes too long; err tells the exit status, never what was printed.
+ * owned by the caller). STOP: it cannot be run, fails, prints nothing, takes too long, or *stop became 1 (NULL: never); err tells the exit status, never what
+ * was printed.
  */
-enum outcome command_first_line(const char *name, const char *command, char **line, struct err *err);
+enum outcome command_first_line(const char *name, const char *command, const volatile int *stop, char **line, struct err *err);
 
 /*
  * Runs argv (ended by NULL) without a shell with `bytes` as its standard input. STOP: it cannot be run, or its exit

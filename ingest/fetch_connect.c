@@ -21,8 +21,8 @@ fresh_secret(struct fetcher *f, struct err *err)
 		return OK;
 	if (f->have_secret)
 		secret_free(&f->secret);
-	f->have_secret = secret_get(f->account, &f->secret, err) == OK;
-	return f->have_secret ? OK : STOP;
+	f->have_secret = secret_get(f->account, f->stop, &f->secret, err) == OK;
+	return f->have_secret ? OK : fetcher_stopped(f) ? fetcher_tell_stop(f, err) : STOP;
 }
 
 enum outcome

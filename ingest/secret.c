@@ -42,7 +42,7 @@ from_environment(const char *name, char **text, struct err *err)
 }
 
 enum outcome
-secret_get(const struct account *a, struct secret *out, struct err *err)
+secret_get(const struct account *a, const volatile int *stop, struct secret *out, struct err *err)
 {
 	struct err why = { "", 0 };
 	enum outcome r = OK;
@@ -56,9 +56,9 @@ secret_get(const struct account *a, struct secret *out, struct err *err)
 	else if (a->password_env != NULL)
 		r = from_environment(a->password_env, &out->text, &why);
 	else if (a->password_command != NULL)
-		r = command_first_line("password_command", a->password_command, &out->text, &why);
+		r = command_first_line("password_command", a->password_command, stop, &out->text, &why);
 	else if (a->token_command != NULL)
-		r = command_first_line("token_command", a->token_command, &out->text, &why);
+		r = command_first_line("token_command", a->token_command, stop, &out->text, &why);
 	else
 		r = oauth_token(a, &out->text, &why);
 	return r == OK ? OK : err_stop(err, "account %s: %s: %s", a->name, out->is_token ? "no access token" : "no password", why.text);

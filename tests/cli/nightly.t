@@ -360,5 +360,22 @@ def a_run_ended_by_a_signal_leaves_outputs_and_digest_to_the_next():
     same(box.run("run", before=("--now", MONDAY)).returncode, 0)
     same([name for name in ("page.html", "digest.eml") if os.path.exists(os.path.join(box.path, name))], ["page.html", "digest.eml"])
 
+@test
+def a_password_that_does_not_come_is_not_waited_for_once_the_run_is_to_end():
+    box = box_with("")
+    for name in ("asked", "never"):
+        os.mkfifo(os.path.join(box.path, name))
+    box.put("dmarcsift/dmarcsift.conf",
+            f'account "a" {{ server = "imaps://127.0.0.1:1" user = "u" password_command = "echo >{box.path}/asked; exec cat {box.path}/never" }}\n', 0o600)
+    env = dict(os.environ, HOME=box.path, XDG_DATA_HOME=box.path, XDG_CONFIG_HOME=box.path, XDG_STATE_HOME=box.path)
+    for command in ("run", "fetch"):
+        process = subprocess.Popen([BIN, "--db", box.db, "--now", MONDAY, command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+        with open(os.path.join(box.path, "asked"), "rb") as pipe:     # the command runs
+            pipe.read()
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+        same(process.returncode, 4, err)
+        holds(b"account a: ended by a signal" in err and b"seconds" not in err, err)
+
 
 main()
