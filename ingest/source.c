@@ -13,10 +13,12 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "ingest/private.h"
 
 enum {
 	WHOLE = 64 << 10,		/* a file below this is read at once, when it is looked at; more than the first bytes that tell an mbox */
+	ORIGIN_BYTES = 64 << 10,	/* of a path with each of its bytes written as `\xff` */
 	OPEN_HOW = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
 };
 
@@ -230,13 +232,29 @@ maildir_place(struct arena *text, const char *path)
 	return arena_fmt(text, "%.*s%.*s", (int)(folder - path), path, flags != NULL ? (int)(flags - base - 1) : (int)strlen(base) - 1, base + 1);
 }
 
+/* A path as an origin: names may hold any bytes, the database's texts and its readers want UTF-8. Caller frees. */
+static char *
+path_origin(const char *path)
+{
+	struct buf clean;
+	const char *p;
+
+	for (p = path; *p >= ' ' && *p < 127; p++)
+		;
+	if (*p == '\0')
+		return mem_str(path);
+	buf_init(&clean, ORIGIN_BYTES);
+	text_clean(&clean, path, strlen(path));
+	return clean.at;
+}
+
 static struct item *
-file_item(struct source *s, const char *path, int64_t size, int is_maildir)
+file_item(struct source *s, const char *path, const char *origin, int64_t size, int is_maildir)
 {
 	struct item *item = item_new();
 
-	item->origin = arena_str(item->text, path);
-	item->place = is_maildir ? maildir_place(item->text, path) : item->origin;
+	item->origin = arena_str(item->text, origin);
+	item->place = is_maildir ? maildir_place(item->text, path) : strcmp(origin, path) == 0 ? item->origin : arena_str(item->text, path);
 	item->size = size;
 	item->named = s->named;
 	item->is_mail = is_maildir;
@@ -249,8 +267,9 @@ file_item(struct source *s, const char *path, int64_t size, int is_maildir)
  * (END); a small one is read whole, so that nobody need open it again.
  */
 static enum outcome
-take_file(struct source *s, const char *origin, const char *path, int fd, int is_maildir, struct item **out, struct err *err)
+take_file(struct source *s, const char *name, const char *path, int fd, int is_maildir, struct item **out, struct err *err)
 {
+	char *origin = path_origin(name);
 	ssize_t n = fd >= 0 ? read(fd, s->bytes, sizeof(s->bytes)) : -1;
 	size_t got = n > 0 ? (size_t)n : 0;
 	struct stat st = { .st_size = (off_t)got };
@@ -262,9 +281,11 @@ take_file(struct source *s, const char *origin, const char *path, int fd, int is
 		close(fd);
 	if (!is_maildir && looks_like_mbox(s->bytes, got)) {
 		s->mbox = mbox_open(path, origin, s->limits.mail_bytes, err);
+		free(origin);
 		return s->mbox != NULL ? END : SKIP;
 	}
-	*out = file_item(s, origin, st.st_size, is_maildir);
+	*out = file_item(s, name, origin, st.st_size, is_maildir);
+	free(origin);
 	if (n >= 0 && got < sizeof(s->bytes)) {
 		(*out)->bytes = (unsigned char *)arena_strn((*out)->text, (const char *)s->bytes, got);
 		(*out)->len = got;

@@ -328,6 +328,25 @@ def the_caps_hold_to_the_last_document_and_are_settings():
 
 
 @test
+def names_of_files_that_are_no_text_are_told_as_text():
+    box = Box()
+    names = [b"\xff\xfe.xml", b"a\nb.mbox", b"\x1b[31m.eml", b"r\xc3\xa9.gz"]
+    mails = [mail(part(gzip.compress(report(str(n))))) for n in range(3)]
+    datas = [report("9"), "".join(f"From a@b.example Tue Nov 24 10:00:00 2026\n{one}\n" for one in mails[:2]).encode(), mails[2].encode(), b"\x1f\x8b\x08 no gzip at all"]
+    os.mkdir(os.path.join(box.path, "in"))
+    for name, data in zip(names, datas):
+        with open(os.fsencode(box.path) + b"/in/" + name, "wb") as handle:
+            handle.write(data)
+    for want in (3, 0):
+        run = box.run("ingest", os.path.join(box.path, "in"))
+        same(run.returncode, want, run.err)
+        have = [origin.split("/in/")[1].split("/part")[0] for (origin,) in box.ask("SELECT origin FROM v_intake UNION ALL SELECT origin FROM v_reports")]
+        same(sorted(set(have)), sorted({"\\xff\\xfe.xml", "a\\x0ab.mbox#1", "a\\x0ab.mbox#2", "\\x1b[31m.eml", "r\u00e9.gz"}), "origins")
+        same(len(have), 10 - 1, "rows")     # the damaged one is no report
+        holds(all("/in/" not in (reason or "") for (reason,) in box.ask("SELECT reason FROM v_intake")), "a reason does not repeat the place")
+
+
+@test
 def standard_input_and_named_pipes_are_read_like_files():
     other = report("2")
     box = Box()
