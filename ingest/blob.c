@@ -61,7 +61,6 @@ static enum outcome
 after_end(struct unpacker *u, int n, struct err *err)
 {
 	struct layer *l = &u->layers[n];
-	unsigned char first;
 	size_t rest = 0, padding = 0;
 	char text[80];
 
@@ -72,16 +71,20 @@ after_end(struct unpacker *u, int n, struct err *err)
 			padding++;
 		}
 	} while (l->z.avail_in == 0 && padding < SMALL && refill(u, n, err) == OK && l->z.avail_in > 0);
-	if (l->z.avail_in == 1) {
-		/* The magic's two bytes may lie in two reads. */
-		first = *l->z.next_in;
-		(void)blob_read(u, n, l->in + 1, IN - 1, &rest, err);
-		l->in[0] = first;
+	if (l->z.avail_in > 0 && l->z.avail_in < HEAD) {
+		/* What tells what follows may lie in two reads. */
+		memmove(l->in, l->z.next_in, l->z.avail_in);
+		(void)blob_read(u, n, l->in + l->z.avail_in, IN - l->z.avail_in, &rest, err);
 		l->z.next_in = l->in;
-		l->z.avail_in = (uInt)rest + 1;
+		l->z.avail_in += (uInt)rest;
 	}
 	if (!l->raw && l->z.avail_in >= 2 && l->z.next_in[0] == 0x1f && l->z.next_in[1] == 0x8b) {
 		inflateReset(&l->z);
+		return OK;
+	}
+	if (n == 0 && blob_is_base(u) && another_thing(l->z.next_in, l->z.avail_in)) {
+		u->behind = (int64_t)(u->blob.skip + u->blob.at - l->z.avail_in);
+		l->ended = 1;
 		return OK;
 	}
 	for (rest = padding + l->z.avail_in; l->z.avail_in > 0 && rest < SMALL; rest += l->z.avail_in)
@@ -127,6 +130,12 @@ inflate_some(struct unpacker *u, int n, unsigned char *bytes, size_t cap, size_t
 		}
 	}
 	return OK;
+}
+
+int
+blob_is_base(const struct unpacker *u)
+{
+	return (u->blob.from == FROM_FD || u->blob.from == FROM_MEMORY) && (u->nframes == 0 || u->frames[u->nframes - 1].kind != RESCUE);
 }
 
 void

@@ -22,6 +22,8 @@ enum {
 /* What first bytes say. */
 enum magic { MAGIC_EMPTY, MAGIC_XML, MAGIC_GZIP, MAGIC_ZLIB, MAGIC_ZIP, MAGIC_JSON, MAGIC_MAIL, MAGIC_MBOX, MAGIC_OTHER_ARCHIVE, MAGIC_UNKNOWN };
 enum magic magic_of(const unsigned char *bytes, size_t len);
+/* 1: behind an archive or a report another thing of those that are read begins, at once or after little else. */
+int another_thing(const unsigned char *bytes, size_t len);
 /* "an xz file": an archive of a kind that is not read; NULL: none. */
 const char *archive_name(const unsigned char *bytes, size_t len);
 /* 1: the bytes look like the header of a mail (a `From ` line or header fields). */
@@ -56,6 +58,7 @@ struct mail {
 	char *from;		/* domain of From, lower case; NULL */
 	char *auth;		/* dmarc result of the trusted Authentication-Results; "unknown" */
 	char *subject;		/* decoded, for words; NULL */
+	size_t end;		/* the bytes behind belong to no part of it; 0: none do */
 };
 /* Before a mail is given to GMime: starts it, and refuses (SKIP) what would cost it time and memory out of proportion. */
 enum outcome mime_start(const unsigned char *bytes, size_t len, struct err *err);

@@ -73,6 +73,15 @@ magic_of(const unsigned char *b, size_t len)
 	return memmem(b, len, "<?xml ", 6) != NULL || memmem(b, len, "<feedback", 9) != NULL ? MAGIC_XML : MAGIC_UNKNOWN;
 }
 
+int
+another_thing(const unsigned char *b, size_t len)
+{
+	enum magic magic = magic_of(b, len);
+
+	return magic == MAGIC_ZIP || magic == MAGIC_XML || magic == MAGIC_MAIL ||
+	    (magic == MAGIC_GZIP && bytes_find(b, len < 67 ? len : 67, "\x1f\x8b\x08", 0) != NULL);
+}
+
 size_t
 field_name(const char *s, size_t len)
 {

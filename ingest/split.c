@@ -133,16 +133,26 @@ begins(const unsigned char *bytes, size_t len, struct width *width)
 	return text_begins(text);
 }
 
-/* Whether another one begins ahead. What lies before it (blanks, a comment, a line that separates) belongs to the one that ends. */
+/* A gzip or zip file. A NUL is behind the bytes. */
+static int
+is_archive(const unsigned char *bytes)
+{
+	return strncmp((const char *)bytes, "\x1f\x8b\x08", 3) == 0 || strncmp((const char *)bytes, "PK\3\4", 4) == 0;
+}
+
+/* Whether another one begins ahead, or an archive of them. What lies before it (blanks, a comment, a line that separates) belongs to the one that ends. */
 static int
 another_begins(struct unpacker *u, size_t *between)
 {
 	struct split *s = &u->split;
 
 	look_ahead(u, BETWEEN + LOOK);
-	for (*between = 0; *between < s->nahead && *between < BETWEEN; *between += s->width.unit)
+	for (*between = 0; *between < s->nahead && *between < BETWEEN; *between += s->width.unit) {
 		if (begins(s->ahead + *between, s->nahead - *between, &s->next))
 			return 1;
+		if (u->blob.layers == 0 && blob_is_base(u) && is_archive(s->ahead + *between))
+			return s->other = 1;
+	}
 	return 0;
 }
 
@@ -228,6 +238,8 @@ split_read(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, st
 	if (s->deciding && another_begins(u, &between)) {
 		s->end = s->at + (int64_t)between;
 		s->ended = 1;
+		if (s->other)
+			u->behind = (int64_t)u->blob.skip + s->end;
 	}
 	s->deciding = 0;
 	if (s->ended) {
@@ -293,7 +305,7 @@ split_next(struct unpacker *u, struct err *err)
 {
 	struct split *s = &u->split;
 
-	if (s->end == 0)
+	if (s->end == 0 || s->other)
 		return 0;
 	s->start = s->end;
 	s->end = 0;

@@ -119,13 +119,20 @@ unpack_add_name(struct buf *to, const char *name)
 struct frame *
 frame_push(struct unpacker *u, int kind)
 {
-	struct frame *f = &u->frames[u->nframes++];
+	struct frame *f = &u->frames[u->nframes];
+	int base = blob_is_base(u);
 
+	u->nframes++;
 	memset(f, 0, sizeof(*f));
 	f->kind = kind;
 	f->origin = mem_str(u->origin.at);
 	f->notes = u->notes.len > 0 ? mem_str(u->notes.at) : NULL;
 	f->depth = u->depth;
+	f->base = u->blob;
+	f->base.from = base ? f->base.from : FROM_NOTHING;
+	f->behind = u->behind;
+	f->stem = u->stem;
+	u->behind = 0;
 	return f;
 }
 
@@ -145,6 +152,13 @@ frame_pop(struct unpacker *u)
 	if (f->kind == MBOX)
 		mbox_close(f->mbox);
 	item_free(f->item);
+	if (f->behind > 0) {
+		u->blob = f->base;
+		u->behind = f->behind;
+		buf_reset(&u->origin);
+		buf_str(&u->origin, f->origin);
+		u->stem = f->stem;
+	}
 	for (i = 0; i < f->nruns; i++)
 		buf_free(&f->runs[i]);
 	free(f->runs);
@@ -201,19 +215,19 @@ go_into(struct unpacker *u, enum magic magic, int bare, struct document **doc)
 
 	if (u->nframes == FRAMES)
 		return unpack_yield(u, DOC_DAMAGED, "containers are nested too deeply", doc);
-	if (magic == MAGIC_ZIP && b->from == FROM_FD && b->layers == 0) {
+	if (magic == MAGIC_ZIP && b->from == FROM_FD && b->layers == 0 && b->skip == 0) {
 		enum outcome r = zip_frame_file(u, doc);
 
 		if (r != SKIP)
 			return r;
 	}
 	if (b->from == FROM_MEMORY && b->layers == 0) {
-		bytes = b->bytes;
-		len = b->len;
+		bytes = b->bytes + b->skip;
+		len = b->len - b->skip;
 		if ((int64_t)len > cap)
 			return too_large(u, what, (int64_t)len, cap, doc);
-	} else if (b->from == FROM_FD && b->layers == 0 && u->size > cap) {
-		return too_large(u, what, u->size, cap, doc);
+	} else if (b->from == FROM_FD && b->layers == 0 && u->size - (int64_t)b->skip > cap) {
+		return too_large(u, what, u->size - (int64_t)b->skip, cap, doc);
 	} else {
 		bytes = owned = blob_slurp(u, (size_t)cap, &len, &err);
 		if (owned == NULL && err.text[0] == '\0')
@@ -237,12 +251,8 @@ blanks(const unsigned char *head, size_t len)
 	return n;
 }
 
-/*
- * Looks at the blob: a document (OK), something that was gone into (END), or a mail's part that is of no interest
- * (END too, `part` set).
- */
-enum outcome
-unpack_look(struct unpacker *u, int must_be_mail, int part, const char *type, struct document **doc)
+static enum outcome
+look(struct unpacker *u, int must_be_mail, int part, const char *type, struct document **doc)
 {
 	unsigned char head[HEAD];
 	struct err err = { "", 0 };
@@ -266,8 +276,10 @@ unpack_look(struct unpacker *u, int must_be_mail, int part, const char *type, st
 		if (u->depth >= u->limits.nesting)
 			return unpack_yield(u, DOC_DAMAGED, "compressed more often than is followed", doc);
 		u->depth++;
-		if (u->blob.layers == 0 && u->blob.from != FROM_MEMBER && (u->blob.skip = blanks(head, n)) > 0)
+		if (u->blob.layers == 0 && u->blob.from != FROM_MEMBER && blanks(head, n) > 0) {
+			u->blob.skip += blanks(head, n);
 			unpack_note(u, "white space before the compressed data ignored");
+		}
 		layer_reset(&u->layers[u->blob.layers], 0);
 		u->blob.layers++;
 	}
@@ -308,6 +320,39 @@ unpack_look(struct unpacker *u, int must_be_mail, int part, const char *type, st
 			return go_into(u, MAGIC_MAIL, 1, doc);
 		return unpack_yield(u, DOC_OTHER, "neither XML nor mail nor an archive", doc);
 	}
+}
+
+/*
+ * Looks at the blob: a document (OK), something that was gone into (END), or a mail's part that is of no interest
+ * (END too, `part` set).
+ */
+enum outcome
+unpack_look(struct unpacker *u, int must_be_mail, int part, const char *type, struct document **doc)
+{
+	if (u->blob.skip == 0)
+		u->stem = u->origin.len;
+	return look(u, must_be_mail, part, type, doc);
+}
+
+/* What begins behind something else in the same file or part. */
+static enum outcome
+look_behind(struct unpacker *u, struct document **doc)
+{
+	struct blob base = u->blob;
+	int64_t at = u->behind;
+
+	u->behind = 0;
+	blob_close(u);
+	base.layers = 0;
+	base.at = 0;
+	base.skip = (size_t)at;
+	u->blob = base;
+	u->depth = u->nframes > 0 ? u->frames[u->nframes - 1].depth : 0;
+	u->origin.len = u->stem;
+	u->origin.at[u->stem] = '\0';
+	buf_fmt(&u->origin, "/at %lld", (long long)at);
+	buf_reset(&u->notes);
+	return unpack_look(u, 0, 0, "", doc);
 }
 
 void
@@ -425,10 +470,10 @@ unpacker_next(struct unpacker *u, struct document **doc, struct err *err)
 	} else if (next_of_stream(u, doc)) {
 		r = OK;
 	}
-	while (r == END && u->nframes > 0) {
-		struct frame *f = &u->frames[u->nframes - 1];
+	while (r == END && (u->behind > 0 || u->nframes > 0)) {
+		struct frame *f = u->nframes > 0 ? &u->frames[u->nframes - 1] : NULL;
 
-		r = f->kind == MAIL ? mail_frame_next(u, f, doc) : f->kind == MBOX ? mbox_frame_next(u, f, doc) :
+		r = u->behind > 0 ? look_behind(u, doc) : f->kind == MAIL ? mail_frame_next(u, f, doc) : f->kind == MBOX ? mbox_frame_next(u, f, doc) :
 		    f->kind == ZIP ? zip_frame_next(u, f, doc) : zip_frame_rescue(u, f, doc);
 	}
 	if (r == OK && u->yielded > u->limits.members) {
@@ -458,7 +503,7 @@ unpacker_close(struct unpacker *u)
 	u->mail_kind = MAIL_PLAIN;
 	u->fd = -1;
 	u->started = u->yielded = u->depth = u->spent = 0;
-	u->out = u->out_most = u->out_before = 0;
+	u->out = u->out_most = u->out_before = u->behind = 0;
 	u->doc.kind = DOC_OTHER;
 	u->item = NULL;
 }

@@ -31,7 +31,7 @@ struct blob {
 	zip_uint64_t member;
 	zip_file_t *file;
 	int layers;
-	size_t skip;		/* bytes before its magic */
+	size_t skip;		/* bytes before its magic, or before it: it lies behind another */
 };
 
 /* Bytes of a character, and where in it the one of ASCII lies: 1 and 0, or UTF-16. */
@@ -43,6 +43,7 @@ struct split {
 	int64_t at;		/* bytes of the stream given out */
 	int number;		/* of this document, from 1; 0: the blob is no document (yet) */
 	int ended, deciding;	/* its end is known and what is left of it lies ahead; an end tag was met just before `at` */
+	int other;		/* what lies behind `end` is no XML */
 	struct width width, next;	/* of this document, and of the one behind `end` */
 	unsigned char last[32];	/* bytes before `at` */
 	size_t nlast;
@@ -70,6 +71,9 @@ struct frame {
 	int searched;		/* the mail's raw bytes were */
 	int bare;		/* text without any header, taken for a mail because of an encoded run */
 	char *notes;		/* on the way to it; NULL: none */
+	struct blob base;	/* the blob that was gone into, */
+	int64_t behind;		/* where in it something else begins, behind what the frame holds (0: nowhere), */
+	size_t stem;		/* and the length of its name */
 };
 
 struct unpacker {
@@ -84,6 +88,8 @@ struct unpacker {
 	struct frame frames[FRAMES];
 	int nframes;
 	struct blob blob;
+	int64_t behind;			/* offset in the blob's file or memory at which something else begins, put together by cat; 0: nothing does */
+	size_t stem;			/* of the origin: the blob's, without a place in it */
 	struct split split;
 	struct layer layers[LAYERS];
 	int started, yielded;
@@ -102,6 +108,8 @@ enum outcome blob_read(struct unpacker *u, int layers, unsigned char *bytes, siz
 enum outcome blob_read_full(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, struct err *err);
 enum outcome blob_rewind(struct unpacker *u, struct err *err);
 void blob_close(struct unpacker *u);
+/* A blob of a file or of memory, not a member of a zip: what begins in it behind something else can be looked at. */
+int blob_is_base(const struct unpacker *u);
 void blob_spend(struct unpacker *u, int64_t bytes);	/* counts bytes that came out */
 void blob_of_memory(struct unpacker *u, const unsigned char *bytes, size_t len);	/* bytes are borrowed */
 void layer_reset(struct layer *l, int raw);

@@ -64,12 +64,39 @@ entries_of(const unsigned char *tail, size_t len)
 	return most;
 }
 
+/* Behind the end of a directory (APPNOTE 4.3.16) at `hit`: the offset of something else that begins there; 0: nothing does. */
+static size_t
+another_behind(const unsigned char *bytes, size_t len, const unsigned char *hit)
+{
+	size_t at = (size_t)(hit - bytes), end = at + 22;
+
+	if (len - at < 22 || len - end < little(hit + 20, 2))
+		return 0;
+	end += little(hit + 20, 2);
+	return end < len && another_thing(bytes + end, len - end < HEAD ? len - end : HEAD) ? end : 0;
+}
+
+/* The same for the last directory. */
+static size_t
+another_behind_last(const unsigned char *bytes, size_t len)
+{
+	const unsigned char *p = bytes, *hit, *last = NULL;
+
+	while ((hit = memmem(p, len - (size_t)(p - bytes), "PK\5\6", 4)) != NULL) {
+		last = hit;
+		p = hit + 4;
+	}
+	return last != NULL ? another_behind(bytes, len, last) : 0;
+}
+
 static enum outcome
-push_zip(struct unpacker *u, zip_t *zip, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc)
+push_zip(struct unpacker *u, zip_t *zip, const unsigned char *bytes, size_t len, unsigned char *owned, int64_t behind, struct document **doc)
 {
 	struct frame *f = frame_push(u, zip != NULL ? ZIP : RESCUE);
 
 	f->depth = u->depth + 1;
+	if (behind > 0 && f->base.layers == 0 && f->base.from != FROM_NOTHING)
+		f->behind = (int64_t)f->base.skip + behind;
 	f->owned = owned;
 	f->bytes = bytes;
 	f->len = len;
@@ -96,7 +123,7 @@ too_many(struct unpacker *u, uint64_t entries, struct document **doc)
 enum outcome
 zip_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsigned char *owned, struct document **doc)
 {
-	size_t tail = len < ZIP_TAIL ? len : ZIP_TAIL;
+	size_t tail = len < ZIP_TAIL ? len : ZIP_TAIL, behind = another_behind_last(bytes + len - tail, tail);
 	uint64_t entries = entries_of(bytes + len - tail, tail);
 	zip_source_t *src;
 	zip_t *zip = NULL;
@@ -108,7 +135,8 @@ zip_frame_open(struct unpacker *u, const unsigned char *bytes, size_t len, unsig
 	src = is_of_several(bytes + len - tail, tail, len - tail) ? NULL : zip_source_buffer_create(bytes, len, 0, NULL);
 	if (src != NULL && (zip = zip_open_from_source(src, ZIP_RDONLY, NULL)) == NULL)
 		zip_source_free(src);
-	return push_zip(u, zip, bytes, len, owned, doc);
+	/* What is found by its local headers is gone over up to there, whatever lies between. */
+	return push_zip(u, zip, bytes, len, owned, zip != NULL && behind > 0 ? (int64_t)(len - tail + behind) : 0, doc);
 }
 
 enum outcome
@@ -119,6 +147,7 @@ zip_frame_file(struct unpacker *u, struct document **doc)
 	ssize_t n = pread(u->fd, tail, ZIP_TAIL, offset);
 	uint64_t entries = n > 0 ? entries_of(tail, (size_t)n) : 0;
 	int several = n > 0 && is_of_several(tail, (size_t)n, (uint64_t)offset);
+	size_t behind = n > 0 ? another_behind_last(tail, (size_t)n) : 0;
 	int fd = dup(u->fd);
 	FILE *file = fd >= 0 ? fdopen(fd, "rb") : NULL;
 	zip_source_t *src;
@@ -143,7 +172,7 @@ zip_frame_file(struct unpacker *u, struct document **doc)
 		zip_source_free(src);		/* closes the file */
 		return SKIP;
 	}
-	return push_zip(u, zip, NULL, 0, NULL, doc);
+	return push_zip(u, zip, NULL, 0, NULL, behind > 0 ? offset + (int64_t)behind : 0, doc);
 }
 
 static int
@@ -242,6 +271,22 @@ rescue(struct unpacker *u, const struct frame *f, const unsigned char *h, const 
 	return unpack_look(u, 0, 0, "", doc);
 }
 
+/* Whether before the next member a directory ends and something else begins, which is looked at by itself. */
+static int
+end_of_zip(struct frame *f, const unsigned char *member)
+{
+	const unsigned char *p = f->bytes + f->at, *end = member != NULL ? member : f->bytes + f->len;
+	size_t behind;
+
+	for (; (p = memmem(p, (size_t)(end - p), "PK\5\6", 4)) != NULL; p += 4)
+		if ((behind = another_behind(f->bytes, f->len, p)) > 0 && f->bytes + behind != member) {
+			f->behind = (int64_t)(f->base.skip + behind);
+			f->at = f->len;
+			return 1;
+		}
+	return 0;
+}
+
 /* Members of a zip without a directory, by their local headers. */
 enum outcome
 zip_frame_rescue(struct unpacker *u, struct frame *f, struct document **doc)
@@ -249,7 +294,10 @@ zip_frame_rescue(struct unpacker *u, struct frame *f, struct document **doc)
 	const unsigned char *h;
 	struct local l;
 
-	while (f->at < f->len && (h = memmem(f->bytes + f->at, f->len - f->at, "PK\3\4", 4)) != NULL) {
+	while (f->at < f->len) {
+		h = memmem(f->bytes + f->at, f->len - f->at, "PK\3\4", 4);
+		if ((f->base.layers == 0 && f->base.from != FROM_NOTHING && end_of_zip(f, h)) || h == NULL)
+			break;
 		f->at = (size_t)(h - f->bytes) + 4;
 		if (!local_read(h, f->len - (size_t)(h - f->bytes), &l) || is_passed_over(l.name))
 			continue;

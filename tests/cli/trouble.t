@@ -9,6 +9,7 @@ import io
 import lzma
 import os
 import quopri
+import random
 import sqlite3
 import struct
 import subprocess
@@ -290,6 +291,23 @@ def several_reports_in_one_stream_are_documents_of_their_own():
     # Documents of many sizes, so that an end tag falls on every seam of the buffers.
     many = b"".join(report(str(n), org="R" * (n * 37 % 4000)) for n in range(60))
     check("sixty", many, ["stored"] * 60)
+
+
+@test
+def files_of_several_kinds_put_together_are_read_to_the_last():
+    text, gz, archive, letter = (report("1"), gzip.compress(report("2"), mtime=0), zipped([("3.xml", report("3")), ("4.xml", report("4"))]),
+                                 mail(part(gzip.compress(report("5")))).encode())
+    for name, data, count in (("gz, XML", gz + text, 2), ("gz, zip", gz + archive, 3), ("gz, mail", gz + letter, 2), ("XML, gz", text + gz, 2), ("XML, zip", text + archive, 3),
+                              ("zip, XML", archive + text, 3), ("zip, gz", archive + gz, 3), ("zip, mail", archive + letter, 3),
+                              ("all", text + archive + gz + letter, 5), ("in a part", mail(part(gz + archive + text)), 4),
+                              ("a large one first", gzip.compress(report("6", records="<x>" + random.Random(1).randbytes(1 << 20).hex() + "</x>")) + archive + gz, 4)):
+        box = check(name, data, ["stored"] * count, *["no record"] * (name == "a large one first"), messages=9 if name == "a large one first" else None)
+        same(len({origin for (origin,) in box.ask("SELECT origin FROM v_intake")}), count, f"{name}: origins")
+    # A zip between two others is found by its local headers.
+    check("zip, gz, zip", archive + gz + zipped([("5.xml", report("5"))]), ["stored"] * 4, "with several")
+    box = Box()
+    run = box.run("ingest", "-", stdin=archive + gz + text)
+    same((run.returncode, box.states()), (0, ["stored"] * 4), run.err)
 
 
 @test
