@@ -50,6 +50,11 @@ mail_frame_open(struct unpacker *u, int bare, const unsigned char *bytes, size_t
 		frame_pop(u);
 		return unpack_yield(u, DOC_DAMAGED, err.text, doc);
 	}
+	/* Of a mailbox each mail is one. */
+	if (f->mail.behind > 0 && !u->item->is_mail && f->base.layers == 0 && f->base.from != FROM_NOTHING && (u->nframes < 2 || u->frames[u->nframes - 2].kind != MBOX)) {
+		f->behind = (int64_t)(f->base.skip + f->mail.behind);
+		f->len = f->mail.behind;
+	}
 	if (u->mail_auth == NULL) {
 		u->mail_from = mem_str(f->mail.from);
 		u->mail_auth = mem_str(f->mail.auth);

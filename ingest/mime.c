@@ -269,13 +269,57 @@ without_bad_lines(const unsigned char *bytes, size_t len, size_t *left)
 	return (unsigned char *)good.at;
 }
 
+/* The next line; `end` at the last. */
+static const unsigned char *
+next_line(const unsigned char *p, const unsigned char *end)
+{
+	const unsigned char *lf = memchr(p, '\n', (size_t)(end - p));
+
+	return lf != NULL ? lf + 1 : end;
+}
+
+/* Where a mail ends by itself: behind the last boundary, or where lines of base64 give way to a header. 0: with its bytes. */
+static size_t
+end_of_parts(GMimeObject *top, const unsigned char *bytes, size_t len)
+{
+	const unsigned char *p = bytes, *end = bytes + len;
+	const char *boundary = GMIME_IS_MULTIPART(top) ? g_mime_multipart_get_boundary(GMIME_MULTIPART(top)) : NULL;
+	size_t n = boundary != NULL ? strlen(boundary) : 0;
+
+	if (boundary == NULL && (!GMIME_IS_PART(top) || g_mime_part_get_content_encoding(GMIME_PART(top)) != GMIME_CONTENT_ENCODING_BASE64))
+		return 0;
+	while (p < end && (*p == '\r' || *p == '\n'))
+		p++;
+	p += header_bytes(p, (size_t)(end - p));
+	for (p = next_line(p, end); p < end; p = next_line(p, end)) {
+		if (boundary == NULL && (field_name((const char *)p, (size_t)(end - p)) > 0 || memcmp(p, "From ", (size_t)(end - p) < 5 ? (size_t)(end - p) : 5) == 0))
+			return (size_t)(p - bytes);
+		if (boundary != NULL && (size_t)(end - p) > n + 4 && p[0] == '-' && p[1] == '-' && memcmp(p + 2, boundary, n) == 0 && p[n + 2] == '-' && p[n + 3] == '-')
+			return (size_t)(next_line(p, end) - bytes);
+	}
+	return 0;
+}
+
+/* Several mails put together by cat: where the next one begins; 0: there is none. What goes on with a boundary is a mail's whose end came too early. */
+static size_t
+another_mail(GMimeObject *top, const unsigned char *bytes, size_t len)
+{
+	size_t end = top != NULL ? end_of_parts(top, bytes, len) : 0, at = end;
+
+	while (at < len && strchr(" \t\r\n", bytes[at]) != NULL && bytes[at] != '\0')
+		at++;
+	return end > 0 && bytes_find(bytes + at, len - at < 2 ? len - at : 2, "--", 0) == NULL && looks_like_mail(bytes + at, len - at) ? end : 0;
+}
+
 enum outcome
 mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, struct mail *out, struct err *err)
 {
 	GMimeStream *stream;
 	GMimeParser *parser;
 	GMimeMessage *message;
+	const unsigned char *whole = bytes;
 	unsigned char *good;
+	size_t size = len;
 
 	memset(out, 0, sizeof(*out));
 	if (mime_start(bytes, len, err) != OK)
@@ -289,6 +333,7 @@ mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, stru
 		walk(out, g_mime_message_get_mime_part(message), 0);
 		out->from = from_domain(message);
 		out->auth = trusted_result(message, authserv_id);
+		out->behind = another_mail(g_mime_message_get_mime_part(message), whole, size);
 		out->subject = mem_str(g_mime_message_get_subject(message));
 		g_object_unref(message);
 	} else {

@@ -343,6 +343,12 @@ look_behind(struct unpacker *u, struct document **doc)
 
 	u->behind = 0;
 	blob_close(u);
+	if (u->nframes == 0) {
+		free(u->mail_from);
+		free(u->mail_auth);
+		u->mail_from = u->mail_auth = NULL;
+		u->mail_kind = MAIL_PLAIN;
+	}
 	base.layers = 0;
 	base.at = 0;
 	base.skip = (size_t)at;

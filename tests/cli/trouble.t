@@ -426,6 +426,29 @@ def an_mbox_without_empty_lines_between_its_mails_gives_them_all():
 
 
 @test
+def mails_put_together_by_cat_are_read_each():
+    def alone(number):
+        return f"{HEADS}MIME-Version: 1.0\nContent-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n{b64(gzip.compress(report(str(number))))}"
+
+    def several(number):
+        return mail(part(gzip.compress(report(str(number))))).replace("From: r@", f"From: r@{number}.")
+
+    for name, data, count in (("two", several(1) + several(2), 2), ("empty lines between", several(1) + "\n\n" + several(2) + "\n", 2), ("of one part", alone(1) + alone(2) + alone(3), 3),
+                              ("of both kinds", alone(1) + several(2) + "\n" + alone(3) + several(4), 4), ("From_ lines without a date", "".join(f"From a@b\n{several(n)}" for n in range(3)), 3),
+                              ("an mbox without its first line", several(1) + "\nFrom a@b Tue Nov 24 10:00:00 2026\n" + several(2), 2),
+                              ("forty", "".join(several(n) for n in range(40)), 40), ("a large one first", mail(part(os.urandom(1 << 20)), part(GZ)) + several(2) + several(3), 3)):
+        for data in (data, data.replace("\n", "\r\n")):
+            check(name, data, ["stored"] * count)
+    # Each is its own sender's.
+    box = Box()
+    box.run("ingest", "-", stdin=(several(1) + several(2)).encode())
+    same(box.ask("SELECT mail_from FROM v_reports ORDER BY 1"), [("1.receiver.example",), ("2.receiver.example",)])
+    # What stands behind the last boundary and is no mail is nothing; a mail whose end stands too early is one all the same.
+    check("a footer", mail(part(GZ)) + "\n_____\nTo leave: https://lists.example/\n", ["stored"])
+    check("ended early", mail(part(GZ)).replace("--b\n", "--b--\n--b\n", 1), ["stored"], "raw bytes of a mail")
+
+
+@test
 def gzip_members_with_line_ends_between_are_read():
     check("two", gzip.compress(report("1")) + b"\r\n" + gzip.compress(report("2")) + b"\r\n", ["stored", "stored"], "2 bytes after")
 
