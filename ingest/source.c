@@ -187,7 +187,18 @@ add_entry(struct level *l, size_t *room, const char *folder, const char *name, i
 	l->entries[l->count++] = (struct entry){ path, is_file, 0 };
 }
 
-/* Lists a directory; a maildir lists only its cur and new, in this order, and its subfolders (names with a dot). */
+/* Whether an entry of a maildir is a folder below it: its name begins with a dot (Maildir++), or it is a maildir itself (Dovecot's LAYOUT=fs). */
+static int
+is_subfolder(const char *maildir, const char *name)
+{
+	char *path = mem_fmt("%s/%s", maildir, name);
+	int yes = name[0] == '.' ? is_dir(maildir, name) : is_dir(path, "cur") && is_dir(path, "new");
+
+	free(path);
+	return yes;
+}
+
+/* Lists a directory; a maildir lists only its cur and new, in this order, and its subfolders. */
 static enum outcome
 push(struct source *s, const char *path, int is_maildir, struct err *err)
 {
@@ -209,7 +220,7 @@ push(struct source *s, const char *path, int is_maildir, struct err *err)
 	while ((e = readdir(d)) != NULL) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
-		if (maildir ? e->d_name[0] == '.' && is_dir(path, e->d_name) : e->d_name[0] != '.')
+		if (maildir ? is_subfolder(path, e->d_name) : e->d_name[0] != '.')
 			add_entry(l, &room, path, e->d_name, e->d_type == DT_REG);
 	}
 	closedir(d);
@@ -352,12 +363,27 @@ named_pipe(struct source *s, const char *path, struct item **out, struct err *er
 	return r;
 }
 
+/* Whether a directory is the cur or new of a maildir, of which each file is a mail: the other one lies beside it. */
+static int
+is_of_maildir(const char *path)
+{
+	const char *base = strrchr(path, '/');
+	int cur = base != NULL && strcmp(base, "/cur") == 0, yes;
+	char *folder;
+
+	if (!cur && (base == NULL || strcmp(base, "/new") != 0))
+		return 0;
+	folder = mem_strn(path, (size_t)(base + 1 - path));
+	yes = is_dir(folder, cur ? "new" : "cur");
+	free(folder);
+	return yes;
+}
+
 /* One path: an item, or a level or mbox to go into (END: call again). */
 static enum outcome
 take_path(struct source *s, const char *path, int is_maildir, struct item **out, struct err *err)
 {
 	struct stat st;
-	const char *base = strrchr(path, '/');
 
 	if (s->named ? stat(path, &st) != 0 : lstat(path, &st) != 0) {
 		err_retry(err, "%s: cannot be opened: %s", path, strerror(errno));
@@ -370,7 +396,7 @@ take_path(struct source *s, const char *path, int is_maildir, struct item **out,
 	if (!s->named && S_ISLNK(st.st_mode) && (stat(path, &st) != 0 || S_ISDIR(st.st_mode)))
 		return END;
 	if (S_ISDIR(st.st_mode)) {
-		enum outcome r = push(s, path, base != NULL && (strcmp(base, "/cur") == 0 || strcmp(base, "/new") == 0), err);
+		enum outcome r = push(s, path, is_of_maildir(path), err);
 
 		/* All that lies in it is missed, whoever named it. */
 		s->named |= r != OK;

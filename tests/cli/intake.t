@@ -226,6 +226,26 @@ def a_mail_that_moves_within_its_maildir_is_known_again():
 
 
 @test
+def folders_below_a_maildir_are_read_whatever_they_are_called():
+    box = Box()
+    for n, folder in enumerate(("", ".dmarc/", "Archive/", "Archive/2026/")):
+        for place in ("cur/1:2,S", "new/2", "tmp/3"):
+            box.put(f"Maildir/{folder}{place}", mail([attachment(gzip.compress(report(f"{n} {place}")))]))
+    box.put("Maildir/sieve/filter.sieve", "keep;")
+    same(box.run("ingest", os.path.join(box.path, "Maildir")).returncode, 0)
+    same(box.states(), ["stored"] * 8)
+
+
+@test
+def a_folder_that_is_only_called_new_is_no_maildirs():
+    box = Box()
+    one = mail([attachment(gzip.compress(report("1")))]), mail([attachment(gzip.compress(report("2")))])
+    box.put("reports/new/in.mbox", "".join(f"From a@b.example Tue Nov 24 10:00:00 2026\n{m}\n" for m in one))
+    same(box.run("ingest", os.path.join(box.path, "reports")).returncode, 0)
+    same(box.states(), ["stored"] * 2)
+
+
+@test
 def a_directory_is_read_whole_and_again_brings_nothing():
     box = Box()
     for n in range(20):
