@@ -16,6 +16,8 @@ mail_words(enum mail_kind kind)
 		return "a failure or abuse report, not an aggregate report";
 	case MAIL_BOUNCE:
 		return "a bounce (delivery status notification), not an aggregate report";
+	case MAIL_ENCRYPTED:
+		return "an encrypted mail: what is in it cannot be read";
 	default:
 		return "a mail without a report in it";
 	}
@@ -109,6 +111,9 @@ search_raw(struct unpacker *u, struct frame *f)
 	f->searched = 1;
 	if (encoded_find(f->bytes, f->len, u->limits.members, add_run, f) > 0 || f->bare)
 		return;
+	/* A mail that is for something else may quote the word. */
+	if (f->mail.kind == MAIL_FAILURE || f->mail.kind == MAIL_BOUNCE)
+		return;
 	/* Up to the last tag: what follows is the mail's. */
 	xml = memmem(f->bytes, f->len, "<feedback", 9);
 	if (xml == NULL || memchr(xml, '>', f->len - (size_t)(xml - f->bytes)) == NULL)
@@ -134,7 +139,7 @@ look_at_run(struct unpacker *u, struct frame *f, struct document **doc)
 static enum outcome
 nothing_found(struct unpacker *u, struct frame *f, struct document **doc)
 {
-	static const enum document_kind kinds[] = { DOC_OTHER, DOC_TLS_REPORT, DOC_FAILURE, DOC_BOUNCE };
+	static const enum document_kind kinds[] = { DOC_OTHER, DOC_TLS_REPORT, DOC_FAILURE, DOC_BOUNCE, DOC_OTHER };
 	enum mail_kind kind = f->mail.kind;
 	struct frame *above = u->nframes > 1 ? &u->frames[u->nframes - 2] : NULL;
 

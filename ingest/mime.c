@@ -117,6 +117,18 @@ add_part(struct mail *m, GMimePart *part)
 	p->number = (int)m->count;
 }
 
+/* OpenPGP (RFC 3156) or S/MIME (RFC 8551); what is signed only can be read. */
+static int
+is_encrypted(GMimeContentType *type)
+{
+	const char *what = g_mime_content_type_get_parameter(type, "smime-type");
+
+	if (g_mime_content_type_is_type(type, "multipart", "encrypted"))
+		return 1;
+	return (g_mime_content_type_is_type(type, "application", "pkcs7-mime") || g_mime_content_type_is_type(type, "application", "x-pkcs7-mime")) &&
+	    what != NULL && text_find(what, "enveloped") != NULL;
+}
+
 static void
 note_kind(struct mail *m, GMimeObject *o)
 {
@@ -133,6 +145,8 @@ note_kind(struct mail *m, GMimeObject *o)
 	else if (m->kind == MAIL_PLAIN && (g_mime_content_type_is_type(type, "message", "delivery-status") ||
 	    g_mime_content_type_is_type(type, "message", "global-delivery-status")))
 		m->kind = MAIL_BOUNCE;
+	else if (m->kind == MAIL_PLAIN && is_encrypted(type))
+		m->kind = MAIL_ENCRYPTED;
 }
 
 static void
@@ -173,6 +187,17 @@ from_domain(GMimeMessage *message)
 	domain = mem_strn(at + 1, strnlen(at + 1, 253));
 	text_lower(domain);
 	return domain;
+}
+
+/* A mail server's own: a bounce, in plain text where its parts do not say so. */
+static int
+is_from_daemon(GMimeMessage *message)
+{
+	InternetAddressList *list = g_mime_message_get_from(message);
+	InternetAddress *first = list != NULL && internet_address_list_length(list) > 0 ? internet_address_list_get_address(list, 0) : NULL;
+	const char *address = first != NULL && INTERNET_ADDRESS_IS_MAILBOX(first) ? internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(first)) : NULL;
+
+	return address != NULL && strncasecmp(address, "mailer-daemon", 13) == 0 && (address[13] == '@' || address[13] == '\0');
 }
 
 /* "dmarc=pass" of an Authentication-Results field (RFC 8601 section 2.2); NULL where it is not there or not from `id`. */
@@ -331,6 +356,8 @@ mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, stru
 	message = g_mime_parser_construct_message(parser, NULL);
 	if (message != NULL) {
 		walk(out, g_mime_message_get_mime_part(message), 0);
+		if (out->kind == MAIL_PLAIN && is_from_daemon(message))
+			out->kind = MAIL_BOUNCE;
 		out->from = from_domain(message);
 		out->auth = trusted_result(message, authserv_id);
 		out->behind = another_mail(g_mime_message_get_mime_part(message), whole, size);

@@ -50,11 +50,11 @@ struct part {			/* one leaf of a mail, decoded */
 	char *type;		/* declared type, lower case: "application/gzip" */
 	int number;		/* 1 for the first leaf */
 };
-enum mail_kind { MAIL_PLAIN, MAIL_TLS_REPORT, MAIL_FAILURE, MAIL_BOUNCE };
+enum mail_kind { MAIL_PLAIN, MAIL_TLS_REPORT, MAIL_FAILURE, MAIL_BOUNCE, MAIL_ENCRYPTED };
 struct mail {
 	struct part *parts;
 	size_t count;
-	enum mail_kind kind;	/* by the type of its parts */
+	enum mail_kind kind;	/* by the type of its parts; a bounce in plain text by who sent it */
 	char *from;		/* domain of From, lower case; NULL */
 	char *auth;		/* dmarc result of the trusted Authentication-Results; "unknown" */
 	char *subject;		/* decoded, for words; NULL */

@@ -173,10 +173,16 @@ mentions(const unsigned char *bytes, size_t len, const char *word)
 	return memmem(bytes, len, word, strlen(word)) != NULL;
 }
 
+static int
+is_tls_report(const unsigned char *head, size_t len)
+{
+	return mentions(head, len, "\"organization-name\"") || mentions(head, len, "\"policy-type\"");
+}
+
 static enum outcome
 look_json(struct unpacker *u, const unsigned char *head, size_t len, struct document **doc)
 {
-	if (mentions(head, len, "organization-name") || mentions(head, len, "policy-type") || u->mail_kind == MAIL_TLS_REPORT)
+	if (is_tls_report(head, len) || u->mail_kind == MAIL_TLS_REPORT)
 		return unpack_yield(u, DOC_TLS_REPORT, "an SMTP TLS report, not an aggregate report", doc);
 	return unpack_yield(u, DOC_OTHER, "JSON, not an aggregate report", doc);
 }
@@ -306,7 +312,7 @@ look(struct unpacker *u, int must_be_mail, int part, const char *type, struct do
 		/* A mail of a maildir or mailbox is one, whatever its text quotes. */
 		return go_into(u, (!must_be_mail || u->blob.layers > 0) && looks_like_mbox(head, n) ? MAGIC_MBOX : magic, 0, doc);
 	case MAGIC_JSON:
-		return part && u->blob.layers == 0 && strstr(type, "json") == NULL ? END : look_json(u, head, n, doc);
+		return part && u->blob.layers == 0 && strstr(type, "json") == NULL && !is_tls_report(head, n) ? END : look_json(u, head, n, doc);
 	case MAGIC_OTHER_ARCHIVE:
 		buf_reset(&u->reason);
 		buf_fmt(&u->reason, "%s, which is not read; unpack it first", archive_name(head, n));

@@ -196,7 +196,13 @@ def other_mail_in_the_mailbox_is_named_and_left():
     bounce = mail(["Content-Type: text/plain\n\nsorry\n", "Content-Type: message/delivery-status\n\nReporting-MTA: dns; a.example\n"], "multipart/report; report-type=delivery-status")
     failure = mail(["Content-Type: text/plain\n\nx\n", "Content-Type: message/feedback-report\n\nFeedback-Type: auth-failure\n"], "multipart/report; report-type=feedback-report")
     tls = mail(["Content-Type: text/plain\n\nx\n", attachment(gzip.compress(b'{"organization-name":"a","policies":[]}'), "application/tlsrpt+gzip", "a.json.gz")])
-    for data, word in ((bounce, "bounce"), (failure, "failure"), (tls, "TLS"), (mail(["Content-Type: text/plain\n\nhi\n"]), "without a report")):
+    quoting = failure.replace("Content-Type: text/plain\n\nx\n", "Content-Type: text/rfc822-headers\n\nFrom: a@example.org\nSubject: what is <feedback> in it?\n")
+    nameless = mail(["Content-Type: text/plain\n\nx\n", attachment(b'{"organization-name":"a","policies":[]}', "application/octet-stream", "a")])
+    plain = "From: Mail Delivery <MAILER-DAEMON@a.example>\nTo: d@example.org\nSubject: failure notice\n\nHi. This is the qmail-send program.\n550 no such user\n"
+    smime = f"From: a@b.example\nMIME-Version: 1.0\n{attachment(os.urandom(200), 'application/pkcs7-mime; smime-type=enveloped-data', 'smime.p7m')}"
+    pgp = mail(["Content-Type: application/pgp-encrypted\n\nVersion: 1\n", "Content-Type: application/octet-stream\n\n-----BEGIN PGP MESSAGE-----\n"], "multipart/encrypted")
+    for data, word in ((bounce, "bounce"), (plain, "bounce"), (failure, "failure"), (quoting, "failure"), (tls, "TLS"), (nameless, "TLS"), (smime, "encrypted"), (pgp, "encrypted"),
+                       (mail(["Content-Type: text/plain\n\nhi\n"]), "without a report")):
         box = stored(data, want=("not_a_report",))
         holds(word in box.ask("SELECT reason FROM v_intake")[0][0], word)
 
