@@ -20,7 +20,7 @@ struct again {
 	store_judge *judge;
 	struct arena *text;
 	struct feedback head;
-	int64_t report, first, last;
+	int64_t first, last;
 	struct change *changes;
 	size_t count, room;
 	int64_t changed;
@@ -42,34 +42,24 @@ letter_word(struct arena *a, const char *text)
 	return w;
 }
 
-/* The next report after a->report that has records: OK, END. */
-static enum outcome
-next_report(struct again *a, struct err *err)
+/* Takes the report the query stands at. */
+static void
+take_report(struct again *a, sqlite3_stmt *st)
 {
-	sqlite3_stmt *st = db_query(a->store, "again_report", err);
 	struct feedback *f = &a->head;
-	enum outcome r;
 
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, a->report);
-	if ((r = db_step(a->store, st, err)) != OK)
-		return r;
 	arena_reset(a->text);
 	memset(f, 0, sizeof(*f));
-	a->report = sqlite3_column_int64(st, 0);
-	a->first = sqlite3_column_int64(st, 1);
-	a->last = sqlite3_column_int64(st, 2);
-	f->domain = arena_str(a->text, db_column(st, 3));
-	f->adkim = letter_word(a->text, db_column(st, 4));
-	f->aspf = letter_word(a->text, db_column(st, 5));
-	f->p = policy_word(a->text, db_column(st, 6));
-	f->sp = policy_word(a->text, db_column(st, 7));
-	f->np = policy_word(a->text, db_column(st, 8));
-	f->pct = sqlite3_column_type(st, 9) == SQLITE_NULL ? NO_NUMBER : sqlite3_column_int64(st, 9);
-	f->testing = letter_word(a->text, db_column(st, 10));
-	sqlite3_reset(st);
-	return OK;
+	a->first = sqlite3_column_int64(st, 0);
+	a->last = sqlite3_column_int64(st, 1);
+	f->domain = arena_str(a->text, db_column(st, 2));
+	f->adkim = letter_word(a->text, db_column(st, 3));
+	f->aspf = letter_word(a->text, db_column(st, 4));
+	f->p = policy_word(a->text, db_column(st, 5));
+	f->sp = policy_word(a->text, db_column(st, 6));
+	f->np = policy_word(a->text, db_column(st, 7));
+	f->pct = sqlite3_column_type(st, 8) == SQLITE_NULL ? NO_NUMBER : sqlite3_column_int64(st, 8);
+	f->testing = letter_word(a->text, db_column(st, 9));
 }
 
 static enum outcome
@@ -199,36 +189,36 @@ write_changes(struct again *a, struct err *err)
 static enum outcome
 judge_all(struct again *a, struct err *err)
 {
-	enum outcome r;
+	sqlite3_stmt *st = db_query(a->store, "again_report", err);
+	enum outcome r, done = OK;
 
-	while ((r = next_report(a, err)) == OK) {
+	if (st == NULL)
+		return STOP;
+	while (done != STOP && (r = db_step(a->store, st, err)) == OK) {
+		take_report(a, st);
 		do {
-			r = judge_slice(a, err);
-			if (r == STOP || write_changes(a, err) != OK)
-				return STOP;
-		} while (r == OK);
+			done = judge_slice(a, err);
+			if (done != STOP && write_changes(a, err) != OK)
+				done = STOP;
+		} while (done == OK);
 	}
-	return r == STOP ? STOP : OK;
+	sqlite3_reset(st);
+	return done == STOP || r == STOP ? STOP : OK;
 }
 
 static enum outcome
 tally_all(struct store *s, struct err *err)
 {
-	int64_t report = 0;
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = db_query(s, "again_counted", err);
 	enum outcome r;
 
-	for (;;) {
-		if ((st = db_query(s, "again_counted", err)) == NULL)
-			return STOP;
-		sqlite3_bind_int64(st, 1, report);
-		if ((r = db_step(s, st, err)) != OK)
-			return r == STOP ? STOP : OK;
-		report = sqlite3_column_int64(st, 0);
-		sqlite3_reset(st);
-		if (tally_more(s, report, 1, err) != OK)
-			return STOP;
-	}
+	if (st == NULL)
+		return STOP;
+	while ((r = db_step(s, st, err)) == OK)
+		if (tally_more(s, sqlite3_column_int64(st, 0), 1, err) != OK)
+			break;
+	sqlite3_reset(st);
+	return r == END ? OK : STOP;
 }
 
 /* What retention has left nothing of but sums stays: before records are judged anew, for then they may count elsewhere. */
