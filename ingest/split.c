@@ -121,7 +121,7 @@ text_begins(const char *p)
 static int
 begins(const unsigned char *bytes, size_t len, struct width *width)
 {
-	char text[LOOK / 2 + 1];
+	char text[LOOK / 2 + 1] = "";
 	size_t i, n = 0;
 
 	*width = width_of(bytes, len);
