@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "ingest/private.h"
 
-enum { HEADER_MOST = 1 << 20, HEADERS_MOST = 4 << 20, BOUNDARY_LINES = 10000, PARTS_MAX = 1000, DEPTH_MAX = 10, BAD_LINES = 100 };
+enum { HEADER_MOST = 1 << 20, HEADERS_MOST = 4 << 20, BOUNDARY_LINES = 10000, PARTS_MAX = 1000, DEPTH_MAX = 10, BAD_LINES = 100, LOOK = 8192 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -325,15 +325,15 @@ end_of_parts(GMimeObject *top, const unsigned char *bytes, size_t len)
 	return 0;
 }
 
-/* Several mails put together by cat: where the next one begins; 0: there is none. What goes on with a boundary is a mail's whose end came too early. */
+/* Files put together by cat: where the next one begins behind a mail; 0: there is none. What goes on with a boundary is a mail's whose end came too early. */
 static size_t
-another_mail(GMimeObject *top, const unsigned char *bytes, size_t len)
+another_begins(GMimeObject *top, const unsigned char *bytes, size_t len)
 {
 	size_t end = top != NULL ? end_of_parts(top, bytes, len) : 0, at = end;
 
 	while (at < len && strchr(" \t\r\n", bytes[at]) != NULL && bytes[at] != '\0')
 		at++;
-	return end > 0 && bytes_find(bytes + at, len - at < 2 ? len - at : 2, "--", 0) == NULL && looks_like_mail(bytes + at, len - at) ? end : 0;
+	return end > 0 && bytes_find(bytes + at, len - at < 2 ? len - at : 2, "--", 0) == NULL && another_thing(bytes + at, len - at < LOOK ? len - at : LOOK) ? end : 0;
 }
 
 enum outcome
@@ -360,7 +360,7 @@ mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, stru
 			out->kind = MAIL_BOUNCE;
 		out->from = from_domain(message);
 		out->auth = trusted_result(message, authserv_id);
-		out->behind = another_mail(g_mime_message_get_mime_part(message), whole, size);
+		out->behind = another_begins(g_mime_message_get_mime_part(message), whole, size);
 		out->subject = mem_str(g_mime_message_get_subject(message));
 		g_object_unref(message);
 	} else {

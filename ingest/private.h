@@ -58,7 +58,7 @@ struct mail {
 	char *from;		/* domain of From, lower case; NULL */
 	char *auth;		/* dmarc result of the trusted Authentication-Results; "unknown" */
 	char *subject;		/* decoded, for words; NULL */
-	size_t behind;		/* where behind it another mail begins; 0: nowhere */
+	size_t behind;		/* where behind it something else begins; 0: nowhere */
 };
 /* Before a mail is given to GMime: starts it, and refuses (SKIP) what would cost it time and memory out of proportion. */
 enum outcome mime_start(const unsigned char *bytes, size_t len, struct err *err);

@@ -140,13 +140,29 @@ is_archive(const unsigned char *bytes)
 	return strncmp((const char *)bytes, "\x1f\x8b\x08", 3) == 0 || strncmp((const char *)bytes, "PK\3\4", 4) == 0;
 }
 
-/* Whether another one begins ahead, or an archive of them. What lies before it (blanks, a comment, a line that separates) belongs to the one that ends. */
+/* Whether all that lies ahead, but for blanks, is a mail; a mail's own text is not asked. */
+static int
+mail_follows(const struct unpacker *u)
+{
+	const struct split *s = &u->split;
+	const unsigned char *p = s->ahead + s->from, *end = s->ahead + s->nahead;
+
+	while (p < end && is_blank(*p))
+		p++;
+	return u->nframes == 0 && !u->item->is_mail && u->blob.layers == 0 && looks_like_mail(p, (size_t)(end - p)) &&
+	    (field_name((const char *)p, (size_t)(end - p)) > 0 || strncmp((const char *)p, "From ", 5) == 0);
+}
+
+/* Whether another one begins ahead, or an archive or a mail of them. What lies before it (blanks, a comment, a line that separates) belongs to the one that ends. */
 static int
 another_begins(struct unpacker *u, size_t *between)
 {
 	struct split *s = &u->split;
 
 	look_ahead(u, BETWEEN + LOOK);
+	*between = 0;
+	if (mail_follows(u))
+		return s->other = 1;
 	for (*between = 0; *between < s->nahead && *between < BETWEEN; *between += s->width.unit) {
 		if (begins(s->ahead + *between, s->nahead - *between, &s->next))
 			return 1;

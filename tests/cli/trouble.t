@@ -297,7 +297,7 @@ def several_reports_in_one_stream_are_documents_of_their_own():
 def files_of_several_kinds_put_together_are_read_to_the_last():
     text, gz, archive, letter = (report("1"), gzip.compress(report("2"), mtime=0), zipped([("3.xml", report("3")), ("4.xml", report("4"))]),
                                  mail(part(gzip.compress(report("5")))).encode())
-    for name, data, count in (("gz, XML", gz + text, 2), ("gz, zip", gz + archive, 3), ("gz, mail", gz + letter, 2), ("XML, gz", text + gz, 2), ("XML, zip", text + archive, 3),
+    for name, data, count in (("gz, XML", gz + text, 2), ("gz, zip", gz + archive, 3), ("gz, mail", gz + letter, 2), ("XML, gz", text + gz, 2), ("XML, mail, XML", text + letter + report("7"), 3), ("XML, zip", text + archive, 3),
                               ("zip, XML", archive + text, 3), ("zip, gz", archive + gz, 3), ("zip, mail", archive + letter, 3),
                               ("all", text + archive + gz + letter, 5), ("in a part", mail(part(gz + archive + text)), 4),
                               ("a large one first", gzip.compress(report("6", records="<x>" + random.Random(1).randbytes(1 << 20).hex() + "</x>")) + archive + gz, 4)):
