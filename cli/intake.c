@@ -103,7 +103,8 @@ intake_tell(const struct intake *in)
 		    in->records == 1 ? "" : "s");
 	for (i = INTAKE_DUPLICATE; i <= INTAKE_RETRY; i++)
 		if (in->states[i] > 0)
-			len += (size_t)snprintf(line + len, sizeof(line) - len, ", %s %s", text_count(in->states[i], number), words[i]);
+			len += (size_t)snprintf(line + len, sizeof(line) - len, i == INTAKE_NOT_A_REPORT && in->states[i] == 1 ? ", %s %s (%s)" : ", %s %s",
+			    text_count(in->states[i], number), words[i], in->no_report);
 	if (in->still_retry > 0)
 		len += (size_t)snprintf(line + len, sizeof(line) - len, ", %s still to be read again", text_count(in->still_retry, number));
 	if (in->known > 0)

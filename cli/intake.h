@@ -46,6 +46,7 @@ struct intake {
 	int64_t items, known, states[INTAKE_RETRY + 1], records;
 	int64_t still_retry;		/* to be read again, as before; not in states */
 	int unopened;			/* named paths that could not be opened */
+	char no_report[160];		/* the reason of the first document that is no report; "" none */
 };
 
 /*
@@ -55,7 +56,7 @@ struct intake {
 enum outcome intake_run(struct intake *in, struct store *store, const struct feed *feed, const volatile int *stop,
     struct err *err);
 
-/* "12 reports stored, 3 duplicates, ..." to stdout. */
+/* "12 reports stored, 3 duplicates, ..." to stdout; what a single one that is no report is, too. */
 void intake_tell(const struct intake *in);
 /* EXIT_DONE or EXIT_PARTLY. */
 int intake_exit(const struct intake *in);

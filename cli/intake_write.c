@@ -6,6 +6,7 @@
 #include "cli/pipeline.h"
 #include "cli/say.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -32,6 +33,8 @@ told(struct pipeline *p, struct job *job, enum intake_state state, const char *o
 		say_detail("%s: still %s: %s", origin, intake_state_str(state), reason);
 		return;
 	}
+	if (state == INTAKE_NOT_A_REPORT && p->in->states[state] == 0)
+		(void)snprintf(p->in->no_report, sizeof(p->in->no_report), "%s", reason);
 	p->in->states[state]++;
 	if (state == INTAKE_DAMAGED || state == INTAKE_RETRY)
 		say_warning("%s: %s: %s", origin, intake_state_str(state), reason);

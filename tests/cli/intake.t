@@ -147,6 +147,15 @@ def empty_files_text_json_and_pictures_are_no_reports():
 
 
 @test
+def what_a_single_file_that_is_no_report_is_instead_is_said_at_once():
+    box = Box()
+    run = box.run("ingest", box.put("r.7z", b"7z\xbc\xaf\x27\x1c" + bytes(60)), box.put("r.xml", report()))
+    holds("1 not a report (a 7z archive, which is not read; unpack it first)" in run.out, run.out)
+    run = box.run("ingest", box.put("a.pdf", "%PDF"), box.put("b.json", "{}"))
+    same(run.out.strip(), "0 reports stored, 2 not a report")
+
+
+@test
 def a_report_without_a_policy_domain_is_stored_and_analysed():
     xml = report()
     stored(xml[:xml.index(b"<policy_published>")] + xml[xml.index(b"<record>"):], notes="no policy domain")
