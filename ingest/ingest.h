@@ -72,7 +72,7 @@ void item_free(struct item *item);	/* NULL is fine */
 
 /*
  * A source over paths: files, directories (recursive, names in byte order), maildirs
- * (cur, then new), mboxes (mboxo and mboxrd, `From ` unquoted), and "-" (standard input; it and a named pipe are
+ * (cur, then new, then the folders below), mboxes (mboxo and mboxrd, `From ` unquoted), and "-" (standard input; it and a named pipe are
  * written to an unnamed temporary file first, up to out_bytes).  `paths` is borrowed until source_close. Symbolic links to
  * directories below a named directory are not followed; dot files are passed over below a named directory.
  */
