@@ -39,6 +39,7 @@ mail_frame_open(struct unpacker *u, int bare, const unsigned char *bytes, size_t
 {
 	struct frame *f;
 	struct err err = { "", 0 };
+	size_t end;
 
 	f = frame_push(u, MAIL);
 	f->bytes = bytes;
@@ -48,14 +49,15 @@ mail_frame_open(struct unpacker *u, int bare, const unsigned char *bytes, size_t
 	blob_close(u);
 	if (bare)
 		return END;
-	if (mail_parse(bytes, len, u->limits.authserv_id, &f->mail, &err) != OK) {
+	/* Of a mailbox each mail is one. */
+	if (!u->item->is_mail && f->base.layers == 0 && f->base.from != FROM_NOTHING && (u->nframes < 2 || u->frames[u->nframes - 2].kind != MBOX) &&
+	    (end = mail_behind(bytes, len)) > 0) {
+		f->behind = (int64_t)(f->base.skip + end);
+		f->len = end;
+	}
+	if (mail_parse(bytes, f->len, u->limits.authserv_id, &f->mail, &err) != OK) {
 		frame_pop(u);
 		return unpack_yield(u, DOC_DAMAGED, err.text, doc);
-	}
-	/* Of a mailbox each mail is one. */
-	if (f->mail.behind > 0 && !u->item->is_mail && f->base.layers == 0 && f->base.from != FROM_NOTHING && (u->nframes < 2 || u->frames[u->nframes - 2].kind != MBOX)) {
-		f->behind = (int64_t)(f->base.skip + f->mail.behind);
-		f->len = f->mail.behind;
 	}
 	if (u->mail_auth == NULL) {
 		u->mail_from = mem_str(f->mail.from);

@@ -303,33 +303,79 @@ next_line(const unsigned char *p, const unsigned char *end)
 	return lf != NULL ? lf + 1 : end;
 }
 
-/* Where a mail ends by itself: behind the last boundary, or where lines of base64 give way to a header. 0: with its bytes. */
-static size_t
-end_of_parts(GMimeObject *top, const unsigned char *bytes, size_t len)
+/* The first field of this name in a header: its value, up to the next field; NULL. */
+static const char *
+field_value(const char *header, const char *name, size_t *len)
 {
-	const unsigned char *p = bytes, *end = bytes + len;
-	const char *boundary = GMIME_IS_MULTIPART(top) ? g_mime_multipart_get_boundary(GMIME_MULTIPART(top)) : NULL;
-	size_t n = boundary != NULL ? strlen(boundary) : 0;
+	size_t n = strlen(name);
+	const char *p, *end;
 
-	if (boundary == NULL && (!GMIME_IS_PART(top) || g_mime_part_get_content_encoding(GMIME_PART(top)) != GMIME_CONTENT_ENCODING_BASE64))
-		return 0;
-	while (p < end && (*p == '\r' || *p == '\n'))
-		p++;
-	p += header_bytes(p, (size_t)(end - p));
-	for (p = next_line(p, end); p < end; p = next_line(p, end)) {
-		if (boundary == NULL && (field_name((const char *)p, (size_t)(end - p)) > 0 || memcmp(p, "From ", (size_t)(end - p) < 5 ? (size_t)(end - p) : 5) == 0))
-			return (size_t)(p - bytes);
-		if (boundary != NULL && (size_t)(end - p) > n + 4 && p[0] == '-' && p[1] == '-' && memcmp(p + 2, boundary, n) == 0 && p[n + 2] == '-' && p[n + 3] == '-')
-			return (size_t)(next_line(p, end) - bytes);
+	for (p = header; p != NULL; p = strchr(p, '\n')) {
+		p += *p == '\n';
+		if (strncasecmp(p, name, n) != 0 || p[n] != ':')
+			continue;
+		for (end = p + n; (end = strchr(end, '\n')) != NULL && (end[1] == ' ' || end[1] == '\t'); end++)
+			;
+		*len = end != NULL ? (size_t)(end - p) - n - 1 : strlen(p + n + 1);
+		return p + n + 1;
 	}
-	return 0;
+	return NULL;
 }
 
-/* Files put together by cat: where the next one begins behind a mail; 0: there is none. What goes on with a boundary is a mail's whose end came too early. */
-static size_t
-another_begins(GMimeObject *top, const unsigned char *bytes, size_t len)
+/* The boundary of a multipart, owned; NULL: it is none. *base64: the body is one run of it. */
+static char *
+boundary_of(const unsigned char *bytes, size_t len, int *base64)
 {
-	size_t end = top != NULL ? end_of_parts(top, bytes, len) : 0, at = end;
+	char *header = mem_strn((const char *)bytes, len), *value, *boundary = NULL;
+	size_t n = 0;
+	const char *p = field_value(header, "Content-Type", &n), *at;
+
+	value = mem_strn(p != NULL ? p : "", n);
+	if ((at = text_find(value, "boundary=")) != NULL) {
+		at += strlen("boundary=");
+		n = *at == '"' ? strcspn(at + 1, "\"") : strcspn(at, "; \t\r\n");
+		boundary = n > 0 ? mem_strn(at + (*at == '"'), n) : NULL;
+	}
+	free(value);
+	n = 0;
+	p = field_value(header, "Content-Transfer-Encoding", &n);
+	value = mem_strn(p != NULL ? p : "", n);
+	*base64 = boundary == NULL && text_find(value, "base64") != NULL;
+	free(value);
+	free(header);
+	return boundary;
+}
+
+/* Where a mail ends by itself: behind the last boundary, or where lines of base64 give way to a header. 0: with its bytes. */
+static size_t
+end_of_parts(const unsigned char *bytes, size_t len)
+{
+	const unsigned char *p = bytes, *end = bytes + len;
+	size_t header, n, found = 0;
+	int base64;
+	char *boundary;
+
+	while (p < end && (*p == '\r' || *p == '\n'))
+		p++;
+	header = header_bytes(p, (size_t)(end - p));
+	boundary = boundary_of(p, header < HEADER_MOST ? header : HEADER_MOST, &base64);
+	n = boundary != NULL ? strlen(boundary) : 0;
+	p += header;
+	for (p = next_line(p, end); p < end && found == 0 && (boundary != NULL || base64); p = next_line(p, end)) {
+		if (boundary == NULL && (field_name((const char *)p, (size_t)(end - p)) > 0 || ((size_t)(end - p) > 5 && memcmp(p, "From ", 5) == 0)))
+			found = (size_t)(p - bytes);
+		if (boundary != NULL && (size_t)(end - p) > n + 4 && p[0] == '-' && p[1] == '-' && memcmp(p + 2, boundary, n) == 0 && p[n + 2] == '-' && p[n + 3] == '-')
+			found = (size_t)(next_line(p, end) - bytes);
+	}
+	free(boundary);
+	return found;
+}
+
+/* What goes on with a boundary is a mail's whose end came too early. */
+size_t
+mail_behind(const unsigned char *bytes, size_t len)
+{
+	size_t end = end_of_parts(bytes, len), at = end;
 
 	while (at < len && strchr(" \t\r\n", bytes[at]) != NULL && bytes[at] != '\0')
 		at++;
@@ -342,9 +388,7 @@ mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, stru
 	GMimeStream *stream;
 	GMimeParser *parser;
 	GMimeMessage *message;
-	const unsigned char *whole = bytes;
 	unsigned char *good;
-	size_t size = len;
 
 	memset(out, 0, sizeof(*out));
 	if (mime_start(bytes, len, err) != OK)
@@ -360,7 +404,6 @@ mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, stru
 			out->kind = MAIL_BOUNCE;
 		out->from = from_domain(message);
 		out->auth = trusted_result(message, authserv_id);
-		out->behind = another_begins(g_mime_message_get_mime_part(message), whole, size);
 		out->subject = mem_str(g_mime_message_get_subject(message));
 		g_object_unref(message);
 	} else {

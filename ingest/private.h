@@ -58,13 +58,14 @@ struct mail {
 	char *from;		/* domain of From, lower case; NULL */
 	char *auth;		/* dmarc result of the trusted Authentication-Results; "unknown" */
 	char *subject;		/* decoded, for words; NULL */
-	size_t behind;		/* where behind it something else begins; 0: nowhere */
 };
 /* Before a mail is given to GMime: starts it, and refuses (SKIP) what would cost it time and memory out of proportion. */
 enum outcome mime_start(const unsigned char *bytes, size_t len, struct err *err);
 /* Reads a mail. SKIP: refused (too many parts). Caller frees with mail_free. */
 enum outcome mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, struct mail *out, struct err *err);
 void mail_free(struct mail *m);
+/* Files put together by cat: where something else begins behind a mail; 0: nowhere. Told without GMime, which would take all of the rest for the mail's. */
+size_t mail_behind(const unsigned char *bytes, size_t len);
 
 /* --- encoded.c --- */
 /* 1: the first line that is not empty begins a base64 or uuencoded run. */
