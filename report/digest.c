@@ -212,7 +212,7 @@ sender_named(const struct sum_domain *d, const char *id)
 	return NULL;
 }
 
-/* Whether an item before this one has told this: summary_told_sender, summary_told_fix. */
+/* Whether an item before this one has told this: summary_told_why, summary_told_fix. */
 static int
 told_above(const struct making *m, size_t n, int (*told_it)(const struct sum_finding *x, const struct sum_finding *f))
 {
@@ -224,12 +224,6 @@ told_above(const struct making *m, size_t n, int (*told_it)(const struct sum_fin
 	return 0;
 }
 
-static int
-fixed_above(const struct making *m, size_t n)
-{
-	return m->items[n]->fix != NULL && m->items[n]->why != NULL && told_above(m, n, summary_told_fix);
-}
-
 static void
 put_fixes(struct making *m, size_t n, const struct sum_sender *s)
 {
@@ -237,11 +231,13 @@ put_fixes(struct making *m, size_t n, const struct sum_sender *s)
 	char line[64];
 	size_t i;
 
-	if (fixed_above(m, n)) {
+	if (told_above(m, n, summary_told_fix)) {
 		wrapped(&m->body, "   ", "The same fix stops it.");
+		if (f->last != NULL)
+			wrapped(&m->body, "   ", f->last);
 		return;
 	}
-	if (s == NULL || s->nfixes == 0 || strcmp(f->code, "FIXED") == 0) {
+	if (!summary_asks_records(f, s)) {
 		if (f->fix != NULL)
 			wrapped(&m->body, "   ", f->fix);
 		return;
@@ -269,6 +265,8 @@ put_fixes(struct making *m, size_t n, const struct sum_sender *s)
 	}
 	snprintf(line, sizeof(line), "(Facts of %s, %s confidence.)", or_empty(m->s->catalogue_date), s->fix_confidence != NULL ? s->fix_confidence : "medium");
 	wrapped(&m->body, "   ", line);
+	if (f->last != NULL)
+		wrapped(&m->body, "   ", f->last);
 }
 
 static void
@@ -284,7 +282,7 @@ put_item(struct making *m, size_t n)
 	if (f->domain != NULL && (m->s->ndomains > 1 || d == NULL))
 		buf_fmt(&b, "%s: ", f->domain);
 	buf_str(&b, f->text);
-	if (f->why != NULL && (!told_above(m, n, summary_told_sender) || strcmp(f->code, "BROKE") == 0))
+	if (f->why != NULL && !told_above(m, n, summary_told_why))
 		buf_fmt(&b, " %s", f->why);
 	wrapped(&m->body, lead, b.at);
 	buf_free(&b);
@@ -572,7 +570,7 @@ put_opening(struct making *m)
 
 	for (i = 0; i < m->nitems; i++)
 		todo += strcmp(m->items[i]->code, "FIXED") != 0 && strcmp(m->items[i]->code, "NEW") != 0 && strcmp(m->items[i]->code, "FWDBROKEN") != 0 &&
-		    !fixed_above(m, i);
+		    !told_above(m, i, summary_told_fix);
 	if (m->nitems == 0)
 		return;
 	if (todo == 0)

@@ -96,7 +96,7 @@ names_domain(const struct summary *s, const struct sum_finding *f)
 	return f->domain != NULL && (s->ndomains != 1 || strcmp(s->domains[0].domain, f->domain) != 0);
 }
 
-/* Whether a card before this one has told this: summary_told_sender, summary_told_fix. */
+/* Whether a card before this one has told this: summary_told_why, summary_told_fix. */
 static int
 told_above(const struct summary *s, const struct sum_finding *f, int (*told_it)(const struct sum_finding *x, const struct sum_finding *f))
 {
@@ -219,7 +219,7 @@ task_words(const struct page *p, const struct sum_finding *f)
 		put_day(o, f->since);
 		out_lit(o, ". ");
 	}
-	if (f->why != NULL && (!told_above(p->s, f, summary_told_sender) || strcmp(f->code, "BROKE") == 0))
+	if (f->why != NULL && !told_above(p->s, f, summary_told_why))
 		put_words(o, f->why);
 	if (told_above(p->s, f, summary_told_fix))
 		out_lit(o, " The same fix stops it.");
@@ -236,14 +236,17 @@ task(const struct page *p, const struct sum_finding *f)
 
 	task_head(p, f, sender != NULL ? &p->s->domains[n] : NULL, sender);
 	task_words(p, f);
-	if (told_above(p->s, f, summary_told_fix)) {
-		/* its fix is in the card above */
-	} else if (sender != NULL && sender->nfixes > 0) {
+	if (told_above(p->s, f, summary_told_fix)) {	/* in the card above */
+		if (f->last != NULL)
+			put_advice(o, f->last);
+	} else if (summary_asks_records(f, sender)) {
 		if (f->first != NULL)
 			put_advice(o, f->first);
 		out_lit(o, "<details><summary>Show the fix</summary>");
 		page_fix(p, sender);
 		out_lit(o, "</details>");
+		if (f->last != NULL)
+			put_advice(o, f->last);
 	} else if (f->fix != NULL) {
 		put_advice(o, f->fix);
 	}
@@ -268,7 +271,7 @@ other(const struct page *p, const struct sum_finding *f)
 		out_lit(o, ": ");
 	}
 	out_text(o, f->text);
-	if (is_task(f) && f->why != NULL && (!told_above(p->s, f, summary_told_sender) || strcmp(f->code, "BROKE") == 0)) {
+	if (is_task(f) && f->why != NULL && !told_above(p->s, f, summary_told_why)) {
 		out_lit(o, " <span class=\"soft\">");
 		put_words(o, f->why);
 		out_lit(o, "</span>");
@@ -277,8 +280,8 @@ other(const struct page *p, const struct sum_finding *f)
 		out_lit(o, " The same fix stops it.");
 	if (is_task(f))
 		way_to_evidence(p, f);
-	if (f->fix != NULL && !again)
-		put_advice(o, f->fix);
+	if (f->fix != NULL && (!again || f->last != NULL))
+		put_advice(o, again ? f->last : f->fix);
 	out_lit(o, "</span></li>\n");
 }
 

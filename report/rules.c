@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "report/advice.h"
+#include "report/report.h"
 #include "report/ruling.h"
 #include "report/sender.h"
 
@@ -323,7 +324,7 @@ fix_stopped(struct analysis *a, const struct sender_sum *x, const char *fix)
 	if (x->recent_stopped == 0 || ((double)x->recent_stopped < a->thresholds->judge_messages && (double)x->recent_stopped * 100 < (double)x->recent_passing))
 		return fix;
 	buf_init(&b, 8192);
-	buf_fmt(&b, "%s%sSee which receivers stop mail that passes, and ask them: ", fix != NULL ? fix : "", fix != NULL ? " " : "");
+	buf_fmt(&b, "%s%s" FIX_STOPPED, fix != NULL ? fix : "", fix != NULL ? " " : "");
 	advice_explain(&b, x->sender);
 	return words_of(a, &b);
 }

@@ -353,6 +353,14 @@ before_records(struct reading *r, const char *fix)
 	return end != NULL && end > fix ? arena_strn(r->arena, fix, (size_t)(end - fix) - (end[-1] == ' ')) : NULL;
 }
 
+static const char *
+after_records(const char *fix)
+{
+	const char *from = fix != NULL ? strstr(fix, FIX_RECORDS) : NULL;
+
+	return from != NULL ? strstr(from, FIX_STOPPED) : NULL;
+}
+
 static enum outcome
 finding_row(void *ctx, const struct overview_row *row, struct err *err)
 {
@@ -370,6 +378,7 @@ finding_row(void *ctx, const struct overview_row *row, struct err *err)
 	f->why = arena_str(r->arena, row->text[5]);
 	f->fix = arena_str(r->arena, row->text[6]);
 	f->first = before_records(r, f->fix);
+	f->last = after_records(f->fix);
 	f->confidence = arena_str(r->arena, row->text[7]);
 	f->messages = row->number[0];
 	return OK;
@@ -651,16 +660,41 @@ same_text(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
-int
-summary_told_sender(const struct sum_finding *x, const struct sum_finding *f)
+static int
+same_sender(const struct sum_finding *x, const struct sum_finding *f)
 {
-	return same_text(x->sender, f->sender) && same_text(x->domain, f->domain) && strcmp(x->code, "FIXED") != 0 && strcmp(x->code, "NEW") != 0;
+	return same_text(x->domain, f->domain) && same_text(x->sender, f->sender);
+}
+
+int
+summary_told_why(const struct sum_finding *x, const struct sum_finding *f)
+{
+	if (!same_sender(x, f) || x->why == NULL || f->why == NULL)
+		return 0;
+	return strstr(x->why, f->why) != NULL || strcmp(f->code, "RISK") == 0;	/* a risk differs from a loss by what was done to the mail */
+}
+
+/* How long a fix is without what it says of another matter. */
+static size_t
+fix_length(const struct sum_finding *f)
+{
+	const char *end = strstr(f->fix, FIX_STOPPED);
+
+	return end == NULL || end == f->fix ? strlen(f->fix) : (size_t)(end - f->fix) - 1;
 }
 
 int
 summary_told_fix(const struct sum_finding *x, const struct sum_finding *f)
 {
-	return summary_told_sender(x, f) || (f->why != NULL && same_text(x->fix, f->fix) && same_text(x->domain, f->domain));
+	if (x->fix == NULL || f->fix == NULL || !same_text(x->domain, f->domain) || (!same_text(x->sender, f->sender) && f->why == NULL))
+		return 0;
+	return fix_length(x) == fix_length(f) && strncmp(x->fix, f->fix, fix_length(f)) == 0;
+}
+
+int
+summary_asks_records(const struct sum_finding *f, const struct sum_sender *s)
+{
+	return s != NULL && s->nfixes > 0 && f->fix != NULL && strstr(f->fix, FIX_RECORDS) != NULL;
 }
 
 int

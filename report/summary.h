@@ -115,7 +115,7 @@ struct sum_domain {
 
 struct sum_finding {
 	const char *code, *domain, *sender, *since, *text, *why, *fix, *confidence;
-	const char *first;		/* what the fix says before the records to publish; NULL: nothing, or it has none */
+	const char *first, *last;	/* what the fix says before the records to publish, and of another matter after them; NULL: nothing, or it has none */
 	int64_t messages;
 };
 struct sum_intake { const char *origin, *state, *reason; };
@@ -162,9 +162,10 @@ enum outcome summarise_streams(struct store *s, const struct report_options *o, 
     int everybody, struct summary **out, struct err *err);
 /* 1: what is so since this day (NULL: 0) began before the days that the findings count. */
 int summary_is_older(const struct summary *s, const char *since);
-/* Of a finding and one told above it, x: 1: that told the records of the same sender; or the same fix, of the same sender or in the same words. */
-int summary_told_sender(const struct sum_finding *x, const struct sum_finding *f);
+/* Of a finding and one told above it, x: 1: that told the reason; or the fix, in the same words. */
+int summary_told_why(const struct sum_finding *x, const struct sum_finding *f);
 int summary_told_fix(const struct sum_finding *x, const struct sum_finding *f);
+int summary_asks_records(const struct sum_finding *f, const struct sum_sender *s);	/* 1: its fix is to publish the records of its sender; s NULL: 0 */
 void summary_free(struct summary *s);	/* NULL is fine */
 
 #endif

@@ -125,7 +125,7 @@ matter_presses(const struct matter *m)
 	return 0;
 }
 
-/* Whether a finding above this one has told this: summary_told_sender, summary_told_fix. */
+/* Whether a finding above this one has told this: summary_told_why, summary_told_fix. */
 static int
 told_above(const struct matter *m, const struct sum_finding *f, int (*told_it)(const struct sum_finding *x, const struct sum_finding *f))
 {
@@ -141,22 +141,25 @@ told_above(const struct matter *m, const struct sum_finding *f, int (*told_it)(c
 static int
 detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, const struct sum_sender *s)
 {
+	static const char *const whole[] = { "BLIND", "OK", "DKIMONLY", "SPFONLY" };	/* which receiver; how many; what comes of it */
+	int n = 0, records = summary_asks_records(f, s);
 	size_t i;
-	int n = 0;
 
-	if (strcmp(f->code, "FIXED") == 0)
-		return 0;
-	if (f->why != NULL && (!told_above(m, f, summary_told_sender) || strcmp(f->code, "BROKE") == 0))
+	for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		n += strcmp(f->code, whole[i]) == 0 ? line_wrapped(out, f->text, 0) : 0;
+	if (f->why != NULL && !told_above(m, f, summary_told_why))
 		n += line_wrapped(out, f->why, 0);
-	if (strcmp(f->code, "BLIND") == 0 || strcmp(f->code, "OK") == 0 || strcmp(f->code, "DKIMONLY") == 0)	/* which receiver; how many */
-		n += line_wrapped(out, f->text, 0);
-	if (told_above(m, f, summary_told_fix))
-		return n + line_wrapped(out, "The same fix stops it.", 0);
-	if ((s == NULL || s->nfixes == 0) && f->fix != NULL)
-		n += line_wrapped(out, f->fix, 1);
-	else if (f->first != NULL)
+	if (f->fix == NULL)
+		return n;
+	if (told_above(m, f, summary_told_fix)) {
+		n += line_wrapped(out, "The same fix stops it.", 0);
+		return n + (f->last != NULL ? line_wrapped(out, f->last, 1) : 0);
+	}
+	if (!records)
+		return n + line_wrapped(out, f->fix, 1);
+	if (f->first != NULL)
 		n += line_wrapped(out, f->first, 1);
-	for (i = 0; s != NULL && i < s->nfixes; i++, n++) {
+	for (i = 0; i < s->nfixes; i++, n++) {
 		if (out == NULL)
 			continue;
 		fprintf(out, "%*s", INDENT, "");	/* not cut to the line: it is to be copied */
@@ -165,7 +168,7 @@ detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, con
 		line_text(out, s->fixes[i].value, RECORD_MOST);
 		fputc('\n', out);
 	}
-	return n;
+	return n + (f->last != NULL ? line_wrapped(out, f->last, 1) : 0);
 }
 
 /* A sender's name for people: also of one that sent nothing in the period. */

@@ -7,7 +7,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kit import holds, main, same, test  # noqa: E402
+from kit import Box, holds, main, same, test  # noqa: E402
 from worlds import World, day, fails, foreign, own, record  # noqa: E402
 
 MANDRILL = "198.2.128.14"
@@ -29,6 +29,11 @@ def page(world, *args):
     return run(world, "report", "--html", "-", *args)
 
 
+def tasks(world):
+    """What the page says is to be done, and what else is good to know."""
+    return words(" ".join(re.findall('<section id="(?:todo|more)">.*?</section>', page(world), re.S)))
+
+
 def headline(world, *args):
     """The sentence and what is said below it."""
     verdict = re.search(r'<div class="verdict [^>]*>(.*?)</div>', page(world, *args), re.S).group(1)
@@ -46,6 +51,17 @@ def forwarding(passing=5, broken=3, days=40):
             world.add(n, record("203.0.113.9", broken, dkim=[("example.org", "s1", "fail")], spf=[("alumni.example", "pass")], disposition="reject",
                                 reason=None if passing else "mailing_list"))
     return world
+
+
+def digest(world, *config):
+    """The body of the mail of the first night, on one line, and its lines."""
+    box = world.box = Box()
+    box.put("dmarcsift/dmarcsift.conf", "\n".join((f'digest {{ to = "a@b.example" command = "{box.put("send", f"#!/bin/sh{chr(10)}cat > {box.path}/mail{chr(10)}", 0o755)}" }}', *config)), 0o600)
+    world.read()
+    run(world, "run")
+    with open(os.path.join(box.path, "mail"), encoding="utf-8") as mail:
+        body = mail.read().partition("\n\n")[2]
+    return " ".join(body.split()), body.splitlines()
 
 
 # --- the summary for a terminal ---
@@ -206,6 +222,34 @@ def tasks_beyond_the_cards_are_no_news_and_none_is_left_out_unsaid():
     holds(risk.endswith("The same fix stops it. The evidence ") and "_domainkey" not in risk and "signed by" not in risk, risk)
     same((len(asked), "and 7 more: dmarcsift report --csv DIR writes all of them to findings.csv" in told), (39, True))
     holds('href="#d1-s2">The evidence' in more, "a link to the sender")
+
+
+@test
+def each_finding_of_a_sender_tells_its_own_fix_once():
+    world, again = World(), "The same fix stops it."
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30))
+        if n > 35:  # new, not all of it passes
+            world.add(n, own(MANDRILL, 3, "mte1", "mandrillapp.com"), foreign(MANDRILL, 9, "mandrillapp.com", "mte1", disposition="reject"))
+        if n < 30:  # lost, then silent
+            world.add(n, own("167.89.0.5", 9, "s1", "bounce.sendgrid.net"), foreign("167.89.0.5", 8, "sendgrid.net", "smtpapi", disposition="reject"))
+    mail, _ = digest(world, "thresholds { gone_days = 5 }")
+    for told in (mail, " ".join(run(world, "-v", "report").split()), tasks(world)):
+        gone = told[told.index("Nothing reported from Twilio SendGrid" if "Nothing reported" in told else "GONE"):]
+        holds("Look at the From address of a message it sent lately" in gone[:250], gone)
+        same((told.count(again), told.count("mte1._domainkey.example.org"), "seen this week" in told or "first seen" in told), (0, 1 + told.count("dig +short CNAME mte1"), True), told)
+
+
+@test
+def what_a_fix_says_of_another_matter_is_told_below_the_records():
+    world = World()
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30), record("167.89.0.5", 10, pe_spf="pass", spf=[("em1.example.org", "pass")], dkim=[("sendgrid.net", "s1", "pass")],
+                                                  disposition="quarantine" if n > 30 else "none"))
+    fix = "See which receivers stop mail that passes, and ask them: dmarcsift explain sendgrid"
+    mail, _ = digest(world)
+    for told in (mail, " ".join(run(world, "-v", "report").split()), tasks(world)):
+        holds(0 < told.index("90 messages that passed were refused") < told.index("s1._domainkey.example.org") < told.index(fix), told)
 
 
 @test
