@@ -3,6 +3,7 @@
 #include "base/width.h"
 
 #include <stdint.h>
+#include <string.h>
 
 struct range { uint32_t first, last; };
 
@@ -57,4 +58,20 @@ text_columns(const char *s)
 	if (is_in(none, sizeof(none) / sizeof(*none), c))
 		return 0;
 	return is_in(wide, sizeof(wide) / sizeof(*wide), c) ? 2 : 1;
+}
+
+const char *
+text_line_end(const char *p, size_t room, int whole)
+{
+	const char *blank = NULL, *at = p;
+	size_t width = 0;
+
+	for (; *at != '\0' && width + text_columns(at) <= room; at += text_bytes(at)) {
+		if (*at == ' ')
+			blank = at;
+		width += text_columns(at);
+	}
+	if (blank == NULL && whole)
+		return at + strcspn(at, " ");
+	return *at == '\0' || *at == ' ' || blank == NULL ? at : blank;
 }

@@ -9,9 +9,10 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/width.h"
 #include "report/sender.h"
 
-enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, FOREIGN = 8, DAY = 86400 };
+enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, FOREIGN = 8, STOPPED = 3, DAY = 86400 };
 
 /* How soon a finding of this code is told. */
 enum pressing { NEVER, MONDAY, AT_ONCE };
@@ -177,26 +178,19 @@ sort_out(struct making *m)
 
 /* --- words --- */
 
-/* Text in lines, the first after `lead`, the others indented as far. */
+/* Text in lines, the first after `lead`, the others indented as far. whole 1: no word is cut, it is to be copied. */
 static void
-wrapped(struct buf *out, const char *lead, const char *text)
+wrapped(struct buf *out, const char *lead, const char *text, int whole)
 {
 	int indent = (int)strlen(lead);
-	size_t room = (size_t)(WIDTH - indent);
 	const char *p, *end;
 	struct buf b;
 
 	buf_init(&b, 16384);
 	text_clean(&b, text, strlen(text));
 	buf_str(out, lead);
-	for (p = b.at; strlen(p) > room; p = end + (*end == ' ')) {
-		for (end = p + room; end > p && *end != ' '; end--)
-			;
-		if (end == p)
-			for (end = p + room; end > p && ((unsigned char)*end & 0xc0) == 0x80; end--)
-				;
+	for (p = b.at; *(end = text_line_end(p, (size_t)(WIDTH - indent), whole)) != '\0'; p = end + (*end == ' '))
 		buf_fmt(out, "%.*s\n%*s", (int)(end - p), p, indent, "");
-	}
 	buf_fmt(out, "%s\n", p);
 	buf_free(&b);
 }
@@ -232,18 +226,18 @@ put_fixes(struct making *m, size_t n, const struct sum_sender *s)
 	size_t i;
 
 	if (told_above(m, n, summary_told_fix)) {
-		wrapped(&m->body, "   ", "The same fix stops it.");
+		wrapped(&m->body, "   ", "The same fix stops it.", 0);
 		if (f->last != NULL)
-			wrapped(&m->body, "   ", f->last);
+			wrapped(&m->body, "   ", f->last, 1);
 		return;
 	}
 	if (!summary_asks_records(f, s)) {
 		if (f->fix != NULL)
-			wrapped(&m->body, "   ", f->fix);
+			wrapped(&m->body, "   ", f->fix, 1);
 		return;
 	}
 	if (f->first != NULL)
-		wrapped(&m->body, "   ", f->first);
+		wrapped(&m->body, "   ", f->first, 1);
 	buf_str(&m->body, "   Publish in DNS:\n");
 	for (i = 0; i < s->nfixes; i++) {
 		struct buf b;
@@ -256,17 +250,17 @@ put_fixes(struct making *m, size_t n, const struct sum_sender *s)
 		buf_free(&b);
 	}
 	if (s->fix_where != NULL)
-		wrapped(&m->body, "   ", s->fix_where);
+		wrapped(&m->body, "   ", s->fix_where, 0);
 	for (i = 0; i < s->nfixes; i++) {
 		if (strchr(s->fixes[i].name, '<') == NULL && strchr(s->fixes[i].value, '<') == NULL)
 			continue;
-		wrapped(&m->body, "   ", "The <...> parts are shown in your account there.");
+		wrapped(&m->body, "   ", "The <...> parts are shown in your account there.", 0);
 		break;
 	}
 	snprintf(line, sizeof(line), "(Facts of %s, %s confidence.)", or_empty(m->s->catalogue_date), s->fix_confidence != NULL ? s->fix_confidence : "medium");
-	wrapped(&m->body, "   ", line);
+	wrapped(&m->body, "   ", line, 0);
 	if (f->last != NULL)
-		wrapped(&m->body, "   ", f->last);
+		wrapped(&m->body, "   ", f->last, 1);
 }
 
 static void
@@ -284,7 +278,7 @@ put_item(struct making *m, size_t n)
 	buf_str(&b, f->text);
 	if (f->why != NULL && !told_above(m, n, summary_told_why))
 		buf_fmt(&b, " %s", f->why);
-	wrapped(&m->body, lead, b.at);
+	wrapped(&m->body, lead, b.at, 0);
 	buf_free(&b);
 	put_fixes(m, n, sender_named(d, f->sender));
 	buf_str(&m->body, "\n");
@@ -340,7 +334,7 @@ put_unchanged(struct making *m)
 			buf_fmt(&b, ", %s message%s", text_count(f->messages, number), f->messages == 1 ? "" : "s");
 		if (f->since != NULL)
 			buf_fmt(&b, ", %s %s", is_silence(f) ? "silent since" : since_words(m, f, 1), f->since);
-		wrapped(&m->body, " - ", b.at);
+		wrapped(&m->body, " - ", b.at, 0);
 		buf_free(&b);
 	}
 	if (m->more_unchanged > 0)
@@ -348,9 +342,33 @@ put_unchanged(struct making *m)
 	buf_str(&m->body, "\n");
 }
 
+/* Mail that passes and is refused or junked all the same is no finding that is told before Monday; there is something to do about it where its finding has a fix. */
+static size_t
+put_stopped(struct making *m)
+{
+	size_t i, n = 0;
+	struct buf b;
+
+	for (i = 0; m->weekly && i < m->s->nfindings; i++) {
+		const struct sum_finding *f = &m->s->findings[i];
+
+		if ((strcmp(f->code, "OK") != 0 && strcmp(f->code, "DKIMONLY") != 0) || f->fix == NULL || n++ >= STOPPED)
+			continue;
+		buf_init(&b, 8192);
+		buf_fmt(&b, "%s%s%s %s", m->s->ndomains > 1 ? f->domain : "", m->s->ndomains > 1 ? ": " : "", f->text, f->fix);
+		wrapped(&m->body, "* ", b.at, 1);
+		buf_free(&b);
+	}
+	if (n > STOPPED)
+		buf_fmt(&m->body, "* and %zu more senders whose mail passes and is stopped all the same\n", n - STOPPED);
+	if (n > 0)
+		buf_str(&m->body, "\n");
+	return n;
+}
+
 /* Where there is nothing to tell: that is good news only where something was reported. */
 static void
-put_calm(struct making *m)
+put_calm(struct making *m, int stopped)
 {
 	const struct summary *s = m->s;
 	char number[28];
@@ -367,9 +385,9 @@ put_calm(struct making *m)
 		buf_fmt(&b, "Nothing new: %s messages reported, ", text_count(s->counts.messages, number));
 		buf_fmt(&b, "%s of yours lost in this period, none of it news.", text_count(s->counts.lost, number));
 	} else {
-		buf_fmt(&b, "Nothing to do: %s messages reported, none lost.", text_count(s->counts.messages, number));
+		buf_fmt(&b, stopped ? "Nothing else to do: %s messages reported, none lost for DMARC." : "Nothing to do: %s messages reported, none lost.", text_count(s->counts.messages, number));
 	}
-	wrapped(&m->body, "", b.at);
+	wrapped(&m->body, "", b.at, 0);
 	buf_free(&b);
 }
 
@@ -379,13 +397,13 @@ put_end(struct making *m)
 	char text[200];
 
 	snprintf(text, sizeof(text), "Counts cover receivers that report; newest report %s.", m->s->newest_day != NULL ? m->s->newest_day : "never");
-	wrapped(&m->body, "", text);
+	wrapped(&m->body, "", text, 0);
 	if (m->o->failed > 0) {
 		snprintf(text, sizeof(text), "%d of %d accounts could not be read tonight, so reports may be missing: dmarcsift status tells why.", m->o->failed, m->o->accounts);
-		wrapped(&m->body, "", text);
+		wrapped(&m->body, "", text, 0);
 	}
 	if (m->o->page != NULL)
-		wrapped(&m->body, "The whole report: ", m->o->page);
+		wrapped(&m->body, "The whole report: ", m->o->page, 1);
 }
 
 /* --- policy --- */
@@ -452,7 +470,7 @@ put_policies(struct making *m, struct buf *subject)
 		if (before == NULL)
 			continue;
 		snprintf(line, sizeof(line), "%.253s: the policy is %s now; it was %.80s.", d->domain, text, before->sender);
-		wrapped(&m->body, "* ", line);
+		wrapped(&m->body, "* ", line, 0);
 		if (n++ == 0)
 			buf_fmt(subject, "%.253s: the policy is %s now", d->domain, text);
 	}
@@ -587,7 +605,7 @@ digest_make(const struct summary *s, const struct digest_options *o, struct dige
 {
 	struct making m = { .s = s, .o = o, .d = out };
 	struct buf subject, text;
-	size_t i, policies;
+	size_t i, policies, stopped;
 
 	memset(out, 0, sizeof(*out));
 	out->arena = arena_new();
@@ -604,8 +622,9 @@ digest_make(const struct summary *s, const struct digest_options *o, struct dige
 	if (m.more > 0)
 		buf_fmt(&m.body, "And %zu more, told in the next mail; the whole report has them all.\n\n", m.more);
 	put_unchanged(&m);
+	stopped = put_stopped(&m);
 	if (m.nitems + m.nunchanged + policies == 0)
-		put_calm(&m);
+		put_calm(&m, stopped > 0);
 	put_end(&m);
 	if (m.weekly)
 		remember(&m, "WEEKLY", "", "", 0);

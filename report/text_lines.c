@@ -56,23 +56,6 @@ line_padded(FILE *out, const char *text, size_t width)
 	fprintf(out, "%*s", (int)(width - n), "");
 }
 
-/* Where the line that begins at p ends: at the last blank that fits, or where the room ends; whole 1: where the first word does, which does not fit. */
-static const char *
-line_end(const char *p, size_t room, int whole)
-{
-	const char *blank = NULL, *at = p;
-	size_t width = 0;
-
-	for (; *at != '\0' && width + text_columns(at) <= room; at += text_bytes(at)) {
-		if (*at == ' ')
-			blank = at;
-		width += text_columns(at);
-	}
-	if (blank == NULL && whole)
-		return at + strcspn(at, " ");
-	return *at == '\0' || *at == ' ' || blank == NULL ? at : blank;
-}
-
 int
 line_wrapped(FILE *out, const char *text, int whole)
 {
@@ -83,7 +66,7 @@ line_wrapped(FILE *out, const char *text, int whole)
 	buf_init(&b, 8192);
 	text_clean(&b, text, strlen(text));
 	for (p = b.at; lines == 0 || *p != '\0'; p = end + (*end == ' '), lines++) {
-		end = line_end(p, WIDTH - INDENT, whole);
+		end = text_line_end(p, WIDTH - INDENT, whole);
 		if (out != NULL)
 			fprintf(out, "%*s%.*s\n", INDENT, "", (int)(end - p), p);
 	}

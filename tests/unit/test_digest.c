@@ -106,6 +106,40 @@ a_reason_is_told_once_for_a_sender(void **state)
 	digest_free(&d);
 }
 
+/* The columns of a line that `word`s of so many columns each fill. */
+static size_t
+filled(const char *word, size_t columns)
+{
+	struct sum_finding f = finding("LOST", 9);
+	struct said said[2] = { BEFORE };
+	char text[4096] = "";
+	const char *line;
+	struct digest d;
+	size_t i, n;
+
+	for (i = 0; i < 60; i++)
+		strcat(strcat(text, word), " ");
+	strcat(text, "end.");
+	f.text = text;
+	d = made(&f, 1, said, 2, tuesday, "none");
+	line = strstr(d.body, "1. ");
+	assert_non_null(line);
+	for (n = 0, line += 3; strncmp(line, word, strlen(word)) == 0; line += strlen(word) + (line[strlen(word)] == ' '))
+		n++;
+	assert_int_equal(*line, '\n');
+	digest_free(&d);
+	return 3 + n * (columns + 1) - 1;
+}
+
+static void
+lines_are_as_long_as_they_look(void **state)
+{
+	assert_int_equal(filled("words", 5), 74);
+	assert_int_equal(filled("M\xc3\xbcller", 6), 72);
+	assert_int_equal(filled("\xe2\x80\x93\xe2\x80\x93\xe2\x80\x93\xe2\x80\x93", 4), 77);
+	assert_int_equal(filled("\xe6\x97\xa5\xe6\x9c\xac", 4), 77);
+}
+
 static void
 a_stray_lost_message_waits_for_monday(void **state)
 {
@@ -163,6 +197,27 @@ what_is_well_is_never_told(void **state)
 		assert_false(item);
 		assert_false(speaks(codes[i], 1000, NULL, tuesday, NULL));
 	}
+}
+
+static void
+passing_mail_that_is_stopped_is_told_on_mondays(void **state)
+{
+	struct sum_finding f[2] = { finding("LOST", 9), finding("OK", 900) };
+	struct said said[2] = { BEFORE };
+	struct digest d;
+
+	f[1].text = "900 messages, all pass. 50 messages that passed were refused.";
+	f[1].fix = "See which.";
+	d = made(f, 2, said, 2, monday, "none");
+	assert_non_null(strstr(d.body, "One thing to do.\n\n1. "));
+	assert_non_null(strstr(d.body, "\n* 900 messages, all pass. 50 messages that passed were refused. See which.\n"));
+	digest_free(&d);
+	d = made(f, 2, said, 2, tuesday, "none");
+	assert_null(strstr(d.body, "See which."));
+	digest_free(&d);
+	d = made(&f[1], 1, said, 2, monday, "none");
+	assert_non_null(strstr(d.body, "See which.\n\nNothing else to do: 10,000 messages reported, none lost for DMARC."));
+	digest_free(&d);
 }
 
 static void
@@ -370,10 +425,12 @@ main(void)
 		cmocka_unit_test(lost_broke_and_stale_cannot_wait),
 		cmocka_unit_test(one_fix_for_several_senders_is_one_thing_to_do),
 		cmocka_unit_test(a_reason_is_told_once_for_a_sender),
+		cmocka_unit_test(lines_are_as_long_as_they_look),
 		cmocka_unit_test(a_stray_lost_message_waits_for_monday),
 		cmocka_unit_test(lost_mail_that_doubled_is_told_again),
 		cmocka_unit_test(the_rest_waits_for_monday),
 		cmocka_unit_test(what_is_well_is_never_told),
+		cmocka_unit_test(passing_mail_that_is_stopped_is_told_on_mondays),
 		cmocka_unit_test(nothing_is_told_twice_within_a_week),
 		cmocka_unit_test(a_policy_that_changed_is_told_at_once_and_a_first_one_is_not),
 		cmocka_unit_test(a_tag_that_not_all_receivers_report_is_no_other_policy),
