@@ -294,7 +294,7 @@ receiver(struct out *o, const struct sum_domain *d, const struct sum_receiver *r
 	char number[28];
 
 	buf_init(&title, 400);
-	out_lit(o, "<tr><th scope=\"row\">");
+	out_lit(o, "<tr class=\"row\"><th scope=\"row\">");
 	out_short(o, r->name, CELL);
 	if (r->oddities != NULL) {
 		out_lit(o, "<span class=\"evidence\">");
@@ -343,7 +343,7 @@ page_receivers(const struct page *p, const struct sum_domain *d, size_t n)
 	put_id(o, n, "receivers");
 	out_lit(o, "\"><h2>Who tells me?</h2><p class=\"soft\">Only receivers that report can be counted; what the others do with your mail "
 	    "is not known.</p>\n<div class=\"card panel\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Receivers\">"
-	    "<table class=\"lines dense\" id=\"");
+	    "<table class=\"lines dense blocks heard\" id=\"");
 	put_id(o, n, "heard");
 	out_lit(o, "\"><caption>Hatched: no report for these days</caption><thead><tr>"
 	    "<th scope=\"col\" data-sort=\"text\">Receiver</th><th scope=\"col\" class=\"num\" data-sort=\"num\" aria-sort=\"descending\">Messages</th>"

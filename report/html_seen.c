@@ -160,7 +160,10 @@ page_seen(struct out *o, const struct sum_sender *s)
 	}
 	out_lit(o, "<h3 class=\"minor\">What the receivers saw</h3><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Identifiers of ");
 	out_short(o, s->name, CELL);
-	out_lit(o, "\"><table class=\"lines\"><caption>Of the newest reports; reported messages</caption><thead><tr>");
+	out_lit(o, "\"><table class=\"lines seen");
+	if (reasons)	/* one column more before the last: the style names them where there is no head, on a phone */
+		out_lit(o, " why");
+	out_lit(o, "\"><caption>Of the newest reports; reported messages</caption><thead><tr>");
 	if (identifiers)
 		out_lit(o, "<th scope=\"col\">From</th><th scope=\"col\">Envelope</th>");
 	out_lit(o, "<th scope=\"col\">DKIM</th><th scope=\"col\">SPF</th><th scope=\"col\">Receiver did</th>");

@@ -156,7 +156,7 @@ addresses(struct out *o, const struct sum_sender *s)
 	}
 	out_lit(o, ", of all time</h3><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Addresses of ");
 	out_short(o, s->name, CELL);
-	out_lit(o, "\"><table class=\"lines\"><caption>Most first; reported messages</caption><thead><tr><th scope=\"col\">Address</th><th scope=\"col\">Reverse name</th>"
+	out_lit(o, "\"><table class=\"lines fit\"><caption>Most first; reported messages</caption><thead><tr><th scope=\"col\">Address</th><th scope=\"col\">Reverse name</th>"
 	    "<th scope=\"col\" class=\"num\">Messages</th></tr></thead><tbody>");
 	for (i = 0; i < s->ntop; i++) {
 		out_lit(o, "<tr>");
@@ -177,7 +177,7 @@ receivers(struct out *o, const struct sum_sender *s)
 		return;
 	out_lit(o, "<div><h3 class=\"minor\">Receivers that reported it</h3><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Receivers of ");
 	out_short(o, s->name, CELL);
-	out_lit(o, "\"><table class=\"lines\"><caption>What they did; reported messages</caption><thead><tr><th scope=\"col\">Receiver</th><th scope=\"col\" class=\"num\">Let through</th>"
+	out_lit(o, "\"><table class=\"lines fit\"><caption>What they did; reported messages</caption><thead><tr><th scope=\"col\">Receiver</th><th scope=\"col\" class=\"num\">Let through</th>"
 	    "<th scope=\"col\" class=\"num\">Junked</th><th scope=\"col\" class=\"num\">Refused</th></tr></thead><tbody>");
 	for (i = 0; i < s->nreceivers; i++) {
 		out_lit(o, "<tr>");

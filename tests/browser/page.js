@@ -313,6 +313,18 @@ test("several domains have one row each and lead to their part", async () => {
 	await page.click("#domain-table tbody tr:nth-child(2) a");
 	check(await page.evaluate(() => Math.abs(document.getElementById("d2").getBoundingClientRect().top) < 800), "not led there");
 });
+for (const kind of ["story", "samples", "rich"]) {
+	for (const width of [320, 390]) {
+		test(`no column of receivers, addresses and what was seen is out of sight on a phone, ${kind} page at ${width} px`, async () => {
+			const page = await open(kind, { width });
+			await page.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
+			const tables = await page.$$eval('.scroll[aria-label^="Receivers"], .scroll[aria-label^="Addresses of"], .scroll[aria-label^="Identifiers of"]',
+				(l) => l.map((e) => [e.getAttribute("aria-label"), e.scrollWidth - e.clientWidth]));
+			check(tables.length > 2, "no tables");
+			equal(tables.filter((t) => t[1] > 1), [], "they scroll");
+		});
+	}
+}
 test("paper has light colours, no buttons and the opened fixes", async () => {
 	const page = await open("story", { dark: true, width: 703 });
 	await page.evaluate(() => { document.querySelector("#todo details").open = true; });
