@@ -27,14 +27,15 @@ work(struct app *app, int again)
 	return EXIT_DONE;
 }
 
+static const struct option_spec specs[] = { { "--again", 0, OPT_AGAIN }, { NULL, 0, 0 } };
+
 static int
 run(struct app *app, int argc, char **argv)
 {
-	static const struct option_spec specs[] = { { "--again", 0, OPT_AGAIN }, { NULL, 0, 0 } };
 	const char *value;
 	int at = 1, got, again = 0;
 
-	while ((got = next_option(&cmd_analyse, specs, argc, argv, &at, &value)) > 0)
+	while ((got = next_option(&cmd_analyse, argc, argv, &at, &value)) > 0)
 		again = 1;
 	if (got == -3)
 		return EXIT_DONE;
@@ -51,5 +52,5 @@ run(struct app *app, int argc, char **argv)
 const struct command cmd_analyse = {
 	"analyse", "[--again]", "Works standings and findings out anew.",
 	"  --again        also the verdicts of all records, the senders and the roll-ups: after an upgrade that\n"
-	"                 changes rules, or after a change of the catalogue\n\nexample: dmarcsift analyse --again\n", NEED_WRITE, run
+	"                 changes rules, or after a change of the catalogue\n\nexample: dmarcsift analyse --again\n", NEED_WRITE, specs, run
 };

@@ -187,12 +187,11 @@ explain(struct app *app, const char *what, int *found, struct err *err)
 static int
 run(struct app *app, int argc, char **argv)
 {
-	static const struct option_spec specs[] = { { NULL, 0, 0 } };
 	const char *value, *what = NULL;
 	struct err err = { "", 0 };
 	int at = 1, got, found;
 
-	while ((got = next_option(&cmd_explain, specs, argc, argv, &at, &value)) == 0 && what == NULL)
+	while ((got = next_option(&cmd_explain, argc, argv, &at, &value)) == 0 && what == NULL)
 		what = value;
 	if (got == -3)
 		return EXIT_DONE;
@@ -215,5 +214,5 @@ const struct command cmd_explain = {
 	"WHAT is a sender, address or domain as the views name it; or a bounce: the text of an SMTP reply in quotes, a file with the\n"
 	"mail that came back, or - for standard input. A whole mail tells more than its text: its signature and envelope name the sender.\n\n"
 	"example: dmarcsift explain \"550 5.7.1 Unauthenticated email from example.org is not accepted due to domain's DMARC policy\"\n",
-	NEED_CONFIG, run
+	NEED_CONFIG, NULL, run
 };

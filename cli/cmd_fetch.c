@@ -195,15 +195,16 @@ fetch_named(struct app *app, const char **names, size_t count, int watch)
 	return status;
 }
 
+static const struct option_spec specs[] = { { "--watch", 0, OPT_WATCH }, { NULL, 0, 0 } };
+
 static int
 run(struct app *app, int argc, char **argv)
 {
-	static const struct option_spec specs[] = { { "--watch", 0, OPT_WATCH }, { NULL, 0, 0 } };
 	const char **names = mem_alloc((size_t)argc * sizeof(*names)), *value;
 	int at = 1, got, watch = 0, status = EXIT_USAGE;
 	size_t count = 0;
 
-	while ((got = next_option(&cmd_fetch, specs, argc, argv, &at, &value)) >= 0) {
+	while ((got = next_option(&cmd_fetch, argc, argv, &at, &value)) >= 0) {
 		if (got == OPT_WATCH)
 			watch = 1;
 		else
@@ -222,5 +223,5 @@ const struct command cmd_fetch = {
 	"Without a name all accounts. What was fetched before is not fetched again. The mailbox is changed only as the account's\n"
 	"`after` says (keep: not at all), and only after the rows are safe.\n"
 	"  --watch        stays, and fetches when new mail arrives, until a signal ends it\n\n"
-	"example: dmarcsift fetch main\n", NEED_CONFIG, run
+	"example: dmarcsift fetch main\n", NEED_CONFIG, specs, run
 };

@@ -94,11 +94,10 @@ forget(struct app *app, const char *what)
 static int
 run(struct app *app, int argc, char **argv)
 {
-	static const struct option_spec specs[] = { { NULL, 0, 0 } };
 	const char *value, *what = NULL;
 	int at = 1, got;
 
-	while ((got = next_option(&cmd_forget, specs, argc, argv, &at, &value)) == 0) {
+	while ((got = next_option(&cmd_forget, argc, argv, &at, &value)) == 0) {
 		if (what != NULL)
 			break;
 		what = value;
@@ -119,5 +118,5 @@ const struct command cmd_forget = {
 	"forget", "DOMAIN|REPORT", "Removes what was stored of a policy domain or of one report.",
 	"REPORT is the number in v_reports, or a report id as the reporter wrote it; where several reports have this id they\n"
 	"are listed and none goes. The records, sums, ledger rows and kept bytes go; what is ingested again later is stored\n"
-	"again.\n\nexample: dmarcsift forget old.example.org\n", NEED_WRITE, run
+	"again.\n\nexample: dmarcsift forget old.example.org\n", NEED_WRITE, NULL, run
 };

@@ -51,13 +51,12 @@ ingest_paths(struct app *app, char **paths, size_t count)
 static int
 run(struct app *app, int argc, char **argv)
 {
-	static const struct option_spec specs[] = { { NULL, 0, 0 } };
 	char **paths = mem_alloc((size_t)argc * sizeof(*paths));
 	size_t count = 0;
 	const char *value;
 	int at = 1, got, status = EXIT_USAGE;
 
-	while ((got = next_option(&cmd_ingest, specs, argc, argv, &at, &value)) == 0)
+	while ((got = next_option(&cmd_ingest, argc, argv, &at, &value)) == 0)
 		paths[count++] = argv[at - 1];
 	if (got == -3) {
 		status = EXIT_DONE;
@@ -75,5 +74,5 @@ const struct command cmd_ingest = {
 	"PATH is any mix of mails (.eml), reports (.xml), archives (.gz, .zip), mbox files, maildirs and directories\n"
 	"(read recursively), known by their content and not by their name; - is standard input. What was read before\n"
 	"is recognised and skipped. What cannot be read is named with the reason and kept for `dmarcsift retry`.\n\n"
-	"example: dmarcsift ingest ~/Maildir/.dmarc reports.zip\n", NEED_WRITE, run
+	"example: dmarcsift ingest ~/Maildir/.dmarc reports.zip\n", NEED_WRITE, NULL, run
 };

@@ -313,7 +313,7 @@ run(struct app *app, int argc, char **argv)
 	size_t i;
 
 	(void)app;
-	while ((got = next_option(&cmd_init, specs, argc, argv, &at, &value)) > 0) {
+	while ((got = next_option(&cmd_init, argc, argv, &at, &value)) > 0) {
 		switch (got) {
 		case OPT_OAUTH: a.oauth = 1; break;
 		case OPT_DOMAIN: a.domains[a.ndomains++] = value; break;
@@ -360,5 +360,5 @@ const struct command cmd_init = {
 	"                       configuration with --user U, --client-id ID and --tenant T of Microsoft 365\n"
 	"  --file FILE          the configuration to write; without it the user's own\n"
 	"A configuration that is there is never written over.\n\n"
-	"example: dmarcsift init --domain example.org --mailbox dmarc@example.org\n", NEED_NOTHING, run
+	"example: dmarcsift init --domain example.org --mailbox dmarc@example.org\n", NEED_NOTHING, specs, run
 };

@@ -96,11 +96,10 @@ label(struct app *app, const char *what, const char *class, const char *name)
 static int
 run(struct app *app, int argc, char **argv)
 {
-	static const struct option_spec specs[] = { { NULL, 0, 0 } };
 	const char *words[3] = { NULL, NULL, NULL }, *value;
 	int at = 1, got, n = 0;
 
-	while ((got = next_option(&cmd_label, specs, argc, argv, &at, &value)) == 0 && n < 3)
+	while ((got = next_option(&cmd_label, argc, argv, &at, &value)) == 0 && n < 3)
 		words[n++] = value;
 	if (got == -3)
 		return EXIT_DONE;
@@ -126,5 +125,5 @@ const struct command cmd_label = {
 	"label", "WHAT CLASS [NAME]", "Says whose mail a sender's is: changes its class and the findings at once.",
 	"WHAT is an address, a network (192.0.2.0/24), a sender as the views name it, or a signing domain. CLASS is mine, not_mine,\n"
 	"forwarder, ignore, or none to take the label away. NAME is what it is called from then on.\n\n"
-	"example: dmarcsift label 203.0.113.8 mine payroll\n", NEED_WRITE, run
+	"example: dmarcsift label 203.0.113.8 mine payroll\n", NEED_WRITE, NULL, run
 };

@@ -178,7 +178,7 @@ run(struct app *app, int argc, char **argv)
 	int at = 1, got, status;
 	size_t i;
 
-	while ((got = next_option(&cmd_report, specs, argc, argv, &at, &value)) > 0) {
+	while ((got = next_option(&cmd_report, argc, argv, &at, &value)) > 0) {
 		if (got == OPT_SINCE)
 			a.since = value;
 		if (got == OPT_UNTIL)
@@ -237,5 +237,5 @@ const struct command cmd_report = {
 	"                 (without it: the 30 days up to the newest reported day)\n"
 	"  --until WHEN   up to this date\n"
 	"  -v             (before the command) everything, not only what fits 24 lines\n\n"
-	"example: dmarcsift report --domain example.org --since 90d --html page.html\n", NEED_READ, run
+	"example: dmarcsift report --domain example.org --since 90d --html page.html\n", NEED_READ, specs, run
 };

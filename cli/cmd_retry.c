@@ -130,11 +130,10 @@ retry_all(struct app *app, struct intake *in, struct err *err)
 static int
 run(struct app *app, int argc, char **argv)
 {
-	static const struct option_spec specs[] = { { NULL, 0, 0 } };
 	struct intake in = { .jobs = 1, .keep_known = 1, .verb = "reading again" };
 	struct err err = { "", 0 };
 	const char *value;
-	int at = 1, got = next_option(&cmd_retry, specs, argc, argv, &at, &value);
+	int at = 1, got = next_option(&cmd_retry, argc, argv, &at, &value);
 
 	if (got == -3)
 		return EXIT_DONE;
@@ -162,5 +161,5 @@ run(struct app *app, int argc, char **argv)
 const struct command cmd_retry = {
 	"retry", "", "Reads kept documents that were damaged, or met a passing fault, once more.",
 	"To be run after an upgrade of the program or a fix at a reporter. What is read now becomes `stored`.\n\n"
-	"example: dmarcsift retry\n", NEED_WRITE, run
+	"example: dmarcsift retry\n", NEED_WRITE, NULL, run
 };

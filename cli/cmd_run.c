@@ -239,9 +239,8 @@ job(struct app *app)
 static int
 run(struct app *app, int argc, char **argv)
 {
-	static const struct option_spec specs[] = { { NULL, 0, 0 } };
 	const char *value;
-	int at = 1, got = next_option(&cmd_run, specs, argc, argv, &at, &value);
+	int at = 1, got = next_option(&cmd_run, argc, argv, &at, &value);
 
 	if (got == -3)
 		return EXIT_DONE;
@@ -263,5 +262,5 @@ const struct command cmd_run = {
 	"run", "", "The nightly job: fetch, analyse, write the outputs, mail the digest if there is something to say, apply retention.",
 	"Everything comes from the configuration. For cron: 15 6 * * * dmarcsift -q run\n"
 	"The digest comes at once where mail is lost, broke or reports stop, on Monday for the rest, and never twice in a week.\n\n"
-	"example: dmarcsift -q run\n", NEED_CONFIG, run
+	"example: dmarcsift -q run\n", NEED_CONFIG, NULL, run
 };

@@ -44,13 +44,12 @@ matches(const struct sender *s, const char *word)
 static int
 run(struct app *app, int argc, char **argv)
 {
-	static const struct option_spec specs[] = { { NULL, 0, 0 } };
 	const char *value, *word = NULL;
 	int at = 1, got, shown = 0;
 	size_t i;
 
 	(void)app;
-	while ((got = next_option(&cmd_senders, specs, argc, argv, &at, &value)) == 0 && word == NULL)
+	while ((got = next_option(&cmd_senders, argc, argv, &at, &value)) == 0 && word == NULL)
 		word = value;
 	if (got == -3)
 		return EXIT_DONE;
@@ -77,5 +76,5 @@ const struct command cmd_senders = {
 	"senders", "[WORD]", "Lists the catalogue of known sending services, mailbox hosts and forwarders, or looks one up.",
 	"WORD is part of an id, name or category, or a domain seen in results (mandrillapp.com). A look-up shows the DNS\n"
 	"records the service asks for, with example.org in place of your domain, where they are found in its account, whether its envelope\n"
-	"can match (SPF), whose servers it uses, and what it sends as for customers who publish nothing (else as).\n\nexample: dmarcsift senders mandrillapp.com\n", NEED_NOTHING, run
+	"can match (SPF), whose servers it uses, and what it sends as for customers who publish nothing (else as).\n\nexample: dmarcsift senders mandrillapp.com\n", NEED_NOTHING, NULL, run
 };

@@ -40,11 +40,10 @@ show(void *ctx, const struct status_line *line)
 static int
 run(struct app *app, int argc, char **argv)
 {
-	static const struct option_spec specs[] = { { NULL, 0, 0 } };
 	struct err err = { "", 0 };
 	const char *value;
 	char last[32] = "";
-	int at = 1, got = next_option(&cmd_status, specs, argc, argv, &at, &value);
+	int at = 1, got = next_option(&cmd_status, argc, argv, &at, &value);
 
 	if (got == -3)
 		return EXIT_DONE;
@@ -65,5 +64,5 @@ run(struct app *app, int argc, char **argv)
 
 const struct command cmd_status = {
 	"status", "", "Shows what came in: counts for each state, accounts, trouble, what came twice, the last report of each reporter, gaps.",
-	"example: dmarcsift status\n", NEED_READ, run
+	"example: dmarcsift status\n", NEED_READ, NULL, run
 };

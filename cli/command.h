@@ -3,7 +3,7 @@
  * The commands and what main gives them.
  *
  * To add a command: write cli/cmd_NAME.c with one `const struct command cmd_NAME` (it reads as the
- * pipeline, top to bottom), name it in the table of main.c, add its section to doc/dmarcsift.1, its tests and a changelog line.
+ * pipeline, top to bottom), name it in the table of commands.c, add its section to doc/dmarcsift.1, its tests and a changelog line.
  */
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
@@ -39,29 +39,34 @@ struct app {
 	int verbose;			/* -1 quiet, 0, 1 */
 };
 
-struct command {
-	const char *name;
-	const char *arguments;	/* for the usage line: "PATH..." */
-	const char *summary;	/* one line */
-	const char *help;	/* options and an example */
-	enum need need;		/* what opening_begin, which run calls once its arguments are understood, is to open */
-	int (*run)(struct app *app, int argc, char **argv);	/* argv[0] is the name; returns an exit code */
-};
-
 /* One option of a command; the last has name NULL. */
 struct option_spec {
 	const char *name;	/* "--since" */
 	int takes_value;
 	int id;			/* what next_option returns; above 0 */
 };
+
+struct command {
+	const char *name;
+	const char *arguments;	/* for the usage line: "PATH..." */
+	const char *summary;	/* one line */
+	const char *help;	/* options and an example */
+	enum need need;		/* what opening_begin, which run calls once its arguments are understood, is to open */
+	const struct option_spec *options;	/* NULL: none but --help */
+	int (*run)(struct app *app, int argc, char **argv);	/* argv[0] is the name; returns an exit code */
+};
+
 /*
  * Walks argv from *at (start with 1): the id of an option with *value set where it takes one
- * ("--x=v" and "--x v"), 0 for an operand (in *value), -1 at the end, -2 for an unknown option (told, with the nearest name)
- * or a missing value. "--" ends the options; "--help" prints the command's help and returns -3.
+ * ("--x=v" and "--x v"), 0 for an operand (in *value), -1 at the end, -2 for an unknown option (told, with where it
+ * belongs or the nearest name) or a missing value. "--" ends the options; "--help" prints the command's help and returns -3.
  */
-int next_option(const struct command *c, const struct option_spec *specs, int argc, char **argv, int *at, const char **value);
+int next_option(const struct command *c, int argc, char **argv, int *at, const char **value);
 
-extern const struct command *const commands[];	/* main.c; ended by NULL */
+extern const struct command *const commands[];	/* ended by NULL */
+/* The options before the command, and what next_option returns for them. */
+enum { GLOBAL_CONFIG = 1, GLOBAL_DB, GLOBAL_QUIET, GLOBAL_VERBOSE, GLOBAL_NOW, GLOBAL_JOBS, GLOBAL_VERSION };
+extern const struct option_spec global_options[];
 extern const struct command cmd_init, cmd_ingest, cmd_fetch, cmd_run, cmd_report, cmd_status, cmd_retry, cmd_forget, cmd_label, cmd_senders, cmd_explain, cmd_analyse;
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Global options, the table of commands, exit codes.
- * The commands themselves live in cmd_*.c.
+ * Global options and exit codes. The commands are in commands.c and cmd_*.c.
  */
 #include <curl/curl.h>
 #include <errno.h>
@@ -29,18 +28,6 @@
 #include "cli/opening.h"
 #include "cli/say.h"
 #include "report/sender.h"
-
-const struct command *const commands[] = {
-	&cmd_init, &cmd_ingest, &cmd_fetch, &cmd_run, &cmd_report, &cmd_explain, &cmd_label, &cmd_senders, &cmd_analyse, &cmd_status, &cmd_retry, &cmd_forget, NULL
-};
-
-enum { OPT_CONFIG = 1, OPT_DB, OPT_QUIET, OPT_VERBOSE, OPT_NOW, OPT_JOBS, OPT_VERSION };
-
-static const struct option_spec globals[] = {
-	{ "--config", 1, OPT_CONFIG }, { "--db", 1, OPT_DB }, { "-q", 0, OPT_QUIET }, { "--quiet", 0, OPT_QUIET },
-	{ "-v", 0, OPT_VERBOSE }, { "--verbose", 0, OPT_VERBOSE }, { "--now", 1, OPT_NOW }, { "--jobs", 1, OPT_JOBS },
-	{ "--version", 0, OPT_VERSION }, { NULL, 0, 0 }
-};
 
 static int
 print_usage(FILE *to)
@@ -105,21 +92,21 @@ take_global(struct globals *g, int id, const char *value)
 	int64_t n;
 
 	switch (id) {
-	case OPT_CONFIG:
+	case GLOBAL_CONFIG:
 		g->app.config_option = value;
 		return 1;
-	case OPT_DB:
+	case GLOBAL_DB:
 		g->app.db_option = value;
 		return 1;
-	case OPT_QUIET:
+	case GLOBAL_QUIET:
 		g->app.verbose = -1;
 		return 1;
-	case OPT_VERBOSE:
+	case GLOBAL_VERBOSE:
 		g->app.verbose = 1;
 		return 1;
-	case OPT_NOW:
+	case GLOBAL_NOW:
 		return text_when(value, &g->app.now_at) ? 1 : bad(g, "--now wants a date or an RFC 3339 time, not", value);
-	case OPT_JOBS:
+	case GLOBAL_JOBS:
 		if (!text_int64(value, strlen(value), &n) || n < 1 || n > 64)
 			return bad(g, "--jobs wants a number from 1 to 64, not", value);
 		g->app.jobs = (int)n;
@@ -134,7 +121,7 @@ take_global(struct globals *g, int id, const char *value)
 static void
 take_globals(struct globals *g, int argc, char **argv)
 {
-	static const struct command self = { "", "", "", "", NEED_NOTHING, NULL };
+	static const struct command self = { "", "", "", "", NEED_NOTHING, global_options, NULL };
 	const char *value;
 	int id;
 
@@ -148,7 +135,7 @@ take_globals(struct globals *g, int argc, char **argv)
 			g->at++;
 			break;
 		}
-		id = next_option(&self, globals, argc, argv, &g->at, &value);
+		id = next_option(&self, argc, argv, &g->at, &value);
 		if (id < 0) {
 			g->status = EXIT_USAGE;
 			return;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Walking the options of a command; see next_option in command.h. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/say.h"
@@ -22,7 +24,7 @@ nearest(const struct option_spec *specs, const char *name)
 	const char *best = least < 4 ? "--help" : NULL;
 
 	least = least < 4 ? least : 4;
-	for (; specs->name != NULL; specs++)
+	for (; specs != NULL && specs->name != NULL; specs++)
 		if ((d = text_distance(specs->name, name)) < least) {
 			least = d;
 			best = specs->name;
@@ -30,18 +32,51 @@ nearest(const struct option_spec *specs, const char *name)
 	return best;
 }
 
-static int
-unknown(const struct command *c, const struct option_spec *specs, const char *arg)
+static const struct option_spec *
+named(const struct option_spec *specs, const char *name)
 {
-	const char *near = nearest(specs, arg);
+	for (; specs != NULL && specs->name != NULL; specs++)
+		if (strcmp(specs->name, name) == 0)
+			return specs;
+	return NULL;
+}
 
-	if (near != NULL)
-		say_error("%s%sunknown option %s; did you mean %s?", c->name, *c->name != '\0' ? ": " : "", arg, near);
+/* The command an option belongs to: of several the one that follows, else the last; NULL: none. */
+static const struct command *
+owner(const char *name, char **after)
+{
+	const struct command *const *c, *any = NULL;
+	char **arg;
+
+	for (c = commands; *c != NULL; c++) {
+		if (named((*c)->options, name) == NULL)
+			continue;
+		for (arg = after; *arg != NULL; arg++)
+			if (strcmp(*arg, (*c)->name) == 0)
+				return *c;
+		any = *c;
+	}
+	return any;
+}
+
+/* An option that stands in the wrong place, or that is none. `after`: the arguments behind it. */
+static void
+unknown(const struct command *c, const char *name, char **after)
+{
+	const struct option_spec *global = named(global_options, name);
+	const struct command *other = owner(name, after);
+	const char *near = nearest(c->options, name), *colon = *c->name != '\0' ? ": " : "";
+
+	if (global != NULL)
+		say_error("%s: %s stands before the command: dmarcsift %s%s %s", c->name, name, name, global->takes_value ? " ..." : "", c->name);
+	else if (other != NULL)
+		say_error("%s%s%s belongs to %s: dmarcsift %s %s%s", c->name, colon, name, other->name, other->name, name, named(other->options, name)->takes_value ? " ..." : "");
+	else if (near != NULL)
+		say_error("%s%sunknown option %s; did you mean %s?", c->name, colon, name, near);
 	else if (*c->name == '\0')
-		say_error("unknown option %s; `dmarcsift --help` lists the options", arg);
+		say_error("unknown option %s; `dmarcsift --help` lists the options", name);
 	else
-		say_error("%s: unknown option %s; `dmarcsift %s --help` lists the options", c->name, arg, c->name);
-	return -2;
+		say_error("%s: unknown option %s; `dmarcsift %s --help` lists the options", c->name, name, c->name);
 }
 
 /* Whether a "--" before this argument ended the options. */
@@ -57,10 +92,11 @@ is_ended(char **argv, int at)
 }
 
 int
-next_option(const struct command *c, const struct option_spec *specs, int argc, char **argv, int *at, const char **value)
+next_option(const struct command *c, int argc, char **argv, int *at, const char **value)
 {
 	const struct option_spec *o;
 	const char *arg, *equals;
+	char *name;
 	size_t len;
 
 	*value = NULL;
@@ -79,11 +115,13 @@ next_option(const struct command *c, const struct option_spec *specs, int argc, 
 	}
 	equals = strchr(arg, '=');
 	len = equals != NULL ? (size_t)(equals - arg) : strlen(arg);
-	for (o = specs; o->name != NULL; o++)
-		if (strlen(o->name) == len && strncmp(o->name, arg, len) == 0)
-			break;
-	if (o->name == NULL)
-		return unknown(c, specs, arg);
+	name = mem_strn(arg, len);
+	o = named(c->options, name);
+	if (o == NULL)
+		unknown(c, name, argv + *at);
+	free(name);
+	if (o == NULL)
+		return -2;
 	if (!o->takes_value) {
 		if (equals == NULL)
 			return o->id;

@@ -70,6 +70,18 @@ def wrong_usage_is_2_and_names_the_nearest():
 
 
 @test
+def an_option_in_the_wrong_place_is_told_where_it_belongs():
+    box = Box()
+    for args, words in (("--html x report", "--html belongs to report: dmarcsift report --html ..."), ("--html=x report", "--html belongs to report: dmarcsift report --html ..."),
+                        ("--links report", "--links belongs to report: dmarcsift report --links"), ("--domain a init", "--domain belongs to init: dmarcsift init --domain ..."),
+                        ("--domain a", "--domain belongs to report: dmarcsift report --domain ..."), ("--again analyse", "--again belongs to analyse: dmarcsift analyse --again"),
+                        ("run --csv x", "run: --csv belongs to report: dmarcsift report --csv ..."), ("report --db=x", "report: --db stands before the command: dmarcsift --db ... report"),
+                        ("report -v", "report: -v stands before the command: dmarcsift -v report")):
+        run = box.run(*args.split())
+        same((run.returncode, run.err), (2, f"dmarcsift: {words}\n"), args)
+
+
+@test
 def two_dashes_end_the_options_and_help_is_a_near_name_too():
     box = Box()
     box.run("ingest", "--", box.put("-v.xml", report()))
