@@ -390,6 +390,13 @@ def a_period_and_a_domain_can_be_chosen():
 
 
 @test
+def status_counts_as_the_other_outputs_do():
+    box = Box()
+    box.run("ingest", box.put("a.xml", report(count=1234567)))
+    holds("1 report, 1,234,567 messages" in box.run("status").out, box.run("status").out)
+
+
+@test
 def status_tells_what_came_in_and_what_did_not():
     out = samples().run("status").out
     for word in ("stored: 88", "cut-short.xml", "Northmail", "damaged: 1"):
