@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pictures of a page for the README: node shots.js PAGE.html FOLDER (light, dark, phone, and print by pdftoppm). Look at them before committing.
+// Pictures of a page for the README: node shots.js PAGE.html FOLDER (light, dark, phone, and print by pdftoppm, which `sh tests/tools/deps.sh pictures` installs). Look at them before committing.
 "use strict";
 const { execFileSync } = require("child_process");
 const fs = require("fs");

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs what is missing, and asks the package manager only then. usage: deps.sh build|check|lint
-# build: what `make` needs; check: also what the tests need. Without the right to install it prints the
+# Installs what is missing, and asks the package manager only then. usage: deps.sh build|check|lint|pictures
+# build: what `make` needs; check: also what the tests need; pictures: what tests/browser/shots.js needs, which no test runs. Without the right to install it prints the
 # one command that does it, and fails.
 set -u
 build="gcc make pkg-config libxml2-dev zlib1g-dev libzip-dev libsqlite3-dev libcurl4-openssl-dev libgmime-3.0-dev
@@ -11,8 +11,9 @@ check="$build libcmocka-dev sqlite3 python3 perl mandoc python3-jsonschema chrom
 case ${1:-} in
 build) want=$build ;;
 check) want=$check ;;
+pictures) want="chromium nodejs npm poppler-utils" ;;
 lint) want="$build shellcheck cppcheck clang-tidy mandoc python3 git" ;;
-*) echo "usage: deps.sh build|check|lint" >&2; exit 2 ;;
+*) echo "usage: deps.sh build|check|lint|pictures" >&2; exit 2 ;;
 esac
 
 # What is there without a package's record (a compiler or python of one's own) need not be installed.
@@ -21,6 +22,7 @@ have() {
 	gcc) command -v "${CC:-cc}" >/dev/null 2>&1 && return 0 ;;
 	nodejs) command -v node >/dev/null 2>&1 && return 0 ;;
 	dovecot-imapd) [ -x /usr/sbin/dovecot ] && return 0 ;;
+	poppler-utils) command -v pdftoppm >/dev/null 2>&1 && return 0 ;;
 	perl) command -v prove >/dev/null 2>&1 && return 0 ;;
 	make | git | pkg-config | sqlite3 | python3 | shellcheck | cppcheck | clang-tidy | mandoc | npm | chromium | openssl | valgrind) command -v "$1" >/dev/null 2>&1 && return 0 ;;
 	esac
