@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:/@+";
-static const char label[] = "dmarcsift label ", no_option[] = "-- ";
+static const char label[] = "dmarcsift label ", explain[] = "dmarcsift explain ", no_option[] = "-- ";
 
 static void
 add_word(struct buf *b, const char *word)
@@ -28,7 +28,7 @@ add_word(struct buf *b, const char *word)
 void
 advice_explain(struct buf *b, const char *what)
 {
-	buf_str(b, "dmarcsift explain ");
+	buf_str(b, explain);
 	add_word(b, what);
 }
 
@@ -40,24 +40,39 @@ advice_label(struct buf *b, const char *what, const char *class)
 	buf_fmt(b, " %s", class);
 }
 
-const char *
-advice_find_label(const char *text, size_t *len)
+/* The word of a shell that begins here: what follows it. */
+static const char *
+word_end(const char *at)
 {
-	const char *from = strstr(text, label), *at = from;
 	int quoted = 0;
 
-	if (from == NULL)
-		return NULL;
-	at += sizeof(label) - 1;
-	if (strncmp(at, no_option, sizeof(no_option) - 1) == 0)
-		at += sizeof(no_option) - 1;
 	for (; *at != '\0' && (quoted || *at != ' '); at++)
 		if (*at == '\'')
 			quoted = !quoted;
 		else if (*at == '\\' && !quoted && at[1] != '\0')
 			at++;
-	at += *at == ' ';
-	at += strspn(at, "abcdefghijklmnopqrstuvwxyz_");
+	return at;
+}
+
+const char *
+advice_find(const char *text, size_t *len)
+{
+	const char *labelled = strstr(text, label), *explained = strstr(text, explain), *from, *at;
+	int is_label = labelled != NULL && (explained == NULL || labelled < explained);
+
+	from = is_label ? labelled : explained;
+	if (from == NULL)
+		return NULL;
+	at = from + strlen(is_label ? label : explain);
+	if (strncmp(at, no_option, sizeof(no_option) - 1) == 0)
+		at += sizeof(no_option) - 1;
+	at = word_end(at);
+	if (is_label) {
+		at += *at == ' ';
+		at += strspn(at, "abcdefghijklmnopqrstuvwxyz_");
+	} else if (at[-1] == '.' && *at == ' ') {	/* the sentence ends there */
+		at--;
+	}
 	*len = (size_t)(at - from);
 	return from;
 }

@@ -12,7 +12,7 @@
 
 void advice_explain(struct buf *b, const char *what);				/* appends "dmarcsift explain WHAT" */
 void advice_label(struct buf *b, const char *what, const char *class);		/* appends "dmarcsift label WHAT CLASS" */
-/* The first `label` command in a text, and its length; NULL where there is none. */
-const char *advice_find_label(const char *text, size_t *len);
+/* The first such command in a text, and its length; NULL where there is none. */
+const char *advice_find(const char *text, size_t *len);
 
 #endif

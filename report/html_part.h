@@ -58,6 +58,7 @@ void page_days(const struct page *p, const struct sum_domain *d, size_t n);
 void page_senders(const struct page *p, const struct sum_domain *d, size_t n);
 void page_policy(const struct page *p, const struct sum_domain *d, size_t n);
 void page_receivers(const struct page *p, const struct sum_domain *d, size_t n);
+void page_advice(struct out *o, const char *fix);		/* what to do, as a line of its own, in which commands can be copied */
 void page_fix(const struct page *p, const struct sum_sender *s);	/* the box; nothing where no fix is known */
 void page_identifiers(struct out *o, const struct sum_sender *s);	/* a line; it and the table: nothing where no results were looked at */
 void page_seen(struct out *o, const struct sum_sender *s);	/* the table of results */

@@ -211,8 +211,57 @@ report_ids(struct out *o, const struct sum_sender *s)
 	out_lit(o, "</p>");
 }
 
+/* The findings of a domain that have a fix. Whose a sender is, is asked for at the end of its details. */
+struct asked { const struct sum_finding **at; size_t n; };
+
+static struct asked
+asked_of(const struct summary *s, const struct sum_domain *d)
+{
+	struct asked a = { mem_alloc((s->nfindings + 1) * sizeof(*a.at)), 0 };
+	size_t i;
+
+	for (i = 0; i < s->nfindings; i++) {
+		const struct sum_finding *f = &s->findings[i];
+
+		if (f->fix != NULL && f->sender != NULL && f->domain != NULL && strcmp(f->domain, d->domain) == 0 && strcmp(f->code, "DECIDE") != 0)
+			a.at[a.n++] = f;
+	}
+	return a;
+}
+
+/* What they ask for of one sender: each fix once, the records in their box. */
 static void
-details(const struct page *p, const struct sum_sender *s)
+fixes(const struct page *p, const struct asked *a, const struct sum_sender *s)
+{
+	int boxed = 0;
+	size_t i, j;
+
+	for (i = 0; s->passes_now == NULL && i < a->n; i++) {
+		const struct sum_finding *f = a->at[i];
+
+		if (strcmp(f->sender, s->sender) != 0)
+			continue;
+		for (j = 0; j < i && (strcmp(a->at[j]->sender, s->sender) != 0 || !summary_told_fix(a->at[j], f)); j++)
+			continue;
+		if (j < i)
+			continue;
+		if (!summary_asks_records(f, s)) {
+			page_advice(p->o, f->fix);
+			continue;
+		}
+		if (f->first != NULL)
+			page_advice(p->o, f->first);
+		page_fix(p, s);
+		boxed = 1;
+		if (f->last != NULL)
+			page_advice(p->o, f->last);
+	}
+	if (!boxed)
+		page_fix(p, s);
+}
+
+static void
+details(const struct page *p, const struct asked *a, const struct sum_sender *s)
 {
 	struct out *o = p->o;
 
@@ -227,7 +276,7 @@ details(const struct page *p, const struct sum_sender *s)
 		out_text(o, s->passes_now->text);
 		out_lit(o, "</p>");
 	}
-	page_fix(p, s);
+	fixes(p, a, s);
 	page_seen(o, s);
 	out_lit(o, "<div class=\"two\">");
 	addresses(o, s);
@@ -334,7 +383,7 @@ numbers(struct out *o, const struct sum_sender *s)
 }
 
 static void
-sender(const struct page *p, const struct sum_domain *d, size_t n, size_t i, int64_t top)
+sender(const struct page *p, const struct sum_domain *d, const struct asked *a, size_t n, size_t i, int64_t top)
 {
 	const struct sum_sender *s = &d->senders[i];
 	struct out *o = p->o;
@@ -365,7 +414,7 @@ sender(const struct page *p, const struct sum_domain *d, size_t n, size_t i, int
 	if (i < p->caps->drill) {
 		out_lit(o, "<div class=\"drill\">");
 		page_identifiers(o, s);
-		details(p, s);
+		details(p, a, s);
 		out_lit(o, "</div>");
 	} else if (s->why != NULL) {
 		out_lit(o, "<div class=\"drill small soft\">");
@@ -429,6 +478,7 @@ page_senders(const struct page *p, const struct sum_domain *d, size_t n)
 {
 	size_t shown = d->nsenders < p->caps->senders ? d->nsenders : p->caps->senders, i;
 	int64_t top = top_of(d, shown, chart_bucket(d->ndays, 31));
+	struct asked a = asked_of(p->s, d);
 	struct out *o = p->o;
 
 	out_lit(o, "<section id=\"");
@@ -449,7 +499,8 @@ page_senders(const struct page *p, const struct sum_domain *d, size_t n)
 	    "<th scope=\"col\" class=\"num\" data-sort=\"num\">Addresses</th><th scope=\"col\" data-sort=\"text\">Seen</th>"
 	    "<th scope=\"col\">Trend</th></tr></thead>\n");
 	for (i = 0; i < shown; i++)
-		sender(p, d, n, i, top);
+		sender(p, d, &a, n, i, top);
+	free(a.at);
 	rest(o, d, shown);
 	if (shown == 0)
 		out_lit(o, "<tbody><tr><td colspan=\"9\" class=\"soft\">No sender was reported in this period.</td></tr></tbody>");

@@ -71,7 +71,7 @@ put_words(struct out *o, const char *text)
 	const char *command;
 	size_t len;
 
-	for (; (command = advice_find_label(text, &len)) != NULL; text = command + len) {
+	for (; (command = advice_find(text, &len)) != NULL; text = command + len) {
 		out_textn(o, text, (size_t)(command - text));
 		out_lit(o, "<code class=\"copy\">");
 		out_textn(o, command, len);
@@ -80,9 +80,8 @@ put_words(struct out *o, const char *text)
 	out_text(o, text);
 }
 
-/* What to do, as a line of its own. */
-static void
-put_advice(struct out *o, const char *fix)
+void
+page_advice(struct out *o, const char *fix)
 {
 	out_lit(o, "<span class=\"advice\">");
 	put_words(o, fix);
@@ -238,17 +237,17 @@ task(const struct page *p, const struct sum_finding *f)
 	task_words(p, f);
 	if (told_above(p->s, f, summary_told_fix)) {	/* in the card above */
 		if (f->last != NULL)
-			put_advice(o, f->last);
+			page_advice(o, f->last);
 	} else if (summary_asks_records(f, sender)) {
 		if (f->first != NULL)
-			put_advice(o, f->first);
+			page_advice(o, f->first);
 		out_lit(o, "<details><summary>Show the fix</summary>");
 		page_fix(p, sender);
 		out_lit(o, "</details>");
 		if (f->last != NULL)
-			put_advice(o, f->last);
+			page_advice(o, f->last);
 	} else if (f->fix != NULL) {
-		put_advice(o, f->fix);
+		page_advice(o, f->fix);
 	}
 	out_lit(o, "</li>\n");
 }
@@ -281,7 +280,7 @@ other(const struct page *p, const struct sum_finding *f)
 	if (is_task(f))
 		way_to_evidence(p, f);
 	if (f->fix != NULL && (!again || f->last != NULL))
-		put_advice(o, again ? f->last : f->fix);
+		page_advice(o, again ? f->last : f->fix);
 	out_lit(o, "</span></li>\n");
 }
 

@@ -253,6 +253,23 @@ def what_a_fix_says_of_another_matter_is_told_below_the_records():
 
 
 @test
+def an_opened_sender_tells_its_fix_also_where_that_is_no_record_to_publish():
+    world = World()
+    for n in range(40):
+        dead = n > 20
+        world.add(n, record("192.0.2.1", 30, "fail" if dead else "pass", "pass", dkim=[("example.org", "s1", "permerror" if dead else "pass")], spf=[("example.org", "pass")],
+                            disposition="quarantine" if n > 35 else "none"))
+    opened = re.search(r'<tr class="more">.*?</details>', page(world), re.S).group(0)
+    told = words(opened)
+    same(told.count("Look at the record s1._domainkey.example.org: the key there is missing or not valid."), 1, told)
+    holds('ask them: <code class="copy">dmarcsift explain example.org</code>' in opened, opened)
+    fallen = World(p="none")
+    for n in range(40):
+        fallen.add(n, own("192.0.2.1", 30), *(fails("203.0.113.8", 30),) * 3)
+    same(words(page(fallen)).count("dmarcsift label 203.0.113.8 mine"), 2)  # asked, and at the end of its details
+
+
+@test
 def the_preview_is_of_the_step_that_is_next():
     def preview(**policy):
         world = World(**policy)

@@ -56,33 +56,41 @@ a_shell_takes_any_name_for_one_word(void **state)
 	}
 }
 
+/* Both commands of a text, and nothing behind them. */
 static void
-each_command_is_found_whole(void **state)
+assert_found(const struct buf *one, const char *between)
 {
-	size_t i, len, again;
+	size_t len, again;
 	const char *at;
 	struct buf b;
 
+	buf_init(&b, 4096);
+	buf_fmt(&b, "Yours: %s%s%s", one->at, between, one->at);
+	at = advice_find(b.at, &len);
+	assert_int_equal(len, one->len);
+	assert_memory_equal(at, one->at, len);
+	at = advice_find(at + len, &again);
+	assert_int_equal(again, one->len);
+	assert_memory_equal(at, one->at, again);
+	assert_null(advice_find(at + again, &len));
+	buf_free(&b);
+}
+
+static void
+each_command_is_found_whole(void **state)
+{
+	struct buf one;
+	size_t i;
+
 	(void)state;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct buf one;
-
 		buf_init(&one, 4096);
 		advice_label(&one, names[i], "not_mine");
-		buf_init(&b, 4096);
-		buf_str(&b, "Yours: ");
-		buf_str(&b, one.at);
-		buf_str(&b, ". If not: ");
-		buf_str(&b, one.at);
-		at = advice_find_label(b.at, &len);
-		assert_int_equal(len, one.len);
-		assert_memory_equal(at, one.at, len);
-		at = advice_find_label(at + len, &again);
-		assert_int_equal(again, one.len);
-		assert_memory_equal(at, one.at, again);
-		assert_null(advice_find_label(at + again, &len));
+		assert_found(&one, ". If not: ");
+		buf_reset(&one);
+		advice_explain(&one, names[i]);
+		assert_found(&one, ". Or mend it: ");
 		buf_free(&one);
-		buf_free(&b);
 	}
 }
 
