@@ -219,26 +219,26 @@ told_above(const struct making *m, size_t n, int (*told_it)(const struct sum_fin
 }
 
 static void
-put_fixes(struct making *m, size_t n, const struct sum_sender *s)
+put_fixes(struct making *m, size_t n, const struct sum_sender *s, const char *indent)
 {
 	const struct sum_finding *f = m->items[n];
-	char line[64];
+	char line[512];
 	size_t i;
 
 	if (told_above(m, n, summary_told_fix)) {
-		wrapped(&m->body, "   ", "The same fix stops it.", 0);
+		wrapped(&m->body, indent, "The same fix stops it.", 0);
 		if (f->last != NULL)
-			wrapped(&m->body, "   ", f->last, 1);
+			wrapped(&m->body, indent, f->last, 1);
 		return;
 	}
 	if (!summary_asks_records(f, s)) {
 		if (f->fix != NULL)
-			wrapped(&m->body, "   ", f->fix, 1);
+			wrapped(&m->body, indent, f->fix, 1);
 		return;
 	}
 	if (f->first != NULL)
-		wrapped(&m->body, "   ", f->first, 1);
-	buf_str(&m->body, "   Publish in DNS:\n");
+		wrapped(&m->body, indent, f->first, 1);
+	buf_fmt(&m->body, "%sPublish in DNS:\n", indent);
 	for (i = 0; i < s->nfixes; i++) {
 		struct buf b;
 
@@ -246,21 +246,23 @@ put_fixes(struct making *m, size_t n, const struct sum_sender *s)
 		text_clean(&b, s->fixes[i].name, strlen(s->fixes[i].name));
 		buf_fmt(&b, "  %s  ", s->fixes[i].type);
 		text_clean(&b, s->fixes[i].value, strlen(s->fixes[i].value));
-		buf_fmt(&m->body, "     %s\n", b.at);
+		buf_fmt(&m->body, "%s  %s\n", indent, b.at);
 		buf_free(&b);
 	}
-	if (s->fix_where != NULL)
-		wrapped(&m->body, "   ", s->fix_where, 0);
+	if (s->fix_where != NULL) {
+		snprintf(line, sizeof(line), "Then in the account: %s", s->fix_where);
+		wrapped(&m->body, indent, line, 0);
+	}
 	for (i = 0; i < s->nfixes; i++) {
 		if (strchr(s->fixes[i].name, '<') == NULL && strchr(s->fixes[i].value, '<') == NULL)
 			continue;
-		wrapped(&m->body, "   ", "The <...> parts are shown in your account there.", 0);
+		wrapped(&m->body, indent, "The <...> parts are shown in your account there.", 0);
 		break;
 	}
-	snprintf(line, sizeof(line), "(Facts of %s, %s confidence.)", or_empty(m->s->catalogue_date), s->fix_confidence != NULL ? s->fix_confidence : "medium");
-	wrapped(&m->body, "   ", line, 0);
+	snprintf(line, sizeof(line), "(Facts about this service of %s: %s confidence.)", or_empty(m->s->catalogue_date), s->fix_confidence != NULL ? s->fix_confidence : "medium");
+	wrapped(&m->body, indent, line, 0);
 	if (f->last != NULL)
-		wrapped(&m->body, "   ", f->last, 1);
+		wrapped(&m->body, indent, f->last, 1);
 }
 
 static void
@@ -280,7 +282,7 @@ put_item(struct making *m, size_t n)
 		buf_fmt(&b, " %s", f->why);
 	wrapped(&m->body, lead, b.at, 0);
 	buf_free(&b);
-	put_fixes(m, n, sender_named(d, f->sender));
+	put_fixes(m, n, sender_named(d, f->sender), n < 9 ? "   " : "    ");
 	buf_str(&m->body, "\n");
 }
 
@@ -371,6 +373,7 @@ static void
 put_calm(struct making *m, int stopped)
 {
 	const struct summary *s = m->s;
+	int64_t strangers = 0, refused = 0;
 	char number[28];
 	struct buf b;
 	size_t i;
@@ -385,7 +388,16 @@ put_calm(struct making *m, int stopped)
 		buf_fmt(&b, "Nothing new: %s messages reported, ", text_count(s->counts.messages, number));
 		buf_fmt(&b, "%s of yours lost in this period, none of it news.", text_count(s->counts.lost, number));
 	} else {
-		buf_fmt(&b, stopped ? "Nothing else to do: %s messages reported, none lost for DMARC." : "Nothing to do: %s messages reported, none lost.", text_count(s->counts.messages, number));
+		buf_fmt(&b, stopped ? "Nothing else to do: %s messages reported, none of yours lost for DMARC." : "Nothing to do: %s messages reported, none of yours lost.",
+		    text_count(s->counts.messages, number));
+	}
+	for (i = 0; i < s->ndomains; i++) {
+		strangers += s->domains[i].not_you_messages;
+		refused += s->domains[i].not_you_stopped;
+	}
+	if (strangers > 0) {	/* else their count looks like mail of the reader's */
+		buf_fmt(&b, " %s of them came from strangers who claimed to be you", text_count(strangers, number));
+		buf_fmt(&b, "; %s stopped.", refused == 0 ? "none was" : refused < strangers ? text_count(refused, number) : strangers == 1 ? "it was" : "all were");
 	}
 	wrapped(&m->body, "", b.at, 0);
 	buf_free(&b);

@@ -374,7 +374,7 @@ put_only(struct writing *w)
 enum outcome
 text_write(const struct summary *s, const struct text_options *o, FILE *out, struct err *err)
 {
-	struct writing w = { s, o, out, o->all ? -1 : LINES, NULL, NULL, 0 };
+	struct writing w = { s, o, out, o->all ? -1 : LINES, NULL, NULL, 0, 0 };
 	size_t i;
 
 	matters_sort(&w);

@@ -23,6 +23,7 @@ struct writing {
 	const struct sum_finding **told;	/* by domain */
 	struct matter *matters;	/* by domain */
 	size_t nmatters;
+	int brief;		/* findings told in a line, without what is to be done */
 };
 
 /* --- text_lines.c --- */
@@ -55,6 +56,6 @@ int matter_presses(const struct matter *m);	/* 1: mail is lost or at risk; m NUL
  */
 int matter_put(struct writing *w, struct matter *m, const struct sum_domain *d, int named, int spare);
 int matters_elsewhere(struct writing *w);	/* the findings on domains that were not shown: those without mail in the period. How many did not fit. */
-void matters_more(struct writing *w, int more);	/* says so */
+void matters_more(struct writing *w, int more);	/* says so, and where it stands what is to be done about those told in a line */
 
 #endif

@@ -137,9 +137,9 @@ told_above(const struct matter *m, const struct sum_finding *f, int (*told_it)(c
 	return 0;
 }
 
-/* The lines below a finding: why, and the records to publish, or what else to do. Counted only where `out` is NULL. */
+/* The lines below a finding: why, and the records to publish, or what else to do. Counted only where `out` is NULL. all 1: also where in the account of the service. */
 static int
-detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, const struct sum_sender *s)
+detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, const struct sum_sender *s, int all)
 {
 	static const char *const whole[] = { "BLIND", "OK", "DKIMONLY", "SPFONLY" };	/* which receiver; how many; what comes of it */
 	int n = 0, records = summary_asks_records(f, s);
@@ -159,6 +159,7 @@ detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, con
 		return n + line_wrapped(out, f->fix, 1);
 	if (f->first != NULL)
 		n += line_wrapped(out, f->first, 1);
+	n += line_wrapped(out, "Publish in DNS:", 0);
 	for (i = 0; i < s->nfixes; i++, n++) {
 		if (out == NULL)
 			continue;
@@ -167,6 +168,12 @@ detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, con
 		fprintf(out, " %s ", s->fixes[i].type);
 		line_text(out, s->fixes[i].value, RECORD_MOST);
 		fputc('\n', out);
+	}
+	if (all && s->fix_where != NULL) {
+		char where[512];
+
+		snprintf(where, sizeof(where), "Then in the account: %s", s->fix_where);
+		n += line_wrapped(out, where, 0);
 	}
 	return n + (f->last != NULL ? line_wrapped(out, f->last, 1) : 0);
 }
@@ -196,7 +203,7 @@ put_finding(struct writing *w, const struct matter *m, const struct sum_finding 
 	}
 	fprintf(w->out, "%s\n", phrase);
 	if (in_full)
-		(void)detail_lines(w->out, m, f, s);
+		(void)detail_lines(w->out, m, f, s, w->left < 0);
 }
 
 int
@@ -210,7 +217,7 @@ matter_put(struct writing *w, struct matter *m, const struct sum_domain *d, int 
 		const struct sum_sender *s = d != NULL ? sender_named(d, f->sender) : NULL;
 		int in_full = n < IN_FULL || w->left < 0, head = named && n == 0, lines;
 
-		lines = 1 + head + (in_full ? detail_lines(NULL, m, f, s) : 0);
+		lines = 1 + head + (in_full ? detail_lines(NULL, m, f, s, w->left < 0) : 0);
 		if (w->left >= 0 && w->left - spare < lines && w->left - spare >= 1 + head) {
 			in_full = 0;
 			lines = 1 + head;
@@ -225,6 +232,7 @@ matter_put(struct writing *w, struct matter *m, const struct sum_domain *d, int 
 			fputc('\n', w->out);
 		}
 		put_finding(w, m, f, s, in_full);
+		w->brief += !in_full && f->fix != NULL && !told_above(m, f, summary_told_fix);
 		n++;
 	}
 	if (m != NULL)
@@ -256,6 +264,10 @@ matters_more(struct writing *w, int more)
 {
 	char number[28];
 
-	if (more > 0 && line_room(w, 1))
-		fprintf(w->out, "    and %s more: dmarcsift -v report\n", text_count(more, number));
+	if ((more == 0 && w->brief == 0) || !line_room(w, 1))
+		return;
+	if (more == 0)
+		fputs("    what to do: dmarcsift -v report\n", w->out);
+	else
+		fprintf(w->out, "    and %s more%s: dmarcsift -v report\n", text_count(more, number), w->brief > 0 ? ", and what to do" : "");
 }

@@ -253,6 +253,41 @@ def what_a_fix_says_of_another_matter_is_told_below_the_records():
 
 
 @test
+def records_are_told_with_what_to_do_with_them():
+    world = World()
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30), foreign("167.89.0.5", 8, "sendgrid.net", "smtpapi", disposition="reject"))
+    mail, _ = digest(world)
+    where = "Then in the account: Settings > Sender Authentication > Authenticate Your Domain"
+    holds(where in mail and "(Facts about this service of 2026-" in mail, mail)
+    holds("Publish in DNS: s1._domainkey.example.org CNAME" in world.text(), world.text())
+    told = " ".join(run(world, "-v", "report").split())
+    holds(where in told, told)
+
+
+@test
+def the_summary_says_where_what_is_to_be_done_stands_if_it_has_no_room_for_it():
+    world = World()
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30), foreign("167.89.0.5", 8, "sendgrid.net", "smtpapi", disposition="reject"), fails("203.0.113.8", 30), fails("203.0.113.9", 30))
+    holds("[?] DECIDE 900 203.0.113.9 began 1 Oct; yours? what to do: dmarcsift -v report" in world.text(), world.text())
+    holds("-v report" not in run(world, "-v", "report"), "it has")
+    for n in range(40):
+        world.add(n, *(fails(f"203.0.{i}.8", 30) for i in range(20)))
+    holds(" more, and what to do: dmarcsift -v report" in world.text(), world.text())
+
+
+@test
+def a_calm_digest_says_whose_the_rest_is():
+    for disposition, said in (("reject", "all were"), ("none", "none was")):
+        world = World(p="none")
+        for n in range(40):
+            world.add(n, own("192.0.2.1", 30), *(fails(f"203.0.{n}.{i}", 1, disposition) for i in range(1, 11)))
+        mail, _ = digest(world)
+        holds(f"Nothing to do: 1,200 messages reported, none of yours lost. 300 of them came from strangers who claimed to be you; {said} stopped." in mail, mail)
+
+
+@test
 def an_opened_sender_tells_its_fix_also_where_that_is_no_record_to_publish():
     world = World()
     for n in range(40):

@@ -216,7 +216,7 @@ passing_mail_that_is_stopped_is_told_on_mondays(void **state)
 	assert_null(strstr(d.body, "See which."));
 	digest_free(&d);
 	d = made(&f[1], 1, said, 2, monday, "none");
-	assert_non_null(strstr(d.body, "See which.\n\nNothing else to do: 10,000 messages reported, none lost for DMARC."));
+	assert_non_null(strstr(d.body, "See which.\n\nNothing else to do: 10,000 messages reported, none of yours lost for DMARC."));
 	digest_free(&d);
 }
 
@@ -362,7 +362,7 @@ on_monday_one_line_says_that_all_is_well(void **state)
 	struct digest d = made(NULL, 0, said, 2, monday, "none");
 
 	assert_true(d.wanted);
-	assert_string_equal(d.body, "Nothing to do: 10,000 messages reported, none lost.\nCounts cover receivers that report; newest report 2026-11-22.\n");
+	assert_string_equal(d.body, "Nothing to do: 10,000 messages reported, none of yours lost.\nCounts cover receivers that report; newest report 2026-11-22.\n");
 	assert_string_equal(d.subject, "[dmarc] nothing new; 10,000 messages reported");
 	digest_free(&d);
 	said[0].said_at = monday - 3600;	/* sent already today */
