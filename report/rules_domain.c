@@ -249,7 +249,7 @@ rule_stale(struct analysis *a, struct err *err)
 		buf_fmt(&b, "%d days", fresh.usual_gap);
 	else
 		buf_str(&b, "day");
-	buf_str(&b, ". Check the mailbox before trusting this page.");
+	buf_str(&b, ". Check the mailbox before trusting these counts.");
 	f->text = words_of(a, &b);
 	f->fix = "Look at `dmarcsift status`, and whether the rua address of your DMARC record still receives mail.";
 	return OK;

@@ -560,7 +560,7 @@ def STALE_goes_by_the_newest_end_and_the_usual_gap():
     none(world, "STALE", now="2026-11-12")
     found = one(world, "STALE", now="2026-11-14")
     same((found["text"], found["domain"], found["since"]),
-         ("No receiver has reported on any domain since 9 Nov 2026, 5 days ago; usually a report comes every day. Check the mailbox before trusting this page.", None, day(39)))
+         ("No receiver has reported on any domain since 9 Nov 2026, 5 days ago; usually a report comes every day. Check the mailbox before trusting these counts.", None, day(39)))
     weekly = steady(World(), range(0, 40, 7))
     none(weekly, "STALE", now="2026-11-20")
     box = Box()  # a day that ends with the midnight after it is no day more
