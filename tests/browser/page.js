@@ -313,6 +313,14 @@ test("several domains have one row each and lead to their part", async () => {
 	await page.click("#domain-table tbody tr:nth-child(2) a");
 	check(await page.evaluate(() => Math.abs(document.getElementById("d2").getBoundingClientRect().top) < 800), "not led there");
 });
+test("a long selector breaks its line, not the table of senders", async () => {
+	const page = await open("story", { width: 1280 });
+	equal(await page.evaluate(() => {
+		document.querySelector("#d1-senders .evidence").textContent = "DKIM acmecorporationgroup.onmicrosoft.com/selector1-acmecorporationgroup-onmicrosoft-com";
+		const e = document.querySelector('.scroll[aria-label="Senders"]');
+		return e.scrollWidth - e.clientWidth;
+	}), 0);
+});
 for (const kind of ["story", "samples", "rich"]) {
 	for (const width of [320, 390]) {
 		test(`no column of receivers, addresses and what was seen is out of sight on a phone, ${kind} page at ${width} px`, async () => {
