@@ -131,11 +131,13 @@
 		getSelection().removeAllRanges();
 		getSelection().addRange(range);
 	}
+	var told = make("p", "", { "class": "away", role: "status" });	// for who does not see the button change
+	document.body.appendChild(told);
 	each(all("code.copy"), function (code) {
 		var button = make("button", "copy", { type: "button", "aria-label": "copy " + code.textContent });
 		function done(word) {
-			button.textContent = word;
-			setTimeout(function () { button.textContent = "copy"; }, 1500);
+			button.textContent = told.textContent = word;
+			setTimeout(function () { button.textContent = "copy"; told.textContent = ""; }, 1500);
 		}
 		button.addEventListener("click", function () {
 			if (!navigator.clipboard) { select(code); done("selected"); return; }

@@ -252,6 +252,7 @@ test("copy buttons copy the exact value or select it", async () => {
 	await page.evaluate(() => document.querySelector("#todo details").setAttribute("open", ""));
 	await page.click("#todo code.copy + button");
 	await page.waitForFunction(() => /copied|selected/.test(document.querySelector("#todo code.copy + button").textContent));
+	check(/^(copied|selected)$/.test(await page.$eval("[role=status]", (e) => e.textContent)), "it is not said to who cannot see it");
 	const got = await page.evaluate(async () => getSelection().toString() || "copied");
 	check(got === "copied" || got === "mte1._domainkey.example.org", got);
 });
@@ -323,10 +324,10 @@ test("a long selector breaks its line, not the table of senders", async () => {
 });
 for (const kind of ["story", "samples", "rich"]) {
 	for (const width of [320, 390]) {
-		test(`no column of receivers, addresses and what was seen is out of sight on a phone, ${kind} page at ${width} px`, async () => {
+		test(`no column of receivers, conditions, addresses and what was seen is out of sight on a phone, ${kind} page at ${width} px`, async () => {
 			const page = await open(kind, { width });
 			await page.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
-			const tables = await page.$$eval('.scroll[aria-label^="Receivers"], .scroll[aria-label^="Addresses of"], .scroll[aria-label^="Identifiers of"]',
+			const tables = await page.$$eval('.scroll[aria-label^="Receivers"], .scroll[aria-label="Conditions"], .scroll[aria-label^="Addresses of"], .scroll[aria-label^="Identifiers of"]',
 				(l) => l.map((e) => [e.getAttribute("aria-label"), e.scrollWidth - e.clientWidth]));
 			check(tables.length > 2, "no tables");
 			equal(tables.filter((t) => t[1] > 1), [], "they scroll");
