@@ -64,15 +64,37 @@ is_quiet(const struct sum_finding *f)
 	return 0;
 }
 
+/*
+ * The next command of ours in a text: one that is advised, or `dmarcsift status`; other words between backquotes may be a stranger's. *text becomes what
+ * follows. NULL: none.
+ */
+static const char *
+next_command(const char **text, const char **before, size_t *len)
+{
+	static const char status[] = "`dmarcsift status`";
+	const char *command = advice_find(*text, len), *quoted = strstr(*text, status);
+
+	*before = command;
+	if (quoted != NULL && (command == NULL || quoted < command)) {
+		*before = quoted;
+		command = quoted + 1;
+		*len = sizeof(status) - 3;
+		*text = quoted + sizeof(status) - 1;
+	} else if (command != NULL) {
+		*text = command + *len;
+	}
+	return command;
+}
+
 /* Words in which commands of ours may be, each of which can be copied. */
 static void
 put_words(struct out *o, const char *text)
 {
-	const char *command;
+	const char *command, *from, *before;
 	size_t len;
 
-	for (; (command = advice_find(text, &len)) != NULL; text = command + len) {
-		out_textn(o, text, (size_t)(command - text));
+	for (from = text; (command = next_command(&text, &before, &len)) != NULL; from = text) {
+		out_textn(o, from, (size_t)(before - from));
 		out_lit(o, "<code class=\"copy\">");
 		out_textn(o, command, len);
 		out_lit(o, "</code>");

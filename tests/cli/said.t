@@ -288,6 +288,15 @@ def a_calm_digest_says_whose_the_rest_is():
 
 
 @test
+def a_command_between_backquotes_can_be_copied_from_the_page():
+    world = World()
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30))
+    shown = run(world, "report", "--html", "-", now=day(50))
+    holds('Look at <code class="copy">dmarcsift status</code>, and whether the rua' in shown, words(shown)[-4000:])
+
+
+@test
 def an_opened_sender_tells_its_fix_also_where_that_is_no_record_to_publish():
     world = World()
     for n in range(40):
