@@ -334,6 +334,14 @@ for (const kind of ["story", "samples", "rich"]) {
 		});
 	}
 }
+test("what is opened is not moved to the next sheet as a whole", async () => {
+	const page = await open("story", { width: 703 });
+	await page.emulateMediaType("print");
+	const kept = () => page.$$eval("#d1-s1, #d1-s1 > .more, #d1-days > .card", (l) => l.map((e) => getComputedStyle(e).breakInside));
+	equal(await kept(), ["avoid", "avoid", "avoid"]);
+	await page.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
+	equal(await kept(), ["auto", "auto", "auto"]);
+});
 test("paper has light colours, no buttons and the opened fixes", async () => {
 	const page = await open("story", { dark: true, width: 703 });
 	await page.evaluate(() => { document.querySelector("#todo details").open = true; });
