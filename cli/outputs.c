@@ -44,7 +44,7 @@ outputs_period(const struct app *app, const char *since, const char *until, cons
 		say_error("--since wants a date or a number of days such as 30d, not %s", since);
 		return 0;
 	}
-	if (strcmp(o->from, o->to) > 0 && until != NULL) {
+	if (strcmp(o->from, o->to) > 0) {
 		say_error("the period ends before it begins: %s to %s", o->from, o->to);
 		return 0;
 	}

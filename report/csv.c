@@ -73,6 +73,7 @@ csv_cell(struct out *o, const char *s, size_t len)
 struct file {		/* one CSV file being written */
 	struct out *o;
 	const struct csv_options *options;
+	enum export_table table;
 	size_t domain;		/* which column says the domain */
 };
 
@@ -105,10 +106,12 @@ is_named(const struct csv_options *o, const char *domain)
 	return 0;
 }
 
+/* A finding of no domain (STALE: no receiver reports at all) is one of each. */
 static int
 is_wanted(const struct file *f, const struct export_cell *cells, size_t count)
 {
-	return f->options->ndomains == 0 || f->domain == count || is_named(f->options, cells[f->domain].text);
+	return f->options->ndomains == 0 || f->domain == count || is_named(f->options, cells[f->domain].text) ||
+	    (f->table == EXPORT_FINDINGS && cells[f->domain].text == NULL);
 }
 
 static enum outcome
@@ -168,7 +171,7 @@ write_table(struct store *s, const struct wanted *w, enum export_table table, co
 {
 	const struct csv_options *options = w->options;
 	const struct export_scope scope = { options->since, options->until, w->ids, w->count };
-	struct file f = { NULL, options, 0 };
+	struct file f = { NULL, options, table, 0 };
 	struct export_sink sink = { &f, head, row };
 	char *path = mem_fmt("%s/%s.csv", options->dir, name);
 	enum outcome done = out_open(&f.o, path, err);

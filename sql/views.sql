@@ -39,7 +39,7 @@ SELECT r.id AS report, c.id - r.first_record + 1 AS record, r.day, nullif(d.name
        nullif(nf.text, '') AS header_from, nullif(ne.text, '') AS envelope_from, nullif(nt.text, '') AS envelope_to,
        o.verdict, o.verdict_basis, o.under_reject,
        CASE WHEN f.way > coalesce(st.own_way, 0) THEN 'forwarded' WHEN st.mine = 1 THEN o.bucket_mine ELSE o.bucket_other END AS bucket,
-       nullif(o.disputed, '') AS disputed, rs.summary AS reasons, a.dkim AS dkim_auth, a.spf AS spf_auth,
+       nullif(o.disputed, '') AS disputed, nullif(rs.summary, '') AS reasons, a.dkim AS dkim_auth, a.spf AS spf_auth,
        se.sender, d."foreign"
 FROM report r
 CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record

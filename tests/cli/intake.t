@@ -162,6 +162,14 @@ def a_report_without_a_policy_domain_is_stored_and_analysed():
 
 
 @test
+def absent_or_empty_is_null_in_the_views():
+    record = ("<record><row><source_ip>192.0.2.1</source_ip><count>1</count><policy_evaluated><disposition>none</disposition><reason><type> </type><comment/></reason>"
+              "</policy_evaluated></row><identifiers><header_from>example.org</header_from><envelope_from/></identifiers><auth_results/></record>")
+    box = stored(report(records=record))
+    same(box.ask("SELECT reasons, envelope_from, dkim_auth FROM v_records"), [(None, None, None)])
+
+
+@test
 def bombs_end_early_in_a_message():
     start = time.time()
     box = Box()

@@ -211,6 +211,12 @@ def main():
     test(got.returncode == 4 and b"no/such" in got.stderr, "a page that cannot be written is exit 4 and says where", got.stderr)
     run("--db", path, "--now", NOW, "report", "--domain", "example.net", "--csv", csvs)
     test(table(csvs, "daily") == [] and table(csvs, "records") == [], "--domain keeps other domains out of the tables")
+    got = run("--db", path, "--now", NOW, "report", "--since", "2026-11-25", "--fail-on", "LOST")
+    test((got.returncode, got.stdout) == (2, b""), "a period that begins after today is refused, not found to be fine", got)
+    stale = ("--db", path, "--now", "2027-02-01", "report", "--domain", "example.org")
+    run(*stale, "--csv", csvs)
+    told = [(f["code"], f["domain"] or "") for f in json.loads(run(*stale, "--json", "-").stdout)["findings"]]
+    test(("STALE", "") in told and [(f["code"], f["domain"]) for f in table(csvs, "findings")] == told, "what is found of no domain alone is in the table as in the JSON", told)
     empty = run("--db", path, "--now", NOW, "report", "--since", "2020-01-01", "--until", "2020-01-31", "--html", "-").stdout.decode()
     test("No message was reported for this period" in empty, "a period without reports is not called fine")
     os.chmod(path, 0o400)
