@@ -102,42 +102,93 @@ by_day(const void *a, const void *b)
 	return x->outcome < y->outcome ? -1 : x->outcome > y->outcome;
 }
 
-static enum outcome
-drop_empty_day(struct store *s, const struct day_sum *x, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, "daily_drop_empty", err);
-	char day[11];
+enum { WIDTH = 6 };	/* of what days_put is given */
 
-	if (st == NULL || !text_day((int64_t)x->day * 86400, day))
-		return st == NULL ? STOP : OK;
+static void
+put_row(int64_t *row, const struct day_sum *x)
+{
+	row[0] = x->domain;
+	row[1] = x->day;
+	row[2] = x->sender;
+	row[3] = x->way;
+	row[4] = x->outcome;
+	row[5] = x->messages;
+}
+
+/* NAME of the row x; day is borrowed until it was run. */
+static sqlite3_stmt *
+query_of_day(struct store *s, const char *name, const struct day_sum *x, char day[11], struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, name, err);
+
+	if (st == NULL)
+		return NULL;
 	sqlite3_bind_int64(st, 1, x->domain);
-	db_text(st, 2, day);
+	db_text(st, 2, text_day((int64_t)x->day * 86400, day) ? day : NULL);
 	sqlite3_bind_int64(st, 3, x->sender);
 	sqlite3_bind_int64(st, 4, x->way);
 	sqlite3_bind_int64(st, 5, x->outcome);
-	return db_run(s, st, err);
+	return st;
+}
+
+/*
+ * Days whose records retention removes stay with the sender they had when what an address sent becomes another's. So what a late report had brought there
+ * may not be with its sender of now: what that lacks is taken from those that have it.
+ */
+static enum outcome
+take_lacking(struct store *s, const struct day_sum *x, struct err *err)
+{
+	char day[11];
+
+	for (;;) {
+		sqlite3_stmt *st = query_of_day(s, "daily_lacking", x, day, err);
+		int64_t rows[2 * WIDTH], lacking, other;
+		struct day_sum to = *x, from = *x;
+		enum outcome r;
+
+		if (st == NULL || (r = db_step(s, st, err)) == STOP)
+			return STOP;
+		if (r == END)
+			return OK;
+		lacking = sqlite3_column_int64(st, 0);
+		from.sender = sqlite3_column_int64(st, 1);
+		from.way = sqlite3_column_int(st, 2);
+		other = sqlite3_column_int64(st, 3);
+		sqlite3_reset(st);
+		to.messages = lacking < other ? lacking : other;
+		from.messages = -to.messages;
+		put_row(rows, &to);
+		put_row(rows + WIDTH, &from);
+		if (given_run(s, "days_put", rows, 2, WIDTH, err) != OK || (st = query_of_day(s, "daily_drop_empty", &from, day, err)) == NULL ||
+		    db_run(s, st, err) != OK)
+			return STOP;
+	}
+}
+
+static enum outcome
+drop_empty_day(struct store *s, const struct day_sum *x, struct err *err)
+{
+	sqlite3_stmt *st;
+	char day[11];
+
+	if (x->day < s->writer->pruned_day && take_lacking(s, x, err) != OK)
+		return STOP;
+	return (st = query_of_day(s, "daily_drop_empty", x, day, err)) == NULL ? STOP : db_run(s, st, err);
 }
 
 enum outcome
 days_write(struct store *s, struct days *d, struct err *err)
 {
-	enum { WIDTH = 6, WRITE = 4096 };	/* rows written by one statement: all at once would be as much memory again */
-	int64_t *rows = mem_alloc(WRITE * WIDTH * sizeof(*rows)), *x;
+	enum { WRITE = 4096 };	/* rows written by one statement: all at once would be as much memory again */
+	int64_t *rows = mem_alloc(WRITE * WIDTH * sizeof(*rows));
 	enum outcome r = OK;
 	size_t i, n = 0;
 
 	if (d->count > 0)
 		qsort(d->at, d->count, sizeof(*d->at), by_day);
 	for (i = 0; r == OK && i < d->count; i++) {
-		if (d->at[i].messages != 0) {
-			x = rows + n++ * WIDTH;
-			x[0] = d->at[i].domain;
-			x[1] = d->at[i].day;
-			x[2] = d->at[i].sender;
-			x[3] = d->at[i].way;
-			x[4] = d->at[i].outcome;
-			x[5] = d->at[i].messages;
-		}
+		if (d->at[i].messages != 0)
+			put_row(rows + n++ * WIDTH, &d->at[i]);
 		if (n > 0 && (n == WRITE || i + 1 == d->count)) {
 			r = given_run(s, "days_put", rows, n, WIDTH, err);
 			n = 0;

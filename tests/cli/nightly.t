@@ -196,6 +196,22 @@ def retention_removes_records_and_keeps_reports_and_sums():
 
 
 @test
+def a_late_report_is_taken_back_from_whoever_has_it():
+    record = ("<record><row><source_ip>203.0.113.{}</source_ip><count>{}</count><policy_evaluated><disposition>none</disposition><dkim>fail</dkim><spf>fail</spf></policy_evaluated>"
+              "</row><identifiers><header_from>example.org</header_from></identifiers><auth_results>{}</auth_results></record>").format
+    signed = "<dkim><domain>other.example</domain><selector>a</selector><result>pass</result></dkim>"
+    box = box_with('keep = "10d"\n')
+    box.run("ingest", box.put("old.xml", report("1", begin=1790000000, records=record(1, 7, ""))), box.put("new.xml", report("2")))
+    same(box.run("run").returncode, 0)
+    box.run("ingest", box.put("late.xml", report("3", begin=1790000000, records=record(2, 4, ""))))
+    # The address shows whose it is, so what it sent before is that sender's, too.
+    box.run("ingest", box.put("newer.xml", report("4", records=record(2, 1, signed))))
+    same(box.ask("SELECT messages FROM v_sources WHERE sender = 'other.example'"), [(5,)], "all is other.example's")
+    same(box.run("forget", "3").returncode, 0)
+    same(box.ask("SELECT sender, messages FROM v_daily ORDER BY 1"), [("203.0.113.1", 7), ("mandrill", 3), ("other.example", 1)])
+
+
+@test
 def run_waits_for_the_lock_and_needs_a_configuration():
     same(Box().run("run").returncode, 4)
     box = box_with("")
