@@ -69,13 +69,24 @@ put_finding(FILE *out, const struct sum_finding *f)
 
 /* --- a sender --- */
 
+/* What of a sender's messages the lines above do not tell: the newest records of a domain are looked at, and the most frequent shown. */
+static void
+put_rest(FILE *out, const struct sum_sender *s, int64_t told, const char *what)
+{
+	char number[28];
+
+	if (told > 0 && told < s->counts.messages)
+		explain_put(out, "", "%10s  of older reports or further %s", text_count(s->counts.messages - told, number), what);
+}
+
 static void
 put_results(FILE *out, const struct sum_sender *s)
 {
 	char number[28];
+	int64_t told = 0;
 	size_t i;
 
-	for (i = 0; i < s->ncombos; i++) {
+	for (i = 0; i < s->ncombos; told += s->combos[i++].messages) {
 		const struct sum_combo *c = &s->combos[i];
 
 		explain_put(out, i == 0 ? "results" : "", "%10s  DKIM %s; SPF %s; %s%s%s%s%s%s%s", text_count(c->messages, number), or_none(c->dkim), or_none(c->spf),
@@ -83,6 +94,7 @@ put_results(FILE *out, const struct sum_sender *s)
 		    c->header_from != NULL ? c->header_from : "", c->envelope_from != NULL ? "; envelope " : "",
 		    c->envelope_from != NULL ? c->envelope_from : "", c->reasons != NULL ? "; " : "", c->reasons != NULL ? c->reasons : "");
 	}
+	put_rest(out, s, told, "results");
 }
 
 /* What an opened sender of the page shows: addresses, results, receivers, reports to look at. since: the day of the first records there are; "": of all. */
@@ -90,6 +102,7 @@ static void
 put_drill(FILE *out, const struct sum_sender *s, const char *since)
 {
 	char n[4][28];
+	int64_t told = 0;
 	size_t i;
 
 	for (i = 0; i < s->ntop; i++)
@@ -97,12 +110,13 @@ put_drill(FILE *out, const struct sum_sender *s, const char *since)
 	if (*since != '\0' && s->first_day != NULL && strcmp(s->first_day, since) < 0)
 		explain_put(out, "results", "of the days from %s on: older records are removed", since);
 	put_results(out, s);
-	for (i = 0; i < s->nreceivers; i++) {
+	for (i = 0; i < s->nreceivers; told += s->receivers[i++].messages) {
 		const struct sum_heard *h = &s->receivers[i];
 
 		explain_put(out, i == 0 ? "receivers" : "", "%10s  %s (%s let through, %s junked, %s refused)", text_count(h->messages, n[0]), h->name,
 		    text_count(h->none, n[1]), text_count(h->quarantine, n[2]), text_count(h->reject, n[3]));
 	}
+	put_rest(out, s, told, "receivers");
 	for (i = 0; i < s->nreports; i++)
 		explain_put(out, i == 0 ? "reports" : "", "%s %s of %s", explain_dash(s->reports[i].org_name), explain_dash(s->reports[i].report_id), explain_dash(s->reports[i].day));
 }

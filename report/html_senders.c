@@ -171,6 +171,7 @@ addresses(struct out *o, const struct sum_sender *s)
 static void
 receivers(struct out *o, const struct sum_sender *s)
 {
+	int64_t told = 0;
 	size_t i;
 
 	if (s->nreceivers == 0)
@@ -179,13 +180,18 @@ receivers(struct out *o, const struct sum_sender *s)
 	out_short(o, s->name, CELL);
 	out_lit(o, "\"><table class=\"lines fit\"><caption>What they did; reported messages</caption><thead><tr><th scope=\"col\">Receiver</th><th scope=\"col\" class=\"num\">Let through</th>"
 	    "<th scope=\"col\" class=\"num\">Junked</th><th scope=\"col\" class=\"num\">Refused</th></tr></thead><tbody>");
-	for (i = 0; i < s->nreceivers; i++) {
+	for (i = 0; i < s->nreceivers; told += s->receivers[i++].messages) {
 		out_lit(o, "<tr>");
 		cell(o, s->receivers[i].name);
 		put_cell(o, s->receivers[i].none);
 		put_cell(o, s->receivers[i].quarantine);
 		put_cell(o, s->receivers[i].reject);
 		out_lit(o, "</tr>");
+	}
+	if (told < s->counts.messages) {	/* the newest records of a domain are looked at, and the most frequent receivers shown */
+		out_lit(o, "<tr class=\"soft\"><td>Older reports, further receivers</td><td class=\"num\" colspan=\"3\">");
+		out_int(o, s->counts.messages - told);
+		out_lit(o, "</td></tr>");
 	}
 	out_lit(o, "</tbody></table></div></div>");
 }
