@@ -122,6 +122,7 @@ retry_all(struct app *app, struct intake *in, struct err *err)
 		if (r != STOP)
 			r = END;
 	}
+	store_rest(app->store);
 	free(t.origin);
 	arena_free(a);
 	return r == STOP ? STOP : OK;
@@ -130,7 +131,7 @@ retry_all(struct app *app, struct intake *in, struct err *err)
 static int
 run(struct app *app, int argc, char **argv)
 {
-	struct intake in = { .jobs = 1, .keep_known = 1, .verb = "reading again" };
+	struct intake in = { .jobs = 1, .keep_known = 1, .more = 1, .verb = "reading again" };
 	struct err err = { "", 0 };
 	const char *value;
 	int at = 1, got = next_option(&cmd_retry, argc, argv, &at, &value);

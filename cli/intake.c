@@ -73,7 +73,7 @@ intake_run(struct intake *in, struct store *store, const struct feed *feed, cons
 	for (i = 0; i < jobs; i++)
 		pthread_join(threads[i], NULL);
 	/* The analysis that follows needs the room. */
-	if (r == OK)
+	if (r == OK && !in->more)
 		store_rest(store);
 	say_progress_end();
 	if (r == OK && p.read_outcome == STOP) {

@@ -41,6 +41,7 @@ struct intake {
 	struct parse_limits parse;
 	int jobs;			/* workers; 0: 1 */
 	int keep_known;			/* 1: read also what the ledger knows (retry) */
+	int more;			/* 1: further runs follow, before which the store does not rest */
 	const char *verb;		/* for the progress line: "reading" */
 	/* results */
 	int64_t items, known, states[INTAKE_RETRY + 1], records;

@@ -193,5 +193,5 @@ pipeline_write(struct pipeline *p, struct err *err)
 	}
 	if (store_settle(p->store, err) != OK)
 		return STOP;
-	return commit(p, store_commit_last, err);
+	return commit(p, p->in->more ? store_commit : store_commit_last, err);
 }

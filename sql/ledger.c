@@ -203,6 +203,11 @@ keep_raw(struct store *s, int64_t intake, const void *raw, size_t len, struct er
 	s->writer->raw_held += (int64_t)size;
 	if (out != OK || s->writer->raw_held <= RAW_TOTAL)
 		return out;
+	/* What went meanwhile, to be read again, is counted still. */
+	if (raw_held(s, err) != OK)
+		return STOP;
+	if (s->writer->raw_held <= RAW_TOTAL)
+		return OK;
 	if ((st = db_query(s, "raw_trim", err)) == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, RAW_TOTAL - RAW_ROOM);
