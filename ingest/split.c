@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Several reports one after the other in one stream (files put together by cat, gzip members of which each is whole): a document
- * ends where an end tag of <feedback> is followed by the beginning of another, at once or after little else. Only that is looked for, in bytes or in
+ * ends where an end tag of <feedback> is followed by the beginning of another, at once or after something else. Only that is looked for, in bytes or in
  * UTF-16; XML is parse's.
  */
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "ingest/unpack.h"
 
-enum { BETWEEN = 4096, LOOK = 160 };	/* bytes between two documents, and of the second one, that are looked at */
+enum { BETWEEN = 4096, LOOK = 160 };	/* bytes behind a document, and of the next one, that are looked at at once */
 #define NAME "feedback"
 enum { NAME_LEN = sizeof(NAME) - 1 };
 
@@ -140,6 +140,13 @@ is_archive(const unsigned char *bytes)
 	return strncmp((const char *)bytes, "\x1f\x8b\x08", 3) == 0 || strncmp((const char *)bytes, "PK\3\4", 4) == 0;
 }
 
+/* Whether one of those may begin here: nearly all bytes are done with so. A NUL is behind them. */
+static int
+may_begin(const unsigned char *p)
+{
+	return *p == '<' || *p == '\x1f' || *p == 'P' || *p >= 0xef || (*p == '\0' && p[1] == '<');
+}
+
 /* Whether all that lies ahead, but for blanks, is a mail; a mail's own text is not asked. */
 static int
 mail_follows(const struct unpacker *u)
@@ -153,17 +160,24 @@ mail_follows(const struct unpacker *u)
 	    (field_name((const char *)p, (size_t)(end - p)) > 0 || strncmp((const char *)p, "From ", 5) == 0);
 }
 
-/* Whether another one begins ahead, or an archive or a mail of them. What lies before it (blanks, a comment, a line that separates) belongs to the one that ends. */
+/*
+ * Whether another one begins ahead, or an archive or a mail of them: *between bytes on; else none begins in so many. What lies before it (blanks, a comment, a
+ * line that separates) belongs to the one that ends.
+ */
 static int
 another_begins(struct unpacker *u, size_t *between)
 {
 	struct split *s = &u->split;
+	size_t most;
 
 	look_ahead(u, BETWEEN + LOOK);
+	most = s->nahead < BETWEEN + LOOK ? s->nahead : BETWEEN;
 	*between = 0;
-	if (mail_follows(u))
+	if (s->deciding == 1 && mail_follows(u))
 		return s->other = 1;
-	for (*between = 0; *between < s->nahead && *between < BETWEEN; *between += s->width.unit) {
+	for (; *between < most; *between += s->width.unit) {
+		if (!may_begin(s->ahead + *between))
+			continue;
 		if (begins(s->ahead + *between, s->nahead - *between, &s->next))
 			return 1;
 		if (u->blob.layers == 0 && blob_is_base(u) && is_archive(s->ahead + *between))
@@ -251,13 +265,16 @@ split_read(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, st
 	size_t end, between = 0;
 
 	*got = 0;
-	if (s->deciding && another_begins(u, &between)) {
-		s->end = s->at + (int64_t)between;
-		s->ended = 1;
-		if (s->other)
-			u->behind = (int64_t)u->blob.skip + s->end;
+	if (s->deciding > 0) {
+		if (another_begins(u, &between)) {
+			s->end = s->at + (int64_t)between;
+			s->ended = 1;
+			if (s->other)
+				u->behind = (int64_t)u->blob.skip + s->end;
+		}
+		s->deciding = s->ended ? 0 : 2;
+		cap = between > 0 && between < cap ? between : cap;
 	}
-	s->deciding = 0;
 	if (s->ended) {
 		*got = s->at < s->end ? (size_t)(s->end - s->at) : 0;
 		*got = *got < cap ? *got : cap;
@@ -270,7 +287,7 @@ split_read(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, st
 	r = stream_read(u, bytes, cap < IN ? cap : IN, got, err);
 	if (*got == 0)
 		return r;
-	end = end_tag(s, bytes, *got);
+	end = s->deciding > 0 ? 0 : end_tag(s, bytes, *got);
 	if (end > 0 && end <= *got) {
 		if (r != OK) {
 			s->after = r;

@@ -42,7 +42,7 @@ struct split {
 	int64_t start, end;	/* of this document in the stream; end 0: not met yet */
 	int64_t at;		/* bytes of the stream given out */
 	int number;		/* of this document, from 1; 0: the blob is no document (yet) */
-	int ended, deciding;	/* its end is known and what is left of it lies ahead; an end tag was met just before `at` */
+	int ended, deciding;	/* its end is known and what is left of it lies ahead; an end tag was met just before `at` (1), or further before (2) */
 	int other;		/* what lies behind `end` is no XML */
 	struct width width, next;	/* of this document, and of the one behind `end` */
 	unsigned char last[32];	/* bytes before `at` */

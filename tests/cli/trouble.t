@@ -474,7 +474,10 @@ def a_second_report_in_a_file_is_read_whatever_is_between():
         first = report("1").replace(b"</feedback>\n", end)
         first = first.replace(b"<feedback>", b"<FEEDBACK>") if b"FEED" in end else first.replace(b"<feedback>", b'<a:feedback xmlns:a="urn:x">') if b"a:" in end else first
         check(name, first + between + report("2"), ["stored", "stored"], *(("text after </feedback>",) if name in ("line", "prefix") else ()))
-    check("far", report("1") + b"x" * 5000 + report("2"), ["stored"], "text after </feedback>")
+    for much in (4096, 4100, 4255, 4257, 32768, 40960, 3 << 20):
+        check(f"{much} bytes", report("1") + b"</feedback>" + b"x" * (much - 11) + report("2") + report("3"), ["stored"] * 3, "text after </feedback>")
+        check(f"{much} bytes, and a gzip file", report("1") + b"<P>\n" * (much // 4) + gzip.compress(report("2")), ["stored"] * 2, "text after </feedback>")
+    check("nothing more", report("1") + b"<P>\xff\x1f\0<" * 100000, ["stored"], "text after </feedback>")
 
 
 @test
