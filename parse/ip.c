@@ -63,10 +63,11 @@ ip_canonical(const char *s, char out[IP_TEXT])
 	return kind;
 }
 
-/* Takes off what may stand around an address: "IPv6:", brackets, a port behind them or behind IPv4, a zone. */
+/* Takes off what may stand around an address: "IPv6:", brackets, a port behind them or behind IPv4, a zone, the length of a network of this one. */
 int
 ip_dressed(const char *s, char out[IP_TEXT])
 {
+	const char *slash;
 	char text[IP_TEXT];
 	size_t len;
 
@@ -79,7 +80,9 @@ ip_dressed(const char *s, char out[IP_TEXT])
 			return 0;
 	} else {
 		len = strcspn(s, "%");
-		if (s[len] == '\0' && strchr(s, '.') != NULL && strchr(s, ':') == strrchr(s, ':'))
+		if ((slash = strchr(s, '/')) != NULL && strcmp(slash, strchr(s, ':') != NULL ? "/128" : "/32") == 0)
+			len = len < (size_t)(slash - s) ? len : (size_t)(slash - s);
+		else if (s[len] == '\0' && strchr(s, '.') != NULL && strchr(s, ':') == strrchr(s, ':'))
 			len = strcspn(s, ":");
 	}
 	if (len == 0 || len >= sizeof(text))

@@ -13,7 +13,7 @@ enum { IP_TEXT = 46 };	/* longest canonical text with its NUL */
  */
 int ip_canonical(const char *s, char out[IP_TEXT]);
 /*
- * The same of an address with what may stand around it: "[2001:db8::1]:25", "192.0.2.1:25", "fe80::1%eth0", "IPv6:...".
+ * The same of an address with what may stand around it: "[2001:db8::1]:25", "192.0.2.1:25", "fe80::1%eth0", "IPv6:...", "192.0.2.1/32".
  * What is left is checked as strictly.
  */
 int ip_dressed(const char *s, char out[IP_TEXT]);
