@@ -175,12 +175,13 @@ zip_frame_file(struct unpacker *u, struct document **doc)
 	return push_zip(u, zip, NULL, 0, NULL, behind > 0 ? offset + (int64_t)behind : 0, doc);
 }
 
+/* Folders, and what systems leave beside the files. A name that ends like a folder's, or is empty, is a file where it holds bytes. */
 static int
-is_passed_over(const char *name)
+is_passed_over(const char *name, uint64_t size)
 {
 	size_t n = strlen(name);
 
-	return n == 0 || name[n - 1] == '/' || strncmp(name, "__MACOSX/", 9) == 0 || strstr(name, "/._") != NULL ||
+	return (size == 0 && (n == 0 || name[n - 1] == '/')) || strncmp(name, "__MACOSX/", 9) == 0 || strstr(name, "/._") != NULL ||
 	    strncmp(name, "._", 2) == 0 || strstr(name, ".DS_Store") != NULL;
 }
 
@@ -203,7 +204,7 @@ zip_frame_next(struct unpacker *u, struct frame *f, struct document **doc)
 	name = zip_get_name(f->zip, (zip_uint64_t)f->next, ZIP_FL_ENC_GUESS);
 	name = name != NULL ? name : "";
 	f->next++;
-	if (is_passed_over(name) || zip_stat_index(f->zip, (zip_uint64_t)f->next - 1, 0, &st) != 0)
+	if (zip_stat_index(f->zip, (zip_uint64_t)f->next - 1, 0, &st) != 0 || is_passed_over(name, st.size))
 		return END;
 	frame_origin(u, f);
 	buf_str(&u->origin, ":");
@@ -222,6 +223,7 @@ struct local {
 	unsigned method, flags;
 	size_t start, size;	/* of its data behind the header; the size where it is said, else all that is left */
 	int sized;
+	size_t out;		/* bytes it says it holds */
 	char name[NAME_BYTES + 1];
 };
 
@@ -237,6 +239,7 @@ local_read(const unsigned char *h, size_t left, struct local *l)
 	l->method = little(h + 8, 2);
 	said = little(h + 18, 4);
 	name = little(h + 26, 2);
+	l->out = little(h + 22, 4);
 	l->start = 30 + name + little(h + 28, 2);
 	if (l->start >= left)
 		return 0;
@@ -299,7 +302,7 @@ zip_frame_rescue(struct unpacker *u, struct frame *f, struct document **doc)
 		if ((f->base.layers == 0 && f->base.from != FROM_NOTHING && end_of_zip(f, h)) || h == NULL)
 			break;
 		f->at = (size_t)(h - f->bytes) + 4;
-		if (!local_read(h, f->len - (size_t)(h - f->bytes), &l) || is_passed_over(l.name))
+		if (!local_read(h, f->len - (size_t)(h - f->bytes), &l) || is_passed_over(l.name, l.out))
 			continue;
 		/* Over its data: a zip within has local headers, too. */
 		if (l.sized)

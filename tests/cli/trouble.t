@@ -210,6 +210,8 @@ def archives_in_every_state_of_repair():
             ("zip, bzip2 within", zipped([("r.xml", XML)], zipfile.ZIP_BZIP2), ["stored"]),
             ("zip, wrong checksum", bytes(crc), ["stored"], "CRC error"),
             ("zip, spoiled data", bytes(spoiled), ["damaged"], "damaged zip member"),
+            ("zip, a file called like a folder", zipped([("a/", ""), ("bcd", XML)]).replace(b"bcd", b"bc/"), ["stored"]),
+            ("zip, no directory, a file called like a folder", headless(zipped([("a/", ""), ("bcd", XML)]).replace(b"bcd", b"bc/")), ["stored"], rescued),
             ("zip, only folders", zipped([("a/", "")]), ["not_a_report"], "nothing in it"),
             ("zip, an empty file", zipped([("a.xml", "")]), ["not_a_report"], "empty")):
         check(name, data, states, *words)
