@@ -87,6 +87,7 @@ after_end(struct unpacker *u, int n, struct err *err)
 		l->ended = 1;
 		return OK;
 	}
+	u->lost |= !l->raw && !blob_is_rescued(u) && another_thing(l->z.next_in, l->z.avail_in);
 	for (rest = padding + l->z.avail_in; l->z.avail_in > 0 && rest < SMALL; rest += l->z.avail_in)
 		if (refill(u, n, err) != OK)
 			break;
@@ -133,9 +134,15 @@ inflate_some(struct unpacker *u, int n, unsigned char *bytes, size_t cap, size_t
 }
 
 int
+blob_is_rescued(const struct unpacker *u)
+{
+	return u->nframes > 0 && u->frames[u->nframes - 1].kind == RESCUE;
+}
+
+int
 blob_is_base(const struct unpacker *u)
 {
-	return (u->blob.from == FROM_FD || u->blob.from == FROM_MEMORY) && (u->nframes == 0 || u->frames[u->nframes - 1].kind != RESCUE);
+	return (u->blob.from == FROM_FD || u->blob.from == FROM_MEMORY) && !blob_is_rescued(u);
 }
 
 void

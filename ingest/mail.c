@@ -50,9 +50,8 @@ mail_frame_open(struct unpacker *u, int bare, const unsigned char *bytes, size_t
 	if (bare)
 		return END;
 	/* Of a mailbox each mail is one. */
-	if (!u->item->is_mail && f->base.layers == 0 && f->base.from != FROM_NOTHING && (u->nframes < 2 || u->frames[u->nframes - 2].kind != MBOX) &&
-	    (end = mail_behind(bytes, len)) > 0) {
-		f->behind = (int64_t)(f->base.skip + end);
+	if (!u->item->is_mail && (u->nframes < 2 || (u->frames[u->nframes - 2].kind != MBOX && u->frames[u->nframes - 2].kind != RESCUE)) && (end = mail_behind(bytes, len)) > 0) {
+		frame_behind(f, end);
 		f->len = end;
 	}
 	if (mail_parse(bytes, f->len, u->limits.authserv_id, &f->mail, &err) != OK) {

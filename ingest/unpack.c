@@ -137,6 +137,13 @@ frame_push(struct unpacker *u, int kind)
 }
 
 void
+frame_behind(struct frame *f, size_t at)
+{
+	f->lost = f->base.layers > 0 || f->base.from == FROM_NOTHING;
+	f->behind = f->lost ? 0 : (int64_t)(f->base.skip + at);
+}
+
+void
 frame_pop(struct unpacker *u)
 {
 	struct frame *f = &u->frames[--u->nframes];
@@ -152,9 +159,10 @@ frame_pop(struct unpacker *u)
 	if (f->kind == MBOX)
 		mbox_close(f->mbox);
 	item_free(f->item);
-	if (f->behind > 0) {
-		u->blob = f->base;
+	if (f->behind > 0 || f->lost) {
+		u->blob = f->behind > 0 ? f->base : u->blob;
 		u->behind = f->behind;
+		u->lost |= f->lost;
 		buf_reset(&u->origin);
 		buf_str(&u->origin, f->origin);
 		u->stem = f->stem;
@@ -367,6 +375,18 @@ look_behind(struct unpacker *u, struct document **doc)
 	return unpack_look(u, 0, 0, "", doc);
 }
 
+/* What lies behind something else where it cannot be looked at has its row. */
+static enum outcome
+tell_lost(struct unpacker *u, struct document **doc)
+{
+	u->lost = 0;
+	u->origin.len = u->stem;
+	u->origin.at[u->stem] = '\0';
+	buf_str(&u->origin, "/behind");
+	buf_reset(&u->notes);
+	return unpack_yield(u, DOC_DAMAGED, "it lies behind something else within a compressed file or an archive and is not read; unpack that first", doc);
+}
+
 void
 frame_origin(struct unpacker *u, const struct frame *f)
 {
@@ -482,10 +502,10 @@ unpacker_next(struct unpacker *u, struct document **doc, struct err *err)
 	} else if (next_of_stream(u, doc)) {
 		r = OK;
 	}
-	while (r == END && (u->behind > 0 || u->nframes > 0)) {
+	while (r == END && (u->lost || u->behind > 0 || u->nframes > 0)) {
 		struct frame *f = u->nframes > 0 ? &u->frames[u->nframes - 1] : NULL;
 
-		r = u->behind > 0 ? look_behind(u, doc) : f->kind == MAIL ? mail_frame_next(u, f, doc) : f->kind == MBOX ? mbox_frame_next(u, f, doc) :
+		r = u->lost ? tell_lost(u, doc) : u->behind > 0 ? look_behind(u, doc) : f->kind == MAIL ? mail_frame_next(u, f, doc) : f->kind == MBOX ? mbox_frame_next(u, f, doc) :
 		    f->kind == ZIP ? zip_frame_next(u, f, doc) : zip_frame_rescue(u, f, doc);
 	}
 	if (r == OK && u->yielded > u->limits.members) {
@@ -514,7 +534,7 @@ unpacker_close(struct unpacker *u)
 	u->mail_from = u->mail_auth = NULL;
 	u->mail_kind = MAIL_PLAIN;
 	u->fd = -1;
-	u->started = u->yielded = u->depth = u->spent = 0;
+	u->started = u->yielded = u->depth = u->spent = u->lost = 0;
 	u->out = u->out_most = u->out_before = u->behind = 0;
 	u->doc.kind = DOC_OTHER;
 	u->item = NULL;

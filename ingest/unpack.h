@@ -74,6 +74,7 @@ struct frame {
 	struct blob base;	/* the blob that was gone into, */
 	int64_t behind;		/* where in it something else begins, behind what the frame holds (0: nowhere), */
 	size_t stem;		/* and the length of its name */
+	int lost;		/* something else lies behind it where it cannot be looked at */
 };
 
 struct unpacker {
@@ -90,6 +91,7 @@ struct unpacker {
 	struct blob blob;
 	int64_t behind;			/* offset in the blob's file or memory at which something else begins, put together by cat; 0: nothing does */
 	size_t stem;			/* of the origin: the blob's, without a place in it */
+	int lost;			/* something lies behind another within a compressed file or an archive: that is told */
 	struct split split;
 	struct layer layers[LAYERS];
 	int started, yielded;
@@ -110,6 +112,8 @@ enum outcome blob_rewind(struct unpacker *u, struct err *err);
 void blob_close(struct unpacker *u);
 /* A blob of a file or of memory, not a member of a zip: what begins in it behind something else can be looked at. */
 int blob_is_base(const struct unpacker *u);
+/* A member that was found by its local header: what lies behind it is the archive's. */
+int blob_is_rescued(const struct unpacker *u);
 void blob_spend(struct unpacker *u, int64_t bytes);	/* counts bytes that came out */
 void blob_of_memory(struct unpacker *u, const unsigned char *bytes, size_t len);	/* bytes are borrowed */
 void layer_reset(struct layer *l, int raw);
@@ -146,6 +150,7 @@ enum outcome mbox_frame_next(struct unpacker *u, struct frame *f, struct documen
 
 struct frame *frame_push(struct unpacker *u, int kind);
 void frame_pop(struct unpacker *u);
+void frame_behind(struct frame *f, size_t at);	/* something else begins so many bytes behind the frame's first: it will be looked at, or told of where it cannot be */
 void frame_origin(struct unpacker *u, const struct frame *f);	/* the origin is the frame's again, notes are forgotten */
 /*
  * Looks at the blob: a document (OK), something that was gone into (END), or a mail's part that is of no interest

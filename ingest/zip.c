@@ -95,8 +95,8 @@ push_zip(struct unpacker *u, zip_t *zip, const unsigned char *bytes, size_t len,
 	struct frame *f = frame_push(u, zip != NULL ? ZIP : RESCUE);
 
 	f->depth = u->depth + 1;
-	if (behind > 0 && f->base.layers == 0 && f->base.from != FROM_NOTHING)
-		f->behind = (int64_t)f->base.skip + behind;
+	if (behind > 0 && (u->nframes < 2 || u->frames[u->nframes - 2].kind != RESCUE))
+		frame_behind(f, (size_t)behind);
 	f->owned = owned;
 	f->bytes = bytes;
 	f->len = len;
@@ -222,8 +222,8 @@ zip_frame_next(struct unpacker *u, struct frame *f, struct document **doc)
 struct local {
 	unsigned method, flags;
 	size_t start, size;	/* of its data behind the header; the size where it is said, else all that is left */
-	int sized;
 	size_t out;		/* bytes it says it holds */
+	int sized;
 	char name[NAME_BYTES + 1];
 };
 
@@ -238,8 +238,8 @@ local_read(const unsigned char *h, size_t left, struct local *l)
 	l->flags = little(h + 6, 2);
 	l->method = little(h + 8, 2);
 	said = little(h + 18, 4);
-	name = little(h + 26, 2);
 	l->out = little(h + 22, 4);
+	name = little(h + 26, 2);
 	l->start = 30 + name + little(h + 28, 2);
 	if (l->start >= left)
 		return 0;
@@ -274,7 +274,7 @@ rescue(struct unpacker *u, const struct frame *f, const unsigned char *h, const 
 	return unpack_look(u, 0, 0, "", doc);
 }
 
-/* Whether before the next member a directory ends and something else begins, which is looked at by itself. */
+/* Whether before the next member a directory ends and something else begins that will be looked at by itself; else the members behind it are the frame's. */
 static int
 end_of_zip(struct frame *f, const unsigned char *member)
 {
@@ -283,9 +283,8 @@ end_of_zip(struct frame *f, const unsigned char *member)
 
 	for (; (p = memmem(p, (size_t)(end - p), "PK\5\6", 4)) != NULL; p += 4)
 		if ((behind = another_behind(f->bytes, f->len, p)) > 0 && f->bytes + behind != member) {
-			f->behind = (int64_t)(f->base.skip + behind);
-			f->at = f->len;
-			return 1;
+			frame_behind(f, behind);
+			return !f->lost;
 		}
 	return 0;
 }
@@ -294,12 +293,13 @@ end_of_zip(struct frame *f, const unsigned char *member)
 enum outcome
 zip_frame_rescue(struct unpacker *u, struct frame *f, struct document **doc)
 {
+	const int nested = u->nframes > 1 && u->frames[u->nframes - 2].kind == RESCUE;
 	const unsigned char *h;
 	struct local l;
 
 	while (f->at < f->len) {
 		h = memmem(f->bytes + f->at, f->len - f->at, "PK\3\4", 4);
-		if ((f->base.layers == 0 && f->base.from != FROM_NOTHING && end_of_zip(f, h)) || h == NULL)
+		if ((!nested && end_of_zip(f, h)) || h == NULL)
 			break;
 		f->at = (size_t)(h - f->bytes) + 4;
 		if (!local_read(h, f->len - (size_t)(h - f->bytes), &l) || is_passed_over(l.name, l.out))

@@ -307,6 +307,15 @@ def files_of_several_kinds_put_together_are_read_to_the_last():
         same(len({origin for (origin,) in box.ask("SELECT origin FROM v_intake")}), count, f"{name}: origins")
     # A zip between two others is found by its local headers.
     check("zip, gz, zip", archive + gz + zipped([("5.xml", report("5"))]), ["stored"] * 4, "with several")
+    # Where it cannot be looked at it is told.
+    for name, data, count in (("within gzip: zip, gz", gzip.compress(archive + gz), 2), ("within gzip: zip, gz, zip", gzip.compress(archive + gz + zipped([("5.xml", report("5"))])), 3),
+                              ("within gzip: gz, zip", gzip.compress(gz + archive), 1), ("within gzip: mail, mail", gzip.compress(letter + letter.replace(b"From: r", b"From: s")), 1),
+                              ("within zip: zip, gz", zipped([("a", archive + gz)]), 2), ("within zip: gz, zip", zipped([("b", text), ("a", gz + archive)]), 2)):
+        check(name, data, ["stored"] * count + ["damaged"], "lies behind something else within")
+    # A zip without a directory: what lies behind its members is its own.
+    for size in (0, 8):
+        data = headless(zipped([("a.gz", gz), ("b.zip", archive), ("c.xml", text)], zipfile.ZIP_STORED))
+        check(f"rescued, {size}", data[:18] + bytes(size) + data[18 + size:], ["stored"] * 4, "without a directory")
     box = Box()
     run = box.run("ingest", "-", stdin=archive + gz + text)
     same((run.returncode, box.states()), (0, ["stored"] * 4), run.err)
