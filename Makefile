@@ -85,7 +85,7 @@ $(B)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIBOBJ)
 	@echo "  CC $<"; $(COMPILE) -Wno-missing-prototypes -o $@ $< tests/fuzz/replay.c $(LIBOBJ) $(LDFLAGS) $(PKGL)
 replay: $(REPLAY)
 ## make fuzz         libFuzzer builds of the targets (clang) in build/fuzz/
-fuzz:
+fuzz: $(B)/embedded.c
 	@mkdir -p $(B)/fuzz
 	@for t in $(notdir $(FUZZ)); do \
 	  clang -std=c11 -D_DEFAULT_SOURCE -D_GNU_SOURCE -D_XOPEN_SOURCE=700 -DDMARCSIFT_VERSION='"fuzz"' -g -O1 -I. -I$(B) $(PKGC) -fsanitize=fuzzer,address,undefined \
