@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* See err.h. Writes the message and returns the outcome in one call, so that
  * setting and returning stays one line at every place of failure. */
+#define ERR_ITSELF
 #include "base/err.h"
 
 #include <stdarg.h>

@@ -85,7 +85,7 @@ fetcher_more(struct fetcher *f)
 		if (f->sessions[n] == NULL && fetcher_open(f, n, NULL) != OK)
 			return;
 		if (imap_open_folder(f->sessions[n], f->wire, f->account->after == AFTER_KEEP, NULL) != OK ||
-		    f->sessions[n]->uidvalidity != f->uidvalidity) {
+		    f->sessions[n]->uidvalidity != f->uidvalidity) {	/* NOLINT: there is one where opening it said OK */
 			fetcher_close(f, n);
 			return;
 		}

@@ -243,7 +243,7 @@ gone(const struct imap_session *s, struct err *err)
 	if (s->reader.in.len == 0)
 		return STOP;
 	buf_init(&b, 400);
-	text_clean(&b, s->reader.in.at, strcspn(s->reader.in.at, "\r\n"));
+	text_clean(&b, s->reader.in.at, strcspn(s->reader.in.at, "\r\n"));	/* NOLINT: a buffer's text is never NULL */
 	err_stop(err, "%s", b.at);
 	buf_free(&b);
 	return STOP;

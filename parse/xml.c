@@ -123,7 +123,7 @@ child_of(struct parser *p, enum element parent, const xmlChar *name)
 	if (other->name == name && other->parent == parent)
 		return other->child;
 	/* Of two names that meet in one place neither pushes the other out for ever. */
-	if (c->name != NULL)
+	if (c->parent != E_NONE)
 		*other = *c;
 	c->name = name;
 	c->parent = parent;
