@@ -74,6 +74,7 @@ struct frame {
 	struct blob base;	/* the blob that was gone into, */
 	int64_t behind;		/* where in it something else begins, behind what the frame holds (0: nowhere), */
 	size_t stem;		/* and the length of its name */
+	int ends;		/* of directories of a zip that were met */
 	int lost;		/* something else lies behind it where it cannot be looked at */
 };
 

@@ -8,7 +8,10 @@
 #include "base/mem.h"
 #include "ingest/unpack.h"
 
-enum { ZIP_TAIL = 65536 + 256 };	/* a directory's end lies within: its comment has at most 65535 bytes */
+enum {
+	ZIP_TAIL = 65536 + 256,	/* a directory's end lies within: its comment has at most 65535 bytes */
+	ENDS_MOST = 1000	/* of directories in one file behind which is looked */
+};
 
 static unsigned
 little(const unsigned char *p, int n)
@@ -281,7 +284,7 @@ end_of_zip(struct frame *f, const unsigned char *member)
 	const unsigned char *p = f->bytes + f->at, *end = member != NULL ? member : f->bytes + f->len;
 	size_t behind;
 
-	for (; (p = memmem(p, (size_t)(end - p), "PK\5\6", 4)) != NULL; p += 4)
+	for (; f->ends < ENDS_MOST && (p = memmem(p, (size_t)(end - p), "PK\5\6", 4)) != NULL; p += 4, f->ends++)
 		if ((behind = another_behind(f->bytes, f->len, p)) > 0 && f->bytes + behind != member) {
 			frame_behind(f, behind);
 			return !f->lost;
