@@ -157,10 +157,12 @@ other_mail_compare(struct analysis *a, const struct known *k, const char *broke,
 	char day[11];
 	struct own_result key, good;
 	struct results other;
+	enum signature is;
 	int dead, known = 0;
 	size_t i;
 
-	dead = results_signature(a, r->dkim, k->sum.org, &key) == NO_KEY;
+	is = results_signature(a, r->dkim, k->sum.org, &key);
+	dead = key.selector != NULL && (is == NO_KEY || is == DOES_NOT_VERIFY);
 	if (k->mine && other_mail_tenant(a, k, r, err) != OK)
 		return STOP;
 	if (k->sum.passing == 0 || (!dead && customer == NULL && missed == NULL))

@@ -19,7 +19,7 @@ struct results {
 	const char *stranger;		/* who signed it, where it came over a mailbox host and none of the sender's passing mail is signed so; NULL */
 	const char *tenant;		/* the user's name as a customer of the host, where the records to publish hold it and one alone is seen; NULL */
 	const char *spf_domain, *spf_until;	/* whose SPF record let it pass until which day, and has not since: the mail failed from then on; NULL: not so */
-	int key_passes;			/* 1: receivers found no usable key, and to this day the sender's other mail passes with it */
+	int key_passes;			/* 1: the signature does not verify, or no key was found for it, and to this day the sender's other mail passes with that key */
 };
 
 /* One sender of one domain with what was decided of it. */

@@ -198,15 +198,29 @@ fix_of_own_pass(struct buf *b, const struct known *k, struct own_pass own)
 	}
 }
 
+/* A service that signs with a key of its own making, which the user's record only repeats. */
+static int
+has_own_key(const struct sender *s)
+{
+	return s != NULL && strcmp(s->confidence, "low") != 0 && strcmp(s->dkim, "no") != 0 && strcmp(s->dkim, "via-mailbox") != 0;
+}
+
 /* Where the user's signature is there and does not verify: its key, or what changes the mail. A key that gives `fail` was found, so none is to be published. */
 static void
 fix_of_signature(struct buf *b, const struct known *k, enum signature is, const struct own_result *own, int key_passes)
 {
+	const struct sender *s = service_of(&k->sum);
+
 	if (is == NO_KEY && key_passes) {
 		buf_fmt(b, "Other mail passes with the key at %s._domainkey.%s, so it is there. See which receivers do not find it: ", own->selector, own->domain);
 		advice_explain(b, k->sum.sender);
 	} else if (is == NO_KEY)
 		buf_fmt(b, "Look at the record %s._domainkey.%s: the key there is missing or not valid.", own->selector, own->domain);
+	else if (is == DOES_NOT_VERIFY && key_passes)
+		buf_fmt(b, "Other mail passes with the key at %s._domainkey.%s, so it is right: find what changes this mail after it is signed.", own->selector, own->domain);
+	else if (is == DOES_NOT_VERIFY && own->selector != NULL && has_own_key(s))
+		buf_fmt(b, "Compare the record %s._domainkey.%s with the one that the account at %s shows%s%s%s. Where they agree, find what changes the mail after it is signed.",
+		    own->selector, own->domain, k->name, *s->where != '\0' ? " (" : "", s->where, *s->where != '\0' ? ")" : "");
 	else if (is == DOES_NOT_VERIFY) {
 		buf_str(b, "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match");
 		if (own->selector != NULL)
@@ -270,7 +284,7 @@ fix_of_own_mail(struct buf *b, struct analysis *a, const struct sender_sum *x, e
 	if (is == UNSIGNED)
 		buf_fmt(b, "Sign this mail with DKIM as %s%s", r->from != NULL ? r->from : x->domain, e.len > 0 ? ", or " : ".");
 	else if (is == DOES_NOT_VERIFY || is == NO_KEY)
-		buf_str(b, e.len > 0 ? r->key_passes ? ". Or " : " Or " : "");
+		buf_str(b, e.len > 0 ? r->key_passes && is == NO_KEY ? ". Or " : " Or " : "");
 	if (e.len > 0)
 		buf_fmt(b, "%c%.*s", is == KEY_UNREACHABLE ? *e.at - 'a' + 'A' : *e.at, (int)e.len - 1, e.at + 1);
 	if (e.len == 0 && is == KEY_UNREACHABLE && r->spf_until == NULL)
