@@ -12,7 +12,7 @@
 #include "base/width.h"
 #include "report/sender.h"
 
-enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, FOREIGN = 8, STOPPED = 3, DAY = 86400 };
+enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, FOREIGN = 8, STOPPED = 3, READY = 8, DAY = 86400 };
 
 /* How soon a finding of this code is told. */
 enum pressing { NEVER, MONDAY, AT_ONCE };
@@ -368,9 +368,44 @@ put_stopped(struct making *m)
 	return n;
 }
 
+static int
+is_ready(const struct sum_domain *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->ngates; i++)
+		if (d->gates[i].state != GATE_YES)
+			return 0;
+	return d->ngates > 0 && d->next_policy != NULL;
+}
+
+/* A stricter policy whose conditions are all met is told once, on a Monday; the count. */
+static size_t
+put_ready(struct making *m)
+{
+	size_t i, n = 0;
+	char text[1024];
+
+	for (i = 0; m->weekly && n < READY && i < m->s->ndomains; i++) {
+		const struct sum_domain *d = &m->s->domains[i];
+		const struct said *before = said_of(m, "READY", d->domain, d->next_policy);
+
+		if (!is_ready(d) || before != NULL)
+			continue;
+		remember(m, "READY", d->domain, d->next_policy, 0);
+		snprintf(text, sizeof(text), "%.253s: all conditions for the next policy, p=%s, are met: dmarcsift report --policy %.*s --domain %.253s", d->domain, d->next_policy,
+		    (int)strcspn(d->next_policy, " "), d->next_policy, d->domain);
+		wrapped(&m->body, "* ", text, 1);
+		n++;
+	}
+	if (n > 0)
+		buf_str(&m->body, "\n");
+	return n;
+}
+
 /* Where there is nothing to tell: that is good news only where something was reported. */
 static void
-put_calm(struct making *m, int stopped)
+put_calm(struct making *m, size_t stopped, size_t ready)
 {
 	const struct summary *s = m->s;
 	int64_t strangers = 0, refused = 0;
@@ -388,8 +423,8 @@ put_calm(struct making *m, int stopped)
 		buf_fmt(&b, "Nothing new: %s messages reported, ", text_count(s->counts.messages, number));
 		buf_fmt(&b, "%s of yours lost in this period, none of it news.", text_count(s->counts.lost, number));
 	} else {
-		buf_fmt(&b, stopped ? "Nothing else to do: %s messages reported, none of yours lost for DMARC." : "Nothing to do: %s messages reported, none of yours lost.",
-		    text_count(s->counts.messages, number));
+		buf_fmt(&b, "Nothing %sto do: %s messages reported, none of yours lost%s.", stopped + ready > 0 ? "else " : "", text_count(s->counts.messages, number),
+		    stopped > 0 ? " for DMARC" : "");
 	}
 	for (i = 0; i < s->ndomains; i++) {
 		strangers += s->domains[i].not_you_messages;
@@ -617,7 +652,7 @@ digest_make(const struct summary *s, const struct digest_options *o, struct dige
 {
 	struct making m = { .s = s, .o = o, .d = out };
 	struct buf subject, text;
-	size_t i, policies, stopped;
+	size_t i, policies, stopped, ready;
 
 	memset(out, 0, sizeof(*out));
 	out->arena = arena_new();
@@ -635,8 +670,9 @@ digest_make(const struct summary *s, const struct digest_options *o, struct dige
 		buf_fmt(&m.body, "And %zu more, told in the next mail; the whole report has them all.\n\n", m.more);
 	put_unchanged(&m);
 	stopped = put_stopped(&m);
+	ready = put_ready(&m);
 	if (m.nitems + m.nunchanged + policies == 0)
-		put_calm(&m, stopped > 0);
+		put_calm(&m, stopped, ready);
 	put_end(&m);
 	if (m.weekly)
 		remember(&m, "WEEKLY", "", "", 0);

@@ -288,6 +288,30 @@ def a_calm_digest_says_whose_the_rest_is():
 
 
 @test
+def Mondays_digest_tells_once_that_the_conditions_for_a_stricter_policy_are_met():
+    def box_of(p, days=40, more=""):
+        world = World(p=p, more=more)
+        for n in range(days):
+            for org in ("Northmail", "Quarrypost", "Lumeninbox"):
+                world.add(n, own("192.0.2.1", 30), org=org)
+        return world, digest(world)[0]
+    for p, more, said in (("none", "", "p=quarantine, are met: dmarcsift report --policy quarantine --domain example.org"),
+                          ("quarantine", "", "p=reject, are met: dmarcsift report --policy reject --domain example.org"),
+                          ("reject", "<testing>y</testing>", "p=reject without t=y, are met: dmarcsift report --policy reject --domain example.org")):
+        world, mail = box_of(p, more=more)
+        holds(f"* example.org: all conditions for the next policy, {said} Nothing else to do: 2,700 messages reported, none of yours lost." in mail, mail)
+        for n in range(40, 46):
+            for org in ("Northmail", "Quarrypost", "Lumeninbox"):
+                world.add(n, own("192.0.2.1", 30), org=org)
+        run(world, "run", now=day(46))
+        with open(os.path.join(world.box.path, "mail"), encoding="utf-8") as again:
+            text = again.read()
+            holds("all conditions" not in text and "Nothing to do: 2,700 messages" in text, text)
+    for p, days in (("reject", 40), ("none", 20)):
+        holds("all conditions" not in box_of(p, days)[1], p)
+
+
+@test
 def a_command_between_backquotes_can_be_copied_from_the_page():
     world = World()
     for n in range(40):
