@@ -157,5 +157,6 @@ results_passed_on(struct analysis *a, const struct known *k, const struct result
 	struct own_result which;
 	int signed_once = results_signature(a, r->dkim, k->sum.org, &which) == DOES_NOT_VERIFY || (k->sum.forwarded > k->sum.broken && k->sum.own_way == 0);
 
-	return signed_once && results_envelope(a, r->spf, k->sum.org, &which) == FOREIGN_ENVELOPE && which.domain != NULL;
+	/* Who passes mail on keeps the envelope, or puts their own; with the former only an address that is nobody's known sender may be one. */
+	return signed_once && ((results_envelope(a, r->spf, k->sum.org, &which) == FOREIGN_ENVELOPE && which.domain != NULL) || strcmp(k->sum.kind, "address") == 0);
 }

@@ -422,6 +422,24 @@ take_reverse(void *ctx, const struct stream_row *row)
 	return r->name != NULL ? END : OK;
 }
 
+/* The From of a sender's failing mail, where all of it lies below the policy domain and the newest `most` days on which it failed tell it: 1, 0 none, -1 with err. */
+static int
+from_below(struct ruling *r, int most, const char **from, struct err *err)
+{
+	const struct sender_sum *x = &r->k->sum;
+	size_t i = r->days.count;
+	int found = 0;
+
+	if (x->recent_failing + x->recent_refused == 0 || x->recent_below + x->recent_refused_below < x->recent_failing + x->recent_refused)
+		return 0;
+	for (; i > 0 && found == 0 && most > 0; i--)
+		if (r->days.days[i - 1].failed > 0) {
+			most--;
+			found = store_from_of(r->a->store, x->domain_id, r->days.days[i - 1].day, x->fail_set, r->a->arena, from, err);
+		}
+	return found != 1 || (domain_within(*from, x->domain) && strcmp(*from, x->domain) != 0) ? found : 0;
+}
+
 /* DECIDE: fails both, no trace of the user: is it theirs? */
 static enum outcome
 rule_decide(struct ruling *r, struct err *err)
@@ -429,20 +447,31 @@ rule_decide(struct ruling *r, struct err *err)
 	const struct sender_sum *x = &r->k->sum;
 	struct reverse reverse = { r->a, NULL };
 	int64_t n = x->recent_failing + x->recent_refused;
+	const char *from;
 	struct finding *f;
 	char number[28];
 	struct buf b;
+	int below;
 
 	if (strcmp(r->k->class, "undecided") != 0 || (double)n < r->a->thresholds->judge_messages)
 		return OK;
 	if (store_knows_reverse(r->a->store) && store_each_stream(r->a->store, x, take_reverse, &reverse, err) != OK)
+		return STOP;
+	if ((below = from_below(r, 1, &from, err)) < 0)
 		return STOP;
 	f = rules_add(r->a, DECIDE, r->k, n, x->first_fail);
 	buf_init(&b, 4096);
 	buf_fmt(&b, "%s message%s from %s", text_count(n, number), words_plural(n), r->k->name);
 	if (reverse.name != NULL)
 		buf_fmt(&b, " (%s)", reverse.name);
-	buf_fmt(&b, "%s failed. Yours?", series_cadence(&r->days));
+	if (below)
+		buf_fmt(&b, " as %s", from);
+	buf_fmt(&b, "%s failed", series_cadence(&r->days));
+	if (x->recent_refused == n)
+		buf_fmt(&b, " and %s refused or junked", n == 1 ? "was" : "were");
+	else if (x->recent_refused > 0)
+		buf_fmt(&b, ", %s of them refused or junked", text_count(x->recent_refused, number));
+	buf_str(&b, ". Yours?");
 	f->text = words_of(r->a, &b);
 	f->why = words_why(r->a, r->k, &r->failing, n);
 	buf_init(&b, 8192);
@@ -473,19 +502,12 @@ static enum outcome
 find_from(struct ruling *r, struct err *err)
 {
 	const struct sender_sum *x = &r->k->sum;
+	int found, strict = is_word(x->adkim, "s") || is_word(x->aspf, "s");
 	const char *from;
-	size_t i = r->days.count;
-	int looked = 0, found = 0, strict = is_word(x->adkim, "s") || is_word(x->aspf, "s");
 
-	if ((!strict && x->passing == 0) || x->recent_failing + x->recent_refused == 0 || x->recent_below + x->recent_refused_below < x->recent_failing + x->recent_refused)
+	if (!strict && x->passing == 0)
 		return OK;
-	while (i > 0 && found == 0 && looked < DAYS_LOOKED_AT)
-		if (r->days.days[--i].failed > 0) {
-			looked++;
-			found = store_from_of(r->a->store, x->domain_id, r->days.days[i].day, x->fail_set, r->a->arena, &from, err);
-		}
-	if (found == 1 && (!domain_within(from, x->domain) || strcmp(from, x->domain) == 0))
-		return OK;
+	found = from_below(r, DAYS_LOOKED_AT, &from, err);
 	if (found == 1 && !strict)
 		found = other_mail_signs_as(r->a, r->k, x->domain, from, err);
 	if (found == 1)

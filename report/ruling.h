@@ -122,7 +122,7 @@ enum envelope { FOREIGN_ENVELOPE, SPF_ERROR, NO_SPF_RECORD, ADDRESS_NOT_IN_IT, S
 enum envelope results_envelope(struct analysis *a, const char *spf, const char *org, struct own_result *out);
 /* The name a host of mailboxes signed it with for the user's own domain; NULL: none, or another customer's. */
 const char *results_own_account(struct analysis *a, const struct sender_sum *x, const struct results *r);
-/* 1: it may be mail of the user that somebody passed on: in another's envelope, with their signature, which is broken or verifies on other such mail. */
+/* 1: it may be mail of the user that somebody passed on: in another's envelope or from an unknown address, with their signature, which is broken or verifies on other such mail. */
 int results_passed_on(struct analysis *a, const struct known *k, const struct results *r);
 int results_strict(const char *alignment);	/* 1: strict, as a record's adkim or aspf asks for it */
 

@@ -181,15 +181,15 @@ put_asked(struct writing *w)
 		fprintf(w->out, "    what is to be done counts %s - %s\n", line_day(w, w->s->asked_begin, from), line_day(w, w->s->asked_end, to));
 }
 
-/* Period, messages, receivers (-1: not told) and age of the newest report, as far as there is room beside a name of so many columns. */
+/* Period and messages, as far as there is room beside so much of the name; receivers (-1: not told) and age of the newest report beside all its columns. */
 static void
-add_facts(struct buf *b, size_t name, const struct writing *w, int64_t messages, int64_t reporters, const char *newest_day)
+add_facts(struct buf *b, size_t least, size_t name, const struct writing *w, int64_t messages, int64_t reporters, const char *newest_day)
 {
 	char from[16], to[16], number[28];
 	int64_t newest, age;
 
-	add_fact(b, name, "%s - %s", line_day(w, w->s->begin, from), line_day(w, w->s->end, to));
-	add_fact(b, name, "%s reported", text_count(messages, number));
+	add_fact(b, least, "%s - %s", line_day(w, w->s->begin, from), line_day(w, w->s->end, to));
+	add_fact(b, least, "%s reported", text_count(messages, number));
 	if (reporters >= 0)
 		add_fact(b, name, "%lld receiver%s", (long long)reporters, reporters == 1 ? "" : "s");
 	if (newest_day == NULL || !text_when(newest_day, &newest))
@@ -208,10 +208,10 @@ put_head(const struct writing *w, const struct sum_domain *d)
 	size_t name = 0;
 	struct buf facts;
 
-	for (; *at != '\0' && name < NAME_LEAST; at += text_bytes(at))
+	for (; *at != '\0'; at += text_bytes(at))
 		name += text_columns(at);
 	buf_init(&facts, 512);
-	add_facts(&facts, name, w, d->counts.messages, d->reporters, d->newest_day);
+	add_facts(&facts, name < NAME_LEAST ? name : NAME_LEAST, name, w, d->counts.messages, d->reporters, d->newest_day);
 	if (w->o->colour)
 		fputs("\033[1m", w->out);
 	line_text(w->out, line_domain(d->domain), WIDTH - facts.len);
@@ -304,7 +304,7 @@ put_table(struct writing *w)
 
 	buf_init(&head, 512);
 	buf_fmt(&head, "%zu domains", w->s->ndomains);
-	add_facts(&head, 0, w, w->s->counts.messages, -1, w->s->newest_day);
+	add_facts(&head, 0, 0, w, w->s->counts.messages, -1, w->s->newest_day);
 	fprintf(w->out, "%s\n    ", head.at);
 	buf_free(&head);
 	put_sums(w, &w->s->counts);

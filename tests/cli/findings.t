@@ -805,6 +805,28 @@ def DECIDE_asks_with_rhythm_and_label():
 
 
 @test
+def DECIDE_says_what_was_stopped_and_which_From_below_the_domain_it_has():
+    def text(*records):
+        world = steady(World())
+        for n in range(20, 40):
+            world.add(n, *(record("203.0.113.8", 2, spf=[("agency.example", "pass")], disposition=d, sender=f) for d, f in records))
+        return one(world, "DECIDE")["text"]
+    below, apex = "promo.example.org", "example.org"
+    same(text(("reject", below)), "40 messages from agency.example as promo.example.org failed and were refused or junked. Yours?")
+    same(text(("none", below)), "40 messages from agency.example as promo.example.org failed. Yours?")
+    same(text(("reject", below), ("none", apex)), "80 messages from agency.example failed, 40 of them refused or junked. Yours?")
+
+
+@test
+def DECIDE_offers_forwarder_for_a_broken_signature_in_the_own_envelope_from_an_unknown_address():
+    for dkim, offered in ((("example.org", "s1", "fail"), True), (("example.org", "s1", "permerror"), False), (None, False)):
+        world = steady(World())
+        for n in range(20, 40):
+            world.add(n, record("203.0.113.8", 5, dkim=[dkim] if dkim else [], spf=[("example.org", "softfail")], disposition="reject"))
+        same("dmarcsift label 203.0.113.8 forwarder" in one(world, "DECIDE")["fix"], offered, dkim)
+
+
+@test
 def DECIDE_is_not_asked_below_twenty_messages_nor_of_who_has_a_label():
     world = steady(World())
     world.add(39, fails("203.0.113.8", 19))

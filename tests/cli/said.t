@@ -67,6 +67,15 @@ def digest(world, *config):
 # --- the summary for a terminal ---
 
 @test
+def a_name_is_not_cut_for_what_can_be_left_out():
+    for domain, words in (("example.org", "1 receiver newest 1 day"), ("example-holdings-gmbh.example.org", "")):
+        world = World(domain=domain)
+        for n in range(40):
+            world.add(n, own("192.0.2.1", 30, domain=domain))
+        holds(world.text().startswith(" ".join(f"{domain} 11 Oct - 9 Nov 900 reported {words}".split())), world.text())
+
+
+@test
 def forwarded_mail_that_failed_is_told_from_what_passed():
     holds("[>] forwarded 240 150 passed, 90 failed, altered on the way" in forwarding().text(), forwarding().text())
     holds("[>] forwarded 150 by recipients" in forwarding(broken=0).text(), "none of it failed")
