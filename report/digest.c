@@ -393,8 +393,8 @@ put_ready(struct making *m)
 		if (!is_ready(d) || before != NULL)
 			continue;
 		remember(m, "READY", d->domain, d->next_policy, 0);
-		snprintf(text, sizeof(text), "%.253s: all conditions for the next policy, p=%s, are met: dmarcsift report --policy %.*s --domain %.253s", d->domain, d->next_policy,
-		    (int)strcspn(d->next_policy, " "), d->next_policy, d->domain);
+		snprintf(text, sizeof(text), "%.253s: all conditions for the next policy, p=%s, are met: dmarcsift report --policy %.*s%s --domain %.253s", d->domain, d->next_policy,
+		    (int)strcspn(d->next_policy, " "), d->next_policy, strstr(d->next_policy, "sp=") != NULL ? " --subdomain-policy reject" : "", d->domain);
 		wrapped(&m->body, "* ", text, 1);
 		n++;
 	}

@@ -496,16 +496,20 @@ gate_errors(struct reading *r, struct list *l, int to_reject)
 
 #define STEP_SP "reject sp=reject"
 
-/* The next step; NULL: p=reject is in force, for all failing mail, also from domains below. */
+/* The next step; a policy in test or for a part of the mail is brought into force before a stricter one. NULL: p=reject is in force, for all failing mail, also from domains below. */
 static const char *
 next_policy(const struct sum_domain *d)
 {
-	if (d->p == NULL || strcmp(d->p, "reject") != 0)
-		return d->p != NULL && strcmp(d->p, "quarantine") == 0 ? "reject" : "quarantine";
+	int reject = d->p != NULL && strcmp(d->p, "reject") == 0;
+
+	if (!reject && (d->p == NULL || strcmp(d->p, "quarantine") != 0))
+		return "quarantine";
 	if (d->testing != NULL && strcmp(d->testing, "y") == 0)
-		return "reject without t=y";
+		return reject ? "reject without t=y" : "quarantine without t=y";
 	if (d->pct >= 0 && d->pct < 100)
-		return "reject with pct=100";
+		return reject ? "reject with pct=100" : "quarantine with pct=100";
+	if (!reject)
+		return "reject";
 	return d->sp != NULL && (strcmp(d->sp, "none") == 0 || strcmp(d->sp, "quarantine") == 0) ? STEP_SP : NULL;
 }
 
@@ -521,7 +525,7 @@ conditions(struct reading *r)
 
 	if ((d->next_policy = next_policy(d)) == NULL)
 		return;
-	to_reject = strcmp(d->next_policy, "quarantine") != 0;
+	to_reject = strncmp(d->next_policy, "reject", strlen("reject")) == 0;
 	wanted = to_reject ? t->gate_reject : t->gate_quarantine;
 	gate_days(r, &l, to_reject);
 	gate_number(r, gate(&l, "Messages of yours", worded(r, "%.10g or more", t->gate_messages), own(c) >= t->gate_messages), own(c));

@@ -144,6 +144,17 @@ def the_policy_in_force_is_shown_with_what_weakens_it():
 
 
 @test
+def a_quarantine_in_test_or_for_a_part_is_brought_into_force_before_p_reject():
+    for more, line in (("<testing>y</testing>", "policy p=quarantine t=y | 3 of 9 open for p=quarantine without t=y"),
+                       ("<pct>20</pct>", "policy p=quarantine pct=20 | 3 of 9 open for p=quarantine with pct=100"),
+                       ("<pct>100</pct><testing>n</testing>", "policy p=quarantine | 3 of 9 conditions open for p=reject")):
+        world = steady(World(p="quarantine", more=more))
+        for n in range(40):
+            world.add(n, foreign("198.51.100.5", 9, "mandrillapp.com", "mte1", disposition="reject"))
+        holds(world.text().endswith(line), world.text())
+
+
+@test
 def RISK_needs_more_than_one_message_a_month():
     world = steady(World(p="none"), range(0, 200, 3))
     for n in range(0, 200, 30):
