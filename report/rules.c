@@ -360,6 +360,8 @@ rule_quiet(struct ruling *r, struct err *err)
 	struct results none = { .dkim = "", .spf = "" };
 	const struct sender_sum *x = &r->k->sum;
 	enum code code = only_by_spf(x) ? SPFONLY : x->recent_by_spf == 0 && x->recent_by_dkim > 0 ? DKIMONLY : OKAY;
+	int64_t bare = x->recent_passing - x->recent_by_dkim;
+	int some = (double)bare >= r->a->thresholds->judge_messages && (double)bare * 100 >= (double)x->recent_passing * (100 - NEARLY_ALL);
 	struct finding *f;
 	char number[28];
 	struct buf b;
@@ -379,7 +381,11 @@ rule_quiet(struct ruling *r, struct err *err)
 	else if (code == DKIMONLY)
 		buf_fmt(&b, "%s: %s. It never matches by address, and need not.", r->k->name, x->recent_stopped > 0 ? "passes" : "fine");
 	else
-		buf_fmt(&b, "%s: %s messages, all %s.", r->k->name, text_count(x->recent_passing, number), x->recent_stopped > 0 ? "pass" : "fine");
+		buf_fmt(&b, "%s: %s messages, all %s", r->k->name, text_count(x->recent_passing, number), x->recent_stopped > 0 || some ? "pass" : "fine");
+	if (code == OKAY && some)
+		buf_fmt(&b, ", %s of them by SPF only: forwarded copies of these will be lost", text_count(bare, number));
+	if (code == OKAY)
+		buf_str(&b, ".");
 	add_stopped(&b, x);
 	f->text = words_of(r->a, &b);
 	f->fix = fix_stopped(r->a, x, code == SPFONLY ? words_sign(r->a, r->k, &none) : NULL);

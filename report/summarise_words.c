@@ -57,12 +57,17 @@ evidence_of(struct reading *r, const char *dkim, const char *spf)
 	return name;
 }
 
-/* spf_only: the finding that says that its mail passes by SPF only, by now or nearly all of it; NULL. */
+/* spf_only: the finding that says that its mail passes by SPF only, by now or nearly all of it; NULL. few: messages not worth a word. */
 static void
-why_passing(struct buf *b, const struct sum_sender *s, const struct sum_finding *spf_only)
+why_passing(struct buf *b, const struct sum_sender *s, const struct sum_finding *spf_only, double few)
 {
+	int64_t bare = s->counts.passing - s->pass_dkim;
+	char number[28];
+
 	if (spf_only != NULL && spf_only->since != NULL && s->pass_dkim > 0 && s->first_day != NULL)
 		buf_fmt(b, "Passes by SPF only%s: forwarded copies will be lost.", strcmp(spf_only->since, s->first_day) > 0 ? " now, by DKIM as well before" : ", nearly all of it");
+	else if (s->pass_dkim > 0 && (double)bare >= few && (double)bare * 20 >= (double)s->counts.passing)
+		buf_fmt(b, "Passes by DKIM, %s messages by SPF only: forwarded copies of these will be lost.", text_count(bare, number));
 	else if (s->pass_dkim > 0 && s->pass_spf > 0)
 		buf_str(b, "Passes by DKIM and by SPF.");
 	else if (s->pass_dkim > 0)
@@ -116,7 +121,7 @@ why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const 
 
 	buf_init(&b, 1024);
 	if (strcmp(s->class, "passing") == 0)
-		why_passing(&b, s, reading_finding(r, s->sender, "SPFONLY"));
+		why_passing(&b, s, reading_finding(r, s->sender, "SPFONLY"), r->options->thresholds->judge_messages);
 	else if (strcmp(s->class, "forwarded") == 0)
 		why_forwarded(&b, s);
 	else if (strcmp(s->class, "not_you") == 0)

@@ -689,8 +689,11 @@ def SPFONLY_is_told_where_at_least_95_of_100_messages_pass_by_SPF_only():
         found = one(world, code)
         if code == "SPFONLY":
             same(found["text"], f"example.org mail passes by address only, all but {signed * 30} messages. Forwarded copies will be lost. Turn on its DKIM.")
+            same(world.senders("example.org")[0]["why"], "Passes by SPF only, nearly all of it: forwarded copies will be lost.")
             none(world, "OK")
         else:
+            same(found["text"], "example.org: 3,000 messages, all pass, 2,820 of them by SPF only: forwarded copies of these will be lost.")
+            same(world.senders("example.org")[0]["why"], "Passes by DKIM, 2,820 messages by SPF only: forwarded copies of these will be lost.")
             none(world, "SPFONLY")
 
 
