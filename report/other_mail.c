@@ -143,7 +143,7 @@ spf_missed(struct analysis *a, const struct known *k, const char *broke, const s
 	/* It never passed by SPF, or did before what fails began and does to this day. */
 	if (x->last_spf == NULL || first == NULL || (words_days(x->last_spf, x->last_day) <= CHANGEOVER && words_days(first, x->last_spf) > CHANGEOVER))
 		return NULL;
-	return (is == ADDRESS_NOT_IN_IT || is == NO_SPF_RECORD) && strcmp(x->sender, x->org) != 0 &&
+	return (is == ADDRESS_NOT_IN_IT || is == NO_SPF_RECORD || is == SPF_ERROR) && strcmp(x->sender, x->org) != 0 &&
 	    (!results_strict(x->aspf) || strcmp(which.domain, x->domain) == 0) ? which.domain : NULL;
 }
 

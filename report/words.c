@@ -257,15 +257,18 @@ fix_of_envelope(struct buf *b, struct analysis *a, const struct sender_sum *x, c
 		buf_fmt(b, "put %s into the SPF record of %s.", from, which.domain);
 }
 
-/* What let a sender's mail pass by SPF is no longer in the record, or the record is gone. */
+/* What let a sender's mail pass by SPF is no longer in the record, or the record is gone or broken. */
 static void
-fix_of_lost_spf(struct buf *b, const struct known *k, const struct sender *s, const struct results *r)
+fix_of_lost_spf(struct buf *b, struct analysis *a, const struct known *k, const struct sender *s, const struct results *r)
 {
 	const char *what = k->sum.sender;
+	struct own_result which;
 	size_t len = strlen(what);
 	char day[16];
 
-	if ((s == NULL && strcmp(k->sum.kind, "address") == 0) || (s != NULL && (len = sender_spf(s, &what)) > 0))
+	if (results_envelope(a, r->spf, k->sum.org, &which) == SPF_ERROR)
+		buf_fmt(b, "Mend the SPF record of %s, which receivers cannot evaluate: ", r->spf_domain);
+	else if ((s == NULL && strcmp(k->sum.kind, "address") == 0) || (s != NULL && (len = sender_spf(s, &what)) > 0))
 		buf_fmt(b, "Put %.*s back into the SPF record of %s: ", (int)len, what, r->spf_domain);
 	else
 		buf_fmt(b, "Put what stands for %s back into the SPF record of %s: ", s != NULL ? s->name : k->name, r->spf_domain);
@@ -309,7 +312,7 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 		return words_of(a, &b);
 	}
 	if (r->spf_until != NULL)
-		fix_of_lost_spf(&b, k, s, r);
+		fix_of_lost_spf(&b, a, k, s, r);
 	fix_of_signature(&b, k, is, &which, r->key_passes);
 	if (own_mail)
 		fix_of_own_mail(&b, a, x, is, r);

@@ -1095,6 +1095,9 @@ def what_let_mail_pass_by_SPF_and_is_gone_from_the_record_is_to_be_put_back_firs
         for args in (("report", "--html", "-"), ("explain", "550 5.7.26 Unauthenticated email from example.org is not accepted due to domain's DMARC policy.")):
             run = world.box.run(*args, before=("--now", day(40)))
             holds(first in run.out and run.out.index(first) < run.out.index("selector1._domainkey.example.org"), run.out)
+    found, world = fix("40.107.22.1", tenant, 25, "permerror")
+    holds(found["fix"].startswith("Mend the SPF record of example.org, which receivers cannot evaluate: by it this mail passed until 25 Oct 2026. Then have it signed as well. "
+                                  "Publish in DNS: selector1._domainkey.example.org CNAME"), found["fix"])
     world = steady(World(p="reject"))  # it was put back before, and is gone again
     for n in range(40):
         good = n < 20 or 25 <= n < 35
