@@ -228,20 +228,27 @@ put_next(const struct writing *w, const struct sum_domain *d)
 {
 	static const char how[] = " (report --policy)";
 	size_t i, open = 0;
-	struct buf b;
+	struct buf b, next;
 
 	buf_init(&b, 512);
+	buf_init(&next, 512);
 	buf_str(&b, "    policy ");
 	add_policy(&b, d);
 	for (i = 0; i < d->ngates; i++)
 		open += d->gates[i].state != GATE_YES;
-	if (d->ngates > 0 && d->next_policy != NULL)
-		buf_fmt(&b, "  |  %zu of %zu%s open for p=%s", open, d->ngates, b.len + strlen(d->next_policy) <= WIDTH - 34 ? " conditions" : "", d->next_policy);
-	if (d->ngates > 0 && d->next_policy != NULL && b.len + sizeof(how) <= WIDTH + 1)
-		buf_str(&b, how);
+	if (d->ngates > 0 && d->next_policy != NULL) {
+		buf_fmt(&next, "p=%s", d->next_policy);
+		if (b.len + next.len > WIDTH - 22)
+			buf_reset(&next);
+		buf_fmt(&b, "  |  %zu of %zu%s open for %s", open, d->ngates, next.len > 0 && b.len + next.len <= WIDTH - 32 ? " conditions" : "",
+		    next.len > 0 ? next.at : "the next step");
+		if (b.len + sizeof(how) <= WIDTH + 1)
+			buf_str(&b, how);
+	}
 	line_text(w->out, b.at, WIDTH);
 	fputc('\n', w->out);
 	buf_free(&b);
+	buf_free(&next);
 }
 
 /* `below` lines are left for what comes after. How many findings did not fit. */

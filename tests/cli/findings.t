@@ -147,6 +147,7 @@ def the_policy_in_force_is_shown_with_what_weakens_it():
 def a_quarantine_in_test_or_for_a_part_is_brought_into_force_before_p_reject():
     for more, line in (("<testing>y</testing>", "policy p=quarantine t=y | 3 of 9 open for p=quarantine without t=y"),
                        ("<pct>20</pct>", "policy p=quarantine pct=20 | 3 of 9 open for p=quarantine with pct=100"),
+                       ("<sp>none</sp><np>reject</np><testing>y</testing>", "policy p=quarantine sp=none np=reject t=y | 3 of 9 open for the next step"),
                        ("<pct>100</pct><testing>n</testing>", "policy p=quarantine | 3 of 9 conditions open for p=reject")):
         world = steady(World(p="quarantine", more=more))
         for n in range(40):
