@@ -190,6 +190,8 @@ add_counts(struct fetch_sum *sum, const struct intake *in)
 	sum->in.still_retry += in->still_retry;
 	for (i = 0; i < sizeof(in->states) / sizeof(in->states[0]); i++)
 		sum->in.states[i] += in->states[i];
+	if (in->no_report[0] != '\0')
+		memcpy(sum->in.no_report, in->no_report, sizeof(in->no_report));
 }
 
 /* "user@host"; caller frees. */
