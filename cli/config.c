@@ -232,6 +232,18 @@ is_set(const char *s)
 	return s != NULL && *s != '\0';
 }
 
+/* Whether an account reads a folder; INBOX is one in any case (RFC 9051 section 5.1). */
+static int
+reads(cfg_t *account, const char *folder)
+{
+	unsigned i;
+
+	for (i = 0; i < cfg_size(account, "folder"); i++)
+		if (strcmp(cfg_getnstr(account, "folder", i), folder) == 0 || (text_same(folder, "INBOX") && text_same(cfg_getnstr(account, "folder", i), "INBOX")))
+			return 1;
+	return 0;
+}
+
 static int
 check_account(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -253,6 +265,8 @@ check_account(cfg_t *cfg, cfg_opt_t *opt)
 		    name, n == 0 ? "none" : "several");
 	else if (strcmp(cfg_getstr(sec, "after"), "move") == 0 && !is_set(cfg_getstr(sec, "move_to")))
 		cfg_error(cfg, "account %s moves mails (after = move) and wants move_to", name);
+	else if (strcmp(cfg_getstr(sec, "after"), "move") == 0 && reads(sec, cfg_getstr(sec, "move_to")))
+		cfg_error(cfg, "account %s moves mails to %s, which it reads (move_to): it would read them again and again", name, cfg_getstr(sec, "move_to"));
 	else if (cfg_size(sec, "folder") == 0)
 		cfg_error(cfg, "account %s wants a folder", name);
 	else
