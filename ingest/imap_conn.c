@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -120,6 +121,17 @@ certificate_advice(const char *why)
 	return "if you trust it, give its authority as ca_file";
 }
 
+/* What to do where one side speaks TLS and the other does not; "": something else. */
+static const char *
+port_advice(const struct account *a, const char *why)
+{
+	if (text_find(why, "wrong version number") != NULL || text_find(why, "unexpected TLS packet") != NULL)
+		return "; it speaks no TLS on this port: imaps:// is mostly on port 993, and imap:// for STARTTLS on 143";
+	if (strncasecmp(a->server, "imap:", 5) == 0 && (text_find(why, " 0 bytes received") != NULL || text_find(why, "server response timeout") != NULL))
+		return "; where the port is one for TLS from the beginning (993), it wants imaps://";
+	return "";
+}
+
 /* curl's code, with the server's own words, into a sentence. */
 static enum outcome
 failed(const struct account *a, const struct secret *secret, CURLcode rc, const char *why, const struct login *l, struct err *err)
@@ -155,7 +167,7 @@ failed(const struct account *a, const struct secret *secret, CURLcode rc, const 
 		    words.len > 0 ? "refuses STARTTLS: " : "offers no STARTTLS", words.len > 0 ? words.at : "");
 		break;
 	default:
-		r = err_stop(err, "account %s: %s: %s%s%s", a->name, a->server, why, words.len > 0 ? ": " : "", words.at);
+		r = err_stop(err, "account %s: %s: %s%s%s%s", a->name, a->server, why, words.len > 0 ? ": " : "", words.at, port_advice(a, why));
 		if (err != NULL)
 			err->retry = rc != CURLE_URL_MALFORMAT && rc != CURLE_UNSUPPORTED_PROTOCOL && rc != CURLE_OPERATION_TIMEDOUT;
 		break;

@@ -74,6 +74,10 @@ def starttls_and_the_certificate_are_insisted_on():
     same(run.returncode, 4)
     holds("certificate" in run.err and "check the host name" in run.err, run.err)
     same(FetchBox(server.account(folder="tls", tls=False, plain=True)).run("fetch").returncode, 0)  # knowingly, and to loopback
+    for url, words in ((f"imaps://localhost:{server.port}", "no TLS on this port"), (f"imap://localhost:{server.tls_port}", "it wants imaps://")):
+        run = FetchBox("limits { idle_seconds = 1 }\n", server.account(folder="tls", server=url)).run("fetch")
+        same(run.returncode, 4)
+        holds(words in run.err, run.err)
 
 
 @test
