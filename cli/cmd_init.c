@@ -97,7 +97,7 @@ put_account(struct buf *b, const struct asked *a)
 		put_quoted(&one, a->client_id != NULL ? a->client_id : application_id);
 		buf_str(&one, " }\n");
 	}
-	buf_str(&one, "\t# password_file, password_env, token_command or oauth { ... } instead\n\tfolder = \"INBOX\"\n"
+	buf_str(&one, "\t# one of password_command, password_file, password_env, token_command and oauth { ... }\n\tfolder = \"INBOX\"\n"
 	    "\tafter = keep\t\t# the mailbox is not changed; seen, move (with move_to) or delete\n");
 	put_key(&one, "move_to", NULL, "Archive/DMARC");
 	put_key(&one, "authserv_id", NULL, "mx.example.org");
