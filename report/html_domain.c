@@ -232,6 +232,18 @@ in_force(struct out *o, const struct counts *c)
 	out_lit(o, ".</p>\n");
 }
 
+/* Forwarded mail is none of a sender's, and is the user's all the same. */
+static void
+preview_forwarded(struct out *o, const struct sum_domain *d)
+{
+	if (d->broken > 0) {
+		out_lit(o, " Besides, ");
+		put_some(o, d->broken, "forwarded message that was altered on the way would have been, where the receiver does not trust who passed it on.",
+		    "forwarded messages that were altered on the way would have been, where the receiver does not trust who passed them on.");
+	}
+	out_lit(o, "</p>\n");
+}
+
 static void
 preview(struct out *o, const struct sum_domain *d)
 {
@@ -246,7 +258,8 @@ preview(struct out *o, const struct sum_domain *d)
 		out_lit(o, " sp=reject");
 	out_lit(o, "</b> been in force in this period: ");
 	if (d->whatif_lost == 0) {
-		out_lit(o, "none of your mail would have been lost.</p>\n");
+		out_lit(o, "none of your mail would have been lost.");
+		preview_forwarded(o, d);
 		return;
 	}
 	out_lit(o, "<b>");
@@ -267,7 +280,7 @@ preview(struct out *o, const struct sum_domain *d)
 		out_count(o, d->whatif_spared);
 		out_lit(o, " of these.");
 	}
-	out_lit(o, "</p>\n");
+	preview_forwarded(o, d);
 }
 
 void

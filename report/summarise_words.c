@@ -614,6 +614,7 @@ strangers(struct reading *r)
 	size_t i;
 
 	for (i = 0; i < r->senders.n; i++) {
+		r->domain->broken += all[i].s.broken;
 		if (strcmp(all[i].s.class, "not_you") != 0)
 			continue;
 		r->domain->not_you_messages += all[i].s.counts.messages;

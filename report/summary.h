@@ -95,6 +95,7 @@ struct sum_domain {
 	const char *p, *sp, *np, *adkim, *aspf, *testing;	/* that most receivers tell lately */
 	int64_t pct;			/* -1 absent */
 	struct counts counts;
+	int64_t broken;			/* forwarded, and altered on the way so that they fail; as far as its senders are read */
 	int64_t stopped;		/* undecided messages that were refused or junked, strangers' left out */
 	const char *newest_day;
 	int64_t reporters;		/* heard in the period */

@@ -146,6 +146,21 @@ gates(FILE *out, const struct sum_domain *d)
 	}
 }
 
+/* Forwarded mail is nobody's sender's, and is the user's all the same. */
+static void
+forwarded(FILE *out, const struct summary *s)
+{
+	int64_t broken = 0;
+	char number[28];
+	size_t i;
+
+	for (i = 0; i < s->ndomains; i++)
+		broken += s->domains[i].broken;
+	if (broken > 0)
+		fprintf(out, "besides, forwarded and altered on the way: %s message%s, lost too where the receiver does not trust who passed %s on\n", text_count(broken, number),
+		    broken == 1 ? "" : "s", broken == 1 ? "it" : "them");
+}
+
 enum outcome
 whatif_write(struct store *s, const struct report_options *o, const struct whatif *w, FILE *out, struct err *err)
 {
@@ -170,6 +185,8 @@ whatif_write(struct store *s, const struct report_options *o, const struct whati
 		return r;
 	if (summary->ndomains == 0)
 		fputs("but nothing was reported in that time\n", out);
+	if (w->policy > 0)
+		forwarded(out, summary);
 	for (i = 0; i < summary->ndomains; i++)
 		gates(out, &summary->domains[i]);
 	summary_free(summary);

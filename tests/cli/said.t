@@ -321,6 +321,20 @@ def Mondays_digest_tells_once_that_the_conditions_for_a_stricter_policy_are_met(
 
 
 @test
+def forwarded_mail_altered_on_the_way_is_told_beside_what_a_policy_would_lose():
+    world = forwarding()
+    said = "90 messages, lost too where the receiver does not trust who passed them on"
+    holds(f"besides, forwarded and altered on the way: {said}" in run(world, "report", "--policy", "reject"), "for a policy that stops")
+    holds(said not in run(world, "report", "--policy", "none"), "p=none stops nothing")
+    world = World(p="none")
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30), record("203.0.113.9", 3, dkim=[("example.org", "s1", "fail")], spf=[("alumni.example", "pass")], reason="mailing_list"))
+    shown = words(run(world, "report", "--html", "-"))
+    holds("in this period: none of your mail would have been lost. Besides, 90 forwarded messages that were altered on the way would have been, where the receiver does "
+          "not trust who passed them on." in shown, shown[:6000])
+
+
+@test
 def a_command_between_backquotes_can_be_copied_from_the_page():
     world = World()
     for n in range(40):
