@@ -176,8 +176,8 @@ other_mail_compare(struct analysis *a, const struct known *k, const char *broke,
 		known |= customer != NULL && results_passed_as(other.dkim, customer);
 		if (missed != NULL && p.sets[i].last > last_spf && results_passed_as(other.spf, missed))
 			last_spf = p.sets[i].last;
-		if (!dead || p.last_fail < 0 || p.sets[i].last < p.last_fail)
-			continue;
+		if (!dead || p.last_fail < 0 || p.sets[i].last < p.last_fail || p.sets[i].last <= p.first_fail + CHANGEOVER)
+			continue;	/* on the first days of a dead key there is mail of both kinds */
 		r->key_passes |= results_find_own(a, other.dkim, k->sum.org, pass, 0, &good) && good.selector != NULL && strcmp(good.selector, key.selector) == 0 &&
 		    strcmp(good.domain, key.domain) == 0;
 	}

@@ -350,6 +350,10 @@ def a_key_with_which_other_mail_passes_is_not_suspected():
         world.add(n, record("192.0.2.1", 3, dkim=[("example.org", "s1", "fail")], spf=[("example.org", "softfail")]), own("192.0.2.1", 3))
     holds(one(world, "RISK")["fix"].startswith("Other mail passes with the key at s1._domainkey.example.org, so it is right: find what changes this mail after it is "
                                                "signed. Or put the addresses it comes from into the SPF record of example.org."), one(world, "RISK")["fix"])
+    for result, fix in (("fail", "Find what breaks the signature: "), ("permerror", "Look at the record s1._domainkey.example.org: ")):
+        world = steady(World(p="none"))  # on the day of a change there is mail of both kinds
+        world.add(39, record("192.0.2.1", 30, dkim=[("example.org", "s1", result)], spf=[("example.org", "softfail")]))
+        holds(one(world, "RISK")["fix"].startswith(fix), one(world, "RISK")["fix"])
 
 
 @test
