@@ -31,6 +31,7 @@ struct making {
 	size_t nitems, nunchanged, nsaid, more, more_unchanged;	/* more: not told for want of room */
 	const struct sum_finding *unchanged[UNCHANGED];
 	int weekly, urgent;
+	const struct sum_domain *ready;	/* the first that is told to be ready for a stricter policy; NULL */
 	struct said *said;
 };
 
@@ -393,10 +394,11 @@ put_ready(struct making *m)
 		if (!is_ready(d) || before != NULL)
 			continue;
 		remember(m, "READY", d->domain, d->next_policy, 0);
-		snprintf(text, sizeof(text), "%.253s: all conditions for the next policy, p=%s, are met: dmarcsift report --policy %.*s%s --domain %.253s", d->domain, d->next_policy,
+		snprintf(text, sizeof(text), "%.253s: all conditions for the next policy, p=%s, are met. What it would lose: dmarcsift report --policy %.*s%s --domain %.253s", d->domain, d->next_policy,
 		    (int)strcspn(d->next_policy, " "), d->next_policy, strstr(d->next_policy, "sp=") != NULL ? " --subdomain-policy reject" : "", d->domain);
 		wrapped(&m->body, "* ", text, 1);
-		n++;
+		if (n++ == 0)
+			m->ready = d;
 	}
 	if (n > 0)
 		buf_str(&m->body, "\n");
@@ -580,6 +582,10 @@ subject_of(struct making *m, struct buf *subject)
 	buf_reset(subject);
 	if (f == NULL && m->s->counts.messages == 0) {
 		buf_str(subject, m->s->nforeign > 0 ? "no report of your domains" : "no report");
+		return;
+	}
+	if (f == NULL && m->ready != NULL) {
+		buf_fmt(subject, "%s: ready for p=%s", m->ready->domain, m->ready->next_policy);
 		return;
 	}
 	if (f == NULL) {

@@ -304,11 +304,13 @@ def Mondays_digest_tells_once_that_the_conditions_for_a_stricter_policy_are_met(
             for org in ("Northmail", "Quarrypost", "Lumeninbox"):
                 world.add(n, own("192.0.2.1", 30), org=org)
         return world, digest(world)[0]
-    for p, more, said in (("none", "", "p=quarantine, are met: dmarcsift report --policy quarantine --domain example.org"),
-                          ("quarantine", "", "p=reject, are met: dmarcsift report --policy reject --domain example.org"),
-                          ("reject", "<testing>y</testing>", "p=reject without t=y, are met: dmarcsift report --policy reject --domain example.org")):
+    for p, more, said in (("none", "", "p=quarantine, are met. What it would lose: dmarcsift report --policy quarantine --domain example.org"),
+                          ("quarantine", "", "p=reject, are met. What it would lose: dmarcsift report --policy reject --domain example.org"),
+                          ("reject", "<testing>y</testing>", "p=reject without t=y, are met. What it would lose: dmarcsift report --policy reject --domain example.org")):
         world, mail = box_of(p, more=more)
         holds(f"* example.org: all conditions for the next policy, {said} Nothing else to do: 2,700 messages reported, none of yours lost." in mail, mail)
+        with open(os.path.join(world.box.path, "mail"), encoding="utf-8") as first:
+            holds(f"Subject: [dmarc] example.org: ready for {said.split(',')[0]}\n" in first.read(), "the subject")
         for n in range(40, 46):
             for org in ("Northmail", "Quarrypost", "Lumeninbox"):
                 world.add(n, own("192.0.2.1", 30), org=org)
