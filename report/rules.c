@@ -457,13 +457,14 @@ rule_decide(struct ruling *r, struct err *err)
 	struct finding *f;
 	char number[28];
 	struct buf b;
-	int below;
+	int below = 0;
 
 	if (strcmp(r->k->class, "undecided") != 0 || (double)n < r->a->thresholds->judge_messages)
 		return OK;
 	if (store_knows_reverse(r->a->store) && store_each_stream(r->a->store, x, take_reverse, &reverse, err) != OK)
 		return STOP;
-	if ((below = from_below(r, 1, &from, err)) < 0)
+	/* Its name is looked up where the mail is steady: a look-up reads a day of the domain, and of those who only claim to be the user there may be thousands. */
+	if (strcmp(r->k->confidence, "high") == 0 && (below = from_below(r, 1, &from, err)) < 0)
 		return STOP;
 	f = rules_add(r->a, DECIDE, r->k, n, x->first_fail);
 	buf_init(&b, 4096);
@@ -472,6 +473,8 @@ rule_decide(struct ruling *r, struct err *err)
 		buf_fmt(&b, " (%s)", reverse.name);
 	if (below)
 		buf_fmt(&b, " as %s", from);
+	else if (x->recent_below + x->recent_refused_below >= n)
+		buf_fmt(&b, " with a From below %s", x->domain);
 	buf_fmt(&b, "%s failed", series_cadence(&r->days));
 	if (x->recent_refused == n)
 		buf_fmt(&b, " and %s refused or junked", n == 1 ? "was" : "were");

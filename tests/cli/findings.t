@@ -825,15 +825,16 @@ def DECIDE_asks_with_rhythm_and_label():
 
 @test
 def DECIDE_says_what_was_stopped_and_which_From_below_the_domain_it_has():
-    def text(*records):
+    def text(*records, days=range(20, 40)):
         world = steady(World())
-        for n in range(20, 40):
-            world.add(n, *(record("203.0.113.8", 2, spf=[("agency.example", "pass")], disposition=d, sender=f) for d, f in records))
+        for n in days:
+            world.add(n, *(record("203.0.113.8", 9, spf=[("agency.example", "pass")], disposition=d, sender=f) for d, f in records))
         return one(world, "DECIDE")["text"]
     below, apex = "promo.example.org", "example.org"
-    same(text(("reject", below)), "40 messages from agency.example as promo.example.org failed and were refused or junked. Yours?")
-    same(text(("none", below)), "40 messages from agency.example as promo.example.org failed. Yours?")
-    same(text(("reject", below), ("none", apex)), "80 messages from agency.example failed, 40 of them refused or junked. Yours?")
+    same(text(("reject", below)), "180 messages from agency.example as promo.example.org failed and were refused or junked. Yours?")
+    same(text(("none", below)), "180 messages from agency.example as promo.example.org failed. Yours?")
+    same(text(("reject", below), ("none", apex)), "360 messages from agency.example failed, 180 of them refused or junked. Yours?")
+    same(text(*[("reject", below)] * 4, days=range(36, 40)), "144 messages from agency.example with a From below example.org failed and were refused or junked. Yours?")
 
 
 @test
