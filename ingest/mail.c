@@ -187,7 +187,7 @@ mbox_frame_next(struct unpacker *u, struct frame *f, struct document **doc)
 	frame_origin(u, f);
 	buf_reset(&u->origin);
 	buf_str(&u->origin, f->item->origin);
-	u->yielded = 0;
+	u->yielded = u->looks = 0;
 	if (f->item->size > u->limits.mail_bytes)
 		return unpack_yield(u, DOC_DAMAGED, "a mail larger than is read", doc);
 	blob_of_memory(u, f->item->bytes, f->item->len);

@@ -357,6 +357,10 @@ look_behind(struct unpacker *u, struct document **doc)
 
 	u->behind = 0;
 	blob_close(u);
+	if (++u->looks > u->limits.members) {	/* said as of so many documents */
+		u->yielded = u->limits.members;
+		return unpack_yield(u, DOC_DAMAGED, "", doc);
+	}
 	if (u->nframes == 0) {
 		free(u->mail_from);
 		free(u->mail_auth);
@@ -534,7 +538,7 @@ unpacker_close(struct unpacker *u)
 	u->mail_from = u->mail_auth = NULL;
 	u->mail_kind = MAIL_PLAIN;
 	u->fd = -1;
-	u->started = u->yielded = u->depth = u->spent = u->lost = 0;
+	u->started = u->yielded = u->looks = u->depth = u->spent = u->lost = 0;
 	u->out = u->out_most = u->out_before = u->behind = 0;
 	u->doc.kind = DOC_OTHER;
 	u->item = NULL;

@@ -92,6 +92,7 @@ struct unpacker {
 	struct blob blob;
 	int64_t behind;			/* offset in the blob's file or memory at which something else begins, put together by cat; 0: nothing does */
 	size_t stem;			/* of the origin: the blob's, without a place in it */
+	int looks;			/* at what lies behind something else: no more than documents, also where nothing is found */
 	int lost;			/* something lies behind another within a compressed file or an archive: that is told */
 	struct split split;
 	struct layer layers[LAYERS];

@@ -326,6 +326,10 @@ def the_caps_hold_to_the_last_document_and_are_settings():
     docs = [(f"{n}.xml", report(str(n))) for n in range(65)]
     check("64", zipped(docs[:64]), ["stored"] * 64)
     check("65", zipped(docs), ["stored"] * 64 + ["damaged"], "more than 64 documents")
+    # Mails put together within a part, in which nothing is, count as well.
+    nothing = f"{HEADS}Content-Type: multipart/mixed; boundary=c\n\n--c\n\nhello\n--c--\n".encode()
+    check("64 mails of nothing", mail(part(nothing * 64 + GZ), part(gzip.compress(report("2")))), ["stored"] * 2)
+    check("65 mails of nothing", mail(part(nothing * 65 + GZ), part(GZ)), ["damaged"], "more than 64 documents")
     config = "limits { %s }\n"
     bomb = gzip.compress(b"<feedback>" + b"<record/>" * 200000)
     for name, limit, data, states, *words in (
