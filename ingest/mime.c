@@ -329,12 +329,14 @@ boundary_of(const unsigned char *bytes, size_t len, int *base64)
 	char *header = mem_strn((const char *)bytes, len), *value, *boundary = NULL;
 	size_t n = 0;
 	const char *p = field_value(header, "Content-Type", &n), *at;
+	GMimeContentType *type;
 
 	value = mem_strn(p != NULL ? p : "", n);
-	if ((at = text_find(value, "boundary=")) != NULL) {
-		at += strlen("boundary=");
-		n = *at == '"' ? strcspn(at + 1, "\"") : strcspn(at, "; \t\r\n");
-		boundary = n > 0 ? mem_strn(at + (*at == '"'), n) : NULL;
+	pthread_once(&once, g_mime_init);
+	if ((type = g_mime_content_type_parse(NULL, value)) != NULL) {	/* NULL of an empty text */
+		if ((at = g_mime_content_type_get_parameter(type, "boundary")) != NULL && *at != '\0')
+			boundary = mem_str(at);
+		g_object_unref(type);
 	}
 	free(value);
 	n = 0;

@@ -490,6 +490,13 @@ next_of_stream(struct unpacker *u, struct document **doc)
 	return 1;
 }
 
+static enum outcome
+next_of_frame(struct unpacker *u, struct frame *f, struct document **doc)
+{
+	return f->kind == MAIL ? mail_frame_next(u, f, doc) : f->kind == MBOX ? mbox_frame_next(u, f, doc) :
+	    f->kind == ZIP ? zip_frame_next(u, f, doc) : zip_frame_rescue(u, f, doc);
+}
+
 enum outcome
 unpacker_next(struct unpacker *u, struct document **doc, struct err *err)
 {
@@ -506,12 +513,8 @@ unpacker_next(struct unpacker *u, struct document **doc, struct err *err)
 	} else if (next_of_stream(u, doc)) {
 		r = OK;
 	}
-	while (r == END && (u->lost || u->behind > 0 || u->nframes > 0)) {
-		struct frame *f = u->nframes > 0 ? &u->frames[u->nframes - 1] : NULL;
-
-		r = u->lost ? tell_lost(u, doc) : u->behind > 0 ? look_behind(u, doc) : f->kind == MAIL ? mail_frame_next(u, f, doc) : f->kind == MBOX ? mbox_frame_next(u, f, doc) :
-		    f->kind == ZIP ? zip_frame_next(u, f, doc) : zip_frame_rescue(u, f, doc);
-	}
+	while (r == END && (u->lost || u->behind > 0 || u->nframes > 0))
+		r = u->lost ? tell_lost(u, doc) : u->behind > 0 ? look_behind(u, doc) : next_of_frame(u, &u->frames[u->nframes - 1], doc);
 	if (r == OK && u->yielded > u->limits.members) {
 		char text[96];
 

@@ -4,18 +4,26 @@
 
 #include "sql/writer.h"
 
-/* Runs NAME for a domain or for a report; the other is 0, which is no row's number. */
-static enum outcome
-run_for(struct store *s, const char *name, int64_t domain, int64_t report, struct err *err)
+/* NAME for a domain or for a report; the other is 0, which is no row's number. */
+static sqlite3_stmt *
+query_for(struct store *s, const char *name, int64_t domain, int64_t report, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, name, err);
 
 	if (st == NULL)
-		return STOP;
+		return NULL;
 	sqlite3_bind_int64(st, 1, domain);
 	sqlite3_bind_int64(st, 2, report);
+	return st;
+}
+
+static enum outcome
+run_for(struct store *s, const char *name, int64_t domain, int64_t report, struct err *err)
+{
+	sqlite3_stmt *st = query_for(s, name, domain, report, err);
+
 	s->pending++;
-	return db_run(s, st, err);
+	return st != NULL ? db_run(s, st, err) : STOP;
 }
 
 /* All reports of a domain at once, since the ledger is walked for them. */
@@ -23,14 +31,10 @@ static enum outcome
 remove_reports(struct store *s, int64_t domain, int64_t report, struct err *err)
 {
 	static const char *const steps[] = { "forget_raw", "forget_known", "forget_intake", "forget_report" };
-	sqlite3_stmt *st = db_query(s, "forget_ranges", err);
+	sqlite3_stmt *st = query_for(s, "forget_ranges", domain, report, err);
 	size_t i;
 
-	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, domain);
-	sqlite3_bind_int64(st, 2, report);
-	if (records_drop(s, st, err) != OK)
+	if (st == NULL || records_drop(s, st, err) != OK)
 		return STOP;
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (run_for(s, steps[i], domain, report, err) != OK)
