@@ -91,6 +91,8 @@ static const struct pattern { const char *server, *text; enum bounce_class class
 	{ NULL, "please see http://www.openspf.org/why", BOUNCE_SPF, m_spf },
 	{ NULL, "spf check: fail", BOUNCE_SPF, m_spf },
 	{ NULL, "bad spf records for", BOUNCE_SPF, m_spf },
+	{ NULL, "<ip> is not allowed to send from <<d>> per its spf record", BOUNCE_SPF, m_spf },
+	{ NULL, "per its spf record", BOUNCE_SPF, m_spf },
 	{ "Proofpoint", "support.proofpoint.com/dnsbl-lookup", BOUNCE_OTHER, m_other },
 	{ "Yandex", "message rejected under suspicion of spam", BOUNCE_OTHER, m_other },
 };

@@ -54,6 +54,8 @@ static const struct { const char *text; enum bounce_class class; const char *dom
 	{ "550 5.7.1 DMARC failure for domain example.org, policy reject", BOUNCE_DMARC, "example.org", "", 0 },
 	{ "550 5.7.1 This message failed DMARC Evaluation and is being refused", BOUNCE_DMARC, "", "", 0 },
 	{ "550 5.7.1 Message rejected due to: SPF fail - not authorized", BOUNCE_SPF, "", "", 0 },
+	{ "550-5.1.0 192.0.2.1 is not allowed to send from <example.org> per its SPF Record.\n550 5.1.0 Please inspect your SPF settings, and try again.", BOUNCE_SPF,
+	  "example.org", "192.0.2.1", 0 },
 	{ "550 blocked by our own rule: your mail breaks the dmarc policy of its domain", BOUNCE_DMARC, "", "", 0 },
 	{ "550 5.7.0 Blocked - see https://support.proofpoint.com/dnsbl-lookup.cgi?ip=192.0.2.1", BOUNCE_OTHER, "", "", 0 },
 	{ "552 5.2.2 mailbox full", BOUNCE_OTHER, "", "", 0 },
