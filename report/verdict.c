@@ -90,7 +90,7 @@ verdict(const struct look *l, struct judgement *out)
 	}
 }
 
-/* Step 2: a temporary error of an identifier that could align leaves the verdict open (RFC 7489 section 6.6.2). */
+/* Step 2: a temporary error of an identifier that counts and could align leaves the verdict open (RFC 7489 section 6.6.2). */
 static void
 temporary(const struct look *l, struct judgement *out)
 {
@@ -100,7 +100,7 @@ temporary(const struct look *l, struct judgement *out)
 		const struct auth *a = &l->r->auths[i];
 
 		/* OpenDMARC's "unknown" means: not evaluated. */
-		if (a->result.code == AUTH_TEMPERROR && strcmp(a->result.text, "unknown") != 0 && aligns(l, a))
+		if (a->result.code == AUTH_TEMPERROR && strcmp(a->result.text, "unknown") != 0 && scope_counts(l, a) && aligns(l, a))
 			out->verdict = VERDICT_UNDETERMINED;
 	}
 }

@@ -57,6 +57,7 @@ static const struct row rows[] = {
 	{ 28, "example.com", "fail", "fail", "", P_REJ, 0, -1, 0, "quarantine", NULL, NULL, UNDER_LIKELY_SPARED, 0, FLAG_QUARANTINED_HERE },
 	{ 29, "example.com", "unknown", "unknown", "dkim esp.net pass", P_NONE, 0, -1, 0, "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
 	{ 30, "example.com", "fail", "fail", "spf example.com unknown", P_NONE, 0, -1, 0, "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
+	{ 31, "example.com", "fail", "fail", "spf mx.example.com temperror helo,spf esp.net fail mfrom", P_NONE, 0, -1, 0, "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
 };
 
 /* Fills auths from the text; words live in `text`. */
