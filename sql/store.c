@@ -404,6 +404,29 @@ migrate(struct store *s, int64_t version, struct err *err)
 	return db_script(s, "sql/vacuum.sql", err);	/* rows that were written anew have left their old places free */
 }
 
+/* The views are laid down anew where the file's are not, word for word, those of views.sql: they change without a step. */
+static enum outcome
+renew_views(struct store *s, struct err *err)
+{
+	const char *ours = (const char *)embed_find("sql/views.sql")->bytes, *laid;
+	sqlite3_stmt *st = db_query(s, "views_laid", err);
+	int same = 1;
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	while ((r = db_step(s, st, err)) == OK) {
+		laid = (const char *)sqlite3_column_text(st, 0);
+		same &= laid != NULL && strstr(ours, laid) != NULL;
+	}
+	sqlite3_reset(st);
+	if (r == STOP || same)
+		return r == STOP ? STOP : OK;
+	if (db_write(s, err) != OK || db_script(s, "sql/views_drop.sql", err) != OK || db_script(s, "sql/views.sql", err) != OK)
+		return STOP;
+	return store_commit(s, err);
+}
+
 /* Looks whose file it is and brings it to our version. */
 static enum outcome
 accept_file(struct store *s, struct err *err)
@@ -427,7 +450,7 @@ accept_file(struct store *s, struct err *err)
 		    "%s: has the schema of an older version; run any writing command (`dmarcsift analyse`) to migrate it", s->path);
 	if (db_script(s, "sql/open_wal.sql", err) != OK || open_write(s, err) != OK)
 		return STOP;
-	return version == SCHEMA_VERSION ? OK : migrate(s, version, err);
+	return version == SCHEMA_VERSION ? renew_views(s, err) : migrate(s, version, err);
 }
 
 /* Nobody asks how much memory SQLite has: counting it costs a lock for each allocation. */

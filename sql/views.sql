@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The public face of the database: these views keep their names and columns. Plain SQL, no function of ours.
--- Laid down anew by each migration.
+-- Laid down anew wherever a database that is written to holds other ones than these.
 
 -- Not one of them, but what they stand on: the results of a set in words, 'mandrillapp.com/mte1=pass', ', ' between; NULL none.
 -- Formed when asked for: as text they would be a twentieth of the database.
@@ -57,19 +57,21 @@ LEFT JOIN sender se ON se.id = f.sender
 LEFT JOIN standing st ON st.domain = r.domain AND st.sender = f.sender
 WHERE r.counted = 1;
 
+-- As the verdict has it: a result without a domain is about the envelope's, a record without a From about the policy domain.
 CREATE VIEW v_auth AS
-SELECT r.id AS report, c.id - r.first_record + 1 AS record, x.kind, nullif(nd.text, '') AS domain,
+SELECT r.id AS report, c.id - r.first_record + 1 AS record, x.kind, CASE WHEN x.domain <> 0 THEN nd.text END AS domain,
        nullif(ns.text, '') AS selector, x.scope, x.result, x.human_result,
-       CASE WHEN nd.text = '' OR nf.text = '' THEN 0
-            WHEN CASE x.kind WHEN 'dkim' THEN o.adkim ELSE o.aspf END = 's' THEN nd.text = nf.text
-            ELSE nd.org = nf.org END AS aligned
+       CASE WHEN nd.id = 0 THEN 0
+            WHEN CASE x.kind WHEN 'dkim' THEN o.adkim ELSE o.aspf END = 's' THEN nd.text = CASE i.header_from WHEN 0 THEN d.name ELSE nf.text END
+            ELSE nd.org = CASE i.header_from WHEN 0 THEN d.org ELSE nf.org END END AS aligned
 FROM report r
+CROSS JOIN domain d ON d.id = r.domain
 CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record
 CROSS JOIN policy o ON o.id = r.policy
 CROSS JOIN ident i ON i.id = c.ident
 CROSS JOIN name nf ON nf.id = i.header_from
 CROSS JOIN auth_result x ON x.auth_set = c.auth_set
-CROSS JOIN name nd ON nd.id = x.domain
+CROSS JOIN name nd ON nd.id = CASE WHEN x.domain = 0 AND x.kind = 'spf' THEN i.envelope_from ELSE x.domain END
 CROSS JOIN name ns ON ns.id = x.selector
 WHERE r.counted = 1;
 
@@ -116,5 +118,5 @@ CREATE VIEW v_intake AS
 SELECT origin, state, reason, report, imported_at, seen, last_seen_at FROM intake;
 
 CREATE VIEW v_findings AS
-SELECT code, domain, sender, messages, since, text, why, fix, confidence FROM finding
+SELECT code, nullif(domain, '') AS domain, sender, messages, since, text, why, fix, confidence FROM finding
 ORDER BY place, messages DESC, coalesce(domain, ''), coalesce(sender, ''), id;

@@ -156,6 +156,20 @@ def the_views_have_exactly_their_columns():
 
 
 @test
+def views_of_an_older_program_are_laid_down_anew():
+    box = Box()
+    same(box.run("ingest", "samples/lumen-20261025.xml").returncode, 0)
+    ours = "SELECT name, sql FROM sqlite_schema WHERE type = 'view' ORDER BY name"
+    before = box.ask(ours)
+    db = sqlite3.connect(box.db, isolation_level=None)
+    db.executescript("DROP VIEW v_findings; DROP VIEW v_auth; CREATE VIEW v_auth AS SELECT 1 AS report; CREATE VIEW my_own AS SELECT origin FROM v_reports;")
+    db.close()
+    same(box.run("analyse").returncode, 0)
+    same(box.ask(ours), sorted(before + [("my_own", "CREATE VIEW my_own AS SELECT origin FROM v_reports")]))
+    same(len(box.ask("SELECT * FROM my_own")), 1)
+
+
+@test
 def a_bare_shell_reads_the_file_also_read_only():
     box = samples()
     run = subprocess.run(["sqlite3", "-readonly", box.db, "SELECT count(*) > 0 FROM v_records; PRAGMA journal_mode;"], capture_output=True, text=True, check=True)

@@ -167,6 +167,23 @@ def absent_or_empty_is_null_in_the_views():
               "</policy_evaluated></row><identifiers><header_from>example.org</header_from><envelope_from/></identifiers><auth_results/></record>")
     box = stored(report(records=record))
     same(box.ask("SELECT reasons, envelope_from, dkim_auth FROM v_records"), [(None, None, None)])
+    box = stored(report(domain="", count=500))
+    same(box.run("analyse").returncode, 0)
+    holds(box.ask("SELECT * FROM v_findings") != [] and box.ask("SELECT * FROM v_findings WHERE domain = ''") == [], "found of no named domain")
+
+
+@test
+def v_auth_tells_alignment_as_the_verdict_has_it():
+    def record(number, identifiers, spf):
+        return (f"<record><row><source_ip>192.0.2.{number}</source_ip><count>1</count></row><identifiers>{identifiers}</identifiers>"
+                f"<auth_results><spf>{spf}<result>pass</result></spf></auth_results></record>")
+    bare = [record(1, "", "<domain>mail.example.org</domain>"),
+            record(2, "<header_from>example.org</header_from><envelope_from>a.example.org</envelope_from>", ""),
+            record(3, "<header_from>example.org</header_from><envelope_from>a.example.net</envelope_from>", ""),
+            record(4, "<header_from>example.org</header_from>", "")]
+    box = stored(report(records="".join(bare)))
+    same(box.ask("SELECT record, a.domain, aligned, verdict FROM v_auth a JOIN v_records USING (report, record) ORDER BY 1"),
+         [(1, "mail.example.org", 1, "pass"), (2, None, 1, "pass"), (3, None, 0, "fail"), (4, None, 0, "fail")])
 
 
 @test
