@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Before the steps of a migration: no view stands in the way of a table that changes. views.sql lays them down anew after the last step.
+-- Before views.sql lays them down anew; and before the steps of a migration, where no view is to stand in the way of a table that changes.
 DROP VIEW IF EXISTS auth_words;
 DROP VIEW IF EXISTS v_reports;
 DROP VIEW IF EXISTS v_records;

@@ -258,6 +258,13 @@ def results_beyond_the_caps_are_passed_over_and_noted():
 
 
 @test
+def a_pct_that_is_no_share_is_none():
+    for pct in ("all", "101", "-1"):
+        box = check(f"pct {pct}", report().replace(b"</p>", f"</p><pct>{pct}</pct>".encode(), 1), ["stored"], "pct unreadable")
+        same(box.ask("SELECT pct FROM v_reports"), [(None,)], pct)
+
+
+@test
 def archives_that_are_not_read_are_named():
     tar = io.BytesIO()
     with tarfile.open(fileobj=tar, mode="w") as archive:
