@@ -10,7 +10,8 @@
 enum {
 	SETTLE_MAILS = 200,	/* in one command */
 	SEEN_MOST = 2000,	/* mails looked at in a target */
-	LOOK_MS = 500, LOOKS_MOST = 10
+	LOOK_MS = 500, LOOKS_MOST = 10,
+	GONE_TRIES = 3		/* where another client removes mails meanwhile */
 };
 
 static enum outcome
@@ -134,6 +135,22 @@ not_copied_yet(struct fetcher *f, const int64_t *uids, size_t count, const char 
 
 /* --- marking, moving, deleting --- */
 
+/* Refused since another client removed some of the mails: once NOOP has brought that here, the rest is asked for again. */
+static enum outcome
+transfer_those_there(struct fetcher *f, const char *verb, const char *set, struct imap_reply *reply, struct err *err)
+{
+	struct imap_session *s = fetcher_main(f);
+	int tries = 0;
+
+	do {
+		if (tries > 0 && imap_command(s, NULL, NULL, reply, err, "NOOP") != OK)
+			return STOP;
+		if (imap_command(s, NULL, NULL, reply, err, "UID %s %s %s", verb, set, f->target) != OK)
+			return STOP;
+	} while (reply->gone && ++tries < GONE_TRIES);
+	return OK;
+}
+
 /* MOVE or COPY to the target, made where it is missing. SKIP: refused, reply says how. */
 static enum outcome
 transfer(struct fetcher *f, const char *verb, const char *set, struct imap_reply *reply, struct err *err)
@@ -141,12 +158,12 @@ transfer(struct fetcher *f, const char *verb, const char *set, struct imap_reply
 	struct imap_session *s = fetcher_main(f);
 	struct imap_reply made;
 
-	if (imap_command(s, NULL, NULL, reply, err, "UID %s %s %s", verb, set, f->target) != OK)
+	if (transfer_those_there(f, verb, set, reply, err) != OK)
 		return STOP;
 	if (reply->status == IMAP_NO && reply->trycreate) {
 		if (imap_command(s, NULL, NULL, &made, err, "CREATE %s", f->target) != OK)
 			return STOP;
-		if (imap_command(s, NULL, NULL, reply, err, "UID %s %s %s", verb, set, f->target) != OK)
+		if (transfer_those_there(f, verb, set, reply, err) != OK)
 			return STOP;
 	}
 	return reply->status == IMAP_OK ? OK : SKIP;
@@ -203,7 +220,7 @@ move_mails(struct fetcher *f, const int64_t *uids, size_t count, const char *set
 		return STOP;
 	if (s->can_move && !f->no_move) {
 		r = transfer(f, "MOVE", set, &reply, err);
-		if (r != SKIP || reply.wait_ms >= 0 || reply.trycreate)
+		if (r != SKIP || reply.wait_ms >= 0 || reply.trycreate || reply.gone)
 			return r == SKIP ? said_no(f, "moving", &reply, err) : r;
 		f->no_move = 1;	/* announced, but not understood: some Exchange servers */
 	}

@@ -156,6 +156,7 @@ imap_reply_of(const struct imap_response *r, struct imap_reply *reply)
 
 	reply->status = r->status;
 	reply->trycreate = imap_code(r, "TRYCREATE", NULL);
+	reply->gone = r->status == IMAP_NO && imap_code(r, "EXPUNGEISSUED", NULL);
 	reply->limited = imap_code(r, "MESSAGELIMIT", NULL);
 	reply->wait_ms = imap_wanted_wait(r);
 	buf_init(&b, sizeof(reply->text) - 1);

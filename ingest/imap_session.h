@@ -40,6 +40,7 @@ struct imap_session {
 struct imap_reply {
 	enum imap_status status;
 	int trycreate;
+	int gone;		/* refused since some of the mails are not there any more (EXPUNGEISSUED, RFC 5530) */
 	int limited;		/* MESSAGELIMIT (RFC 9738): done only for a part of the mails */
 	int64_t wait_ms;	/* asked for by a throttling server; 0: it does not say how long; -1: it does not throttle */
 	char text[512];		/* the server's words, cleaned */

@@ -305,6 +305,28 @@ def a_refused_move_leaves_all_where_it_is_and_the_next_run_does_it():
 
 
 @test
+def mails_another_client_removes_meanwhile_do_not_keep_the_others_from_being_moved():
+    for verb, capability in (("UID MOVE", Scripted.capability), ("UID COPY", Scripted.capability.replace(" MOVE", ""))):
+        told = []
+
+        def hook(text, session, verb=verb, told=told):
+            if text.startswith("d") and "NOOP" in text and len(session.mails) < 4:
+                told.append(1)  # now it knows
+            if verb in text and not told:
+                session.mails.pop(2, None)
+                return (text.split()[0] + " NO [EXPUNGEISSUED] Some of the requested messages no longer exist\r\n").encode()
+            return None
+        server = Scripted(mails(4), on=hook)
+        server.capability = capability
+        box = FetchBox(server.account(after="move", move_to="done"))
+        run = box.run("fetch")
+        same((run.returncode, run.err), (0, ""))
+        same([c.split(" ", 1)[1].split()[1] for c in server.commands if "UID MOVE" in c or "UID COPY" in c], [verb[4:]] * 2, "and no other way is tried")
+        same(box.ask("SELECT count(*) FROM mailbox_uid"), [(0,)])
+        server.stop()
+
+
+@test
 def old_failures_are_told_once_and_a_mail_that_is_gone_is_said_to_be():
     server = Scripted(mails(4), on=lambda text, session: "drop" if body_command(text) and 3 in session.uids(text.split()[3]) else None)
     box = FetchBox(server.account())
