@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 enum {
 	SETTLE_MAILS = 200,	/* in one command */
@@ -247,6 +248,38 @@ settle_set(struct fetcher *f, const int64_t *uids, size_t count, const char *set
 	return OK;
 }
 
+/* SEARCH 3 5 8 */
+static void
+on_found(void *ctx, const struct imap_response *r)
+{
+	int64_t *count = ctx;
+	size_t i;
+
+	for (i = 0; imap_is(r, "SEARCH", NULL) && i + 1 < r->len; i++)
+		*count += r->at[i] == ' ' && r->at[i + 1] >= '0' && r->at[i + 1] <= '9';
+}
+
+/*
+ * A server may say OK and leave alone what the account has no right to (Dovecot's ACLs, RFC 4314). Moved mails are then in both
+ * folders, and are done: they would be copied with each run.
+ */
+static enum outcome
+look_at_result(struct fetcher *f, const char *set, struct err *err)
+{
+	static const char *const did[] = { [AFTER_SEEN] = "marked as seen", [AFTER_MOVE] = "moved", [AFTER_DELETE] = "deleted" };
+	enum after after = f->account->after;
+	struct imap_reply reply;
+	int64_t left = 0;
+	char number[28];
+
+	if (after == AFTER_KEEP || (f->only_marked && after != AFTER_SEEN) ||
+	    imap_command(fetcher_main(f), on_found, &left, &reply, NULL, "UID SEARCH UID %s%s", set, after == AFTER_SEEN ? " UNSEEN" : "") != OK || left == 0)
+		return OK;
+	return err_skip(err, "account %s: folder %s: the server says that it has %s %s mail%s, but %s; the account needs the right to %s in this folder",
+	    f->account->name, f->folder, did[after], text_count(left, number), left == 1 ? "" : "s",
+	    after == AFTER_SEEN ? "has not" : after == AFTER_MOVE ? "only copied them" : "they are still there", after == AFTER_SEEN ? "set flags" : "delete");
+}
+
 enum outcome
 fetcher_settle(struct fetcher *f, const int64_t *uids, size_t count, int in_doubt, size_t *done, struct err *err)
 {
@@ -266,12 +299,14 @@ fetcher_settle(struct fetcher *f, const int64_t *uids, size_t count, int in_doub
 			return STOP;
 		set = uid_set(uids + *done, most, &at);
 		r = settle_set(f, uids + *done, at, set, &why);
-		free(set);
 		if (r == OK) {
-			*done += at;
+			r = look_at_result(f, set, &why);
+			*done += r == OK || f->account->after == AFTER_MOVE ? at : 0;
 			f->fruitless = 0;
-			continue;
 		}
+		free(set);
+		if (r == OK)
+			continue;
 		if (r == SKIP)
 			return err_skip(err, "%s", why.text);
 		fetcher_close(f, 0);

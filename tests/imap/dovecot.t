@@ -175,6 +175,31 @@ def mails_are_marked_or_deleted():
 
 
 @test
+def what_the_account_has_no_right_to_do_is_not_told_as_done():
+    server = Dovecot(extra="mail_plugins = acl\nprotocol imap {\n mail_plugins = acl imap_acl\n}\nplugin {\n acl = vfile\n}\n")
+    try:
+        for number, (rights, after, words, left, repeated) in enumerate((
+                ("lr", "seen", ("marked as seen 2 mails, but has not", "right to set flags"), 2, True),
+                ("lrs", "delete", ("deleted 2 mails, but they are still there", "right to delete"), 2, True),
+                ("lrst", "move", ("moved 2 mails, but only copied them", "right to delete"), 2, False),
+                ("lrste", "move", (), 0, False), ("lrs", "seen", (), 2, False))):
+            name = f"acl{number}"
+            server.put(mail(1), mail(2), folder="." + name)
+            with open(os.path.join(server.mails, "." + name, "dovecot-acl"), "w", encoding="ascii") as handle:
+                handle.write(f"owner {rights}\n")
+            box = FetchBox(server.account(folder=name, after=after, move_to=f"done{number}" if after == "move" else None))
+            run = box.run("fetch")
+            same((run.returncode, box.reports(), len(server.files("." + name))), (4 if words else 0, [1, 2], left), (rights, after, run.err))
+            holds(all(word in run.err for word in words) and (not words or f"folder {name}" in run.err), run.err)
+            run = box.run("fetch")  # what can be done later is tried again; what was copied is not copied twice
+            same((run.returncode, bool(run.err)), (4 if repeated else 0, repeated), run.err)
+            same(len(server.files(f".done{number}")), 2 if after == "move" else 0)
+            holds("0 mails fetched" in run.out, run.out)
+    finally:
+        server.stop()
+
+
+@test
 def a_new_uidvalidity_reads_again_and_knows_the_duplicates():
     server, box_name = folder("uidv")
     server.put(mail(1), mail(2), folder=box_name)
