@@ -20,11 +20,24 @@ struct imap_conn { CURL *curl; };
 /* What the server said while logging in: for messages, and to choose the way. */
 struct login { struct buf last; int plain, xoauth2, oauthbearer, disabled; };
 
+/* What a line says, without the tag and the NO or BAD of a refusal. */
+static const char *
+words_of(const char *line)
+{
+	const char *no = strstr(line, " NO "), *bad = strstr(line, " BAD ");
+	size_t tag = strcspn(line, " ");
+
+	if (line[0] == '*' || line[0] == '+')
+		return line;
+	return no == line + tag ? no + 4 : bad == line + tag ? bad + 5 : line;
+}
+
 static size_t
 on_line(char *bytes, size_t size, size_t count, void *ctx)
 {
 	struct login *l = ctx;
 	size_t len = size * count;
+	const char *words;
 	struct buf line;
 
 	buf_init(&line, 4096);
@@ -38,7 +51,8 @@ on_line(char *bytes, size_t size, size_t count, void *ctx)
 	    strncmp(line.at, "+ e", 3) == 0) {
 		if (l->last.len > 0)
 			buf_str(&l->last, " / ");
-		buf_add(&l->last, line.at, strcspn(line.at, "\r\n"));
+		words = words_of(line.at);
+		buf_add(&l->last, words, strcspn(words, "\r\n"));
 	}
 	buf_free(&line);
 	return len;
@@ -105,6 +119,8 @@ login_advice(const struct account *a, const struct secret *secret, const char *w
 		return "Microsoft 365 takes no passwords for IMAP: use oauth { ... } or token_command";
 	if (text_find(words, "UNAVAILABLE") != NULL || text_find(words, "too many") != NULL || text_find(words, "[LIMIT]") != NULL)
 		return "the server is busy: the next run tries again";
+	if (text_find(words, "[CONTACTADMIN]") != NULL || text_find(words, "[EXPIRED]") != NULL)
+		return "the account is locked, or its password has run out: its administrator can say";
 	if (text_find(words, "PRIVACYREQUIRED") != NULL || text_find(words, "LOGINDISABLED") != NULL)
 		return "the server wants TLS: use imaps:// or imap:// without plain = true";
 	return secret->is_token ? "the token was refused: wrong scope, wrong user, or expired" : "check user and password";

@@ -245,7 +245,7 @@ def no_password_goes_over_a_line_without_tls():
     server = Scripted(mails(1), on=refuse)
     run = FetchBox(server.account(plain=None)).run("fetch")
     same(run.returncode, 4)
-    holds("refuses STARTTLS" in run.err and "no key today" in run.err, run.err)
+    holds("refuses STARTTLS: no key today; " in run.err, run.err)
     server.stop()
 
 
@@ -258,12 +258,13 @@ def logins_that_end_in_nothing_say_what_to_do():
         holds(words in run.err, run.err)
         server.stop()
     for said, words in (("[ALERT] Application-specific password required", "app password"), ("[AUTHENTICATIONFAILED] Invalid credentials", "check user and password"),
-                        ("[UNAVAILABLE] too many connections", "busy")):
+                        ("[UNAVAILABLE] too many connections", "busy"), ("[CONTACTADMIN] Login disabled for this user", "its administrator"),
+                        ("[EXPIRED] That password isn't valid any more", "its administrator")):
         server = Scripted(mails(1), on=lambda text, session, said=said: f"{text.split()[0]} NO {said}\r\n".encode()
                           if "LOGIN" in text or "AUTHENTICATE" in text else None)
         run = FetchBox(server.account()).run("fetch")
         same(run.returncode, 4)
-        holds(words in run.err and said.split("] ")[1] in run.err, run.err)
+        holds(words in run.err and f"refuses the login: {said}; " in run.err, run.err)
         server.stop()
 
 
