@@ -162,6 +162,7 @@ fetch(struct app *app, const struct account *const *accounts, size_t count, int 
 	int status;
 
 	for (i = 0; i < count; i++) {
+		fetch_warn(accounts[i]);
 		list[i].account = accounts[i];
 		list[i].fetcher = fetcher_new(accounts[i], &app->config->ingest, ending_asked());
 	}

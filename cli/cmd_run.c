@@ -47,6 +47,7 @@ fetch_all(struct app *app, struct fetch_sum *sum, int *status, struct err *err)
 	for (i = 0; i < c->naccounts && r == OK && !*ending_asked(); i++) {
 		struct fetcher *f = fetcher_new(&c->accounts[i], &c->ingest, ending_asked());
 
+		fetch_warn(&c->accounts[i]);
 		r = fetch_account(app, &c->accounts[i], f, sum, err);
 		fetcher_free(f);
 	}

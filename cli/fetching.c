@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -312,6 +313,23 @@ fetch_account(struct app *app, const struct account *a, struct fetcher *f, struc
 	if (store_account_run(app->store, &run, err) != OK)
 		return STOP;
 	return store_commit(app->store, err);
+}
+
+static void
+warn_of_file(const struct account *a, const char *key, const char *path)
+{
+	struct stat st;
+
+	if (path != NULL && stat(path, &st) == 0 && (st.st_mode & (st.st_uid == 0 ? S_IROTH : S_IRGRP | S_IROTH)) != 0)
+		say_warning("account %s: %s %s can be read by others: chmod 600 %s", a->name, key, path, path);
+}
+
+void
+fetch_warn(const struct account *a)
+{
+	warn_of_file(a, "password_file", a->password_file);
+	if (a->oauth != NULL)
+		warn_of_file(a, "client_secret_file", a->oauth->client_secret_file);
 }
 
 int

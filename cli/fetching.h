@@ -21,6 +21,8 @@ struct fetch_sum {
  */
 enum outcome fetch_account(struct app *app, const struct account *a, struct fetcher *f, struct fetch_sum *sum, struct err *err);
 
+/* Warns of files of secrets that others than their owner may read; the group may read one of root's. Once in a run. */
+void fetch_warn(const struct account *a);
 /* What came, and how it went, to stdout; the exit code: EXIT_FAILED where every account failed. */
 int fetch_tell(const struct fetch_sum *sum);
 

@@ -187,6 +187,10 @@ def a_file_of_tokens_that_others_may_read_is_refused_one_that_holds_a_secret_onl
             refused = refused and name != "secret"  # as containers mount them
             same(f"refused. chmod 600 {path}\n" in run.err, refused, (name, oct(mode), run.err))
             holds(refused or "onnect" in run.err, run.err)
+            warned = name == "secret" and mode & (0o004 if os.geteuid() == 0 else 0o044) != 0
+            same(run.err.count(f"_file {path} can be read by others: chmod 600 {path}\n"), int(warned), (oct(mode), run.err))
+            holds("can be read" not in box.run("fetch", before=("-q",)).err, "under cron it is not told each night")
+            same("can be read" in box.run("run").err, warned)
 
 
 @test
