@@ -32,6 +32,7 @@ become(char *const *argv, int in, int out)
 {
 	(void)setpgid(0, 0);
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
 	if (in >= 0)
 		(void)dup2(in, STDIN_FILENO);
 	else

@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kit import BIN, Box, holds, main, report, same, test  # noqa: E402
+from kit import BIN, NOW, Box, holds, main, report, same, test  # noqa: E402
 
 TOOLS = os.path.join(os.path.dirname(BIN), "tools")
 
@@ -85,6 +85,19 @@ def a_read_only_disk_is_told_by_who_writes_and_does_not_hinder_who_reads():
     for word in ("first 0", "second 4", "report 0", "status 0", "new 4", "example.org"):
         holds(word in run.stdout, f"{word}: {run.stdout} {run.stderr}")
     holds("ead-only file system" in run.stderr, run.stderr)
+
+
+@test
+def a_limit_for_files_is_told_and_nothing_is_left_half_done():
+    box = Box()
+    for n in range(300):
+        box.put(f"in/{n}.xml", report(str(n)))
+    env = dict(os.environ, HOME=box.path, XDG_DATA_HOME=box.path, XDG_CONFIG_HOME=box.path, XDG_STATE_HOME=box.path)
+    run = subprocess.run(["sh", "-c", 'ulimit -f 400; exec "$0" "$@"', BIN, "--db", box.db, "--now", NOW, "ingest", os.path.join(box.path, "in")], capture_output=True, env=env, check=False)
+    same(run.returncode, 4, run.stderr)
+    holds(box.db.encode() in run.stderr, run.stderr)
+    same(box.run("ingest", os.path.join(box.path, "in")).returncode, 0)
+    same(box.ask("SELECT count(*), count(DISTINCT report_id) FROM v_reports"), [(300, 300)])
 
 
 main()
