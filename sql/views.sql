@@ -31,7 +31,7 @@ JOIN domain d ON d.id = r.domain
 LEFT JOIN mail m ON m.id = r.mail
 LEFT JOIN intake i ON i.id = r.intake;
 
--- CROSS JOIN fixes the order of the loops: reports, their range of records, then look-ups by row id.
+-- CROSS JOIN fixes the order of the loops: reports, their domain (so that one that is asked for is looked at alone), their range of records, then look-ups by row id.
 CREATE VIEW v_records AS
 SELECT r.id AS report, c.id - r.first_record + 1 AS record, r.day, nullif(d.name, '') AS domain,
        nullif(s.address, '') AS source_ip, c.messages,
@@ -42,8 +42,8 @@ SELECT r.id AS report, c.id - r.first_record + 1 AS record, r.day, nullif(d.name
        nullif(o.disputed, '') AS disputed, nullif(rs.summary, '') AS reasons, a.dkim AS dkim_auth, a.spf AS spf_auth,
        se.sender, d."foreign"
 FROM report r
-CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record
 CROSS JOIN domain d ON d.id = r.domain
+CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record
 CROSS JOIN source s ON s.id = c.source
 CROSS JOIN outcome o ON o.id = c.outcome
 CROSS JOIN ident i ON i.id = c.ident
