@@ -85,8 +85,8 @@ load_reasons(struct again *a, int64_t set, struct record *r, struct reason *reas
 	return o == STOP ? STOP : OK;
 }
 
-/* One stored record as the parser would have given it; sets: its auth and reason sets; old: its outcome. */
-struct row { struct record r; int64_t id, auth_set, reason_set, old; int spf_by_helo; };
+/* One stored record as the parser would have given it; sets: its auth and reason sets; old: its outcome; by_spf: which was a pass by raw SPF. */
+struct row { struct record r; int64_t id, auth_set, reason_set, old; int by_spf; };
 
 static void
 read_row(struct again *a, sqlite3_stmt *st, struct row *x)
@@ -105,8 +105,8 @@ read_row(struct again *a, sqlite3_stmt *st, struct row *x)
 	x->r.dkim.code = (int)dmarc_result_of(x->r.dkim.text);
 	x->r.spf.text = arena_str(a->text, db_column(st, 9));
 	x->r.spf.code = (int)dmarc_result_of(x->r.spf.text);
-	/* Whether a missing reverse-path was an empty one is known only by what the first judgement made of it. */
-	x->r.envelope_from_empty = x->r.envelope_from == NULL && sqlite3_column_int(st, 10);
+	x->by_spf = sqlite3_column_int(st, 10);
+	x->r.envelope_from_empty = x->r.envelope_from == NULL;
 }
 
 static enum outcome
@@ -123,8 +123,15 @@ judge_row(struct again *a, struct row *x, struct err *err)
 	x->r.auths = mem_alloc((x->r.nauths + 1) * sizeof(*x->r.auths));
 	memcpy(x->r.auths, auths, x->r.nauths * sizeof(*x->r.auths));
 	a->judge(&a->head, &x->r, &j);
+	outcome = outcome_id(a->store, &x->r, &j, err);
+	/* Whether a missing reverse-path was an empty one is not stored. It was, where the outcome is then that of before, or one by HELO's pass. */
+	if (outcome >= 0 && outcome != x->old && x->r.envelope_from_empty && !x->by_spf) {
+		x->r.envelope_from_empty = 0;
+		a->judge(&a->head, &x->r, &j);
+		outcome = outcome_id(a->store, &x->r, &j, err);
+	}
 	free(x->r.auths);
-	if ((outcome = outcome_id(a->store, &x->r, &j, err)) < 0)
+	if (outcome < 0)
 		return STOP;
 	if (outcome == x->old)
 		return OK;

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Verdict, class under p=reject and contradictions of each record, from the XML to the views: the rules' own table, row by row."""
+import itertools
 import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kit import Box, holds, main, same, test  # noqa: E402
+from kit import Box, holds, main, report, same, test  # noqa: E402
 
 COMMENT = "arc=pass as[1].d=relay.example"
 # number, From, policy_evaluated dkim/spf (None: absent), results (kind, domain, result), what else; verdict, class, contradictions
@@ -102,6 +103,24 @@ def analysing_again_judges_alike():
     run = stored().run("analyse", "--again")
     holds("0 records are judged otherwise" in run.out, run.out)
     same(have(), before)
+
+
+@test
+def analysing_again_knows_an_empty_reverse_path_by_what_was_judged():
+    records = [f"<record><row><source_ip>192.0.2.{n}</source_ip><count>1</count><policy_evaluated><disposition>none</disposition>{evaluated}</policy_evaluated></row>"
+               f"<identifiers><header_from>example.org</header_from>{envelope}</identifiers><auth_results><spf><domain>mx.example.org</domain><scope>helo</scope>"
+               f"<result>{result}</result></spf></auth_results></record>"
+               for n, (envelope, evaluated, result) in enumerate(itertools.product(
+                   ("", "<envelope_from/>", "<envelope_from>example.net</envelope_from>"),
+                   ("", "<dkim>fail</dkim><spf>pass</spf>", "<dkim>fail</dkim><spf>fail</spf>"), ("pass", "temperror", "fail")), 1)]
+    box = Box()
+    same(box.run("ingest", box.put("x.xml", report(records="".join(records)))).returncode, 0)
+    asked = "SELECT record, verdict, under_reject, disputed, bucket FROM v_records ORDER BY record"
+    before = box.ask(asked)
+    same([row[1] for row in before[9:12]], ["pass", "undetermined", "fail"], "an empty reverse-path")
+    run = box.run("analyse", "--again")
+    holds("0 records are judged otherwise" in run.out, run.out)
+    same(box.ask(asked), before)
 
 
 @test
