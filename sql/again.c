@@ -265,7 +265,8 @@ store_again(struct store *s, store_judge *judge, int64_t *changed, struct err *e
 			goto out;
 	/* Days before retention's keep their sums, those of reports that came later and still have their records, too. */
 	s->writer->days_from = s->writer->pruned_day;
-	if (analysed_touch_all(s, err) != OK || tally_all(s, err) != OK || store_settle(s, err) != OK)
+	if (analysed_touch_all(s, err) != OK || tally_all(s, err) != OK || store_settle(s, err) != OK ||
+	    (st = db_query(s, "again_senders", err)) == NULL || db_run(s, st, err) != OK)
 		goto out;
 	*changed = a.changed;
 	r = OK;

@@ -337,12 +337,15 @@ def everything_derived_can_be_derived_again():
         db.execute("DELETE FROM flow")
         db.execute("DELETE FROM daily")
         db.execute("UPDATE outcome SET verdict = 'unknown', flags = 0 WHERE id = ?", (wrong,))
+        senders = db.execute("SELECT sender FROM sender ORDER BY 1").fetchall()
+        db.execute("INSERT INTO sender (sender, kind_no) VALUES ('of.old.rules.example', 1)")
     db.close()
     run = box.run("analyse", "--again")
     same(run.returncode, 0, run.err)
     holds("0 records are judged otherwise" not in run.out, run.out)
     for key, value in views(box).items():
         same(value, want[key], key)
+    same(box.ask("SELECT sender FROM sender ORDER BY 1"), senders, "senders of older rules are gone")
 
 
 @test
