@@ -58,16 +58,28 @@ fetch_all(struct app *app, struct fetch_sum *sum, int *status, struct err *err)
 
 /* --- outputs --- */
 
-static enum outcome
-write_outputs(struct app *app, const struct summary *s, const struct report_options *o, struct err *err)
+static void
+tell_output(enum outcome r, const struct err *told, int *status)
+{
+	if (r == OK)
+		return;
+	say_error("%s", told->text);
+	*status = worse(*status, EXIT_FAILED);
+}
+
+/* An output that cannot be written keeps the others not back. */
+static void
+write_outputs(struct app *app, const struct summary *s, const struct report_options *o, int *status)
 {
 	const struct config *c = app->config;
+	struct err told = { "", 0 };
 
-	if (c->output.html != NULL && outputs_html(c->output.html, s, err) != OK)
-		return STOP;
-	if (c->output.json != NULL && outputs_json(app, c->output.json, o, s, err) != OK)
-		return STOP;
-	return c->output.csv != NULL ? outputs_csv(app, c->output.csv, o, c->output.csv_records, err) : OK;
+	if (c->output.html != NULL)
+		tell_output(outputs_html(c->output.html, s, &told), &told, status);
+	if (c->output.json != NULL)
+		tell_output(outputs_json(app, c->output.json, o, s, &told), &told, status);
+	if (c->output.csv != NULL)
+		tell_output(outputs_csv(app, c->output.csv, o, c->output.csv_records, &told), &told, status);
 }
 
 /* --- the digest --- */
@@ -196,11 +208,7 @@ tell_all(struct app *app, const struct fetch_sum *sum, int *status, struct err *
 		return err_stop(err, "output: since cannot be read");
 	if (summarise(app->store, &o, &s, err) != OK)
 		return STOP;
-	/* An output that cannot be written keeps neither the others nor the digest back. */
-	if (write_outputs(app, s, &o, &told) != OK) {
-		say_error("%s", told.text);
-		*status = worse(*status, EXIT_FAILED);
-	}
+	write_outputs(app, s, &o, status);
 	r = OK;
 	if (c->digest.to != NULL || c->digest.file != NULL) {
 		r = tell_digest(app, s, sum, status, &told, err);

@@ -255,11 +255,11 @@ def a_label_ends_what_the_digest_says_of_a_sender():
 
 @test
 def an_output_that_cannot_be_written_is_told_and_keeps_nothing_else_back():
-    box = box_with('output { html = "/nonexistent/page.html" }\ndigest { file = "@digest" }\n', samples=True)
+    box = box_with('output { html = "/nonexistent/page.html" json = "/nonexistent/r.json" csv = "@csv" }\ndigest { file = "@digest" }\n', samples=True)
     run = box.run("run", before=("--now", MONDAY))
     same(run.returncode, 4)
-    holds("/nonexistent/page.html" in run.err, run.err)
-    holds(os.path.exists(os.path.join(box.path, "digest")), "the digest came")
+    holds("/nonexistent/page.html" in run.err and "/nonexistent/r.json" in run.err, run.err)
+    holds(os.path.exists(os.path.join(box.path, "csv", "findings.csv")) and os.path.exists(os.path.join(box.path, "digest")), "tables and digest came")
 
 
 @test
