@@ -25,7 +25,7 @@ struct watched {
 	struct fetcher *fetcher;
 	int idling, due;
 	int64_t looked_at, not_before;	/* monotonic seconds */
-	char said[sizeof(((struct err *)0)->text)];	/* the last trouble: told once */
+	struct err said, trouble;	/* the last one of the database, of the server: told once */
 };
 
 static int64_t
@@ -117,19 +117,22 @@ wait_for_news(struct watched *list, size_t count, const struct ingest_limits *li
 static void
 take_turn(struct app *app, struct watched *w)
 {
-	struct fetch_sum sum = { .accounts = 0 };
+	struct fetch_sum sum = { .trouble = w->trouble };
 	struct err err = { "", 0 };
 
 	end_waiting(w);
 	app->now_at = (int64_t)time(NULL);
 	if (work(app, w, 0, &sum, &err) != OK) {
-		if (strcmp(w->said, err.text) != 0)
+		if (strcmp(w->said.text, err.text) != 0)
 			say_error("%s; trying again", err.text);
-		memcpy(w->said, err.text, sizeof(w->said));
+		w->said = err;
 		w->not_before = now_s() + BUSY_SECONDS;
 		return;
 	}
-	w->said[0] = '\0';
+	w->said.text[0] = '\0';
+	if (w->trouble.text[0] != '\0' && sum.trouble.text[0] == '\0')
+		say_result("account %s: works again", w->account->name);
+	w->trouble = sum.trouble;
 	if (sum.mails > 0)
 		(void)fetch_tell(&sum);
 	if (!*ending_asked())

@@ -5,6 +5,7 @@
  */
 #include "cli/fetching.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -284,7 +285,7 @@ folder_free(struct fetching *g)
 enum outcome
 fetch_account(struct app *app, const struct account *a, struct fetcher *f, struct fetch_sum *sum, struct err *err)
 {
-	struct err told = { "", 0 }, first = { "", 0 };
+	struct err told = { "", 0 }, first = { "", 0 }, all = { "", 0 };
 	struct account_run run = { a->name, app->now_at, 0, 0, NULL };
 	int64_t before = sum->mails;
 	enum outcome r = OK;
@@ -296,7 +297,9 @@ fetch_account(struct app *app, const struct account *a, struct fetcher *f, struc
 
 		r = fetch_folder(app, &g, sum, &told, err);
 		if (r == SKIP) {
-			say_error("%s", told.text);
+			if (strstr(sum->trouble.text, told.text) == NULL)
+				say_error("%s", told.text);
+			(void)snprintf(all.text + strlen(all.text), sizeof(all.text) - strlen(all.text), "%s\n", told.text);
 			if (first.text[0] == '\0')
 				first = told;
 		}
@@ -307,6 +310,7 @@ fetch_account(struct app *app, const struct account *a, struct fetcher *f, struc
 	if (r == STOP)
 		return STOP;
 	sum->failed += first.text[0] != '\0';
+	sum->trouble = all;
 	run.ended_at = app->now_at;
 	run.mails = sum->mails - before;
 	run.error = first.text[0] != '\0' ? first.text : NULL;

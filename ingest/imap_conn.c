@@ -148,6 +148,24 @@ port_advice(const struct account *a, const char *why)
 	return "";
 }
 
+/* Takes " after 23 ms" out of curl's words, so that the same trouble is always told in the same. */
+static void
+drop_duration(char *why)
+{
+	char *at = strstr(why, " after "), *end;
+
+	if (at == NULL)
+		return;
+	end = at + 7 + strspn(at + 7, "0123456789");
+	if (strncmp(end, " milliseconds", 13) == 0)
+		end += 13;
+	else if (strncmp(end, " ms", 3) == 0)
+		end += 3;
+	else
+		return;
+	memmove(at, end, strlen(end) + 1);
+}
+
 /* curl's code, with the server's own words, into a sentence. */
 static enum outcome
 failed(const struct account *a, const struct secret *secret, CURLcode rc, const char *why, const struct login *l, struct err *err)
@@ -219,6 +237,7 @@ imap_conn_open(const struct account *a, const struct secret *secret, int idle_se
 		why[0] = '\0';
 		c = handle_for(a, secret, way, idle_seconds, &l, why);
 		rc = curl_easy_perform(c);
+		drop_duration(why);
 		next = rc == CURLE_LOGIN_DENIED && next == NULL ? other_way(&l, secret) : NULL;
 		if (rc != CURLE_OK)
 			curl_easy_cleanup(c);

@@ -2,7 +2,7 @@
 -- scans: intake because every row is counted once for `status`
 SELECT what, value FROM (
 	SELECT account AS what, 1 AS part, 'last run ' || strftime('%Y-%m-%d %H:%M', started_at, 'unixepoch') || ', ' || printf('%,d', mails) || iif(mails = 1, ' mail, ', ' mails, ') ||
-	       CASE WHEN error IS NOT NULL THEN 'failed: ' || error WHEN ended_at IS NULL THEN 'did not end' ELSE 'went well' END AS value
+	       CASE WHEN error IS NOT NULL THEN 'failed: ' || iif(instr(error, 'account ' || account || ': ') = 1, substr(error, length(account) + 11), error) WHEN ended_at IS NULL THEN 'did not end' ELSE 'went well' END AS value
 	FROM account_run
 	UNION ALL
 	SELECT substr(origin, 6, instr(origin, '/') - 6), 2, state || ': ' || printf('%,d', count(*))

@@ -614,6 +614,27 @@ def idle_is_begun_anew_and_a_server_that_goes_away_is_come_back_to():
 
 
 @test
+def a_server_that_stays_away_is_told_once_and_that_it_works_again():
+    server = Dovecot(extra="imap_capability = IMAP4rev1 SASL-IR LITERAL+ ID UIDPLUS MOVE NAMESPACE\n")
+    server.put(mail(1))
+    box = FetchBox("limits { poll_seconds = 1 }\n", server.account(folder="INBOX"))
+    try:
+        with Running(box, "-v", "fetch", "--watch") as process:
+            until(lambda: have(box, 1))
+            server.halt()
+            until(lambda: process.said().partition(b"Failed to connect")[2].count(b"looking again") >= 3, 60)
+            holds("failed: imap" in box.run("status").out, "status does not name the account twice")
+            server.start()
+            until(lambda: have(box, 1) and process.said().endswith(b"looking again in 1 s\n") and "went well" in box.run("status").out, 60)
+            process.send_signal(signal.SIGTERM)
+            out = process.communicate(timeout=20)[0]
+        same((process.returncode, out.count(b"account main: works again")), (0, 1), process.said())
+        same(process.said().count(b"Failed to connect"), 1, process.said())
+    finally:
+        server.stop()
+
+
+@test
 def without_idle_it_looks_again_and_the_lock_is_free_meanwhile():
     server = Dovecot(extra="imap_capability = IMAP4rev1 SASL-IR LITERAL+ ID UIDPLUS MOVE NAMESPACE\n")
     server.put(mail(1))
