@@ -16,6 +16,7 @@
 #include "base/mem.h"
 
 enum { LINE_MOST = 16 << 10, STOP_MS = 100 };	/* how often it is looked whether to stop */
+enum { NOT_RUN = 126, NOT_FOUND = 127 };	/* exit statuses as the shell has them */
 
 static int64_t
 now_ms(void)
@@ -42,7 +43,7 @@ become(char *const *argv, int in, int out)
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0)	/* closed for the reader means empty, not free for the next file */
 		(void)open("/dev/null", O_RDONLY);
 	execvp(argv[0], argv);
-	_exit(127);
+	_exit(errno == ENOENT ? NOT_FOUND : NOT_RUN);
 }
 
 static int
@@ -79,8 +80,10 @@ judge(const char *name, int status, const volatile int *stop, struct err *err)
 		return err_stop(err, "%s: took longer than %d seconds and was ended", name, COMMAND_SECONDS);
 	if (WIFSIGNALED(status))
 		return err_stop(err, "%s: ended by signal %d", name, WTERMSIG(status));
-	if (WEXITSTATUS(status) == 127)
-		return err_stop(err, "%s: cannot be run", name);
+	if (WEXITSTATUS(status) == NOT_FOUND)
+		return err_stop(err, "%s: there is no such program", name);
+	if (WEXITSTATUS(status) == NOT_RUN)
+		return err_stop(err, "%s: may not be run, or is no program", name);
 	if (WEXITSTATUS(status) != 0)
 		return err_stop(err, "%s: exit status %d", name, WEXITSTATUS(status));
 	return OK;

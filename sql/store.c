@@ -307,11 +307,12 @@ static enum outcome
 make_folders(const char *path, struct err *err)
 {
 	char *copy = mem_str(path), *p;
+	int error;
 
 	for (p = strchr(copy + 1, '/'); p != NULL; p = strchr(p + 1, '/')) {
 		*p = '\0';
-		if (mkdir(copy, 0700) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES) {
-			err_stop(err, "%s: cannot be made: %s", copy, strerror(errno));
+		if (mkdir(copy, 0700) != 0 && (error = errno) != EEXIST && access(copy, F_OK) != 0) {
+			err_stop(err, "%s: cannot be made: %s", copy, strerror(error));
 			free(copy);
 			return STOP;
 		}
