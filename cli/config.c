@@ -267,7 +267,7 @@ check_account(cfg_t *cfg, cfg_opt_t *opt)
 		cfg_error(cfg, "account %s moves mails (after = move) and wants move_to", name);
 	else if (strcmp(cfg_getstr(sec, "after"), "move") == 0 && reads(sec, cfg_getstr(sec, "move_to")))
 		cfg_error(cfg, "account %s moves mails to %s, which it reads (move_to): it would read them again and again", name, cfg_getstr(sec, "move_to"));
-	else if (cfg_size(sec, "folder") == 0)
+	else if (cfg_size(sec, "folder") == 0 || reads(sec, ""))
 		cfg_error(cfg, "account %s wants a folder", name);
 	else
 		return 0;

@@ -323,7 +323,7 @@ spool(struct source *s, int fd, const char *origin, struct err *err)
 	else if (n < 0)
 		err_retry(err, "%s: cannot be read: %s", origin, strerror(errno));
 	else if (size > s->limits.out_bytes)
-		err_skip(err, "%s: larger than the %lld MiB that are read", origin, (long long)(s->limits.out_bytes >> 20));
+		err_skip(err, "%s: larger than the %lld MiB that are read (out_bytes)", origin, (long long)(s->limits.out_bytes >> 20));
 	else {
 		s->spooled = mem_grow(s->spooled, s->nspooled + 1, sizeof(FILE *));
 		return s->spooled[s->nspooled++] = f;

@@ -204,14 +204,14 @@ failed_blob(struct unpacker *u, const struct err *err, struct document **doc)
 }
 
 static enum outcome
-too_large(struct unpacker *u, const char *what, int64_t size, int64_t cap, struct document **doc)
+too_large(struct unpacker *u, const char *what, int64_t size, const char *limit, int64_t cap, struct document **doc)
 {
 	char text[160];
 
 	if (size > 0)
-		(void)snprintf(text, sizeof(text), "%s of %lld bytes: larger than the %lld MiB that are read", what, (long long)size, (long long)(cap >> 20));
+		(void)snprintf(text, sizeof(text), "%s of %lld bytes: larger than the %lld MiB that are read (%s)", what, (long long)size, (long long)(cap >> 20), limit);
 	else
-		(void)snprintf(text, sizeof(text), "%s: larger than the %lld MiB that are read", what, (long long)(cap >> 20));
+		(void)snprintf(text, sizeof(text), "%s: larger than the %lld MiB that are read (%s)", what, (long long)(cap >> 20), limit);
 	return unpack_yield(u, DOC_DAMAGED, text, doc);
 }
 
@@ -221,6 +221,7 @@ go_into(struct unpacker *u, enum magic magic, int bare, struct document **doc)
 {
 	struct blob *b = &u->blob;
 	int64_t cap = magic == MAGIC_MAIL ? u->limits.mail_bytes : u->limits.archive_bytes;
+	const char *limit = magic == MAGIC_MAIL ? "mail_bytes" : "archive_bytes";
 	const char *what = magic == MAGIC_MAIL ? "a mail" : magic == MAGIC_MBOX ? "a mailbox within something else" : "a zip archive";
 	unsigned char *owned = NULL;
 	const unsigned char *bytes;
@@ -239,13 +240,13 @@ go_into(struct unpacker *u, enum magic magic, int bare, struct document **doc)
 		bytes = b->bytes + b->skip;
 		len = b->len - b->skip;
 		if ((int64_t)len > cap)
-			return too_large(u, what, (int64_t)len, cap, doc);
+			return too_large(u, what, (int64_t)len, limit, cap, doc);
 	} else if (b->from == FROM_FD && b->layers == 0 && u->size - (int64_t)b->skip > cap) {
-		return too_large(u, what, u->size - (int64_t)b->skip, cap, doc);
+		return too_large(u, what, u->size - (int64_t)b->skip, limit, cap, doc);
 	} else {
 		bytes = owned = blob_slurp(u, (size_t)cap, &len, &err);
 		if (owned == NULL && err.text[0] == '\0')
-			return too_large(u, what, 0, cap, doc);
+			return too_large(u, what, 0, limit, cap, doc);
 		if (owned == NULL)
 			return failed_blob(u, &err, doc);
 	}
@@ -508,7 +509,7 @@ unpacker_next(struct unpacker *u, struct document **doc, struct err *err)
 	if (!u->started) {
 		u->started = 1;
 		if (u->item->is_mail && u->item->size > u->limits.mail_bytes)
-			return too_large(u, "a mail", u->item->size, u->limits.mail_bytes, doc);
+			return too_large(u, "a mail", u->item->size, "mail_bytes", u->limits.mail_bytes, doc);
 		r = unpack_look(u, u->item->is_mail, 0, "", doc);
 	} else if (next_of_stream(u, doc)) {
 		r = OK;

@@ -113,6 +113,7 @@ def what_is_wrong_is_told_with_line_and_what_is_allowed():
                         (ACCOUNT % "after = move", ("move_to",)),
                         (ACCOUNT % "after = move\n move_to = \"inbox\"", ("moves mails to inbox, which it reads",)),
                         (ACCOUNT % "folder = { \"a\", \"B\" }\n after = move\n move_to = \"B\"", ("moves mails to B, which it reads",)),
+                        (ACCOUNT % "folder = \"\"", ("account main wants a folder",)),
                         (ACCOUNT % "connections = 9", ("1 to 4",)),
                         (ACCOUNT % "password_file = \"/x\"", ("several",)),
                         (ACCOUNT.replace("imaps:", "https:") % "", ("imaps://HOST",)),
