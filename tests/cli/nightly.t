@@ -83,6 +83,11 @@ def what_was_not_sent_is_said_again_and_what_was_sent_is_not():
     run = box.run("run", before=("--now", MONDAY))
     same(run.returncode, 4)
     holds("digest was not sent" in run.err and "exit status 75" in run.err, run.err)
+    for command, why in (("/nonexistent/sendmail -t", "there is no such program"), (box.path, "may not be run")):
+        box.put("dmarcsift/dmarcsift.conf", f'digest {{ to = "a\u0040example.org" command = "{command}" }}\n', 0o600)
+        run = box.run("run", before=("--now", MONDAY))
+        holds(run.returncode == 4 and why in run.err, (command, run.err))
+    box.put("dmarcsift/dmarcsift.conf", f'digest {{ to = "a\u0040example.org" command = "{sendmail(box, 75)}" }}\n', 0o600)
     sendmail(box)
     os.remove(os.path.join(box.path, "mail"))
     same(box.run("run", before=("--now", MONDAY)).returncode, 0)
