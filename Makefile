@@ -94,7 +94,7 @@ fuzz: $(B)/embedded.c
 
 ## make demo         everything a newcomer needs: installs what is missing, builds, reads samples/, writes the report
 demo:
-	@sh tests/tools/deps.sh build
+	@sh tests/tools/deps.sh demo
 	@$(MAKE) $(EACH) --no-print-directory all
 	@sh tests/tools/demo.sh $(B)
 

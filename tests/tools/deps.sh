@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs what is missing, and asks the package manager only then. usage: deps.sh build|check|lint|pictures
-# build: what `make` needs; check: also what the tests need; pictures: what tests/browser/shots.js needs, which no test runs. Without the right to install it prints the
+# Installs what is missing, and asks the package manager only then. usage: deps.sh build|demo|check|lint|pictures
+# build: what `make` needs; demo: also the shell its last line names; check: also what the tests need; pictures: what tests/browser/shots.js needs, which no test runs. Without the right to install it prints the
 # one command that does it, and fails.
 set -u
 build="gcc make pkg-config libxml2-dev zlib1g-dev libzip-dev libsqlite3-dev libcurl4-openssl-dev libgmime-3.0-dev
@@ -10,10 +10,11 @@ check="$build libcmocka-dev sqlite3 python3 perl mandoc python3-jsonschema chrom
 
 case ${1:-} in
 build) want=$build ;;
+demo) want="$build sqlite3" ;;
 check) want=$check ;;
 pictures) want="chromium nodejs npm poppler-utils" ;;
 lint) want="$build shellcheck cppcheck clang-tidy mandoc python3 git" ;;
-*) echo "usage: deps.sh build|check|lint|pictures" >&2; exit 2 ;;
+*) echo "usage: deps.sh build|demo|check|lint|pictures" >&2; exit 2 ;;
 esac
 
 # What is there without a package's record (a compiler or python of one's own) need not be installed.
