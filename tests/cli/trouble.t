@@ -177,6 +177,9 @@ def archives_in_every_state_of_repair():
     spoiled[60] ^= 255
     crc = bytearray(whole)
     crc[crc.index(b"PK\x01\x02") + 16] ^= 1
+    ppmd = bytearray(zipped([("r.xml", XML)], zipfile.ZIP_STORED))
+    for header, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        ppmd[ppmd.index(header) + at] = 98
     streamed = io.BytesIO()
 
     class Pipe(io.RawIOBase):
@@ -203,10 +206,11 @@ def archives_in_every_state_of_repair():
             ("zip, no directory, a zip within", headless(zipped([("in.zip", whole)], zipfile.ZIP_STORED)), ["stored"], rescued),
             ("zip, no directory, encrypted", bytes(locked), ["damaged"], "encrypted"),
             ("zip, no directory, lzma", headless(zipped([("r.xml", XML)], zipfile.ZIP_LZMA)), ["damaged"], "zip method (14)"),
+            ("zip, PPMd, no directory", headless(bytes(ppmd)), ["damaged"], "zip method (98)"),
             ("zip, cut in its data", whole[:whole.index(b"PK\x01\x02") - 30], ["damaged"], "cut short"),
             ("zip, junk before", b"some junk" + whole, ["stored"], rescued),
             ("zip, much junk behind", whole + b"x" * 70000, ["stored"], rescued),
-            ("zip, lzma", zipped([("r.xml", XML)], zipfile.ZIP_LZMA), ["damaged"], "not supported"),
+            ("zip, PPMd", bytes(ppmd), ["damaged"], "not supported"),
             ("zip, bzip2 within", zipped([("r.xml", XML)], zipfile.ZIP_BZIP2), ["stored"]),
             ("zip, wrong checksum", bytes(crc), ["stored"], "CRC error"),
             ("zip, spoiled data", bytes(spoiled), ["damaged"], "damaged zip member"),

@@ -15,7 +15,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from servers import Dovecot, FetchBox, Running, TokenEndpoint, certificate, cleanup_certificate, mail, plain_mail, until  # noqa: E402
+from servers import NO_IDLE, Dovecot, FetchBox, Running, TokenEndpoint, certificate, cleanup_certificate, mail, plain_mail, until  # noqa: E402
 from kit import BIN, holds, main, same, test  # noqa: E402
 
 SERVER = None
@@ -85,9 +85,10 @@ def a_certificate_that_has_run_out_is_said_to_have():
     with tempfile.TemporaryDirectory() as keys:
         key, asked, cert = (os.path.join(keys, name) for name in ("key.pem", "asked.pem", "cert.pem"))
         for command in (["req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", asked],
-                        ["x509", "-req", "-in", asked, "-signkey", key, "-days", "-1", "-copy_extensions", "copyall", "-out", cert]):
+                        ["x509", "-req", "-in", asked, "-signkey", key, "-days", "0", "-copy_extensions", "copyall", "-out", cert]):
             subprocess.run(["openssl", *command], check=True, capture_output=True)
-        server = Dovecot(extra=f"ssl_cert = <{cert}\nssl_key = <{key}\n")
+        until(lambda: subprocess.run(["openssl", "x509", "-in", cert, "-noout", "-checkend", "0"], capture_output=True, check=False).returncode != 0)
+        server = Dovecot(keys=(cert, key))
         try:
             run = FetchBox(server.account(folder="INBOX", ca_file=cert)).run("fetch")
         finally:
@@ -176,7 +177,7 @@ def mails_are_marked_or_deleted():
 
 @test
 def what_the_account_has_no_right_to_do_is_not_told_as_done():
-    server = Dovecot(extra="mail_plugins = acl\nprotocol imap {\n mail_plugins = acl imap_acl\n}\nplugin {\n acl = vfile\n}\n")
+    server = Dovecot(acl=True)
     try:
         for number, (rights, after, words, left, repeated) in enumerate((
                 ("lr", "seen", ("marked as seen 2 mails, but has not", "right to set flags"), 2, True),
@@ -504,7 +505,7 @@ def secrets_are_not_in_the_process_list():
 
 @test
 def folders_below_a_prefix_are_found_and_made():
-    server = Dovecot(extra="namespace inbox {\n inbox = yes\n prefix = INBOX.\n separator = .\n}\n")
+    server = Dovecot(prefix="INBOX.")
     try:
         server.put(mail(1), folder=".sub")
         server.put(mail(2), folder=".INBOX")  # Maildir++: a folder that is called INBOX below INBOX
@@ -533,7 +534,7 @@ def a_damaged_mail_is_read_again_from_the_kept_bytes():
 @test
 def tokens_go_by_oauthbearer_where_there_is_no_xoauth2():
     plain = TokenEndpoint(lambda path, form: (200, {"active": "true" if form.get("token") == "good" else "false", "username": "u"}), tls=False)
-    server = Dovecot(oauth=plain.url.replace("localhost", "127.0.0.1") + "/introspect", extra="auth_mechanisms = plain oauthbearer\n")
+    server = Dovecot(oauth=plain.url.replace("localhost", "127.0.0.1") + "/introspect", mechanisms="plain oauthbearer")
     try:
         server.put(mail(1))
         same(FetchBox(server.account(folder="INBOX", password=None, token_command="echo good")).run("fetch").returncode, 0)
@@ -615,7 +616,7 @@ def idle_is_begun_anew_and_a_server_that_goes_away_is_come_back_to():
 
 @test
 def a_server_that_stays_away_is_told_once_and_that_it_works_again():
-    server = Dovecot(extra="imap_capability = IMAP4rev1 SASL-IR LITERAL+ ID UIDPLUS MOVE NAMESPACE\n")
+    server = Dovecot(capability=NO_IDLE)
     server.put(mail(1))
     box = FetchBox("limits { poll_seconds = 1 }\n", server.account(folder="INBOX"))
     try:
@@ -636,7 +637,7 @@ def a_server_that_stays_away_is_told_once_and_that_it_works_again():
 
 @test
 def without_idle_it_looks_again_and_the_lock_is_free_meanwhile():
-    server = Dovecot(extra="imap_capability = IMAP4rev1 SASL-IR LITERAL+ ID UIDPLUS MOVE NAMESPACE\n")
+    server = Dovecot(capability=NO_IDLE)
     server.put(mail(1))
     box = FetchBox("limits { poll_seconds = 1 }\n", server.account(folder="INBOX"))
     try:

@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -63,46 +64,19 @@ def plain_mail(ident):
     return f"From: a@example.com\r\nSubject: lunch {ident}\r\n\r\nNo report at all.\r\n".encode()
 
 
-class Dovecot:
-    """A Dovecot of its own: user u, password p; its mails lie in self.mails."""
-
-    def __init__(self, oauth=None, extra=""):
-        self.dir = tempfile.mkdtemp(prefix="dmarcsift-dovecot")
-        os.chmod(self.dir, 0o755)
-        self.port, self.tls_port = free_port(), free_port()
-        self.mails = os.path.join(self.dir, "Maildir")
-        cert, key = certificate()
-        root = os.geteuid() == 0
-        me = getpass.getuser()
-        self.uid, self.gid = (pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid) if root else (os.getuid(), os.getgid())
-        os.makedirs(self.mails)
-        os.makedirs(os.path.join(self.dir, "run"))
-        users = "" if root else f"default_internal_user = {me}\ndefault_login_user = {me}\ndefault_internal_group = {grp.getgrgid(self.gid).gr_name}\n"
-        auth = f"passdb {{\n driver = static\n args = password=p\n}}\n"
-        mechanisms = "plain login"
-        if oauth is not None:
-            with open(os.path.join(self.dir, "oauth.conf"), "w", encoding="ascii") as handle:
-                handle.write(f"introspection_mode = post\nintrospection_url = {oauth}\nusername_attribute = username\nactive_attribute = active\n"
-                             "active_value = true\ntokeninfo_url = \n")
-            auth = f"passdb {{\n driver = oauth2\n mechanisms = xoauth2 oauthbearer\n args = {self.dir}/oauth.conf\n}}\n" + auth
-            mechanisms += " xoauth2 oauthbearer"
-        config = f"""
-base_dir = {self.dir}/run
-state_dir = {self.dir}/run
+# What Dovecot is told, before 2.4 (Debian 12) and since, when its settings got other names.
+COMMON = """
+base_dir = {dir}/run
+state_dir = {dir}/run
 instance_name = t
-log_path = {self.dir}/log
-protocols = imap
+log_path = {dir}/log
 listen = 127.0.0.1
 ssl = yes
-ssl_cert = <{cert}
-ssl_key = <{key}
-disable_plaintext_auth = yes
 auth_mechanisms = {mechanisms}
-mail_location = maildir:{self.mails}
-mail_uid = {self.uid}
-mail_gid = {self.gid}
+mail_uid = {uid}
+mail_gid = {gid}
 first_valid_uid = 1
-mail_home = {self.dir}
+mail_home = {dir}
 {users}
 service anvil {{
  chroot =
@@ -110,10 +84,10 @@ service anvil {{
 service imap-login {{
  chroot =
  inet_listener imap {{
-  port = {self.port}
+  port = {port}
  }}
  inet_listener imaps {{
-  port = {self.tls_port}
+  port = {tls_port}
   ssl = yes
  }}
 }}
@@ -123,22 +97,140 @@ service imap {{
 service stats {{
  chroot =
 }}
-{auth}
+"""
+BEFORE_2_4 = COMMON + """
+protocols = imap
+ssl_cert = <{cert}
+ssl_key = <{key}
+disable_plaintext_auth = yes
+mail_location = maildir:{mails}
+passdb {{
+ driver = static
+ args = password=p
+}}
 userdb {{
  driver = static
- args = uid={self.uid} gid={self.gid} home={self.dir}
+ args = uid={uid} gid={gid} home={dir}
 }}
-{extra}
 """
-        path = os.path.join(self.dir, "dovecot.conf")
-        with open(path, "w", encoding="ascii") as handle:
-            handle.write(config)
+SINCE_2_4 = """dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+""" + COMMON + """
+protocols {{
+ imap = yes
+}}
+ssl_server_cert_file = {cert}
+ssl_server_key_file = {key}
+auth_allow_cleartext = no
+mail_driver = maildir
+mail_path = {mails}
+passdb static {{
+ password = p
+}}
+userdb static {{
+ fields {{
+  uid = {uid}
+  gid = {gid}
+  home = {dir}
+ }}
+}}
+"""
+OAUTH_BEFORE_2_4 = """passdb {{
+ driver = oauth2
+ mechanisms = xoauth2 oauthbearer
+ args = {dir}/oauth.conf
+}}
+"""
+OAUTH_FILE = """introspection_mode = post
+introspection_url = {oauth}
+username_attribute = username
+active_attribute = active
+active_value = true
+tokeninfo_url =
+"""
+OAUTH_SINCE_2_4 = """oauth2 {{
+ introspection_mode = post
+ introspection_url = {oauth}
+ username_attribute = username
+ active_attribute = active
+ active_value = true
+}}
+"""
+ACL_BEFORE_2_4 = """mail_plugins = acl
+protocol imap {
+ mail_plugins = acl imap_acl
+}
+plugin {
+ acl = vfile
+}
+"""
+ACL_SINCE_2_4 = """mail_plugins {
+ acl = yes
+}
+protocol imap {
+ mail_plugins {
+  imap_acl = yes
+ }
+}
+acl_driver = vfile
+"""
+PREFIX = """namespace inbox {{
+ inbox = yes
+ prefix = {prefix}
+ separator = .
+}}
+"""
+NO_IDLE = "IMAP4rev1 SASL-IR LITERAL+ ID UIDPLUS MOVE NAMESPACE"
+
+
+def dovecot_program():
+    return shutil.which("dovecot", path=os.environ["PATH"] + ":/usr/sbin")
+
+
+def is_since_2_4():
+    said = subprocess.run([dovecot_program(), "--version"], check=True, capture_output=True, text=True).stdout
+    return tuple(int(n) for n in re.findall(r"\d+", said)[:2]) >= (2, 4)
+
+
+class Dovecot:
+    """
+    A Dovecot of its own: user u, password p; its mails lie in self.mails. oauth: where it asks about tokens; mechanisms: ways to log in; capability: what it
+    says it can; acl: rights by dovecot-acl files; prefix: of all folders; keys: certificate and key.
+    """
+
+    def __init__(self, oauth=None, mechanisms=None, capability=None, acl=False, prefix=None, keys=None):
+        self.dir = tempfile.mkdtemp(prefix="dmarcsift-dovecot")
+        os.chmod(self.dir, 0o755)
+        self.port, self.tls_port = free_port(), free_port()
+        self.mails = os.path.join(self.dir, "Maildir")
+        root = os.geteuid() == 0
+        me = getpass.getuser()
+        self.uid, self.gid = (pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid) if root else (os.getuid(), os.getgid())
+        os.makedirs(self.mails)
+        os.makedirs(os.path.join(self.dir, "run"))
+        new = is_since_2_4()
+        cert, key = keys or certificate()
+        values = dict(vars(self), cert=cert, key=key, oauth=oauth, prefix=prefix,
+                      mechanisms=mechanisms or "plain login" + (" xoauth2 oauthbearer" if oauth else ""),
+                      users="" if root else f"default_internal_user = {me}\ndefault_login_user = {me}\ndefault_internal_group = {grp.getgrgid(self.gid).gr_name}\n")
+        parts = [OAUTH_BEFORE_2_4] if oauth and not new else []
+        parts += [SINCE_2_4 if new else BEFORE_2_4]
+        parts += [OAUTH_SINCE_2_4] if oauth and new else []
+        parts += [PREFIX] if prefix else []
+        config = "".join(part.format(**values) for part in parts)
+        if acl:
+            config += ACL_SINCE_2_4 if new else ACL_BEFORE_2_4
+        if capability:
+            config += f"imap_capability = {capability}\n"
+        self.config = os.path.join(self.dir, "dovecot.conf")
+        for path, text in ((self.config, config), (os.path.join(self.dir, "oauth.conf"), OAUTH_FILE.format(**values))):
+            with open(path, "w", encoding="ascii") as handle:
+                handle.write(text)
         self._own()
-        self.config = path
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen([shutil.which("dovecot", path=os.environ["PATH"] + ":/usr/sbin"), "-F", "-c", self.config], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([dovecot_program(), "-F", "-c", self.config], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         for _ in range(200):
             try:
