@@ -15,19 +15,20 @@ struct look {
 	int has_mfrom;
 };
 
+/* SPF results without a domain are of the reverse-path. NULL: none is known. */
 static const char *
-spf_domain(const struct look *l, const struct auth *a)
+identifier(const struct look *l, const struct auth *a)
 {
-	return a->domain != NULL ? a->domain : l->r->envelope_from;
+	return a->domain != NULL || a->kind == KIND_DKIM ? a->domain : l->r->envelope_from;
 }
 
 /* The identifier aligns with the From domain, whatever its result. */
 static int
 aligns(const struct look *l, const struct auth *a)
 {
-	if (a->kind == KIND_DKIM)
-		return domain_aligned(a->domain, l->from, l->f->adkim.code == 's');
-	return domain_aligned(spf_domain(l, a), l->from, l->f->aspf.code == 's');
+	const struct word *mode = a->kind == KIND_DKIM ? &l->f->adkim : &l->f->aspf;
+
+	return domain_aligned(identifier(l, a), l->from, mode->code == 's');
 }
 
 /* HELO counts only for a null reverse-path (RFC 7208 section 2.4) and where no MAIL FROM result is given. */
@@ -49,11 +50,11 @@ gather(struct look *l, struct judgement *out)
 		const struct auth *a = &l->r->auths[i];
 		int strict;
 
-		if (a->kind == KIND_SPF && a->result.code == AUTH_PERMERROR && domain_aligned(spf_domain(l, a), l->from, 0))
+		if (a->kind == KIND_SPF && a->result.code == AUTH_PERMERROR && domain_aligned(identifier(l, a), l->from, 0))
 			out->flags |= FLAG_SPF_PERMERROR;
 		if (a->result.code != AUTH_PASS || !scope_counts(l, a) || !aligns(l, a))
 			continue;
-		strict = domain_aligned(a->kind == KIND_DKIM ? a->domain : spf_domain(l, a), l->from, 1);
+		strict = domain_aligned(identifier(l, a), l->from, 1);
 		if (a->kind == KIND_DKIM) {
 			l->raw_dkim = 1;
 			out->flags |= strict ? FLAG_DKIM_STRICT : 0;

@@ -18,7 +18,7 @@ struct row {
 	const char *from, *dkim, *spf;
 	const char *auths;		/* "dkim DOMAIN RESULT,spf DOMAIN RESULT [scope]"; domain -: none given */
 	int p, sp, pct;
-	const char *tags;		/* t: t=y; d, s: strict adkim, aspf; n: null reverse-path, e: envelope_from is example.com */
+	const char *tags;		/* t: t=y; d, s: strict adkim, aspf; n: null reverse-path, e: envelope_from is example.com; o: no policy domain */
 	const char *disposition, *reason, *comment;
 	enum under_reject want;
 	int disputed;
@@ -86,6 +86,13 @@ static const struct row rows[] = {
 	{ 56, "example.com", "fail", "fail", "", P_NONE, 0, -1, "", "none", "forwarded", NULL, UNDER_LIKELY_SPARED, 0, FLAG_FORWARD_REASON },
 	{ 57, "example.com", "fail", "fail", "", P_NONE, 0, -1, "", "none", "trusted_forwarder", NULL, UNDER_LIKELY_SPARED, 0, FLAG_FORWARD_REASON },
 	{ 58, "example.com", "fail", "fail", "", P_REJ, 0, -1, "", "none", "local_policy", "arc=fail", UNDER_LIKELY_SPARED, 0, FLAG_OVERRIDE },
+	/* what is there to go by: no domain of the identifier, of the policy or of the From */
+	{ 59, "example.com", NULL, NULL, "spf esp.net fail mfrom,spf mx.example.com pass helo", P_NONE, 0, -1, "n", "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
+	{ 60, "example.com", NULL, NULL, "dkim - pass", P_NONE, 0, -1, "e", "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
+	{ 61, "example.com", "fail", "pass", "dkim mail.example.com pass", P_NONE, 0, -1, "", "none", NULL, NULL, UNDER_DELIVERED, 3, FLAG_SPF },
+	{ 62, "a.example.com", "fail", "fail", "", P_NONE, P_QUAR, -1, "o", "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
+	{ 63, NULL, NULL, NULL, "dkim example.com pass", P_NONE, 0, -1, "", "none", NULL, NULL, UNDER_DELIVERED, 0, FLAG_DKIM | FLAG_DKIM_STRICT | FLAG_NO_FROM },
+	{ 64, "example.com", "fail", "fail", "", P_NONE, 0, -1, "t", "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
 };
 
 /* Fills auths from the text; words live in `text`. */
@@ -123,7 +130,7 @@ judge(const struct row *row, struct judgement *out)
 
 	memset(&f, 0, sizeof(f));
 	memset(&r, 0, sizeof(r));
-	f.domain = "example.com";
+	f.domain = strchr(row->tags, 'o') == NULL ? "example.com" : NULL;
 	f.p.code = row->p;
 	f.sp.code = row->sp;
 	f.pct = row->pct < 0 ? NO_NUMBER : row->pct;
