@@ -445,6 +445,25 @@ def mail_signed_by_the_own_organisational_domain_is_vouched_for_under_strict_ali
 
 
 @test
+def a_service_vouches_with_three_messages_a_month_on_two_days():
+    for mail, vouched in ((((0, 3),), False), (((0, 1), (1, 1)), False), (((0, 2), (1, 1)), True), (((0, 3), (59, 2)), False), (((0, 3), (59, 3)), True)):
+        world = World(p="none")
+        for n, count in mail:
+            world.add(n, foreign("198.51.100.5", count, "mandrillapp.com", "mte1"))
+        same(world.senders("mandrill")[0]["class"], "at_risk" if vouched else "undecided", mail)
+
+
+@test
+def it_is_sure_by_messages_days_and_steadiness_whose_a_sender_is():
+    for days, count, sure in ((range(7), 15, "high"), (range(7), 14, "medium"), (range(6), 20, "medium"), (range(0, 70, 10), 20, "high"), (range(0, 119, 17), 20, "medium"),
+                              (range(3), 7, "medium"), (range(3), 6, "low"), (range(2), 20, "low")):
+        world = World()
+        for n in days:
+            world.add(n, own("192.0.2.1", count))
+        same(world.senders("example.org", since=day(0))[0]["confidence"], sure, (days, count))
+
+
+@test
 def a_mailbox_host_or_a_stranger_does_not_vouch():
     for signer in ("gmail.com", "stranger.example"):
         world = World()
