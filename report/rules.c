@@ -441,7 +441,7 @@ from_below(struct ruling *r, int most, const char **from, struct err *err)
 	for (; i > 0 && found == 0 && most > 0; i--)
 		if (r->days.days[i - 1].failed > 0) {
 			most--;
-			found = store_from_of(r->a->store, x->domain_id, r->days.days[i - 1].day, x->fail_set, r->a->arena, from, err);
+			found = store_from_of(r->a->store, x, r->days.days[i - 1].day, r->a->arena, from, err);
 		}
 	return found != 1 || (domain_within(*from, x->domain) && strcmp(*from, x->domain) != 0) ? found : 0;
 }

@@ -66,16 +66,17 @@ store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, cons
 }
 
 int
-store_from_of(struct store *s, int64_t domain_id, const char *day, int64_t set, struct arena *arena, const char **from, struct err *err)
+store_from_of(struct store *s, const struct sender_sum *x, const char *day, struct arena *arena, const char **from, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "from_of_set", err);
 	enum outcome r;
 
 	if (st == NULL)
 		return -1;
-	sqlite3_bind_int64(st, 1, domain_id);
+	sqlite3_bind_int64(st, 1, x->domain_id);
 	sqlite3_bind_text(st, 2, day, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int64(st, 3, set);
+	sqlite3_bind_int64(st, 3, x->fail_set);
+	sqlite3_bind_int64(st, 4, x->sender_id);
 	if ((r = db_step(s, st, err)) == STOP)
 		return -1;
 	*from = r == OK ? arena_str(arena, db_column(st, 0)) : NULL;

@@ -838,6 +838,15 @@ def DECIDE_says_what_was_stopped_and_which_From_below_the_domain_it_has():
 
 
 @test
+def the_From_told_is_of_the_senders_own_mail_where_more_of_another_failed_alike():
+    for other in ("shop.example.org", "example.org"):
+        world = steady(World())
+        for n in range(20, 40):
+            world.add(n, *(record(ip, count, spf=[("example.org", "softfail")], sender=f) for ip, count, f in (("203.0.113.8", 9, "promo.example.org"), ("203.0.113.9", 30, other))))
+        holds("180 messages from 203.0.113.8 as promo.example.org failed. Yours?" in [f["text"] for f in findings(world)], findings(world))
+
+
+@test
 def DECIDE_offers_forwarder_for_a_broken_signature_in_the_own_envelope_from_an_unknown_address():
     for dkim, offered in ((("example.org", "s1", "fail"), True), (("example.org", "s1", "permerror"), False), (None, False)):
         world = steady(World())
