@@ -143,7 +143,6 @@ show_row(struct store *s, const struct flow *f, struct flow_row *row, struct err
 		return STOP;
 	row->verdict = facts->verdict;
 	row->flags = facts->flags;
-	row->messages = f->messages;
 	row->set = f->auth_set;
 	return set_auths(s, f->auth_set, &row->auths, &row->nauths, err);
 }

@@ -93,7 +93,6 @@ struct flow_row {		/* one (auth results, outcome) of one address under one polic
 	int64_t set;			/* rows of equal set have equal results; 0: nothing is known of that */
 	enum verdict verdict;
 	int flags;			/* enum outcome_flag */
-	int64_t messages;
 	/* to be filled in: */
 	const char *sender;		/* id, name, kind, category as in table sender; borrowed until the next call */
 	const char *sender_name, *sender_kind, *sender_category;
