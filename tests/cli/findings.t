@@ -109,6 +109,8 @@ def RISK_knows_a_policy_in_test_and_one_for_subdomains():
                                ("reject", None, "<testing>y</testing>", "These receivers let them through all the same; others may refuse them."),
                                ("reject", "none", "", "These receivers let them through all the same; others may refuse them."),
                                ("quarantine", None, "<pct>10</pct>", "Delivered only because your policy is for 10 % of the mail (pct=10). Raising that would lose them."),
+                               ("quarantine", None, "<pct>0</pct>", "Delivered only because your policy is for 0 % of the mail (pct=0). Raising that would lose them."),
+                               ("quarantine", None, "<pct>100</pct>", "These receivers let them through all the same; others may refuse them."),
                                ("none", None, "<pct>10</pct>", "Delivered only because your policy is none. Raising it would lose them.")):
         world = steady(World(p=p, sp=sp, more=more))
         for n in range(30, 40):
@@ -412,6 +414,16 @@ def records_for_a_From_below_the_domain_are_for_that_From_where_those_of_the_dom
 
 
 @test
+def records_for_a_From_below_the_domain_are_for_the_one_that_fails_now():
+    world = World(p="reject")
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30), adkim="s")
+        world.add(n, foreign("198.51.100.5", 9, "mandrillapp.com", "mte1", sender="news.example.org" if n > 36 else "shop.example.org", disposition="reject"), adkim="s")
+    found = one(world, "LOST")["why"]
+    holds(found.startswith("They are signed by mandrillapp.com, not by news.example.org."), found)
+
+
+@test
 def where_alignment_is_strict_the_envelope_is_to_be_of_the_very_domain_in_From():
     for sender in ("example.org", "news.example.org"):
         world = steady(World(p="reject", more="<aspf>s</aspf>"))
@@ -669,6 +681,8 @@ def SPFONLY_is_told_since_the_day_the_own_signature_does_not_verify_any_more():
         same(found["text"], "example.org mail passes by address only since 26 Oct 2026; before it was signed. Forwarded copies will be lost.")
         same((found["why"], found["fix"]), (why, fix))
         none(world, "OK")
+        world.add(39, record("192.0.2.1", 2, "fail", "pass", [("example.org", "s1", result)] if result else [], [("example.org", "pass")], "quarantine"))
+        holds(one(world, "SPFONLY")["text"].endswith("will be lost. 2 messages that passed were refused or junked all the same: not for DMARC."), one(world, "SPFONLY")["text"])
         same(world.senders("example.org")[0]["why"], "Passes by SPF only now, by DKIM as well before: forwarded copies will be lost.")
     world = World()  # while some fails
     for n in range(40):
@@ -720,6 +734,16 @@ def what_passes_and_was_refused_or_junked_all_the_same_is_counted_where_all_else
     same(have["DKIMONLY"]["fix"], None)  # a stray one
     for code, who in (("OK", "example.org"), ("SPFONLY", "sendgrid")):
         holds(have[code]["fix"].endswith(f"See which receivers stop mail that passes, and ask them: dmarcsift explain {who}"), have[code]["fix"])
+
+
+@test
+def who_stops_mail_that_passes_is_to_be_asked_from_one_in_a_hundred_on():
+    for stopped, asked in ((14, False), (15, True)):
+        world = steady(World(), count=50)
+        world.add(39, own("192.0.2.1", 50 - stopped), own("192.0.2.1", stopped, disposition="reject"))
+        world.days[39, "Northmail", "r", "example.org"].pop(0)
+        found = one(world, "OK")
+        same((found["messages"], found["fix"] is not None), (1500, asked), found["text"])
 
 
 @test
