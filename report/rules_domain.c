@@ -157,6 +157,7 @@ struct hearing {
 	struct heard silent[NAMES_TOLD];	/* those that fell silent, most messages first */
 	int count;
 	int64_t messages;		/* of all of them */
+	const char *since;		/* the last day that any of them told of */
 };
 
 static enum outcome
@@ -184,6 +185,8 @@ take_silent(struct hearing *h, const struct heard *r)
 		return;
 	h->count++;
 	h->messages += r->messages;
+	if (h->since == NULL || strcmp(r->last, h->since) > 0)
+		h->since = r->last;
 	for (i = NAMES_TOLD - 1; i > 0 && (h->silent[i - 1].name == NULL || h->silent[i - 1].messages < r->messages); i--)
 		h->silent[i] = h->silent[i - 1];
 	if (h->silent[i].name == NULL || h->silent[i].messages < r->messages)
@@ -213,13 +216,13 @@ rule_blind(struct analysis *a, const struct domain_sums *d, struct err *err)
 		return STOP;
 	if (h.count == 0)
 		return OK;
-	f = add_whole(a, BLIND, d, h.messages, h.silent[0].last);
+	f = add_whole(a, BLIND, d, h.messages, h.since);
 	buf_init(&b, 8192);
 	for (i = 0; i < NAMES_TOLD && h.silent[i].name != NULL; i++)
 		buf_fmt(&b, "%s%s", i > 0 ? ", " : "", h.silent[i].name);
 	if (h.count > NAMES_TOLD)
 		buf_fmt(&b, " and %d more", h.count - NAMES_TOLD);
-	buf_fmt(&b, " told us nothing since %s. Whether mail to %s passes is unknown.", words_day(h.silent[0].last, day), h.count == 1 ? "it" : "them");
+	buf_fmt(&b, " told us nothing since %s. Whether mail to %s passes is unknown.", words_day(h.since, day), h.count == 1 ? "it" : "them");
 	f->text = words_of(a, &b);
 	f->fix = "Send yourself a message there and look at its Authentication-Results.";
 	return OK;

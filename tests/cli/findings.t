@@ -635,6 +635,23 @@ def BLIND_names_a_receiver_that_fell_silent():
     none(rare, "BLIND", now=day(70))
 
 
+@test
+def BLIND_names_the_three_receivers_with_most_messages_and_says_what_holds_for_all():
+    def told(*silent):
+        world = World()
+        for n in range(70):
+            world.add(n, own("192.0.2.1", 30))
+            for name, count, until in silent:
+                if n < until:
+                    world.add(n, own("192.0.2.1", count), org=name)
+        found = one(world, "BLIND", now=day(70))
+        same(found["messages"], sum(count * until for _, count, until in silent))
+        return found["text"], found["since"]
+    same(told(("Alder", 20, 50), ("Birch", 30, 45)), ("Birch, Alder told us nothing since 19 Nov 2026. Whether mail to them passes is unknown.", day(49)))
+    same(told(("Alder", 5, 50), ("Birch", 40, 48), ("Cedar", 20, 46), ("Damson", 30, 52)),
+         ("Birch, Damson, Cedar and 1 more told us nothing since 21 Nov 2026. Whether mail to them passes is unknown.", day(51)))
+
+
 # --- quiet senders ---
 
 @test
@@ -770,7 +787,9 @@ def FWD_and_FWDBROKEN_are_counted_apart():
     same(one(world, "FWDBROKEN")["text"], "50 forwarded messages were altered on the way (mailing list footer?) and failed. Usually cannot be fixed by you.")
     single = steady(World())
     single.add(39, record("198.51.100.20", 1, pe_dkim="pass", dkim=[("example.org", "s1", "pass")], spf=[("example.org", "softfail")]))
+    single.add(39, record("198.51.100.30", 1, dkim=[("example.org", "s1", "fail")], spf=[("example.org", "softfail")], reason="mailing_list"))
     same(one(single, "FWD")["text"], "1 message was forwarded by recipients and still passed. Nothing to do.")
+    same(one(single, "FWDBROKEN")["text"], "1 forwarded message was altered on the way (mailing list footer?) and failed. Usually cannot be fixed by you.")
 
 
 @test
@@ -807,6 +826,9 @@ def NOTYOU_is_one_line_for_a_crowd():
     same([(s["messages"], s["addresses"], s["name"]) for s in crowd], [(200, 200, "200 unrelated addresses")])
     page = world.box.run("report", "--html", "-", before=("--now", day(40))).out
     holds("<b>200</b> undecided <span class=\"soft\">(all not you)</span>" in page, "the page asks nobody to decide about them")
+    caught = steady(World(p="none"))
+    caught.add(39, *(fails(f"203.0.113.{k}", 1, disposition="none" if k else "reject") for k in range(10)))
+    same(one(caught, "NOTYOU")["text"], "10 messages from 10 unrelated addresses claimed to be you. 1 was stopped. That is the policy working.")
     spared = steady(World(p="none"))
     for n in range(20, 40):
         spared.add(n, *(fails(f"203.0.{n}.{k}", 1) for k in range(10)))
