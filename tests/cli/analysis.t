@@ -736,6 +736,36 @@ def what_if_keeps_a_published_sp_and_tells_junked_from_rejected():
 
 
 @test
+def what_if_tells_by_sender_what_is_lost_spared_and_junked_and_what_is_stopped_besides():
+    world = World(p="none", sp="quarantine")
+    for n in range(30):
+        world.add(n, own("192.0.2.1", 20))
+        if n > 19:
+            world.add(n, foreign("198.51.100.5", 5, "mandrillapp.com", "mte1"), *(fails(f"203.0.113.{k}", 4 + k) for k in range(6)),
+                      *(foreign(*s, sender="news.example.org") for s in (("198.51.100.5", 1, "mandrillapp.com", "mte1"), ("198.51.100.6", 1, "sendgrid.net", "s1"))))
+    world.add(29, record("198.51.100.5", 3, dkim=[("mandrillapp.com", "mte1", "pass")], spf=[("bounce.mandrillapp.com", "pass")], reason="mailing_list"),
+              record("198.51.100.30", 1, dkim=[("example.org", "s1", "fail")], spf=[("example.org", "softfail")], reason="mailing_list"),
+              *(fails(f"192.0.{k}.9", 1) for k in range(10)))
+    world.read()
+    mandrill, sendgrid = "Mailchimp Transactional (Mandrill) as example.org", "        10  Twilio SendGrid as example.org"
+    besides = ["besides, to be decided about first: 390 messages of 6 senders (203.0.113.5, 203.0.113.4, 203.0.113.3, 203.0.113.2, 203.0.113.1, ...)",
+               "besides, of strangers: 10 messages; that is what the policy is for",
+               "besides, forwarded and altered on the way: 1 message, lost too where the receiver does not trust who passed it on"]
+    for asked, want in (
+            ("reject", [f"        63  {mandrill} (3 of them receivers would probably let through) (10 of them junked)", sendgrid,
+                        "        73  in all: 53 rejected (receivers would probably spare 3 of these), 20 junked", *besides]),
+            ("reject --subdomain-policy none", [f"        53  {mandrill} (3 of them receivers would probably let through)",
+                                                "        53  in all: 53 rejected (receivers would probably spare 3 of these)", *besides]),
+            ("quarantine", [f"        63  {mandrill}", sendgrid, "        73  in all: 73 junked", *besides]),
+            ("none", [f"        10  {mandrill}", sendgrid, "        20  in all: 20 junked"]),
+            ("reject --domain x.example", ["         0  nothing", "but nothing was reported in that time"])):
+        out = world.box.run("report", "--policy", *asked.split(), before=("--now", day(30))).out
+        same(out.split("\n\n")[0].rstrip("\n").split("\n")[1:], want, asked)
+        same(out.split(" been in force from 2026-10-01 to 2026-10-30, of your own mail there had been lost or junked:")[0],
+             "Had p=" + asked.split(" --domain")[0].replace(" --subdomain-policy ", " sp="))
+
+
+@test
 def each_gate_has_its_figure_and_the_names_that_block():
     world = World(p="none")
     for n in range(40):
