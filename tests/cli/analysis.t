@@ -775,6 +775,7 @@ def each_gate_has_its_figure_and_the_names_that_block():
         if n > 33:
             world.add(n, foreign("198.51.100.12", 1, "mcsv.net", "k1"), record("192.0.2.1", 5, spf=[("example.org", "permerror")]))
     out = (world.read(), world.box.run("report", "--policy", "quarantine", before=("--now", day(40))))[1].out
+    holds("\n\nexample.org: conditions for p=quarantine\n  [" in out, out)
     for line in (r"\[\+\] Days with reports: 30 \(wanted: 28 or more, the end of a month among them\)", r"\[\+\] Messages of yours: \d+ \(wanted: 500 or more\)",
                  r"\[-\] Your mail that passes: \d\d\.\d % \(wanted: 98 % or more\)",
                  r"\[-\] Senders of yours that fail more than 5 %: 1 \(wanted: none\): .*Mandrill",
