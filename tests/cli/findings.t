@@ -199,6 +199,26 @@ def BROKE_says_the_signature_no_longer_verifies():
 
 
 @test
+def BROKE_tells_the_own_signature_of_several_and_one_without_a_selector():
+    def why(before, since):
+        return one(broken(lambda n: record("198.51.100.7", 20, dkim=since, spf=[("pm.mtasv.net", "pass")]),
+                          lambda *_, **__: record("198.51.100.7", 20, "pass", dkim=before, spf=[("pm.mtasv.net", "pass")])), "BROKE")["why"]
+    service, other = ("pm.mtasv.net", "pm", "pass"), ("myexample.org", "x", "pass")
+    same(why([service, other, ("example.org", "s1", "pass")], [service, other, ("m.example.org", "s1", "fail")]),
+         "Before: DKIM selector s1. Since: DKIM selector s1, which does not verify.")
+    same(why([("example.org", None, "pass")], [("example.org", None, "fail")]), "Before: DKIM of example.org. Since: DKIM of example.org, which does not verify.")
+
+
+@test
+def BROKE_compares_with_what_failed_since_however_many_networks_there_were_before():
+    world = steady(World(p="none"))
+    for n in range(40):
+        world.add(n, *(own(f"100.64.{net}.7", 20, dkim="20240101pm", envelope="pm.mtasv.net") for net in range(18)) if n < 30 else
+                  (foreign(f"100.64.{net}.7", 2, "pm.mtasv.net", "pm", envelope="pm.mtasv.net") for net in range(18)))
+    same(one(world, "BROKE")["why"].split(" Likely")[0], "Before: DKIM selector 20240101pm. Since: signed by pm.mtasv.net only.")
+
+
+@test
 def BROKE_says_the_addresses_and_the_envelope_changed():
     world = broken(lambda n: foreign("203.0.113.7", 20, "pm.mtasv.net", "pm", envelope="bounce.mtasv.net"))
     why = one(world, "BROKE")["why"]
@@ -262,6 +282,10 @@ def BROKE_says_the_policy_changed_only_where_the_same_receivers_saw_it_change():
                 world.add(n, own("192.0.2.1", 30), mail, org=org)
         return one(world, "BROKE")["why"]
     quiet = "Before: DKIM selector s1. Since: DKIM selector s1, which does not verify."
+    same(why(lambda n, org: "reject" if n < 32 else "none"), quiet, "on one of the first three days only")
+    same(why(lambda n, org: "reject" if n < 31 else "none"), quiet + " Your record changed: p=reject before, p=none since.")
+    same(why(lambda n, org: "reject" if n < 30 else "none", lambda n, org: "none" if n < 30 else "quarantine"),
+         quiet + " Your record changed: p=reject before, p=none since; sp=none before, sp=quarantine since.")
     same(why("reject", lambda n, org: None if org == "Quarrypost" else "reject"), quiet, "an absent sp is that of p")
     same(why(lambda n, org: "none" if org == "Quarrypost" else "reject"), quiet, "one receiver always says none")
     same(why(lambda n, org: "none" if org == "Lumen Inbox" else "reject", receivers=lambda n: ("Northmail", "Lumen Inbox", "Lumen Inbox two") if n >= 30 else ("Lumen Inbox",)),
