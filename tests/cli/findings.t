@@ -269,6 +269,7 @@ def BROKE_says_the_policy_changed():
                   spf=[("pm.mtasv.net", "pass")]), adkim="s" if late else "r")
     why = one(world, "BROKE")["why"]
     holds("Your record changed: adkim=r before, adkim=s since." in why, why)
+    holds("does not verify" not in why, why)
 
 
 @test
