@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -79,9 +80,10 @@ one_fix_for_several_senders_is_one_thing_to_do(void **state)
 	f[1].sender = f[2].sender = "sendgrid";
 	f[0].fix = f[1].fix = f[2].fix = "Remove adkim=s.";
 	f[0].why = f[1].why = f[2].why = "It is strict.";
+	f[2].last = "See who stops it.";
 	d = made(f, 3, said, 2, tuesday, "none");
 	assert_non_null(strstr(d.body, "One thing to do among 3 items."));
-	assert_non_null(strstr(d.body, "The same fix stops it."));
+	assert_non_null(strstr(d.body, "The same fix stops it.\n   See who stops it.\n"));
 	digest_free(&d);
 	f[1].fix = "Publish it.";
 	d = made(f, 3, said, 2, tuesday, "none");
@@ -277,7 +279,7 @@ a_tag_that_not_all_receivers_report_is_no_other_policy(void **state)
 	d = made(NULL, 0, said, 2, tuesday, "none");
 	assert_int_equal(d.nsaid, 0);	/* the same as yesterday need not be kept again */
 	digest_free(&d);
-	said[1].said_at = tuesday - 8 * DAY;
+	said[1].said_at = tuesday - 7 * DAY;
 	d = made(NULL, 0, said, 2, tuesday, "none");
 	assert_int_equal(d.nsaid, 1);
 	digest_free(&d);
@@ -319,6 +321,11 @@ risk_that_doubled_is_no_unchanged_one(void **state)
 	assert_non_null(strstr(d.body, "1. It happened."));
 	assert_non_null(strstr(d.subject, "doubled"));
 	digest_free(&d);
+	said[0].said_at = monday;
+	d = made(&f, 1, said, 3, tuesday, "none");
+	assert_false(d.wanted);		/* it waits for Monday */
+	digest_free(&d);
+	said[0].said_at = monday - 7 * DAY;
 	f.messages = 40;
 	d = made(&f, 1, said, 3, monday, "none");
 	assert_non_null(strstr(d.body, "Unchanged:"));
@@ -394,6 +401,150 @@ a_subject_holds_code_and_first_day_and_mails_about_one_finding_have_one_thread(v
 	digest_free(&both);
 }
 
+/* The digest of Monday of a summary made by hand. */
+static struct digest
+monday_of(const struct summary *s, const struct said *said, size_t nsaid)
+{
+	static struct thresholds usual;
+	struct digest_options o = { .thresholds = &usual, .now_at = monday, .said = said, .nsaid = nsaid };
+	struct digest out;
+
+	usual = thresholds_usual();
+	digest_make(s, &o, &out);
+	return out;
+}
+
+/* Its body, however its lines are broken and indented; until the next call. */
+static const char *
+on_one_line(const struct digest *d)
+{
+	static char text[4096];
+	const char *from = d->body;
+	char *to = text;
+
+	assert_true(strlen(from) < sizeof(text));
+	while (*from != '\0') {
+		*to++ = *from == '\n' ? ' ' : *from;
+		from += *from == '\n' ? 1 + strspn(from + 1, " ") : 1;
+	}
+	*to = '\0';
+	return text;
+}
+
+static void
+a_policy_is_told_by_the_tags_that_change_what_holds(void **state)
+{
+	static const struct { struct sum_domain d; const char *text; } rows[] = {
+		{ { .p = NULL, .pct = -1 }, "p=none" },
+		{ { .p = "reject", .sp = "reject", .np = "reject", .pct = 100, .testing = "n" }, "p=reject" },
+		{ { .p = "reject", .sp = "none", .np = "none", .pct = -1 }, "p=reject sp=none" },
+		{ { .p = "reject", .np = "none", .pct = -1 }, "p=reject np=none" },
+		{ { .p = "reject", .sp = "none", .np = "reject", .pct = 0, .testing = "y" }, "p=reject sp=none np=reject pct=0 t=y" },
+	};
+	struct said said[] = { BEFORE };
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sum_domain d = rows[i].d;
+		struct summary s = { .domains = &d, .ndomains = 1, .counts = { .messages = 1 } };
+		struct digest made;
+
+		d.domain = "example.org";
+		made = monday_of(&s, said, 1);
+		assert_string_equal(made.said[0].sender, rows[i].text);
+		digest_free(&made);
+	}
+}
+
+static void
+a_domain_that_is_ready_for_the_next_policy_is_told_once(void **state)
+{
+	struct sum_gate gates[] = { { .state = GATE_YES }, { .state = GATE_YES } };
+	struct sum_domain domain = { .domain = "example.org", .p = "none", .pct = -1, .gates = gates, .ngates = 2, .next_policy = "quarantine" };
+	struct summary s = { .domains = &domain, .ndomains = 1, .counts = { .messages = 10 }, .newest_day = "2026-11-22" };
+	struct said said[] = { BEFORE, { "READY", "example.org", "quarantine", 0, monday - 30 * DAY } };
+	struct digest d = monday_of(&s, said, 2);
+
+	assert_string_equal(d.subject, "[dmarc] example.org: ready for p=quarantine");
+	assert_string_equal(d.body, "* example.org: all conditions for the next policy, p=quarantine, are met. What\n  it would lose: dmarcsift report --policy quarantine --domain example.org\n\n"
+	    "Nothing else to do: 10 messages reported, none of yours lost.\nCounts cover receivers that report; newest report 2026-11-22.\n");
+	assert_string_equal(d.said[1].code, "READY");
+	digest_free(&d);
+	d = monday_of(&s, said, 3);
+	assert_string_equal(d.subject, "[dmarc] nothing new; 10 messages reported");
+	assert_null(strstr(d.body, "all conditions"));
+	digest_free(&d);
+	domain.next_policy = "reject sp=reject";	/* another step is news */
+	d = monday_of(&s, said, 3);
+	assert_non_null(strstr(on_one_line(&d), "p=reject sp=reject, are met."));
+	assert_non_null(strstr(on_one_line(&d), "--policy reject --subdomain-policy reject --domain example.org "));
+	digest_free(&d);
+	gates[1].state = GATE_UNKNOWN;
+	d = monday_of(&s, said, 2);
+	assert_null(strstr(d.body, "all conditions"));
+	digest_free(&d);
+}
+
+static void
+where_nothing_was_reported_it_is_said_what_was_instead(void **state)
+{
+	static const char *const foreign[] = { "a.example", "b.example", "c.example", "d.example", "e.example", "f.example", "g.example", "h.example", "i.example" };
+	struct summary s = { .begin = "2026-10-24", .end = "2026-11-22" };
+	struct said said[] = { BEFORE };
+	struct digest d = monday_of(&s, said, 1);
+
+	assert_string_equal(d.subject, "[dmarc] no report");
+	assert_string_equal(d.body, "No message was reported between 2026-10-24 and 2026-11-22. Look whether the\nrua address of your DMARC record receives mail.\n"
+	    "Counts cover receivers that report; newest report never.\n");
+	digest_free(&d);
+	s.foreign = foreign;
+	s.nforeign = 2;
+	d = monday_of(&s, said, 1);
+	assert_string_equal(d.subject, "[dmarc] no report of your domains");
+	assert_non_null(strstr(on_one_line(&d), "No message of your domains was reported between 2026-10-24 and 2026-11-22. Reported were domains that the configuration does not name: a.example, b.example. "));
+	digest_free(&d);
+	s.nforeign = 9;
+	d = monday_of(&s, said, 1);
+	assert_non_null(strstr(on_one_line(&d), "g.example, h.example, ... Counts"));
+	digest_free(&d);
+}
+
+static void
+what_strangers_sent_is_not_taken_for_mail_of_the_readers(void **state)
+{
+	static const struct { int64_t messages, stopped; const char *text; } rows[] = {
+		{ 5, 0, "5 of them came from strangers who claimed to be you; none was stopped." }, { 5, 3, "5 of them came from strangers who claimed to be you; 3 stopped." },
+		{ 5, 5, "5 of them came from strangers who claimed to be you; all were stopped." }, { 1, 1, "1 of them came from strangers who claimed to be you; it was stopped." },
+	};
+	struct said said[] = { BEFORE };
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sum_domain domain = { .domain = "example.org", .p = "none", .pct = -1, .not_you_messages = rows[i].messages, .not_you_stopped = rows[i].stopped };
+		struct summary s = { .domains = &domain, .ndomains = 1, .counts = { .messages = 10 } };
+		struct digest d = monday_of(&s, said, 2);
+
+		assert_non_null(strstr(on_one_line(&d), rows[i].text));
+		digest_free(&d);
+	}
+}
+
+static void
+what_could_not_be_read_and_where_the_report_lies_are_told_at_the_end(void **state)
+{
+	struct thresholds usual = thresholds_usual();
+	struct summary s = { .counts = { .messages = 1 }, .newest_day = "2026-11-22" };
+	struct said said[] = { BEFORE };
+	struct digest_options o = { .thresholds = &usual, .now_at = monday, .said = said, .nsaid = 2, .page = "/srv/dmarc.html", .accounts = 2, .failed = 1 };
+	struct digest d;
+
+	digest_make(&s, &o, &d);
+	assert_string_equal(d.subject, "[dmarc] nothing new; 1 message reported");
+	assert_non_null(strstr(on_one_line(&d), "newest report 2026-11-22. 1 of 2 accounts could not be read tonight, so reports may be missing: dmarcsift status tells why. "
+	    "The whole report: /srv/dmarc.html"));
+	digest_free(&d);
+}
+
 static void
 encoded_words_are_short_enough_and_end_at_whole_characters(void **state)
 {
@@ -439,6 +590,11 @@ main(void)
 		cmocka_unit_test(a_count_of_the_last_days_is_not_said_to_be_since_a_day_before_them),
 		cmocka_unit_test(on_monday_one_line_says_that_all_is_well),
 		cmocka_unit_test(a_subject_holds_code_and_first_day_and_mails_about_one_finding_have_one_thread),
+		cmocka_unit_test(a_policy_is_told_by_the_tags_that_change_what_holds),
+		cmocka_unit_test(a_domain_that_is_ready_for_the_next_policy_is_told_once),
+		cmocka_unit_test(where_nothing_was_reported_it_is_said_what_was_instead),
+		cmocka_unit_test(what_strangers_sent_is_not_taken_for_mail_of_the_readers),
+		cmocka_unit_test(what_could_not_be_read_and_where_the_report_lies_are_told_at_the_end),
 		cmocka_unit_test(encoded_words_are_short_enough_and_end_at_whole_characters),
 	};
 
