@@ -391,6 +391,7 @@ a_subject_holds_code_and_first_day_and_mails_about_one_finding_have_one_thread(v
 
 	assert_string_equal(first.subject, "[dmarc] example.org: 1,234 messages refused or junked via Mailchimp Transactional (Mandrill) (LOST since 2026-11-12)");
 	assert_string_equal(then.subject, "[dmarc] example.org: 1,234 messages refused or junked via Mailchimp Transactional (Mandrill) (LOST since 2026-11-12, doubled)");
+	assert_string_equal(first.thread, "LOST.2026-11-12.example.org");
 	assert_string_equal(first.thread, then.thread);
 	both = made(&f, 1, said, 2, tuesday, "reject");	/* lost mail stands before the policy */
 	assert_non_null(strstr(both.subject, "1,234 messages refused"));
@@ -464,6 +465,7 @@ a_domain_that_is_ready_for_the_next_policy_is_told_once(void **state)
 	struct summary s = { .domains = &domain, .ndomains = 1, .counts = { .messages = 10 }, .newest_day = "2026-11-22" };
 	struct said said[] = { BEFORE, { "READY", "example.org", "quarantine", 0, monday - 30 * DAY } };
 	struct digest d = monday_of(&s, said, 2);
+	size_t i;
 
 	assert_string_equal(d.subject, "[dmarc] example.org: ready for p=quarantine");
 	assert_string_equal(d.body, "* example.org: all conditions for the next policy, p=quarantine, are met. What\n  it would lose: dmarcsift report --policy quarantine --domain example.org\n\n"
@@ -479,10 +481,13 @@ a_domain_that_is_ready_for_the_next_policy_is_told_once(void **state)
 	assert_non_null(strstr(on_one_line(&d), "p=reject sp=reject, are met."));
 	assert_non_null(strstr(on_one_line(&d), "--policy reject --subdomain-policy reject --domain example.org "));
 	digest_free(&d);
-	gates[1].state = GATE_UNKNOWN;
-	d = monday_of(&s, said, 2);
-	assert_null(strstr(d.body, "all conditions"));
-	digest_free(&d);
+	for (i = 0; i < 2; i++) {
+		gates[i].state = GATE_UNKNOWN;
+		gates[1 - i].state = GATE_YES;
+		d = monday_of(&s, said, 2);
+		assert_null(strstr(d.body, "all conditions"));
+		digest_free(&d);
+	}
 }
 
 static void
@@ -527,6 +532,49 @@ what_strangers_sent_is_not_taken_for_mail_of_the_readers(void **state)
 		assert_non_null(strstr(on_one_line(&d), rows[i].text));
 		digest_free(&d);
 	}
+}
+
+static void
+a_repair_and_a_new_sender_are_news_once(void **state)
+{
+	static const char *const codes[] = { "FIXED", "NEW" };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		struct sum_finding f = finding(codes[i], 40);
+		struct said said[] = { BEFORE, { codes[i], "example.org", "mandrill", 40, monday - 14 * DAY } };
+		struct digest d = made(&f, 1, said, 2, monday, "none");
+
+		assert_non_null(strstr(d.body, "Nothing to do, but good to know.\n\n1. It happened.\n"));
+		digest_free(&d);
+		d = made(&f, 1, said, 3, monday, "none");
+		assert_non_null(strstr(d.body, "Nothing to do: 10,000 messages reported"));
+		digest_free(&d);
+	}
+}
+
+static void
+passing_mail_that_is_stopped_is_told_of_three_senders_with_their_domains(void **state)
+{
+	struct sum_domain domains[] = { { .domain = "example.org", .pct = -1 }, { .domain = "example.net", .pct = -1 } };
+	struct sum_finding f[5];
+	struct summary s = { .domains = domains, .ndomains = 2, .findings = f, .nfindings = 3, .counts = { .messages = 10 } };
+	struct said said[] = { BEFORE };
+	struct digest d;
+	size_t i;
+
+	for (i = 0; i < 5; i++) {
+		f[i] = finding(i > 0 ? "OK" : "DKIMONLY", 900);
+		f[i].fix = "See which.";
+	}
+	f[2].domain = "example.net";
+	d = monday_of(&s, said, 2);
+	assert_non_null(strstr(d.body, "* example.org: It happened. See which.\n* example.org: It happened. See which.\n* example.net: It happened. See which.\n\nNothing else to do"));
+	digest_free(&d);
+	s.nfindings = 5;
+	d = monday_of(&s, said, 2);
+	assert_non_null(strstr(d.body, "* example.net: It happened. See which.\n* and 2 more senders whose mail passes and is stopped all the same\n\n"));
+	digest_free(&d);
 }
 
 static void
@@ -594,6 +642,8 @@ main(void)
 		cmocka_unit_test(a_domain_that_is_ready_for_the_next_policy_is_told_once),
 		cmocka_unit_test(where_nothing_was_reported_it_is_said_what_was_instead),
 		cmocka_unit_test(what_strangers_sent_is_not_taken_for_mail_of_the_readers),
+		cmocka_unit_test(a_repair_and_a_new_sender_are_news_once),
+		cmocka_unit_test(passing_mail_that_is_stopped_is_told_of_three_senders_with_their_domains),
 		cmocka_unit_test(what_could_not_be_read_and_where_the_report_lies_are_told_at_the_end),
 		cmocka_unit_test(encoded_words_are_short_enough_and_end_at_whole_characters),
 	};
