@@ -485,6 +485,11 @@ def forget_of_an_id_that_several_reporters_use_asks_for_the_number():
     holds("2 more" in lines[11] and "\u009b" not in run.err, run.err)
     same((box.run("forget", "11").returncode, ids(box)), (0, [*range(1, 11), 12]))
 
+    copy = Box()
+    for count in (3, 4):
+        copy.run("ingest", copy.put(f"{count}.xml", report("x", count=count)))
+    same([line.endswith(", not counted") for line in copy.run("forget", "x").err.splitlines()], [False, False, True])
+
 
 @test
 def a_report_whose_records_retention_removed_is_not_forgotten_alone():

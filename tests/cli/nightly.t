@@ -201,6 +201,18 @@ def retention_removes_records_and_keeps_reports_and_sums():
 
 
 @test
+def records_are_removed_wherever_they_lie_among_others():
+    box, old, new = box_with('keep = "10d"\n'), 1790000000, 1795132800
+    for n, (domain, begin) in enumerate((("example.net", old), ("example.org", new), ("example.org", old), ("example.net", old), ("example.net", new),
+                                         ("example.org", new), ("example.net", new), ("example.org", old))):
+        same(box.run("ingest", box.put(f"{n}.xml", report(str(n), domain=domain, begin=begin))).returncode, 0)
+    same(box.run("run").returncode, 0)
+    same(box.ask("SELECT id FROM record ORDER BY id"), [(2,), (5,), (6,), (7,)])
+    same(box.run("forget", "example.net").returncode, 0)
+    same(box.ask("SELECT id FROM record ORDER BY id"), [(2,), (6,)])
+
+
+@test
 def a_late_report_is_taken_back_from_whoever_has_it():
     record = ("<record><row><source_ip>203.0.113.{}</source_ip><count>{}</count><policy_evaluated><disposition>none</disposition><dkim>fail</dkim><spf>fail</spf></policy_evaluated>"
               "</row><identifiers><header_from>example.org</header_from></identifiers><auth_results>{}</auth_results></record>").format
