@@ -631,6 +631,11 @@ def foreign_domains_stay_out_of_sums_classes_and_findings():
     for view in ("v_sources", "v_daily"):
         same(world.box.ask(f"SELECT count(*) FROM {view} WHERE domain = 'elsewhere.example'"), [(0,)], view)
     agrees(world.box)
+    for domains, outside in (('"elsewhere.example", "example.org"', []), ('"elsewhere.example", "example.net"', ["example.org", "sub.example.org"])):
+        run = world.box.run("--config", world.box.put("c.conf", f"domains = {{ {domains} }}\n", 0o600), "report", "--json", "-", before=("--now", day(30)))
+        same(sorted(json.loads(run.out)["foreign"]), outside, domains)
+        same(world.box.ask("SELECT sum(messages) FROM v_daily WHERE domain = 'elsewhere.example'"), [(270,)])
+        agrees(world.box)
 
 
 @test
