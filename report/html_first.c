@@ -154,7 +154,7 @@ put_losers(struct out *o, const struct summary *s)
 	}
 	out_lit(o, ". ");
 	if (w.mended != NULL) {
-		out_lit(o, "Its mail passes again since ");
+		out_lit(o, "Its mail passes since ");
 		put_day(o, w.mended);
 		out_lit(o, ". ");
 	}

@@ -234,6 +234,7 @@ rule_fixed(struct ruling *r, struct err *err)
 	const char *day = r->fixed < r->days.count ? r->days.days[r->fixed].day : NULL;
 	int64_t passing = 0;
 	struct finding *f;
+	int before = 0;
 	char text[16];
 	struct buf b;
 	size_t i;
@@ -243,9 +244,11 @@ rule_fixed(struct ruling *r, struct err *err)
 		return OK;
 	for (i = r->fixed; i < r->days.count; i++)
 		passing += r->days.days[i].passed;
+	for (i = 0; i < r->fixed; i++)
+		before |= r->days.days[i].passed >= r->days.days[i].failed;
 	f = rules_add(r->a, FIXED, r->k, passing, day);
 	buf_init(&b, 4096);
-	buf_fmt(&b, "%s mail passes again since %s.", r->k->name, words_day(day, text));
+	buf_fmt(&b, "%s mail passes%s since %s.", r->k->name, before ? " again" : "", words_day(day, text));
 	f->text = words_of(r->a, &b);
 	return OK;
 }

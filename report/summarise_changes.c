@@ -112,7 +112,7 @@ turns(struct reading *r, const struct sender_ids *s)
 			good = told ? 1 : good + 1;
 			run = told = 0;
 			if (good == GOOD_DAYS && first_run >= wanted)
-				add_turn(r, mended, s->s.name, "mail passes again");
+				add_turn(r, mended, s->s.name, "mail began to pass");
 			continue;
 		}
 		first_run = 0;

@@ -16,7 +16,7 @@ static const struct told { const char *code; enum tone tone; const char *phrase;
 	{ "LOST", TONE_LOST, "lost since %s", 0, "loss began %s" }, { "BROKE", TONE_LOST, "broken since %s", 0, NULL },
 	{ "RISK", TONE_RISK, "at risk since %s", 0, "risk began %s" },
 	{ "STALE", TONE_RISK, "no report since %s", 0, NULL }, { "SPFERR", TONE_RISK, "your SPF record cannot be evaluated", 0, NULL },
-	{ "DECIDE", TONE_ASK, "since %s; yours?", 0, "began %s; yours?" }, { "FIXED", TONE_GOOD, "passes again since %s", 0, NULL },
+	{ "DECIDE", TONE_ASK, "since %s; yours?", 0, "began %s; yours?" }, { "FIXED", TONE_GOOD, "passes since %s", 0, NULL },
 	{ "SPFONLY", TONE_GOOD, "passes by SPF only", 0, NULL }, { "GONE", TONE_ASK, "nothing since %s", 0, NULL },
 	{ "BLIND", TONE_ASK, "a receiver is silent since %s", 0, NULL }, { "NEW", TONE_ASK, "first seen %s", 0, NULL },
 	{ "FWDBROKEN", TONE_WAY, "forwarded, and failed; usually not yours to repair", 1, NULL },
