@@ -178,8 +178,10 @@ other_mail_compare(struct analysis *a, const struct known *k, const char *broke,
 			last_spf = p.sets[i].last;
 		if (!dead || p.last_fail < 0 || p.sets[i].last < p.last_fail || p.sets[i].last <= p.first_fail + CHANGEOVER)
 			continue;	/* on the first days of a dead key there is mail of both kinds */
-		r->key_passes |= results_find_own(a, other.dkim, k->sum.org, pass, 0, &good) && good.selector != NULL && strcmp(good.selector, key.selector) == 0 &&
-		    strcmp(good.domain, key.domain) == 0;
+		if (!results_find_own(a, other.dkim, k->sum.org, pass, 0, &good) || good.selector == NULL || strcmp(good.domain, key.domain) != 0)
+			continue;
+		r->key_passes |= strcmp(good.selector, key.selector) == 0;
+		r->selector = is == NO_KEY ? key.selector : NULL;
 	}
 	/* Where all of it passed before and none does since, it is the same mail, signed otherwise. */
 	r->stranger = !known && p.count < PASSING_SETS && last > p.first_fail + CHANGEOVER ? customer : NULL;

@@ -19,6 +19,7 @@ struct results {
 	const char *stranger;		/* who signed it, where it came over a mailbox host and none of the sender's passing mail is signed so; NULL */
 	const char *tenant;		/* the user's name as a customer of the host, where the records to publish hold it and one alone is seen; NULL */
 	const char *spf_domain, *spf_until;	/* whose SPF record let it pass until which day, and has not since: the mail failed from then on; NULL: not so */
+	const char *selector;		/* no key was found for it alone, and mail signed with another of the user's passes to this day: its record is the one to publish; NULL */
 	int key_passes;			/* 1: the signature does not verify, or no key was found for it, and to this day the sender's other mail passes with that key */
 };
 
@@ -127,7 +128,7 @@ int results_passed_on(struct analysis *a, const struct known *k, const struct re
 int results_strict(const char *alignment);	/* 1: strict, as a record's adkim or aspf asks for it */
 
 /* --- other_mail.c: what the sender's other mail tells of the mail that fails --- */
-/* Finds key_passes, stranger, tenant, spf_domain, spf_until. broke: day from which all of it failed anew; NULL. */
+/* Finds key_passes, selector, stranger, tenant, spf_domain, spf_until. broke: day from which all of it failed anew; NULL. */
 enum outcome other_mail_compare(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err);
 enum outcome other_mail_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds tenant alone */
 /* 1: some of it passes by a signature of just one of these two, 0: none does, -1 with err. */

@@ -189,22 +189,25 @@ domain_asked(struct reading *r, const struct sum_sender *s)
 	return domain;
 }
 
-/* The value of a record as the finding on a sender's mail tells it: what stands for the user's account may be known there. */
+/* The value of a record as a finding on a sender's mail tells it: what stands for the user's account may be known there. NULL: they tell others alone. */
 static const char *
 value_told(struct reading *r, const struct sum_sender *s, const struct sender_record *record)
 {
 	const char *start = arena_str(r->arena, record->name), *at;
 	size_t i, n, len = strlen(start), type = strlen(record->type);
 	const struct sum_finding *const *f = reading_findings(r, r->domain->domain, s->sender, &n);
+	int others = 0;
 
-	for (i = 0; i < n; i++)
-		for (at = f[i]->fix != NULL ? strstr(f[i]->fix, FIX_RECORDS) : NULL; at != NULL && (at = strstr(at, start)) != NULL; at += len)
+	for (i = 0; i < n; i++) {
+		others |= (at = f[i]->fix != NULL ? strstr(f[i]->fix, FIX_RECORDS) : NULL) != NULL;
+		for (; at != NULL && (at = strstr(at, start)) != NULL; at += len)
 			if (at[len] == ' ' && strncmp(at + len + 1, record->type, type) == 0 && at[len + 1 + type] == ' ') {
 				at += len + type + 2;
 				len = strcspn(at, "; ");
 				return arena_strn(r->arena, at, len - (len > 0 && at[len] != ';' && at[len - 1] == '.'));
 			}
-	return arena_str(r->arena, record->value);
+	}
+	return others ? NULL : arena_str(r->arena, record->value);
 }
 
 /* The records of a service are no answer where the finding on its mail found another one: strict alignment, a contradiction. */
@@ -244,21 +247,20 @@ fixes_of(struct reading *r, struct sum_sender *s)
 	const struct sender *c = sender_find(s->sender);
 	const char *domain = domain_asked(r, s);
 	struct sender_record record;
-	struct sum_fix *fixes;
+	struct sum_fix *fixes, *fix;
 	size_t n;
 
 	if (c == NULL || strcmp(c->confidence, "low") == 0 || is_vain(r, s))
 		return;
 	fixes = arena_alloc(r->arena, 4 * sizeof(*fixes));
 	for (n = 0; n < 4 && sender_fix(c, domain, NULL, n, &record); n++) {
-		fixes[n].type = record.type;
-		fixes[n].name = arena_str(r->arena, record.name);
-		fixes[n].value = value_told(r, s, &record);
+		fix = &fixes[s->nfixes];
+		fix->type = record.type;
+		fix->name = arena_str(r->arena, record.name);
+		fix->value = value_told(r, s, &record);
+		s->nfixes += fix->value != NULL;
 	}
-	if (n > 0) {
-		s->fixes = fixes;
-		s->nfixes = n;
-	}
+	s->fixes = s->nfixes > 0 ? fixes : NULL;
 	s->fix_where = *c->where != '\0' ? c->where : NULL;
 	s->fix_note = note_on(r, c);
 	s->fix_site = *c->site != '\0' ? c->site : NULL;

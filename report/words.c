@@ -160,16 +160,29 @@ service_of(const struct sender_sum *x)
 	return strcmp(x->kind, "catalogue") == 0 ? sender_find(x->sender) : strcmp(x->kind, "address") == 0 ? sender_of_address(x->sender) : NULL;
 }
 
-/* The records of a service that is known well enough, and where in its account to look. */
-static void
-fix_of_service(struct buf *b, const struct known *k, const struct sender *s, const char *domain, const char *tenant)
+static int
+is_of_selector(const struct sender_record *r, const char *selector)
 {
+	size_t len = strlen(selector);
+
+	return strncmp(r->name, selector, len) == 0 && strncmp(r->name + len, "._domainkey.", 12) == 0;
+}
+
+/* The records of a service that is known well enough, of one selector alone where that is all that is missing, and where in its account to look. */
+static void
+fix_of_service(struct buf *b, const struct known *k, const struct sender *s, const char *domain, const struct results *of)
+{
+	const char *only = NULL;
 	struct sender_record r;
 	int blanks = 0;
-	size_t n;
+	size_t n, told = 0;
 
-	for (n = 0; sender_fix(s, domain, tenant, n, &r); n++) {
-		buf_fmt(b, "%s%s %s %s", n > 0 ? "; " : FIX_RECORDS, r.name, r.type, r.value);
+	for (n = 0; of->selector != NULL && only == NULL && sender_fix(s, domain, of->tenant, n, &r); n++)
+		only = is_of_selector(&r, of->selector) ? of->selector : NULL;
+	for (n = 0; sender_fix(s, domain, of->tenant, n, &r); n++) {
+		if (only != NULL && !is_of_selector(&r, only))
+			continue;
+		buf_fmt(b, "%s%s %s %s", told++ > 0 ? "; " : FIX_RECORDS, r.name, r.type, r.value);
 		blanks |= strchr(r.name, '<') != NULL || strchr(r.value, '<') != NULL;
 	}
 	if (n > 0)
@@ -320,7 +333,7 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 		fix_of_dns(&b, x->domain);
 	else if (s != NULL && is != DOES_NOT_VERIFY && is != KEY_UNREACHABLE && !r->key_passes) {
 		buf_str(&b, is == NO_KEY ? " " : r->spf_until != NULL ? "Then have it signed as well. " : "");
-		fix_of_service(&b, k, s, signing_domain(k, r), r->tenant);
+		fix_of_service(&b, k, s, signing_domain(k, r), r);
 	} else if (is == UNSIGNED)
 		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address %s %s there.", k->name, signing_domain(k, r), results_strict(x->aspf) ? "of" : "below",
 		    results_strict(x->aspf) ? signing_domain(k, r) : x->domain);
@@ -355,7 +368,7 @@ words_sign(struct analysis *a, const struct known *k, const struct results *r)
 		fix_of_dns(&b, own.domain);
 	else if (s != NULL && is != DOES_NOT_VERIFY) {
 		buf_str(&b, is == NO_KEY ? " " : "");
-		fix_of_service(&b, k, s, x->domain, r->tenant);
+		fix_of_service(&b, k, s, x->domain, r);
 	} else if (is != UNSIGNED)
 		;
 	else if (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0)

@@ -250,6 +250,26 @@ def each_finding_of_a_sender_tells_its_own_fix_once():
 
 
 @test
+def of_two_selectors_only_the_dead_one_is_to_be_published():
+    def told(*alive):
+        world = World()
+        for n in range(40):
+            world.add(n, own("192.0.2.1", 30), *(
+                record(f"167.89.0.{i}", 9, pe_dkim="pass" if n < 30 or key in alive else "fail", dkim=[("example.org", key, "pass" if n < 30 or key in alive else "permerror"),
+                                                                                                      ("sendgrid.net", "smtpapi", "pass")],
+                       spf=[("sendgrid.net", "pass")], disposition="none" if n < 30 or key in alive else "reject") for i, key in ((5, "s1"), (6, "s2"))))
+        fix = next(f["fix"] for f in world.page()["findings"] if f["code"] == "LOST")
+        for shown in (fix, run(world, "-v", "report"), tasks(world), run(world, "explain", "sendgrid")):
+            same([f"{key}.domainkey.u" in shown for key in ("s1", "s2")], [key not in alive for key in ("s1", "s2")], shown)
+        same([f["name"] for f in world.senders("sendgrid")[0]["fix"]], [f"{key}._domainkey.example.org" for key in ("s1", "s2") if key not in alive])
+        holds("s2" in alive or "Look at the record s2._domainkey.example.org: the key there is missing or not valid." in fix, fix)
+
+    told("s1")
+    told("s2")
+    told()
+
+
+@test
 def what_a_fix_says_of_another_matter_is_told_below_the_records():
     world = World()
     for n in range(40):
