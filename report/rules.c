@@ -52,13 +52,13 @@ struct ruling {
 	struct results failing;
 };
 
-/* How many receivers refused or junked a sender's mail lately, among the newest records. */
+/* How many receivers refused or junked a sender's mail lately, among the newest records; and which, where it is one. */
 static enum outcome
-count_refusers(struct analysis *a, const struct known *k, size_t *count, struct err *err)
+count_refusers(struct analysis *a, const struct known *k, size_t *count, const char **only, struct err *err)
 {
 	const struct refusal q = { k->sum.domain_id, k->sum.sender_id, a->recent, a->newest, RECORDS_LOOKED_AT };
 
-	return store_count_refusers(a->store, &q, count, err);
+	return store_count_refusers(a->store, &q, a->arena, count, only, err);
 }
 
 /* " since 12 Nov 2026"; where that was before the counted days both are told. */
@@ -87,6 +87,7 @@ rule_lost(struct ruling *r, struct err *err)
 	const struct known *k = r->k;
 	const char *since;
 	int64_t messages = series_since(&r->days, failing_from(r), r->a->recent, 1, &since);
+	const char *only;
 	size_t refusers;
 	struct finding *f;
 	char number[28];
@@ -94,14 +95,14 @@ rule_lost(struct ruling *r, struct err *err)
 
 	if (messages == 0 || since == NULL)
 		return OK;
-	if (count_refusers(r->a, k, &refusers, err) != OK)
+	if (count_refusers(r->a, k, &refusers, &only, err) != OK)
 		return STOP;
 	f = rules_add(r->a, LOST, k, messages, since);
-	buf_init(&b, 4096);
+	buf_init(&b, 8192);
 	buf_fmt(&b, "%s message%s sent through %s %s refused or junked", text_count(messages, number), words_plural(messages), k->name,
 	    messages == 1 ? "was" : "were");
 	if (refusers > 0)
-		buf_fmt(&b, " (%zu receiver%s)", refusers, words_plural((int64_t)refusers));
+		buf_fmt(&b, " (%zu receiver%s%s%s)", refusers, words_plural((int64_t)refusers), only != NULL ? ": " : "", only != NULL ? only : "");
 	add_since(&b, r->a, since);
 	f->text = words_of(r->a, &b);
 	f->why = words_why(r->a, k, &r->failing, messages);

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/mem.h"
 #include "sql/given.h"
 #include "sql/told.h"
@@ -214,6 +215,21 @@ read_senders(struct store *s, struct refusers *x, struct err *err)
 	return r;
 }
 
+static enum outcome
+read_name(struct store *s, int64_t reporter, struct arena *arena, const char **name, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "reporter_alike", err);
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, reporter);
+	if (db_step(s, st, err) != OK)
+		return STOP;
+	*name = sqlite3_column_bytes(st, 1) > 0 ? arena_str(arena, db_column(st, 1)) : NULL;
+	sqlite3_reset(st);
+	return OK;
+}
+
 /* --- what is asked --- */
 
 static int
@@ -281,9 +297,10 @@ refusers_free(struct refusers *x)
 }
 
 enum outcome
-refusers_count(struct refusers **at, struct store *s, const struct refusal *q, size_t *count, struct err *err)
+refusers_count(struct refusers **at, struct store *s, const struct refusal *q, struct arena *arena, size_t *count, const char **only, struct err *err)
 {
 	struct refusers *x = *at = *at != NULL ? *at : mem_alloc(sizeof(*x));
+	int64_t last = 0;
 	size_t i;
 
 	if (x->domain != q->domain_id) {
@@ -299,7 +316,11 @@ refusers_count(struct refusers **at, struct store *s, const struct refusal *q, s
 		return STOP;
 	}
 	*count = 0;
+	*only = NULL;
 	for (i = 0; i < x->npairs; i++)
-		*count += x->pairs[i * 2] == q->sender_id;
-	return OK;
+		if (x->pairs[i * 2] == q->sender_id) {
+			last = x->pairs[i * 2 + 1];
+			++*count;
+		}
+	return *count == 1 ? read_name(s, last, arena, only, err) : OK;
 }

@@ -5,10 +5,11 @@
 
 #include "sql/db.h"
 
+struct arena;
 struct refusers;
 
 /* store_count_refusers; *at is made at the first use. */
-enum outcome refusers_count(struct refusers **at, struct store *s, const struct refusal *q, size_t *count, struct err *err);
+enum outcome refusers_count(struct refusers **at, struct store *s, const struct refusal *q, struct arena *arena, size_t *count, const char **only, struct err *err);
 void refusers_free(struct refusers *x);	/* NULL is fine */
 
 #endif

@@ -349,9 +349,12 @@ enum outcome store_each_sender(struct store *s, const struct sender_walk *w, str
 struct day_row { const char *day; int64_t passed, failed, refused; };
 enum outcome store_each_sender_day(struct store *s, const struct sender_sum *x, enum outcome (*each)(void *ctx, const struct day_row *row), void *ctx,
     struct err *err);
-/* How many receivers refused or junked a sender's mail in a period, among the newest `most` records of a domain? Cheap for further senders of the same. */
+/*
+ * How many receivers refused or junked a sender's mail in a period, among the newest `most` records of a domain? Cheap for further senders of the same.
+ * *only: the name of the one where it is one, in the arena; else NULL.
+ */
 struct refusal { int64_t domain_id, sender_id; const char *from, *to; int64_t most; };
-enum outcome store_count_refusers(struct store *s, const struct refusal *q, size_t *count, struct err *err);
+enum outcome store_count_refusers(struct store *s, const struct refusal *q, struct arena *arena, size_t *count, const char **only, struct err *err);
 /* Why mail of the domain broke, as the last analysis found it. */
 enum outcome store_each_break(struct store *s, const char *domain, enum outcome (*each)(void *ctx, const char *sender, const char *since, const char *why),
     void *ctx, struct err *err);

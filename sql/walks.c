@@ -66,9 +66,9 @@ store_each_stream(struct store *s, const struct sender_sum *x, enum outcome (*ea
 }
 
 enum outcome
-store_count_refusers(struct store *s, const struct refusal *q, size_t *count, struct err *err)
+store_count_refusers(struct store *s, const struct refusal *q, struct arena *arena, size_t *count, const char **only, struct err *err)
 {
-	return refusers_count(&walks_of(s)->refusers, s, q, count, err);
+	return refusers_count(&walks_of(s)->refusers, s, q, arena, count, only, err);
 }
 
 struct period_sums **

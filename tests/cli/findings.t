@@ -78,7 +78,7 @@ def LOST_of_one_message_is_told_in_the_singular():
         world.add(n, own("192.0.2.9", 1, dkim="pmail"))
     world.add(39, fails("192.0.2.1", 1, disposition="reject"))
     text = one(world, "LOST")["text"]
-    holds(text.startswith("1 message sent through example.org was refused or junked (1 receiver) since 9 Nov 2026."), text)
+    holds(text.startswith("1 message sent through example.org was refused or junked (1 receiver: Northmail) since 9 Nov 2026."), text)
 
 
 @test
