@@ -561,22 +561,25 @@ subject_words(const struct making *m, struct buf *subject, const struct sum_find
 	return counted;
 }
 
-/* The finding a mail is about; NULL: none. */
+/* The finding a mail is about: its gravest, for findings come in that order; what is not told again yields to news that came at once. NULL: none. */
 static const struct sum_finding *
 foremost(const struct making *m)
 {
-	return m->nitems > 0 ? m->items[0] : m->nunchanged > 0 ? m->unchanged[0] : NULL;
+	const struct sum_finding *item = m->nitems > 0 ? m->items[0] : NULL, *known = m->nunchanged > 0 ? m->unchanged[0] : NULL;
+
+	return item == NULL || (known != NULL && known < item && !m->urgent) ? known : item;
 }
 
 static void
 subject_of(struct making *m, struct buf *subject)
 {
 	const struct sum_finding *f = foremost(m);
+	int policy, counted, told = m->nitems > 0 && f == m->items[0];
+	size_t others = m->nitems - (size_t)told + m->more;
 	char number[28];
-	int policy, counted;
 
 	/* Mail that is lost or broke comes before a policy that changed; the body says both. */
-	if (subject->len > 0 && (m->nitems == 0 || pressing_of(f->code) != AT_ONCE))
+	if (subject->len > 0 && (!told || pressing_of(f->code) != AT_ONCE))
 		return;
 	policy = subject->len > 0;
 	buf_reset(subject);
@@ -592,17 +595,17 @@ subject_of(struct making *m, struct buf *subject)
 		buf_fmt(subject, "nothing new; %s message%s reported", text_count(m->s->counts.messages, number), m->s->counts.messages == 1 ? "" : "s");
 		return;
 	}
-	if (m->nitems == 0)
+	if (!told)
 		buf_str(subject, "still: ");
 	if (f->domain != NULL)
 		buf_fmt(subject, "%s: ", f->domain);
 	counted = subject_words(m, subject, f);
 	if (f->since != NULL)
-		buf_fmt(subject, " (%s %s %s%s)", f->code, since_words(m, f, counted), f->since, m->nitems > 0 && m->doubled[0] ? ", doubled" : "");
+		buf_fmt(subject, " (%s %s %s%s)", f->code, since_words(m, f, counted), f->since, told && m->doubled[0] ? ", doubled" : "");
 	else
 		buf_fmt(subject, " (%s)", f->code);
-	if (m->nitems > 1)
-		buf_fmt(subject, " and %zu more", m->nitems - 1 + m->more);
+	if (others > 0)
+		buf_fmt(subject, " and %zu more", others);
 	if (policy)
 		buf_str(subject, "; the policy changed");
 }

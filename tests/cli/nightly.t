@@ -156,6 +156,29 @@ def mail_that_is_lost_again_after_a_repair_is_news_at_once():
 
 
 @test
+def the_subject_is_the_gravest_that_is_so_also_where_something_lighter_is_told_again():
+    one = ("<record><row><source_ip>%s</source_ip><count>40</count><policy_evaluated><disposition>%s</disposition><dkim>%s</dkim><spf>fail</spf></policy_evaluated></row>"
+           "<identifiers><header_from>example.org</header_from></identifiers><auth_results><dkim><domain>%s</domain><selector>%s</selector><result>pass</result></dkim>"
+           "<spf><domain>%s</domain><result>pass</result></spf></auth_results></record>")
+    first, told, last = 1790812800, {}, 18
+    box = box_with('digest { file = "@digest" }\n')
+    for n in range(last):  # one breaks and is let through, a few days later another is lost
+        records = one % ("192.0.2.8", "none", "fail" if n >= 8 else "pass", "pm.mtasv.net" if n >= 8 else "example.org", "20240101pm", "pm.mtasv.net")
+        records += one % (("192.0.2.9", "reject", "fail", "mandrillapp.com", "mte1", "mandrillapp.com") if n >= 13 else ("192.0.2.9", "none", "pass", "example.org", "mte1", "mandrillapp.com"))
+        at = time.strftime("%Y-%m-%dT06:15:00Z", time.gmtime(first + (n + 1) * 86400))
+        box.run("ingest", box.put(f"{n}.xml", report(str(n), begin=first + n * 86400, records=records)), before=("--now", at))
+        if os.path.exists(os.path.join(box.path, "digest")):
+            os.remove(os.path.join(box.path, "digest"))
+        same(box.run("run", before=("--now", at)).returncode, 0)
+        if os.path.exists(os.path.join(box.path, "digest")):
+            told[n] = " ".join(text(box, "digest").split())
+    holds("Subject: [dmarc] example.org: Postmark (ActiveCampaign) mail stopped passing (BROKE since" in told[9], told[9])
+    holds("Subject: [dmarc] still: example.org: Postmark (ActiveCampaign) mail stopped passing" in told[10] and "1. 120 messages through Postmark" in told[10], told[10])
+    holds("1. Postmark (ActiveCampaign) mail stopped passing" in told[17] and "Unchanged: - LOST, Mailchimp Transactional (Mandrill)" in told[17], told[17])
+    holds("Subject: [dmarc] still: example.org: 200 messages refused or junked via Mailchimp Transactional (Mandrill) (LOST since 2026-10-14) and 2 more" in told[17], told[17])
+
+
+@test
 def names_of_strangers_add_no_header_and_no_control():
     evil = "exa\rmple.org\nBcc: x@example.com\n\u202e\x85\u00e4"
     box = box_with('digest { file = "@digest" }\n')
