@@ -82,6 +82,17 @@ def LOST_of_one_message_is_told_in_the_singular():
 
 
 @test
+def receipts_with_an_empty_envelope_belong_to_the_Microsoft_365_they_come_from():
+    world, signer = World(p="reject"), ("contoso.onmicrosoft.com", "selector1-contoso-onmicrosoft-com", "pass")
+    for n in range(40):
+        world.add(n, record("40.107.22.45", 90, pe_spf="pass", dkim=[signer], spf=[("example.org", "pass")]),
+                  record("40.107.22.45", 3, dkim=[signer], spf=[("eur05-vi1-obe.outbound.protection.outlook.com", "pass")], disposition="reject"))
+    found = one(world, "LOST")
+    same((found["sender"], found["messages"]), ("microsoft-365", 90))
+    holds("selector1-example-org._domainkey.contoso.onmicrosoft.com" in found["fix"], found["fix"])
+
+
+@test
 def LOST_is_not_told_of_strangers_nor_of_what_passed():
     world = steady(World(p="reject"))
     for n in range(30):
