@@ -183,6 +183,7 @@ look_at_domain(struct analysis *a, struct due_domain *due, struct err *err)
 	a->domain = (struct domain_sums){ .id = due->id, .name = due->name, .beginning = due->beginning };
 	a->crowd = 0;
 	a->nwaiting = a->nbreaks = 0;
+	a->campaign = (struct campaign){ .held = a->campaign.held };
 	a->policies = UNKNOWN;
 	if ((due->settled || due->grown) && store_each_break(a->store, due->name, take_break, a, err) != OK)
 		return STOP;
@@ -243,6 +244,7 @@ out:
 	labels_free(&a.labels);
 	free(a.waiting);
 	free(a.breaks);
+	free(a.campaign.held);
 	free(a.notes);
 	arena_free(a.arena);
 	arena_free(a.kept);

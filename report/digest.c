@@ -308,7 +308,7 @@ name_of(const struct making *m, const struct sum_finding *f)
 	const struct sum_sender *s = sender_named(domain_of(m, f->domain), f->sender);
 	const struct sender *known = s == NULL && f->sender != NULL ? sender_find(f->sender) : NULL;
 
-	return s != NULL ? s->name : known != NULL ? known->name : or_empty(f->sender);
+	return s != NULL ? s->name : known != NULL ? known->name : f->sender != NULL ? f->sender : "many addresses";
 }
 
 /* What was told before and still is so: code, sender or domain, messages, since when. */

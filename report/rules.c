@@ -461,9 +461,12 @@ rule_decide(struct ruling *r, struct err *err)
 	struct finding *f;
 	char number[28];
 	struct buf b;
-	int below = 0;
+	int below = 0, one_of_many;
 
 	if (strcmp(r->k->class, "undecided") != 0 || (double)n < r->a->thresholds->judge_messages)
+		return OK;
+	one_of_many = campaign_takes(r->a, r->k, &r->days);
+	if (one_of_many && campaign_is_sure(r->a))
 		return OK;
 	if (store_knows_reverse(r->a->store) && store_each_stream(r->a->store, x, take_reverse, &reverse, err) != OK)
 		return STOP;
@@ -497,6 +500,8 @@ rule_decide(struct ruling *r, struct err *err)
 	buf_str(&b, ". If not: ");
 	advice_label(&b, x->sender, "not_mine");
 	f->fix = words_of(r->a, &b);
+	if (one_of_many)
+		campaign_hold(r->a);
 	return OK;
 }
 

@@ -262,7 +262,7 @@ rule_stale(struct analysis *a, struct err *err)
 
 typedef enum outcome domain_rule(struct analysis *a, const struct domain_sums *d, struct err *err);
 
-static domain_rule *const of_domains[] = { rule_stopped, rule_spferr, rule_blind, rule_fwdbroken, rule_fwd, rule_notyou, rule_lowdata };
+static domain_rule *const of_domains[] = { campaign_settle, rule_stopped, rule_spferr, rule_blind, rule_fwdbroken, rule_fwd, rule_notyou, rule_lowdata };
 
 enum outcome
 rules_of_domain(struct analysis *a, const struct domain_sums *d, struct err *err)

@@ -34,6 +34,17 @@ struct known {
 
 struct note { enum code code; struct finding f; };	/* a finding before it is put */
 
+/* Addresses it is asked about as one where they are of so many networks (campaign.c). */
+enum { CAMPAIGN = 50 };
+struct campaign {
+	int64_t addresses, messages, refused;
+	const char *since;
+	char networks[CAMPAIGN][IP_TEXT + 5];
+	size_t nnetworks;
+	struct note *held;		/* each by itself, while they are of fewer */
+	size_t nheld;
+};
+
 /* Sums of one domain that are told as one line each. */
 struct domain_sums {
 	int64_t id;
@@ -59,6 +70,7 @@ struct analysis {
 	struct known *waiting;		/* strangers while it is not sure that they are a crowd */
 	size_t nwaiting;
 	int64_t crowd;			/* addresses of strangers */
+	struct campaign campaign;
 	struct said_break { const char *sender, *since, *why; } *breaks;	/* BROKE as it was told, where nothing has changed */
 	size_t nbreaks;
 	enum { UNKNOWN, ONE, SEVERAL } policies;	/* that were ever published; changed_policies finds out */
@@ -101,6 +113,14 @@ size_t series_run(const struct series *s, size_t broke);
 /* Messages refused (or failed and let through) from a turn on (count: from the beginning), as far as on or after `from`; the first such day at *since. */
 int64_t series_since(const struct series *s, size_t turn, const char *from, int refused, const char **since);
 const char *series_cadence(const struct series *s);	/* " every month-end", " every Monday" of the failing days; "" none. Static. */
+
+/* --- campaign.c --- */
+/* 1: a sender that is asked about (DECIDE) counts among those of a campaign. */
+int campaign_takes(struct analysis *a, const struct known *k, const struct series *days);
+int campaign_is_sure(const struct analysis *a);	/* 1: no words of its own are needed for it */
+void campaign_hold(struct analysis *a);		/* the newest note, until it is sure */
+/* What is held, or the one finding about all of them, among the notes. */
+enum outcome campaign_settle(struct analysis *a, const struct domain_sums *d, struct err *err);
 
 /* --- results.c: results of mail as a summary tells them, "news.example.org/s1=fail, ..." --- */
 enum outcome results_read(struct analysis *a, int64_t set, struct results *out, struct err *err);

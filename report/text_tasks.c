@@ -137,6 +137,13 @@ told_above(const struct matter *m, const struct sum_finding *f, int (*told_it)(c
 	return 0;
 }
 
+/* It is asked about many addresses as one. */
+static int
+is_of_many(const struct sum_finding *f)
+{
+	return f->sender == NULL && strcmp(f->code, "DECIDE") == 0;
+}
+
 /* The lines below a finding: why, and the records to publish, or what else to do. Counted only where `out` is NULL. all 1: also where in the account of the service. */
 static int
 detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, const struct sum_sender *s, int all)
@@ -147,6 +154,7 @@ detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, con
 
 	for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
 		n += strcmp(f->code, whole[i]) == 0 ? line_wrapped(out, f->text, 0) : 0;
+	n += is_of_many(f) ? line_wrapped(out, f->text, 0) : 0;
 	if (f->why != NULL && !told_above(m, f, summary_told_why))
 		n += line_wrapped(out, f->why, 0);
 	if (f->fix == NULL)
@@ -195,10 +203,10 @@ put_finding(struct writing *w, const struct matter *m, const struct sum_finding 
 
 	phrase_of(w, t, f->since, phrase);
 	line_mark(w, t->tone, f->code, f->messages);
-	if (f->sender != NULL) {
+	if (f->sender != NULL || is_of_many(f)) {
 		size_t room = WIDTH - INDENT - 2 - strlen(phrase);
 
-		line_padded(w->out, name_of(s, f->sender), room < NAME ? room : NAME);
+		line_padded(w->out, f->sender != NULL ? name_of(s, f->sender) : "many addresses", room < NAME ? room : NAME);
 		fputs("  ", w->out);
 	}
 	fprintf(w->out, "%s\n", phrase);

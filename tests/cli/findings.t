@@ -525,6 +525,23 @@ def where_DNS_could_not_be_reached_no_SPF_record_is_blamed():
 
 
 @test
+def addresses_of_many_networks_without_a_trace_are_asked_about_as_one_below_all_others():
+    def asked(networks):
+        world = steady(World(p="reject"))
+        for n in range(40):
+            world.add(n, foreign("203.0.113.77", 2, "billing.example", "r1", disposition="reject"))
+            if n >= 37:
+                world.add(n, *(fails(f"198.51.{k}.8", 15, disposition="reject" if k else "none") for k in range(networks)))
+        return [f for f in findings(world) if f["code"] == "DECIDE"]
+
+    found = asked(60)
+    same([(f["sender"], f["messages"], f["since"]) for f in found], [("billing.example", 60, day(0)), (None, 2700, day(37))])
+    same(found[1]["text"], "2,700 messages from 60 addresses of many networks failed, 2,655 of them refused or junked. Any of them yours?")
+    same((len(asked(49)), {f["sender"] is None for f in asked(49)}), (50, {False}))
+    same(asked(50)[1]["text"], "2,250 messages from 50 addresses of many networks failed, 2,205 of them refused or junked. Any of them yours?")
+
+
+@test
 def an_envelope_domain_without_an_SPF_record_is_said_to_have_none():
     world = steady(World(p="none"))
     for n in range(40):
