@@ -10,12 +10,19 @@
 #include "report/report.h"
 #include "report/summarise.h"
 
-enum { GOOD_DAYS = 3 };	/* days a sender passed, before failing is a break */
+enum {
+	GOOD_DAYS = 3,	/* a sender passed, before failing is a break */
+	STRANGERS = 3	/* new ones are told one by one */
+};
 
-static const char *
-text_in(struct arena *a, const struct buf *b)
+static void
+add_change(struct reading *r, const char *day, struct buf *text)
 {
-	return arena_strn(a, b->at, b->len);
+	struct sum_change *c = list_push(&r->changes);
+
+	c->day = day;
+	c->text = arena_strn(r->arena, text->at, text->len);
+	buf_free(text);
 }
 
 struct policies { struct reading *r; char day[11], last_day[11]; const char *policy, *today; };
@@ -25,7 +32,6 @@ static enum outcome
 policy_row(void *ctx, const struct overview_row *row, struct err *err)
 {
 	struct policies *p = ctx;
-	struct sum_change *c;
 	struct buf b;
 
 	if (row->text[0] == NULL || strcmp(p->last_day, row->text[0]) == 0 || strlen(row->text[0]) != 10)
@@ -35,56 +41,69 @@ policy_row(void *ctx, const struct overview_row *row, struct err *err)
 	if (p->policy != NULL && strcmp(p->policy, p->today) != 0) {
 		buf_init(&b, 300);
 		buf_fmt(&b, "Receivers began to see the policy p=%s (before: p=%s).", p->today, p->policy);
-		c = list_push(&p->r->changes);
-		c->day = arena_str(p->r->arena, p->last_day);
-		c->text = text_in(p->r->arena, &b);
+		add_change(p->r, arena_str(p->r->arena, p->last_day), &b);
 		p->r->policy_since = reading_day(p->r, p->last_day);
-		buf_free(&b);
 	}
 	if (p->policy == NULL || strcmp(p->policy, p->today) != 0)
 		p->policy = arena_str(p->r->arena, p->today);
 	return OK;
 }
 
-/* Senders seen for the first time within the period, but not those of its first day: that is where the data begins. */
+/* Seen for the first time within the period, but not on its first day: that is where the data begins. */
+static int
+is_new(const struct reading *r, const struct sum_sender *s)
+{
+	size_t day = reading_day(r, s->first_day);
+
+	return day < r->ndays && day > 0 && s->counts.messages >= r->options->thresholds->judge_messages && *s->sender != '\0' && strcmp(s->class, "forwarded") != 0;
+}
+
+/* More than a few that are not known as the user's are told in one line, by the first of them, lest they push out everything else. */
 static void
 new_senders(struct reading *r)
 {
 	const struct sender_ids *all = r->senders.at;
-	struct sum_change *c;
+	const char *first = NULL;
+	int64_t strangers = 0;
+	char count[28];
 	struct buf b;
-	size_t i, day;
+	size_t i;
 
 	for (i = 0; i < r->senders.n; i++) {
 		const struct sum_sender *s = &all[i].s;
 
-		day = reading_day(r, s->first_day);
-		if (day == r->ndays || day == 0 || s->counts.messages < r->options->thresholds->judge_messages || *s->sender == '\0' || strcmp(s->class, "forwarded") == 0)
+		if (!is_new(r, s) || strcmp(s->class, "undecided") != 0)
+			continue;
+		first = strangers++ == 0 || strcmp(s->first_day, first) < 0 ? s->first_day : first;
+	}
+	for (i = 0; i < r->senders.n; i++) {
+		const struct sum_sender *s = &all[i].s;
+
+		if (!is_new(r, s) || (strangers > STRANGERS && strcmp(s->class, "undecided") == 0))
 			continue;
 		buf_init(&b, 600);
 		buf_fmt(&b, "%s was seen for the first time.", s->name);
-		c = list_push(&r->changes);
-		c->day = s->first_day;
-		c->text = text_in(r->arena, &b);
-		buf_free(&b);
+		add_change(r, s->first_day, &b);
+	}
+	if (strangers > STRANGERS) {
+		buf_init(&b, 600);
+		buf_fmt(&b, "The first of %s%s senders that are not known as yours was seen.", r->senders.n >= SUMMARY_SENDERS ? "more than " : "", text_count(strangers, count));
+		add_change(r, first, &b);
 	}
 }
 
 static void
 add_turn(struct reading *r, size_t at, const char *name, const char *words)
 {
-	struct sum_change *c = list_push(&r->changes);
 	char day[11];
 	struct buf b;
 	int64_t first;
 
 	buf_init(&b, 600);
 	buf_fmt(&b, "%s %s.", name, words);
-	c->text = text_in(r->arena, &b);
-	buf_free(&b);
 	if (text_when(r->options->from, &first))
 		(void)text_day(first + (int64_t)at * 86400, day);
-	c->day = arena_str(r->arena, day);
+	add_change(r, arena_str(r->arena, day), &b);
 }
 
 /*

@@ -218,6 +218,18 @@ def what_changed_tells_a_repair_of_what_broke_before_the_period():
 
 
 @test
+def many_new_strangers_are_one_change():
+    def changes(count):
+        world = World(p=lambda n, org: "none" if n < 20 else "reject")
+        for n in range(40):
+            world.add(n, own("192.0.2.1", 30), *(fails(f"198.51.{k}.8", 30) for k in range(count) if n >= 36))
+        return words(re.search('<ol class="changes">.*?</ol>', page(world), re.S).group(0))
+
+    holds(changes(3).count("was seen for the first time.") == 3, changes(3))
+    same(changes(60), "21 Oct 2026: Receivers began to see the policy p=reject (before: p=none).6 Nov 2026: The first of 60 senders that are not known as yours was seen.")
+
+
+@test
 def tasks_beyond_the_cards_are_no_news_and_none_is_left_out_unsaid():
     world = World()
     for n in range(40):
