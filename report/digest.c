@@ -536,7 +536,7 @@ subject_words(const struct making *m, struct buf *subject, const struct sum_find
 {
 	static const struct { const char *code, *words; } table[] = {	/* %n messages, %s sender */
 		{ "LOST", "%n refused or junked via %s" }, { "RISK", "%n at risk via %s" }, { "BROKE", "%s mail stopped passing" },
-		{ "FIXED", "%s mail passes" }, { "STALE", "no reports arrive any more" }, { "SPFERR", "your SPF record cannot be evaluated" },
+		{ "FIXED", "%s mail passes now" }, { "STALE", "no reports arrive any more" }, { "SPFERR", "your SPF record cannot be evaluated" },
 		{ "DECIDE", "%n from %s failed; yours?" }, { "SPFONLY", "%s passes by SPF only" }, { "GONE", "nothing from %s any more" },
 		{ "NEW", "%s was seen for the first time" }, { "FWDBROKEN", "%n broken by forwarders" }, { "BLIND", "a receiver has gone silent" },
 	};
