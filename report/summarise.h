@@ -32,6 +32,7 @@ struct reading {
 	struct sum_domain *domain;	/* NULL: not about one */
 	int64_t domain_id;
 	struct sum_day *days;
+	int campaign;			/* 1: many addresses are asked about as one: they hold no policy back */
 	size_t policy_since;		/* number of the day from which receivers saw the policy of now; 0: all the period */
 	struct list senders;		/* struct sender_ids */
 	struct sender_ids **index;	/* the same by id */

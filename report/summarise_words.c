@@ -408,10 +408,24 @@ is_failing(const struct reading *r, const struct sender_ids *ids)
 	return own(c) >= t->judge_messages && percent(c->lost + c->at_risk, own(c)) > t->gate_failing;
 }
 
+/* 1: many addresses of the domain are asked about as one. */
+static int
+has_campaign(const struct reading *r)
+{
+	const struct sum_finding *f = r->summary->findings;
+	size_t i;
+
+	for (i = 0; i < r->summary->nfindings; i++)
+		if (f[i].sender == NULL && f[i].domain != NULL && strcmp(f[i].code, "DECIDE") == 0 && strcmp(f[i].domain, r->domain->domain) == 0)
+			return 1;
+	return 0;
+}
+
 static int
 is_undecided(const struct reading *r, const struct sender_ids *ids)
 {
-	return strcmp(ids->s.class, "undecided") == 0 && !is_labelled(&ids->s) && ids->s.counts.undecided >= r->options->thresholds->judge_messages;
+	return strcmp(ids->s.class, "undecided") == 0 && !is_labelled(&ids->s) && ids->s.counts.undecided >= r->options->thresholds->judge_messages &&
+	    !(r->campaign && reading_finding(r, ids->s.sender, "DECIDE") == NULL);
 }
 
 static int
@@ -539,6 +553,7 @@ conditions(struct reading *r)
 	gate_share(r, gate(&l, "Your mail that passes", worded(r, "%.10g %% or more", wanted), percent(c->passing, own(c)) >= wanted),
 	    c->passing, own(c));
 	gate_senders(r, &l, worded(r, "Senders of yours that fail more than %.10g %%", t->gate_failing), is_failing);
+	r->campaign = has_campaign(r);
 	gate_senders(r, &l, worded(r, "Undecided senders with %.10g messages or more", t->judge_messages), is_undecided);
 	gate_senders(r, &l, worded(r, "Senders new in the last %.10g days that do not pass", t->gate_new_days), is_new_and_failing);
 	gate_spf_only(r, &l, to_reject);

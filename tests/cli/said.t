@@ -230,6 +230,19 @@ def many_new_strangers_are_one_change():
 
 
 @test
+def a_campaign_holds_no_policy_back():
+    def gate(networks):
+        world = World(p="none")
+        for n in range(40):
+            world.add(n, own("192.0.2.1", 30), *(fails(f"198.51.{k}.8", 30) for k in range(networks) if n >= 36), *([foreign("203.0.113.77", 2, "billing.example", "r1")]))
+        world.read()
+        return re.search("Undecided senders with 20 messages or more: .*", run(world, "report", "--policy", "quarantine")).group(0)
+
+    same(gate(60), "Undecided senders with 20 messages or more: 1 (wanted: none): billing.example")
+    holds("more: 41 (wanted: none)" in gate(40), gate(40))
+
+
+@test
 def tasks_beyond_the_cards_are_no_news_and_none_is_left_out_unsaid():
     world = World()
     for n in range(40):
