@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See ruling.h: addresses of many networks, each of which sent more than a stranger of the crowd and shows no trace of the user, no other mail, no steadiness and no
- * rhythm. Nobody can answer for thousands one by one whose they are: they are asked about as one, below all others. Those of few networks are held
- * until it is sure.
+ * See ruling.h: addresses that show no trace of the user and bring nothing else. Nobody can answer for thousands one by one whose they are: of many networks, neither
+ * steady nor of an older rhythm, they are asked about as one, below all others; those of few networks are held until it is sure. And what each of
+ * them sends may be too little to be asked about, while together it is not: a device whose address changes looks so.
  */
 #include <string.h>
 
@@ -10,7 +10,6 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "report/report.h"
 #include "report/ruling.h"
 
 int
@@ -19,24 +18,44 @@ campaign_is_sure(const struct analysis *a)
 	return a->campaign.nnetworks == CAMPAIGN;
 }
 
+static int
+shows_nothing(const struct known *k)
+{
+	const struct sender_sum *x = &k->sum;
+
+	return strcmp(x->kind, "address") == 0 && x->passing + x->forwarded == 0 && x->first_fail != NULL;
+}
+
+static void
+add_to(struct many *m, struct analysis *a, const struct sender_sum *x)
+{
+	m->addresses++;
+	m->messages += x->recent_failing + x->recent_refused;
+	m->refused += x->recent_refused;
+	if (m->since == NULL || strcmp(x->first_fail, m->since) < 0)
+		m->since = arena_str(a->kept, x->first_fail);
+}
+
+void
+campaign_small(struct analysis *a, const struct known *k)
+{
+	/* Fewer than ten that send as little as those of a crowd are no crowd, and nothing to ask about either. */
+	if (shows_nothing(k) && k->sum.recent_failing + k->sum.recent_refused > 0 && !standing_is_stranger(a->thresholds, k))
+		add_to(&a->campaign.small, a, &k->sum);
+}
+
 int
 campaign_takes(struct analysis *a, const struct known *k, const struct series *days)
 {
-	const struct sender_sum *x = &k->sum;
 	struct campaign *c = &a->campaign;
 	char network[sizeof(c->networks[0])];
 	size_t i;
 
 	/* A rhythm of the last weeks alone may be chance, where there are thousands. */
-	if (strcmp(x->kind, "address") != 0 || x->passing + x->forwarded > 0 || strcmp(k->confidence, "high") == 0 || x->first_fail == NULL ||
-	    (strcmp(x->first_fail, a->recent) < 0 && *series_cadence(days) != '\0'))
+	if (!shows_nothing(k) || strcmp(k->confidence, "high") == 0 || (strcmp(k->sum.first_fail, a->recent) < 0 && *series_cadence(days) != '\0'))
 		return 0;
-	c->addresses++;
-	c->messages += x->recent_failing + x->recent_refused;
-	c->refused += x->recent_refused;
-	if (c->since == NULL || strcmp(x->first_fail, c->since) < 0)
-		c->since = arena_str(a->kept, x->first_fail);
-	ip_network(x->sender, network, sizeof(network));
+	add_to(&c->all, a, &k->sum);
+	ip_network(k->sum.sender, network, sizeof(network));
 	for (i = 0; i < c->nnetworks && strcmp(c->networks[i], network) != 0; i++)
 		continue;
 	if (i == c->nnetworks && !campaign_is_sure(a))
@@ -61,37 +80,54 @@ campaign_hold(struct analysis *a)
 	f->fix = arena_str(a->kept, f->fix);
 }
 
+static void
+ask_about(struct analysis *a, const struct domain_sums *d, const struct many *m, int sure)
+{
+	struct finding *f = rules_add(a, BLIND, NULL, m->messages, m->since);	/* its place in the order: right below DECIDE */
+	char number[28];
+	struct buf b;
+
+	f->code = code_names[DECIDE];
+	f->confidence = sure ? "medium" : "low";
+	f->domain = d->name;
+	buf_init(&b, 1024);
+	buf_fmt(&b, "%s messages ", text_count(m->messages, number));
+	buf_fmt(&b, "from %s address%s%s failed", text_count(m->addresses, number), m->addresses == 1 ? "" : "es", sure ? " of many networks" : ", few from each,");
+	if (m->refused == m->messages)
+		buf_str(&b, " and were refused or junked");
+	else if (m->refused > 0)
+		buf_fmt(&b, ", %s of them refused or junked", text_count(m->refused, number));
+	buf_str(&b, ". Any of them yours?");
+	f->text = words_of(a, &b);
+	buf_init(&b, 1024);
+	if (sure)
+		buf_fmt(&b, "None of these addresses shows a trace of you or sends steadily: so many at once are strangers' who claim to be %s.", d->name);
+	else
+		buf_str(&b, "Strangers send so, and so does a device of yours on a line whose address changes (a scanner, a fax gateway).");
+	f->why = words_of(a, &b);
+	f->fix = sure ? "Nothing, where none is yours: refusing such mail is what a policy is for. Label one that is; sources.csv of dmarcsift report --csv DIR has them all." :
+	    "Let a device of yours send through your mail server, which signs. Else nothing: sources.csv of dmarcsift report --csv DIR has these addresses.";
+}
+
 /* One by one where they are few, else as one, after all that are asked about by themselves. */
 enum outcome
 campaign_settle(struct analysis *a, const struct domain_sums *d, struct err *err)
 {
 	struct campaign *c = &a->campaign;
-	struct finding *f;
-	char number[28];
-	struct buf b;
+	int sure = campaign_is_sure(a);
+	struct many both = c->small;
 	size_t i;
 
 	(void)err;
-	for (i = 0; i < c->nheld && !campaign_is_sure(a); i++)
+	for (i = 0; i < c->nheld && !sure; i++)
 		*rules_add(a, DECIDE, NULL, 0, NULL) = c->held[i].f;
-	if (!campaign_is_sure(a))
-		return OK;
-	f = rules_add(a, BLIND, NULL, c->messages, c->since);	/* its place in the order: right below DECIDE */
-	f->code = code_names[DECIDE];
-	f->confidence = "medium";
-	f->domain = d->name;
-	buf_init(&b, 1024);
-	buf_fmt(&b, "%s messages ", text_count(c->messages, number));
-	buf_fmt(&b, "from %s addresses of many networks failed", text_count(c->addresses, number));
-	if (c->refused == c->messages)
-		buf_str(&b, " and were refused or junked");
-	else if (c->refused > 0)
-		buf_fmt(&b, ", %s of them refused or junked", text_count(c->refused, number));
-	buf_str(&b, ". Any of them yours?");
-	f->text = words_of(a, &b);
-	buf_init(&b, 1024);
-	buf_fmt(&b, "None of these addresses shows a trace of you or sends steadily: so many at once are strangers' who claim to be %s.", d->name);
-	f->why = words_of(a, &b);
-	f->fix = "Nothing, where none is yours: refusing such mail is what a policy is for. Label one that is; sources.csv of dmarcsift report --csv DIR has them all.";
+	if (sure) {
+		both.addresses += c->all.addresses;
+		both.messages += c->all.messages;
+		both.refused += c->all.refused;
+		both.since = both.since == NULL || strcmp(c->all.since, both.since) < 0 ? c->all.since : both.since;
+	}
+	if (sure || (both.addresses > 1 && (double)both.messages >= a->thresholds->sure_messages))
+		ask_about(a, d, &both, sure);
 	return OK;
 }

@@ -463,8 +463,12 @@ rule_decide(struct ruling *r, struct err *err)
 	struct buf b;
 	int below = 0, one_of_many;
 
-	if (strcmp(r->k->class, "undecided") != 0 || (double)n < r->a->thresholds->judge_messages)
+	if (strcmp(r->k->class, "undecided") != 0)
 		return OK;
+	if ((double)n < r->a->thresholds->judge_messages) {
+		campaign_small(r->a, r->k);
+		return OK;
+	}
 	one_of_many = campaign_takes(r->a, r->k, &r->days);
 	if (one_of_many && campaign_is_sure(r->a))
 		return OK;

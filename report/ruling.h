@@ -34,11 +34,11 @@ struct known {
 
 struct note { enum code code; struct finding f; };	/* a finding before it is put */
 
-/* Addresses it is asked about as one where they are of so many networks (campaign.c). */
+/* Addresses it is asked about as one (campaign.c): where they are of so many networks, and those that send too little to be asked about. */
 enum { CAMPAIGN = 50 };
+struct many { int64_t addresses, messages, refused; const char *since; };
 struct campaign {
-	int64_t addresses, messages, refused;
-	const char *since;
+	struct many all, small;
 	char networks[CAMPAIGN][IP_TEXT + 5];
 	size_t nnetworks;
 	struct note *held;		/* each by itself, while they are of fewer */
@@ -115,6 +115,7 @@ int64_t series_since(const struct series *s, size_t turn, const char *from, int 
 const char *series_cadence(const struct series *s);	/* " every month-end", " every Monday" of the failing days; "" none. Static. */
 
 /* --- campaign.c --- */
+void campaign_small(struct analysis *a, const struct known *k);	/* counts one that is not asked about, for it sends too little */
 /* 1: a sender that is asked about (DECIDE) counts among those of a campaign. */
 int campaign_takes(struct analysis *a, const struct known *k, const struct series *days);
 int campaign_is_sure(const struct analysis *a);	/* 1: no words of its own are needed for it */

@@ -408,7 +408,7 @@ is_failing(const struct reading *r, const struct sender_ids *ids)
 	return own(c) >= t->judge_messages && percent(c->lost + c->at_risk, own(c)) > t->gate_failing;
 }
 
-/* 1: many addresses of the domain are asked about as one. */
+/* 1: many addresses of the domain are asked about as one, and are strangers' as it looks; else its confidence is low. */
 static int
 has_campaign(const struct reading *r)
 {
@@ -416,7 +416,8 @@ has_campaign(const struct reading *r)
 	size_t i;
 
 	for (i = 0; i < r->summary->nfindings; i++)
-		if (f[i].sender == NULL && f[i].domain != NULL && strcmp(f[i].code, "DECIDE") == 0 && strcmp(f[i].domain, r->domain->domain) == 0)
+		if (f[i].sender == NULL && f[i].domain != NULL && strcmp(f[i].code, "DECIDE") == 0 && strcmp(f[i].domain, r->domain->domain) == 0 &&
+		    strcmp(f[i].confidence, "low") != 0)
 			return 1;
 	return 0;
 }

@@ -542,6 +542,18 @@ def addresses_of_many_networks_without_a_trace_are_asked_about_as_one_below_all_
 
 
 @test
+def a_device_whose_address_changes_every_day_is_asked_about():
+    def asked(daily):
+        world = steady(World(p="reject"))
+        for n in range(40):
+            world.add(n, fails(f"203.0.{n}.8", daily, disposition="reject"))
+        return [(f["sender"], f["text"]) for f in findings(world) if f["code"] == "DECIDE"]
+
+    same(asked(12), [(None, "360 messages from 30 addresses, few from each, failed and were refused or junked. Any of them yours?")])
+    same(asked(3), [], "these are a crowd")
+
+
+@test
 def an_envelope_domain_without_an_SPF_record_is_said_to_have_none():
     world = steady(World(p="none"))
     for n in range(40):
