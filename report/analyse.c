@@ -54,6 +54,8 @@ add_sums(struct analysis *a, const struct known *k)
 	d->forwarded += x->recent_forwarded - x->recent_broken;
 	d->broken += x->recent_broken;
 	d->messages += x->recent_messages;
+	d->passing += x->recent_passing;
+	d->forwarders += x->recent_forwarded > 0 ? x->addresses : 0;
 	d->permerror += x->recent_permerror;
 	if (x->recent_permerror > 0)
 		add_earlier(a, &d->first_permerror, x->first_permerror);

@@ -345,7 +345,7 @@ put_unchanged(struct making *m)
 	buf_str(&m->body, "\n");
 }
 
-/* Mail that passes and is refused or junked all the same is no finding that is told before Monday; there is something to do about it where its finding has a fix. */
+/* Mail that passes and is refused or junked all the same, or is copied by strangers, is no finding that is told before Monday; there is something to do about it where its finding has a fix. */
 static size_t
 put_stopped(struct making *m)
 {
@@ -355,7 +355,7 @@ put_stopped(struct making *m)
 	for (i = 0; m->weekly && i < m->s->nfindings; i++) {
 		const struct sum_finding *f = &m->s->findings[i];
 
-		if ((strcmp(f->code, "OK") != 0 && strcmp(f->code, "DKIMONLY") != 0) || f->fix == NULL || n++ >= STOPPED)
+		if ((strcmp(f->code, "OK") != 0 && strcmp(f->code, "DKIMONLY") != 0 && strcmp(f->code, "FWD") != 0) || f->fix == NULL || n++ >= STOPPED)
 			continue;
 		buf_init(&b, 8192);
 		buf_fmt(&b, "%s%s%s %s", m->s->ndomains > 1 ? f->domain : "", m->s->ndomains > 1 ? ": " : "", f->text, f->fix);

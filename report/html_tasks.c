@@ -37,7 +37,7 @@ is_task(const struct sum_finding *f)
 	for (i = 0; i < sizeof(codes) / sizeof(*codes); i++)
 		if (strcmp(f->code, codes[i]) == 0)
 			return 1;
-	return 0;
+	return strcmp(f->code, "FWD") == 0 && f->fix != NULL;
 }
 
 int

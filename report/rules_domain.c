@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "report/ruling.h"
 
-enum { NAMES_TOLD = 3 };
+enum { NAMES_TOLD = 3, REPLAYED = 1000, REPLAYED_TIMES = 5 };
 
 /* A finding about a domain as a whole. */
 static struct finding *
@@ -81,7 +81,13 @@ rule_fwd(struct analysis *a, const struct domain_sums *d, struct err *err)
 		return OK;
 	f = add_whole(a, FWD, d, d->forwarded, d->first_forwarded);
 	buf_init(&b, 512);
-	buf_fmt(&b, "%s message%s forwarded by recipients and still passed. Nothing to do.", text_count(d->forwarded, number), d->forwarded == 1 ? " was" : "s were");
+	buf_fmt(&b, "%s message%s forwarded by recipients and still passed", text_count(d->forwarded, number), d->forwarded == 1 ? " was" : "s were");
+	/* A signature holds for every copy of a mail, also of one that a stranger got and sends to others. */
+	if (d->forwarded >= REPLAYED && d->forwarded / REPLAYED_TIMES > d->passing && (double)d->passing >= a->thresholds->judge_messages && d->forwarders >= CAMPAIGN) {
+		buf_fmt(&b, ", from many addresses: far more than the %s that came from you. Or somebody sends out copies of a mail of yours (DKIM replay).", text_count(d->passing, number));
+		f->fix = "Look at its days: lists and forwarders are steady. Where it is a peak, sign with a new selector, and take the key of the old one out of DNS a few days later.";
+	} else
+		buf_str(&b, ". Nothing to do.");
 	f->text = words_of(a, &b);
 	return OK;
 }

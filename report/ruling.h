@@ -49,7 +49,8 @@ struct campaign {
 struct domain_sums {
 	int64_t id;
 	const char *name;
-	int64_t forwarded, broken, strangers, addresses, stopped, permerror, messages;
+	int64_t forwarded, broken, strangers, addresses, stopped, permerror, messages, passing;
+	int64_t forwarders;		/* addresses of senders that brought forwarded mail; one that is several senders' counts for each */
 	const char *beginning;		/* its first reported day */
 	const char *first_permerror, *first_forwarded, *first_broken;	/* of senders that had some lately, over the whole database; NULL none */
 	int stopped_reports;		/* 1: senders are gone because no report tells of the domain any more */

@@ -21,6 +21,7 @@ static const struct told { const char *code; enum tone tone; const char *phrase;
 	{ "BLIND", TONE_ASK, "a receiver is silent since %s", 0, NULL }, { "NEW", TONE_ASK, "first seen %s", 0, NULL },
 	{ "FWDBROKEN", TONE_WAY, "forwarded, and failed; usually not yours to repair", 1, NULL },
 	{ "DKIMONLY", TONE_ASK, "some is stopped all the same", 0, NULL }, { "OK", TONE_ASK, "some is stopped all the same", 0, NULL },
+	{ "FWD", TONE_ASK, "forwarded: far more than came from you", 0, NULL },
 };
 
 static const struct told *
@@ -38,7 +39,7 @@ told_as(const char *code)
 static int
 is_fine(const struct sum_finding *f)
 {
-	return (strcmp(f->code, "OK") == 0 || strcmp(f->code, "DKIMONLY") == 0) && f->fix == NULL;
+	return (strcmp(f->code, "OK") == 0 || strcmp(f->code, "DKIMONLY") == 0 || strcmp(f->code, "FWD") == 0) && f->fix == NULL;
 }
 
 static const struct sum_sender *
@@ -148,7 +149,7 @@ is_of_many(const struct sum_finding *f)
 static int
 detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, const struct sum_sender *s, int all)
 {
-	static const char *const whole[] = { "BLIND", "OK", "DKIMONLY", "SPFONLY" };	/* which receiver; how many; what comes of it */
+	static const char *const whole[] = { "BLIND", "OK", "DKIMONLY", "SPFONLY", "FWD" };	/* which receiver; how many; what comes of it */
 	int n = 0, records = summary_asks_records(f, s);
 	size_t i;
 

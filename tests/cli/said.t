@@ -230,6 +230,22 @@ def many_new_strangers_are_one_change():
 
 
 @test
+def far_more_forwarded_mail_than_ones_own_may_be_copies_a_stranger_sends():
+    def told(addresses):
+        world = World()
+        for n in range(40):
+            world.add(n, own("192.0.2.1", 10), *(record(f"203.0.{k}.8", 60, pe_dkim="pass", dkim=[("example.org", "s1", "pass")], spf=[(f"spam{k}.example", "pass")])
+                                                 for k in range(addresses) if n >= 38))
+        return digest(world)[0], " ".join(run(world, "report").split()), tasks(world)
+
+    what = "were forwarded by recipients and still passed, from many addresses: far more than the 300 that came from you."
+    for shown in told(60):
+        holds(what in shown and "Or somebody sends out copies of a mail of yours (DKIM replay)." in shown and "sign with a new selector" in shown, shown)
+    for shown in told(40):  # lists and forwarders
+        holds("replay" not in shown and "new selector" not in shown, shown[:1500])
+
+
+@test
 def a_campaign_holds_no_policy_back():
     def gate(networks):
         world = World(p="none")
