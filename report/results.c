@@ -75,6 +75,7 @@ results_find_own(struct analysis *a, const char *results, const char *org, const
 			continue;
 		*word++ = '\0';
 		out->domain = text;
+		out->word = word;
 		out->selector = NULL;
 		if ((n = strcspn(text, "/")) < strlen(text)) {
 			text[n] = '\0';

@@ -135,7 +135,7 @@ int results_passed_as(const char *results, const char *domain);	/* 1: one of the
  * 1 and *out: the first result of the organisational domain, or below it, whose word is one of these (but 0), or is none of them (but 1).
  * selector NULL: not told.
  */
-struct own_result { const char *domain, *selector; };
+struct own_result { const char *domain, *selector, *word; };
 int results_find_own(struct analysis *a, const char *results, const char *org, const char *const *words, int but, struct own_result *out);
 /* What became of the user's own signature on failing mail; *out says which. NO_KEY: receivers find none they can use under its selector. */
 enum signature { UNSIGNED, NO_KEY, DOES_NOT_VERIFY, KEY_UNREACHABLE };

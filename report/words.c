@@ -101,7 +101,9 @@ why_signature(struct buf *b, const char *domain, enum signature is, const struct
 		return;
 	}
 	buf_fmt(b, "The signature for %s ", own->domain);
-	if (is == NO_KEY)
+	if (is == NO_KEY && strcmp(own->word, "policy") == 0)
+		buf_fmt(b, "does not count: receivers do not accept the key of selector %s (dkim=policy).", own->selector);
+	else if (is == NO_KEY)
 		buf_fmt(b, "does not verify: receivers find no usable key for selector %s.", own->selector);
 	else
 		buf_str(b, is == KEY_UNREACHABLE ? "could not be checked: DNS could not be reached (temporary)." : "does not verify.");
@@ -224,7 +226,10 @@ fix_of_signature(struct buf *b, const struct known *k, enum signature is, const 
 {
 	const struct sender *s = service_of(&k->sum);
 
-	if (is == NO_KEY && key_passes) {
+	if (is == NO_KEY && strcmp(own->word, "policy") == 0)
+		buf_fmt(b, "Look at the key at %s._domainkey.%s: one of fewer than 1,024 bits is mostly what is not accepted. Sign with one of 2,048 bits, under a new selector.", own->selector,
+		    own->domain);
+	else if (is == NO_KEY && key_passes) {
 		buf_fmt(b, "Other mail passes with the key at %s._domainkey.%s, so it is there. See which receivers do not find it: ", own->selector, own->domain);
 		advice_explain(b, k->sum.sender);
 	} else if (is == NO_KEY)
@@ -300,7 +305,7 @@ fix_of_own_mail(struct buf *b, struct analysis *a, const struct sender_sum *x, e
 	if (is == UNSIGNED)
 		buf_fmt(b, "Sign this mail with DKIM as %s%s", r->from != NULL ? r->from : x->domain, e.len > 0 ? ", or " : ".");
 	else if (is == DOES_NOT_VERIFY || is == NO_KEY)
-		buf_str(b, e.len > 0 ? r->key_passes && is == NO_KEY ? ". Or " : " Or " : "");
+		buf_str(b, e.len == 0 ? "" : b->len > 0 && b->at[b->len - 1] == '.' ? " Or " : ". Or ");	/* after a command there is no point */
 	if (e.len > 0)
 		buf_fmt(b, "%c%.*s", is == KEY_UNREACHABLE ? *e.at - 'a' + 'A' : *e.at, (int)e.len - 1, e.at + 1);
 	if (e.len == 0 && is == KEY_UNREACHABLE && r->spf_until == NULL)

@@ -93,6 +93,20 @@ def receipts_with_an_empty_envelope_belong_to_the_Microsoft_365_they_come_from()
 
 
 @test
+def a_key_that_is_there_and_not_accepted_is_to_be_a_longer_one():
+    world = World(p="reject")
+    for n in range(40):
+        weak = n > 20
+        world.add(n, record("192.0.2.1", 20, pe_dkim="pass", dkim=[("example.org", "old", "pass")], spf=[("example.org", "softfail")]))
+        world.add(n, record("192.0.2.1", 20, pe_dkim="fail" if weak else "pass", dkim=[("example.org", "old", "policy" if weak else "pass")],
+                            spf=[("example.org", "softfail")], disposition="reject" if weak else "none"), org="Harbormail")
+    found = one(world, "LOST")
+    holds(found["why"].startswith("The signature for example.org does not count: receivers do not accept the key of selector old (dkim=policy)."), found)
+    holds(found["fix"].startswith("Look at the key at old._domainkey.example.org: one of fewer than 1,024 bits is mostly what is not accepted. "
+                                  "Sign with one of 2,048 bits, under a new selector. Or put"), found)
+
+
+@test
 def LOST_is_not_told_of_strangers_nor_of_what_passed():
     world = steady(World(p="reject"))
     for n in range(30):
