@@ -1,21 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See ruling.h: addresses that show no trace of the user and bring nothing else. Nobody can answer for thousands one by one whose they are: of many networks, neither
- * steady nor of an older rhythm, they are asked about as one, below all others; those of few networks are held until it is sure. And what each of
- * them sends may be too little to be asked about, while together it is not: a device whose address changes looks so.
+ * See ruling.h: addresses that show no trace of the user, bring nothing else, and are not steady. Several of one network (/24, or /64 of IPv6, which one host has for
+ * itself) are asked about together, whatever each sends. Those of many networks nobody can answer for one by one: they are asked about as one, below all
+ * others. What is left may be too little from each to be asked about, while together it is not: a device whose address changes looks so.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "report/advice.h"
 #include "report/ruling.h"
+
+enum { TOGETHER = 3 };	/* addresses of one network */
+
+static int
+is_full(const struct networks *w)
+{
+	return w->n == CAMPAIGN;
+}
 
 int
 campaign_is_sure(const struct analysis *a)
 {
-	return a->campaign.nnetworks == CAMPAIGN;
+	return is_full(&a->campaign.asked);
 }
 
 static int
@@ -27,13 +37,59 @@ shows_nothing(const struct known *k)
 }
 
 static void
-add_to(struct many *m, struct analysis *a, const struct sender_sum *x)
+network_of(const char *address, char out[IP_NETWORK_TEXT])
 {
-	m->addresses++;
-	m->messages += x->recent_failing + x->recent_refused;
-	m->refused += x->recent_refused;
-	if (m->since == NULL || strcmp(x->first_fail, m->since) < 0)
-		m->since = arena_str(a->kept, x->first_fail);
+	char text[IP_NETWORK_TEXT];
+
+	(void)snprintf(text, sizeof(text), "%.*s/%d", IP_TEXT - 1, address, strchr(address, ':') != NULL ? 64 : 24);
+	if (!ip_prefix(text, out))
+		(void)snprintf(out, IP_NETWORK_TEXT, "%.*s", IP_TEXT - 1, address);
+}
+
+static struct network *
+find(struct networks *w, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		if (strcmp(w->at[i].name, name) == 0)
+			return &w->at[i];
+	return NULL;
+}
+
+static void
+add(struct many *m, const struct many *one)
+{
+	m->addresses += one->addresses;
+	m->messages += one->messages;
+	m->refused += one->refused;
+	if (m->since == NULL || (one->since != NULL && strcmp(one->since, m->since) < 0))
+		m->since = one->since;
+}
+
+static void
+add_sender(struct analysis *a, struct networks *w, const struct sender_sum *x)
+{
+	struct many one = { 1, x->recent_failing + x->recent_refused, x->recent_refused, x->first_fail };
+	char name[IP_NETWORK_TEXT];
+	struct network *at;
+
+	if (w->all.since == NULL || strcmp(x->first_fail, w->all.since) < 0 || !is_full(w))
+		one.since = arena_str(a->kept, x->first_fail);
+	add(&w->all, &one);
+	network_of(x->sender, name);
+	if ((at = find(w, name)) == NULL && !is_full(w)) {
+		at = &w->at[w->n++];
+		*at = (struct network){ .most = 0 };
+		memcpy(at->name, name, sizeof(name));
+	}
+	if (at == NULL || is_full(w))
+		return;
+	add(&at->sum, &one);
+	if (one.messages > at->most || (one.messages == at->most && strcmp(x->sender, at->sender) < 0)) {
+		at->most = one.messages;
+		at->sender = arena_str(a->kept, x->sender);
+	}
 }
 
 void
@@ -41,25 +97,16 @@ campaign_small(struct analysis *a, const struct known *k)
 {
 	/* Fewer than ten that send as little as those of a crowd are no crowd, and nothing to ask about either. */
 	if (shows_nothing(k) && k->sum.recent_failing + k->sum.recent_refused > 0 && !standing_is_stranger(a->thresholds, k))
-		add_to(&a->campaign.small, a, &k->sum);
+		add_sender(a, &a->campaign.few, &k->sum);
 }
 
 int
 campaign_takes(struct analysis *a, const struct known *k, const struct series *days)
 {
-	struct campaign *c = &a->campaign;
-	char network[sizeof(c->networks[0])];
-	size_t i;
-
 	/* A rhythm of the last weeks alone may be chance, where there are thousands. */
 	if (!shows_nothing(k) || strcmp(k->confidence, "high") == 0 || (strcmp(k->sum.first_fail, a->recent) < 0 && *series_cadence(days) != '\0'))
 		return 0;
-	add_to(&c->all, a, &k->sum);
-	ip_network(k->sum.sender, network, sizeof(network));
-	for (i = 0; i < c->nnetworks && strcmp(c->networks[i], network) != 0; i++)
-		continue;
-	if (i == c->nnetworks && !campaign_is_sure(a))
-		memcpy(c->networks[c->nnetworks++], network, sizeof(network));
+	add_sender(a, &a->campaign.asked, &k->sum);
 	return 1;
 }
 
@@ -80,6 +127,47 @@ campaign_hold(struct analysis *a)
 	f->fix = arena_str(a->kept, f->fix);
 }
 
+/* --- what is said --- */
+
+static void
+add_failed(struct buf *b, const struct many *m, const char *question)
+{
+	char number[28];
+
+	buf_str(b, " failed");
+	if (m->refused == m->messages)
+		buf_str(b, " and were refused or junked");
+	else if (m->refused > 0)
+		buf_fmt(b, ", %s of them refused or junked", text_count(m->refused, number));
+	buf_fmt(b, ". %s", question);
+}
+
+/* One network, in the name of the address that sent most. why: of its mail; NULL. */
+static void
+ask_network(struct analysis *a, const struct domain_sums *d, const struct network *w, const char *why)
+{
+	struct finding *f = rules_add(a, DECIDE, NULL, w->sum.messages, w->sum.since);
+	char number[28];
+	struct buf b;
+
+	f->domain = d->name;
+	f->sender = w->sender;
+	f->confidence = "medium";
+	buf_init(&b, 1024);
+	buf_fmt(&b, "%s messages from %s", text_count(w->sum.messages, number), w->sender);
+	buf_fmt(&b, " and %s more address%s of %s", text_count(w->sum.addresses - 1, number), w->sum.addresses == 2 ? "" : "es", w->name);
+	add_failed(&b, &w->sum, "Yours?");
+	f->text = words_of(a, &b);
+	f->why = why != NULL ? why : "A device of yours on a line whose address changes sends so.";
+	buf_init(&b, 1024);
+	buf_str(&b, "If they are yours: ");
+	advice_label(&b, w->name, "mine");
+	buf_str(&b, ". If not: ");
+	advice_label(&b, w->name, "not_mine");
+	f->fix = words_of(a, &b);
+}
+
+/* sure: strangers'; else it may be the user's. */
 static void
 ask_about(struct analysis *a, const struct domain_sums *d, const struct many *m, int sure)
 {
@@ -92,12 +180,8 @@ ask_about(struct analysis *a, const struct domain_sums *d, const struct many *m,
 	f->domain = d->name;
 	buf_init(&b, 1024);
 	buf_fmt(&b, "%s messages ", text_count(m->messages, number));
-	buf_fmt(&b, "from %s address%s%s failed", text_count(m->addresses, number), m->addresses == 1 ? "" : "es", sure ? " of many networks" : ", few from each,");
-	if (m->refused == m->messages)
-		buf_str(&b, " and were refused or junked");
-	else if (m->refused > 0)
-		buf_fmt(&b, ", %s of them refused or junked", text_count(m->refused, number));
-	buf_str(&b, ". Any of them yours?");
+	buf_fmt(&b, "from %s addresses%s", text_count(m->addresses, number), sure ? " of many networks" : ", few from each,");
+	add_failed(&b, m, "Any of them yours?");
 	f->text = words_of(a, &b);
 	buf_init(&b, 1024);
 	if (sure)
@@ -109,25 +193,68 @@ ask_about(struct analysis *a, const struct domain_sums *d, const struct many *m,
 	    "Let a device of yours send through your mail server, which signs. Else nothing: sources.csv of dmarcsift report --csv DIR has these addresses.";
 }
 
-/* One by one where they are few, else as one, after all that are asked about by themselves. */
+/* Those of a network that are asked about, with those of it that send little: together, or one by one. */
+static void
+settle_network(struct analysis *a, const struct domain_sums *d, struct network *w, struct network *few)
+{
+	struct campaign *c = &a->campaign;
+	int together = w->sum.addresses + (few != NULL ? few->sum.addresses : 0) >= TOGETHER;
+	char name[IP_NETWORK_TEXT];
+	size_t i;
+
+	if (together && few != NULL) {
+		add(&w->sum, &few->sum);
+		few->sum.addresses = 0;
+	}
+	for (i = 0; i < c->nheld; i++) {
+		const struct finding *f = &c->held[i].f;
+
+		network_of(f->sender, name);
+		if (strcmp(name, w->name) != 0)
+			continue;
+		if (!together)
+			*rules_add(a, DECIDE, NULL, 0, NULL) = *f;
+		else if (strcmp(f->sender, w->sender) == 0)
+			ask_network(a, d, w, f->why);
+	}
+}
+
+/* What is left of those that send little: together where their network sends enough; the rest, and all where there are many networks, as one. */
+static struct many
+settle_few(struct analysis *a, const struct domain_sums *d)
+{
+	struct networks *w = &a->campaign.few;
+	struct many rest = { 0, 0, 0, NULL };
+	size_t i;
+
+	if (is_full(w))
+		return w->all;
+	for (i = 0; i < w->n; i++) {
+		struct network *x = &w->at[i];
+
+		if (x->sum.addresses >= TOGETHER && (double)x->sum.messages >= a->thresholds->judge_messages)
+			ask_network(a, d, x, NULL);
+		else if (x->sum.addresses > 0)
+			add(&rest, &x->sum);
+	}
+	return rest;
+}
+
 enum outcome
 campaign_settle(struct analysis *a, const struct domain_sums *d, struct err *err)
 {
 	struct campaign *c = &a->campaign;
 	int sure = campaign_is_sure(a);
-	struct many both = c->small;
+	struct many rest;
 	size_t i;
 
 	(void)err;
-	for (i = 0; i < c->nheld && !sure; i++)
-		*rules_add(a, DECIDE, NULL, 0, NULL) = c->held[i].f;
-	if (sure) {
-		both.addresses += c->all.addresses;
-		both.messages += c->all.messages;
-		both.refused += c->all.refused;
-		both.since = both.since == NULL || strcmp(c->all.since, both.since) < 0 ? c->all.since : both.since;
-	}
-	if (sure || (both.addresses > 1 && (double)both.messages >= a->thresholds->sure_messages))
-		ask_about(a, d, &both, sure);
+	for (i = 0; i < c->asked.n && !sure; i++)
+		settle_network(a, d, &c->asked.at[i], is_full(&c->few) ? NULL : find(&c->few, c->asked.at[i].name));
+	rest = sure ? c->few.all : settle_few(a, d);
+	if (sure)
+		add(&rest, &c->asked.all);
+	if (sure || (rest.addresses > 1 && (double)rest.messages >= a->thresholds->sure_messages))
+		ask_about(a, d, &rest, sure);
 	return OK;
 }

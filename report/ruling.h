@@ -37,11 +37,20 @@ struct note { enum code code; struct finding f; };	/* a finding before it is put
 /* Addresses it is asked about as one (campaign.c): where they are of so many networks, and those that send too little to be asked about. */
 enum { CAMPAIGN = 50 };
 struct many { int64_t addresses, messages, refused; const char *since; };
+struct network {
+	char name[IP_NETWORK_TEXT];
+	struct many sum;
+	const char *sender;		/* the address that sent most */
+	int64_t most;
+};
+struct networks {
+	struct network at[CAMPAIGN];	/* all of them where they are fewer */
+	size_t n;
+	struct many all;
+};
 struct campaign {
-	struct many all, small;
-	char networks[CAMPAIGN][IP_TEXT + 5];
-	size_t nnetworks;
-	struct note *held;		/* each by itself, while they are of fewer */
+	struct networks asked, few;	/* of addresses that send enough to be asked about by themselves, and too little */
+	struct note *held;		/* on each of the former, while they are of fewer networks */
 	size_t nheld;
 };
 

@@ -568,6 +568,23 @@ def a_device_whose_address_changes_every_day_is_asked_about():
 
 
 @test
+def addresses_of_one_network_are_asked_about_together():
+    def asked(*mail):
+        world = steady(World(p="reject"))
+        for n in range(40):
+            world.add(n, *(fails(ip, count, disposition="reject") for m, ip, count in mail if m == n))
+        return [(f["sender"], f["text"], f["fix"]) for f in findings(world) if f["code"] == "DECIDE"]
+
+    fix = "If they are yours: dmarcsift label %s mine. If not: dmarcsift label %s not_mine"
+    one, six = "203.0.113.0/24", "2001:db8:1:2::/64"
+    pool = [(n, f"203.0.113.{n}", 30 + n) for n in range(30, 34)] + [(38, "203.0.113.99", 12)]
+    same(asked(*pool), [("203.0.113.33", f"258 messages from 203.0.113.33 and 4 more addresses of {one} failed and were refused or junked. Yours?", fix % (one, one))])
+    same([s for s, *_ in asked(*pool[:2])], ["203.0.113.31", "203.0.113.30"], "two are asked about by themselves")
+    same(asked(*((n, f"2001:db8:1:2::{n}", 8) for n in range(30, 40))),
+         [("2001:db8:1:2::30", f"80 messages from 2001:db8:1:2::30 and 9 more addresses of {six} failed and were refused or junked. Yours?", fix % (six, six))])
+
+
+@test
 def an_envelope_domain_without_an_SPF_record_is_said_to_have_none():
     world = steady(World(p="none"))
     for n in range(40):
