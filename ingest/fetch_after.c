@@ -2,6 +2,7 @@
 /* What happens to settled mails: marked, moved, deleted; only for UIDs that are named, and never by a bare EXPUNGE. */
 #include "ingest/fetch_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,21 +153,27 @@ transfer_those_there(struct fetcher *f, const char *verb, const char *set, struc
 	return OK;
 }
 
-/* MOVE or COPY to the target, made where it is missing. SKIP: refused, reply says how. */
+/*
+ * MOVE or COPY to the target. Where that is refused it is made, if the server says TRYCREATE or did not list it: some put that code
+ * elsewhere, or say none. SKIP: refused, reply says how.
+ */
 static enum outcome
 transfer(struct fetcher *f, const char *verb, const char *set, struct imap_reply *reply, struct err *err)
 {
 	struct imap_session *s = fetcher_main(f);
 	struct imap_reply made;
+	size_t len;
 
 	if (transfer_those_there(f, verb, set, reply, err) != OK)
 		return STOP;
-	if (reply->status == IMAP_NO && reply->trycreate) {
-		if (imap_command(s, NULL, NULL, &made, err, "CREATE %s", f->target) != OK)
+	if (reply->status == IMAP_NO && (reply->trycreate || f->target_missing)) {
+		if (imap_command(s, NULL, NULL, &made, err, "CREATE %s", f->target) != OK || transfer_those_there(f, verb, set, reply, err) != OK)
 			return STOP;
-		if (transfer_those_there(f, verb, set, reply, err) != OK)
-			return STOP;
+		len = strlen(reply->text);
+		if (reply->status == IMAP_NO && made.status != IMAP_OK)
+			snprintf(reply->text + len, sizeof(reply->text) - len, "; the folder %s cannot be made: %s", f->account->move_to, made.text);
 	}
+	f->target_missing &= reply->status != IMAP_OK;
 	return reply->status == IMAP_OK ? OK : SKIP;
 }
 
@@ -217,8 +224,11 @@ move_mails(struct fetcher *f, const int64_t *uids, size_t count, const char *set
 	enum outcome r;
 	int found;
 
-	if (f->target == NULL && imap_folder(s, f->account->move_to, &f->target, &found, err) != OK)
-		return STOP;
+	if (f->target == NULL) {
+		if (imap_folder(s, f->account->move_to, &f->target, &found, err) != OK)
+			return STOP;
+		f->target_missing = !found;
+	}
 	if (s->can_move && !f->no_move) {
 		r = transfer(f, "MOVE", set, &reply, err);
 		if (r != SKIP || reply.wait_ms >= 0 || reply.trycreate || reply.gone)

@@ -63,6 +63,7 @@ struct fetcher {
 	atomic_llong done_bytes, total_bytes;
 	struct imap_limits patience;
 	char *target;			/* quoted name of move_to; NULL: not looked up */
+	int target_missing;		/* 1: the server did not list it */
 	int no_move, idling, only_marked;
 	int in_doubt;			/* 1: mails to be moved may be copied already, by a run or session that ended in between */
 	char idle_tag[16];

@@ -306,6 +306,35 @@ def a_refused_move_leaves_all_where_it_is_and_the_next_run_does_it():
 
 
 @test
+def a_target_that_is_missing_is_made_whatever_the_refusal_says():
+    for words in ("UID COPY [TRYCREATE] failed", "[NONEXISTENT] Unknown folder", "Mailbox does not exist"):
+        def hook(text, session, words=words):
+            made = any(c.split(" ", 1)[1] == 'CREATE "done"' for c in session.commands)
+            if 'LIST "" "done"' in text and not made:
+                return (text.split()[0] + " OK LIST Completed\r\n").encode()
+            if "UID COPY" in text and not made:
+                return f"{text.split()[0]} NO {words}\r\n".encode()
+            return None
+        server = Scripted(mails(3), on=hook)
+        server.capability = "IMAP4rev1 AUTH=PLAIN SASL-IR UIDPLUS"
+        fetched(server, [1, 2, 3], after="move", move_to="done")
+        same([c.split(" ", 1)[1] for c in server.commands if "CREATE" in c or "UID COPY" in c], ['UID COPY 1:3 "done"', 'CREATE "done"', 'UID COPY 1:3 "done"'])
+
+
+@test
+def a_target_that_cannot_be_made_is_told_with_the_reason():
+    def hook(text, session):
+        if 'LIST "" "done"' in text:
+            return (text.split()[0] + " OK Completed (0.000 secs)\r\n").encode()
+        if "UID MOVE" in text:
+            return (text.split()[0] + " NO [TRYCREATE] Mailbox does not exist\r\n").encode()
+        return (text.split()[0] + " NO Permission denied\r\n").encode() if "CREATE" in text else None
+    server = Scripted(mails(3), on=hook)
+    fetched(server, [1, 2, 3], 4, ("moving is refused: [TRYCREATE] Mailbox does not exist; the folder done cannot be made: Permission denied;", "next run tries again"),
+            after="move", move_to="done")
+
+
+@test
 def mails_another_client_removes_meanwhile_do_not_keep_the_others_from_being_moved():
     for verb, capability in (("UID MOVE", Scripted.capability), ("UID COPY", Scripted.capability.replace(" MOVE", ""))):
         told = []
