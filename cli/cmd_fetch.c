@@ -17,13 +17,16 @@
 enum { OPT_WATCH = 1 };
 enum {
 	LOCK_SECONDS = 60,		/* of several accounts the second and later ones wait for the lock */
-	BUSY_SECONDS = 10		/* until a watcher looks again whether another run has ended */
+	BUSY_SECONDS = 10,		/* until a watcher looks again whether another run has ended */
+	LOST_SECONDS = 5,		/* until a watcher looks again for a server it lost, each time twice as long */
+	STEADY_SECONDS = 60		/* a connection that lasts so long is made anew at once */
 };
 
 struct watched {
 	const struct account *account;
 	struct fetcher *fetcher;
 	int idling, due;
+	int lost, wait;			/* how often in a row the server was lost; seconds until it is looked again */
 	int64_t looked_at, not_before;	/* monotonic seconds */
 	struct err said, trouble;	/* the last one of the database, of the server: told once */
 };
@@ -71,18 +74,34 @@ fetch_once(struct app *app, struct watched *list, size_t count)
 
 /* --- staying --- */
 
+/* A server that was lost, as by a restart, is looked for again sooner than the mail of one without IDLE. */
 static void
-begin_waiting(struct watched *w, int poll_seconds)
+wait_for_server(struct watched *w, int poll_seconds)
+{
+	int wait = LOST_SECONDS << (w->lost < 16 ? w->lost++ : 16);
+
+	w->wait = wait < poll_seconds ? wait : poll_seconds;
+}
+
+static void
+begin_waiting(struct watched *w, const struct ingest_limits *limits)
 {
 	struct err err = { "", 0 };
 
 	w->due = 0;
 	w->looked_at = now_s();
+	w->wait = limits->poll_seconds;
 	w->idling = fetcher_can_idle(w->fetcher) && w->account->nfolders == 1 && fetcher_idle(w->fetcher, &err) == OK;
-	if (w->idling)
+	if (w->idling) {
+		w->wait = limits->reissue_seconds;
 		say_detail("account %s: waiting for new mail", w->account->name);
+		return;
+	}
+	if (w->trouble.retry || (w->trouble.text[0] == '\0' && !fetcher_is_connected(w->fetcher)))
+		wait_for_server(w, limits->poll_seconds);
 	else
-		say_detail("account %s: looking again in %d s", w->account->name, poll_seconds);
+		w->lost = 0;
+	say_detail("account %s: looking again in %d s", w->account->name, w->wait);
 }
 
 static void
@@ -91,6 +110,21 @@ end_waiting(struct watched *w)
 	if (w->idling)
 		(void)fetcher_idle_end(w->fetcher, NULL);
 	w->idling = 0;
+}
+
+/* The connection that was waited on is gone. */
+static void
+on_lost(struct watched *w, int poll_seconds)
+{
+	w->idling = 0;
+	if (now_s() - w->looked_at >= STEADY_SECONDS) {
+		w->lost = 0;
+		w->due = 1;
+		return;
+	}
+	wait_for_server(w, poll_seconds);
+	w->looked_at = now_s();
+	say_detail("account %s: looking again in %d s", w->account->name, w->wait);
 }
 
 /* Waits up to a second for a word of any server, then marks whose turn it is. */
@@ -106,8 +140,8 @@ wait_for_news(struct watched *list, size_t count, const struct ingest_limits *li
 	(void)poll(fds, (nfds_t)n, 1000);
 	for (i = 0; i < count; i++) {
 		if (list[i].idling && fetcher_idle_look(list[i].fetcher, &list[i].due, NULL) != OK)
-			list[i].due = 1;	/* the connection is gone: made anew by working */
-		if (now_s() - list[i].looked_at >= (list[i].idling ? limits->reissue_seconds : limits->poll_seconds))
+			on_lost(&list[i], limits->poll_seconds);
+		if (now_s() - list[i].looked_at >= list[i].wait)
 			list[i].due = 1;
 	}
 	free(fds);
@@ -136,7 +170,7 @@ take_turn(struct app *app, struct watched *w)
 	if (sum.mails > 0)
 		(void)fetch_tell(&sum);
 	if (!*ending_asked())
-		begin_waiting(w, app->config->ingest.poll_seconds);
+		begin_waiting(w, &app->config->ingest);
 }
 
 static int

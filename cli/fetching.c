@@ -295,10 +295,12 @@ fetch_account(struct app *app, const struct account *a, struct fetcher *f, struc
 	for (i = 0; i < a->nfolders && r != STOP && !*ending_asked(); i++) {
 		struct fetching g = { .account = a, .folder = a->folders[i], .fetcher = f };
 
+		told.retry = 0;
 		r = fetch_folder(app, &g, sum, &told, err);
 		if (r == SKIP) {
 			if (strstr(sum->trouble.text, told.text) == NULL)
 				say_error("%s", told.text);
+			all.retry |= told.retry;
 			(void)snprintf(all.text + strlen(all.text), sizeof(all.text) - strlen(all.text), "%s\n", told.text);
 			if (first.text[0] == '\0')
 				first = told;

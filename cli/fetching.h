@@ -9,7 +9,7 @@
 #include "ingest/fetch.h"
 
 struct fetch_sum {
-	struct err trouble;	/* all that was told of the account fetched last; what stands there before is not told again */
+	struct err trouble;	/* all that was told of the account fetched last; what stands there before is not told again; retry: a server was lost */
 	struct intake in;	/* counts over all folders and accounts so far */
 	int64_t mails;		/* fetched */
 	int accounts, failed;	/* worked on; of them without success */

@@ -97,9 +97,10 @@ enum outcome fetch_device_login(const struct account *a, void (*tell)(const char
 
 /* Waiting for new mail by IDLE (RFC 2177) in the begun folder: 0 where the server cannot. */
 int fetcher_can_idle(const struct fetcher *f);
-enum outcome fetcher_idle(struct fetcher *f, struct err *err);	/* enters */
+enum outcome fetcher_idle(struct fetcher *f, struct err *err);	/* enters; SKIP: refused; STOP: the connection is gone */
 int fetcher_idle_fd(const struct fetcher *f);
-enum outcome fetcher_idle_look(struct fetcher *f, int *news, struct err *err);	/* reads what there is; never waits */
+/* Reads what there is; never waits. STOP: the connection is gone. */
+enum outcome fetcher_idle_look(struct fetcher *f, int *news, struct err *err);
 enum outcome fetcher_idle_end(struct fetcher *f, struct err *err);
 
 #endif

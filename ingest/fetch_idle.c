@@ -10,8 +10,8 @@ fetcher_can_idle(const struct fetcher *f)
 	return fetcher_main(f) != NULL && fetcher_main(f)->can_idle && f->wire != NULL;
 }
 
-enum outcome
-fetcher_idle(struct fetcher *f, struct err *err)
+static enum outcome
+begin_idle(struct fetcher *f, struct err *err)
 {
 	int64_t until = imap_now_ms() + f->patience.idle_seconds * 1000LL;
 	struct imap_response r;
@@ -25,9 +25,19 @@ fetcher_idle(struct fetcher *f, struct err *err)
 			return err_stop(err, "the server does not begin IDLE");
 	} while (got == OK && r.kind == IMAP_UNTAGGED);
 	if (got == OK && r.kind == IMAP_TAGGED)
-		return err_stop(err, "the server refuses IDLE");
-	f->idling = got == OK;
-	return got == OK ? OK : STOP;
+		return err_skip(err, "the server refuses IDLE");
+	return got;
+}
+
+enum outcome
+fetcher_idle(struct fetcher *f, struct err *err)
+{
+	enum outcome r = begin_idle(f, err);
+
+	f->idling = r == OK;
+	if (r == STOP)		/* it broke, or may begin it still */
+		fetcher_close(f, 0);
+	return r;
 }
 
 int
@@ -45,7 +55,11 @@ fetcher_idle_look(struct fetcher *f, int *news, struct err *err)
 	while (!fetcher_stopped(f) && (got = imap_receive(fetcher_main(f), 0, &r, err)) == OK)
 		*news |= imap_is(&r, "EXISTS", NULL) || imap_is(&r, "RECENT", NULL);
 	*news |= fetcher_main(f)->grown;	/* also what came while the folder was worked on */
-	return got == END ? OK : STOP;
+	if (got == END)
+		return OK;
+	f->idling = 0;
+	fetcher_close(f, 0);
+	return STOP;
 }
 
 enum outcome

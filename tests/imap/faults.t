@@ -4,6 +4,7 @@
 import os
 import re
 import signal
+import sqlite3
 import sys
 import time
 
@@ -672,6 +673,50 @@ def a_server_that_talks_without_end_and_says_nothing_is_given_up_and_a_signal_en
     server.slow = False
     same((box.run("fetch").returncode, box.reports()), (0, [1, 2]))
     server.stop()
+
+
+def watched(server, box, want, said):
+    """Watches until these reports are there and this was said; the mail with UID 2 comes when the server says so."""
+    def have():
+        try:
+            return box.reports() == want
+        except sqlite3.Error:
+            return False
+    with Running(box, "-v", "fetch", "--watch") as process:
+        until(lambda: have() and all(word in process.said() for word in said), 60)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    same(process.returncode, 0, process.said())
+    server.stop()
+
+
+@test
+def a_server_lost_before_idle_begins_is_come_back_to_soon():
+    def answer(text, session):
+        session.mails[2] = mail(2)
+        return "drop"
+    server = Scripted(mails(1), on=once(lambda text: text.endswith(" IDLE"), answer))
+    watched(server, FetchBox(server.account()), [1, 2], [b"looking again in 5 s"])
+
+
+@test
+def a_server_that_is_away_for_a_moment_is_come_back_to_soon():
+    class Restarted(Scripted):
+        def _serve(self, connection, number):
+            if 2 <= number <= 4:  # it goes when it is waited on, and is not there for a while
+                self.mails[2] = mail(2)
+                connection.close()
+            else:
+                super()._serve(connection, number)
+    server = Restarted(mails(1), on=once(lambda text: text.endswith(" IDLE"), lambda text, session: (b"+ idling\r\n* BYE Server shutting down\r\n",)))
+    watched(server, FetchBox(server.account()), [1, 2], [b"looking again in 5 s", b"looking again in 10 s"])
+
+
+@test
+def a_server_that_ends_each_idle_at_once_is_not_logged_in_to_without_end():
+    server = Scripted(mails(1), on=lambda text, session: (b"+ idling\r\n* BYE Connection closed. 14\r\n",) if text.endswith(" IDLE") else None)
+    watched(server, FetchBox(server.account()), [1], [b"looking again in 5 s", b"looking again in 10 s"])
+    holds(server.sessions <= 4, server.sessions)
 
 
 @test
