@@ -177,29 +177,33 @@ transfer(struct fetcher *f, const char *verb, const char *set, struct imap_reply
 	return reply->status == IMAP_OK ? OK : SKIP;
 }
 
+/* SKIP: refused, *what and reply say what and how. */
 static enum outcome
-remove_mails(struct fetcher *f, const char *set, struct err *err)
+remove_mails(struct fetcher *f, const char *set, const char **what, struct imap_reply *reply, struct err *err)
 {
 	struct imap_session *s = fetcher_main(f);
-	struct imap_reply reply;
 
-	if (imap_command(s, NULL, NULL, &reply, err, "UID STORE %s +FLAGS.SILENT (\\Deleted)", set) != OK)
+	*what = "deleting";
+	if (imap_command(s, NULL, NULL, reply, err, "UID STORE %s +FLAGS.SILENT (\\Deleted)", set) != OK)
 		return STOP;
-	if (reply.status != IMAP_OK)
-		return said_no(f, "deleting", &reply, err);
+	if (reply->status != IMAP_OK)
+		return SKIP;
 	if (!s->can_uidplus) {	/* a bare EXPUNGE would remove other people's mails, too */
 		f->only_marked = 1;
 		return OK;
 	}
-	if (imap_command(s, NULL, NULL, &reply, err, "UID EXPUNGE %s", set) != OK)
+	*what = "UID EXPUNGE";
+	if (imap_command(s, NULL, NULL, reply, err, "UID EXPUNGE %s", set) != OK)
 		return STOP;
-	return reply.status == IMAP_OK ? OK : said_no(f, "UID EXPUNGE", &reply, err);
+	return reply->status == IMAP_OK ? OK : SKIP;
 }
 
+/* Originals that may not be deleted are done all the same, as in look_at_result. */
 static enum outcome
 copy_and_remove(struct fetcher *f, const int64_t *uids, size_t count, const char *set, struct err *err)
 {
 	char *rest = mem_str(set);
+	const char *what;
 	struct imap_reply reply;
 	enum outcome r = OK;
 
@@ -213,7 +217,15 @@ copy_and_remove(struct fetcher *f, const int64_t *uids, size_t count, const char
 	free(rest);
 	if (r == SKIP)
 		return said_no(f, "copying", &reply, err);
-	return r == OK ? remove_mails(f, set, err) : r;
+	if (r == OK)
+		r = remove_mails(f, set, &what, &reply, err);
+	if (r == SKIP && reply.wait_ms >= 0)
+		return said_no(f, what, &reply, err);
+	if (r != SKIP)
+		return r;
+	f->in_both = 1;
+	return err_skip(err, "account %s: folder %s: the mails are copied to %s, but %s is refused: %s; they are in both folders now", f->account->name,
+	    f->folder, f->account->move_to, what, reply.text);
 }
 
 static enum outcome
@@ -231,7 +243,7 @@ move_mails(struct fetcher *f, const int64_t *uids, size_t count, const char *set
 	}
 	if (s->can_move && !f->no_move) {
 		r = transfer(f, "MOVE", set, &reply, err);
-		if (r != SKIP || reply.wait_ms >= 0 || reply.trycreate || reply.gone)
+		if (r != SKIP || reply.status != IMAP_BAD || reply.wait_ms >= 0)
 			return r == SKIP ? said_no(f, "moving", &reply, err) : r;
 		f->no_move = 1;	/* announced, but not understood: some Exchange servers */
 	}
@@ -242,6 +254,8 @@ static enum outcome
 settle_set(struct fetcher *f, const int64_t *uids, size_t count, const char *set, struct err *err)
 {
 	struct imap_reply reply;
+	const char *what;
+	enum outcome r;
 
 	switch (f->account->after) {
 	case AFTER_SEEN:
@@ -251,7 +265,8 @@ settle_set(struct fetcher *f, const int64_t *uids, size_t count, const char *set
 	case AFTER_MOVE:
 		return move_mails(f, uids, count, set, err);
 	case AFTER_DELETE:
-		return remove_mails(f, set, err);
+		r = remove_mails(f, set, &what, &reply, err);
+		return r == SKIP ? said_no(f, what, &reply, err) : r;
 	case AFTER_KEEP:
 		break;
 	}
@@ -308,12 +323,14 @@ fetcher_settle(struct fetcher *f, const int64_t *uids, size_t count, int in_doub
 		if (fetcher_main(f) == NULL && fetcher_connect(f, 0, err) != OK)
 			return STOP;
 		set = uid_set(uids + *done, most, &at);
+		f->in_both = 0;
 		r = settle_set(f, uids + *done, at, set, &why);
 		if (r == OK) {
 			r = look_at_result(f, set, &why);
-			*done += r == OK || f->account->after == AFTER_MOVE ? at : 0;
+			f->in_both = f->account->after == AFTER_MOVE;
 			f->fruitless = 0;
 		}
+		*done += r == OK || (r == SKIP && f->in_both) ? at : 0;
 		free(set);
 		if (r == OK)
 			continue;

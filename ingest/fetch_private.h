@@ -64,6 +64,7 @@ struct fetcher {
 	struct imap_limits patience;
 	char *target;			/* quoted name of move_to; NULL: not looked up */
 	int target_missing;		/* 1: the server did not list it */
+	int in_both;			/* 1: mails were copied, but their originals could not be removed */
 	int no_move, idling, only_marked;
 	int in_doubt;			/* 1: mails to be moved may be copied already, by a run or session that ended in between */
 	char idle_tag[16];

@@ -336,6 +336,27 @@ def a_target_that_cannot_be_made_is_told_with_the_reason():
 
 
 @test
+def a_move_refused_for_a_missing_right_is_not_made_a_copy():
+    server = Scripted(mails(3), on=lambda text, session: f"{text.split()[0]} NO Permission denied\r\n".encode() if "UID MOVE" in text or "UID STORE" in text else None)
+    fetched(server, [1, 2, 3], 4, ("moving is refused: Permission denied; the mails stay where they are",), after="move", move_to="done")
+    holds(not any("UID COPY" in c for c in server.commands), server.commands)
+
+
+@test
+def copies_whose_originals_may_not_be_deleted_are_told_and_not_made_again():
+    for word in ("UID STORE", "UID EXPUNGE"):
+        server = Scripted(mails(3), on=lambda text, session, word=word: f"{text.split()[0]} NO Permission denied\r\n".encode() if word in text else None)
+        server.capability = "IMAP4rev1 AUTH=PLAIN SASL-IR UIDPLUS"
+        box = FetchBox(server.account(after="move", move_to="done"))
+        run = box.run("fetch")
+        same(run.returncode, 4, run.err)
+        holds("the mails are copied to done, but " in run.err and "is refused: Permission denied; they are in both folders now" in run.err, run.err)
+        same((box.run("fetch").returncode, box.ask("SELECT count(*) FROM mailbox_uid")), (0, [(0,)]))
+        same(sum("UID COPY" in c for c in server.commands), 1)
+        server.stop()
+
+
+@test
 def mails_another_client_removes_meanwhile_do_not_keep_the_others_from_being_moved():
     for verb, capability in (("UID MOVE", Scripted.capability), ("UID COPY", Scripted.capability.replace(" MOVE", ""))):
         told = []
