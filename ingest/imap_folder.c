@@ -13,21 +13,16 @@
 
 enum { NAMES_SHOWN = 12 };
 
-/* NAMESPACE (("INBOX." ".")) NIL NIL: the first string is the prefix of the user's own folders. */
 static void
 on_namespace(void *ctx, const struct imap_response *r)
 {
 	struct imap_session *s = ctx;
-	const char *open, *close;
+	char *prefix;
 
-	if (!imap_is(r, "NAMESPACE", NULL))
-		return;
-	open = memmem(r->at, r->len, "((\"", 3);
-	close = open != NULL ? memchr(open + 3, '"', r->len - (size_t)(open + 3 - r->at)) : NULL;
-	if (close == NULL)
+	if (!imap_namespace(r, &prefix))
 		return;
 	free(s->prefix);
-	s->prefix = mem_strn(open + 3, (size_t)(close - open - 3));
+	s->prefix = prefix;
 }
 
 static char *

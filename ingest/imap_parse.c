@@ -465,6 +465,22 @@ imap_listed(const struct imap_response *r, char *delimiter, char **name, int *se
 	return 1;
 }
 
+int
+imap_namespace(const struct imap_response *r, char **prefix)
+{
+	struct cursor c = { r->at, r->at + r->len };
+	struct token t = next_token(&c);
+
+	if (r->kind != IMAP_UNTAGGED || r->status != IMAP_NONE || !token_is(&t, "NAMESPACE"))
+		return 0;
+	while ((t = next_token(&c)).kind == T_OPEN)
+		;
+	if (t.kind != T_STRING && t.kind != T_NIL)
+		return 0;
+	*prefix = t.kind == T_NIL ? mem_str("") : token_text(&t);
+	return 1;
+}
+
 int64_t
 imap_wanted_wait(const struct imap_response *r)
 {

@@ -323,6 +323,25 @@ def a_target_that_is_missing_is_made_whatever_the_refusal_says():
 
 
 @test
+def a_prefix_of_other_peoples_folders_is_not_ones_own():
+    for personal, made in (("NIL", "done"), ('(("" "."))', "done"), ('(("INBOX." "."))', "INBOX.done"), ('(("" ".")("#mh/" "/"))', "done"), ("(({6}\r\nINBOX. \".\"))", "INBOX.done")):
+        def hook(text, session, personal=personal):
+            tag, _, rest = text.partition(" ")
+            if rest == "NAMESPACE":
+                return f'* NAMESPACE {personal} (("user." ".")) (("" "."))\r\n{tag} OK Completed\r\n'.encode()
+            if rest == 'LIST "" ""':
+                return f'* LIST (\\Noselect) "." ""\r\n{tag} OK Completed\r\n'.encode()
+            if rest.startswith("LIST"):
+                return f"{tag} OK Completed\r\n".encode()
+            missing = "UID MOVE" in rest and not any("CREATE" in c for c in session.commands)
+            return f"{tag} NO [TRYCREATE] Mailbox does not exist\r\n".encode() if missing else None
+        server = Scripted(mails(1), on=hook)
+        server.capability += " NAMESPACE"
+        fetched(server, [1], after="move", move_to="done")
+        same([c.split(" ", 1)[1] for c in server.commands if "CREATE" in c], [f'CREATE "{made}"'], personal)
+
+
+@test
 def a_target_that_cannot_be_made_is_told_with_the_reason():
     def hook(text, session):
         if 'LIST "" "done"' in text:
