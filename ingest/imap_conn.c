@@ -177,6 +177,8 @@ failed(const struct account *a, const struct secret *secret, CURLcode rc, const 
 	said(l, &words);
 	if (why[0] == '\0')
 		why = curl_easy_strerror(rc);
+	if (strstr(why, "response reading failed") != NULL)	/* said with an errno that means something else */
+		why = "the server closes the connection before the login is done";
 	switch (rc) {
 	case CURLE_LOGIN_DENIED:
 		if (words.len == 0) {	/* it was not even asked */

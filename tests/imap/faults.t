@@ -232,6 +232,13 @@ def a_server_that_is_none_is_told():
 
 
 @test
+def a_server_that_closes_before_the_login_is_told_in_words():
+    for word in ("CAPABILITY", "AUTHENTICATE"):
+        server = Scripted(mails(1), on=lambda text, session, word=word: "drop" if word in text else None)
+        fetched_nothing(server, ["the server closes the connection before the login is done\n"])
+
+
+@test
 def no_password_goes_over_a_line_without_tls():
     server = Scripted(mails(1))
     run = FetchBox(server.account(plain=None)).run("fetch")
