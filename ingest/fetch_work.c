@@ -15,7 +15,8 @@
 enum {
 	THROTTLED = 10,			/* times in a row to wait for a throttling server */
 	ROUND = 1000,			/* responses taken before the clock is looked at */
-	SLOWEST = 4			/* bytes a millisecond: a server that brings less is given up in the end */
+	SLOWEST = 4,			/* bytes a millisecond: a server that brings less is given up in the end */
+	STAND_IN = 4			/* a body so many times smaller than announced may be the server's own, for a mail that is gone: asked for twice */
 };
 
 static struct mail *
@@ -53,7 +54,7 @@ on_body(struct fetcher *f, int n, const struct imap_fetched *got)
 	}
 	if (m == NULL || m->state > MENTIONED)
 		return;
-	if (got->body == NULL) {
+	if (got->body == NULL || (b->tries == 0 && (int64_t)got->bodylen < m->size / STAND_IN)) {
 		if (got->size < 0)
 			m->state = MENTIONED;
 		return;

@@ -152,6 +152,26 @@ def a_mail_that_is_gone_meanwhile_is_no_fault():
 
 
 @test
+def a_mail_that_goes_while_it_is_asked_for_is_gone_whatever_is_said_of_it():
+    """Flags but no body; a mail of the server's own in its place, until NOOP lets it tell what went."""
+    unavailable = b"From: System Administrator <root@localhost>\r\nSubject: message unavailable\r\n\r\nThis message is no longer available on the server.\r\n"
+    for instead in (b"FLAGS (\\deleted)", b"BODY[] {%d}\r\n%s" % (len(unavailable), unavailable)):
+        asked = []
+
+        def hook(text, session, instead=instead, asked=asked):
+            tag = text.split()[0].encode()
+            if asked and text.startswith("d") and text.endswith(" NOOP"):
+                session.mails.pop(2, None)
+                return b"* 2 EXPUNGE\r\n" + tag + b" OK NOOP completed\r\n"
+            if not body_command(text):
+                return None
+            asked.append(1)
+            return b"".join(session.body(u, u) if u != 2 else b"* 2 FETCH (UID 2 " + instead + b")\r\n" for u in session.uids(text.split()[3])) + tag + b" OK\r\n"
+        box, run = fetched(Scripted(mails(4), on=hook), [1, 3, 4])
+        same((run.err, box.states()), ("", ["stored"] * 3))
+
+
+@test
 def a_throttling_server_is_waited_for_as_it_says():
     seen = []
 
