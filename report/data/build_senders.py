@@ -22,6 +22,8 @@ RECORDS = {
     "brevo": "brevo1=<shown>.dkim.brevo.com brevo2=<shown>.dkim.brevo.com",
     "constantcontact": "<selector1>=<selector1>._domainkey.dkim1.ccsend.com <selector2>=<selector2>._domainkey.dkim2.ccsend.com",
     "fastmail": "fm1=fm1.<domain>.dkim.fmhosted.com fm2=fm2.<domain>.dkim.fmhosted.com fm3=fm3.<domain>.dkim.fmhosted.com",
+    "firebase-auth": "firebase1=mail-<domain-doubled>.dkim1._domainkey.firebasemail.com "
+                     "firebase2=mail-<domain-doubled>.dkim2._domainkey.firebasemail.com",
     "freshdesk": "<random1>=wl<id>s1.domainkey.freshemail.io <random2>=wl<id>s2.domainkey.freshemail.io <random3>=wl<id>s3.domainkey.freshemail.io",
     "freshservice": "fs=wl<id>s1.domainkey.freshemail.io fs2=wl<id>s2.domainkey.freshemail.io fs3=wl<id>s3.domainkey.freshemail.io",
     "godaddy-marketing": "<shown>=<shown>.em.secureserver.net",
@@ -53,6 +55,9 @@ NETWORKS = {
     "microsoft-365": "40.92.0.0/15 40.107.0.0/16 52.100.0.0/15 52.102.0.0/16 52.103.0.0/17 104.47.0.0/17 2a01:111:f400::/48 2a01:111:f403::/49 "
                      "2a01:111:f403:8000::/51 2a01:111:f403:c000::/51 2a01:111:f403:f000::/52",
 }
+
+# Envelopes that are a service's own beside those of the facts: what Microsoft 365 sends with an empty reverse-path passes SPF as its server's name.
+ENVELOPES = {"microsoft-365": "outbound.protection.outlook.com"}
 
 # Selectors that anybody may choose, and so name nobody.
 GENERIC = set("api default dkim dyn email key1 key2 key3 mail mkt mkt1 mkt2 proofpoint selector1 selector2 sender sig1 smtp smtpapi google vip".split())
@@ -145,6 +150,7 @@ def main():
     rows = [dict(zip(header, line.split("\t"))) for line in lines[1:]]
     names = naming(rows)
     for row in rows:
+        row["envelope_domains"] = " ".join(filter(None, (row["envelope_domains"], ENVELOPES.get(row["id"]))))
         give_back(row)
     check_claims(rows)
     print("\t".join(COLUMNS))
