@@ -28,7 +28,7 @@ struct fetching {
 	int64_t last_uid;
 	struct uids settled, again, done;	/* of mails whose rows wait for the commit */
 	struct uids to_settle;			/* committed: the mailbox may be changed */
-	char *met;				/* one for each of state.retry: 1 it was tried, 2 it was read */
+	char *met;				/* one for each of state.retry: 1 it was tried */
 	int lost;				/* 1: the server failed, not the database */
 };
 
@@ -70,7 +70,7 @@ settled(void *ctx, const struct item *item, enum settlement what)
 		g->last_uid = item->tag;
 	for (i = 0; i < g->state.nretry; i++)
 		if (g->state.retry[i] == item->tag)
-			g->met[i] = what == AGAIN ? 1 : 2;
+			g->met[i] = 1;
 }
 
 static enum outcome
@@ -84,25 +84,6 @@ put_uids(struct fetching *g, struct store *s, const struct uids *u, enum mailbox
 	return OK;
 }
 
-/* Mails that came after all: out of the list, and out of the ledger what said they did not. */
-static enum outcome
-put_reread(struct fetching *g, struct store *s, struct err *err)
-{
-	enum outcome r = put_uids(g, s, &g->done, UID_DONE, err);
-	size_t i;
-
-	for (i = 0; r == OK && i < g->state.nretry; i++) {
-		char *place;
-
-		if (g->met[i] != 2)
-			continue;
-		place = fetcher_place(g->fetcher, g->state.retry[i]);
-		r = store_came_after_all(s, place, err);
-		free(place);
-	}
-	return r;
-}
-
 static enum outcome
 before_commit(void *ctx, struct store *s, struct err *err)
 {
@@ -111,7 +92,7 @@ before_commit(void *ctx, struct store *s, struct err *err)
 	if (store_mailbox_put(s, g->account->name, g->folder, fetcher_uidvalidity(g->fetcher), g->last_uid, err) != OK ||
 	    put_uids(g, s, &g->again, UID_RETRY, err) != OK || put_uids(g, s, &g->settled, UID_SETTLED, err) != OK)
 		return STOP;
-	return g->state.nretry > 0 ? put_reread(g, s, err) : OK;
+	return g->state.nretry > 0 ? put_uids(g, s, &g->done, UID_DONE, err) : OK;	/* what came after all is to be read again no more */
 }
 
 static void
