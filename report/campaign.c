@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "report/advice.h"
+#include "report/report.h"
 #include "report/ruling.h"
 
 enum { TOGETHER = 3 };	/* addresses of one network */
@@ -71,12 +72,14 @@ static void
 add_sender(struct analysis *a, struct networks *w, const struct sender_sum *x)
 {
 	struct many one = { 1, x->recent_failing + x->recent_refused, x->recent_refused, x->first_fail };
+	int more = (double)one.messages * 2 >= a->thresholds->judge_messages;
 	char name[IP_NETWORK_TEXT];
 	struct network *at;
 
 	if (w->all.since == NULL || strcmp(x->first_fail, w->all.since) < 0 || !is_full(w))
 		one.since = arena_str(a->kept, x->first_fail);
-	add(&w->all, &one);
+	if (more)
+		add(&w->all, &one);
 	network_of(x->sender, name);
 	if ((at = find(w, name)) == NULL && !is_full(w)) {
 		at = &w->at[w->n++];
@@ -86,6 +89,8 @@ add_sender(struct analysis *a, struct networks *w, const struct sender_sum *x)
 	if (at == NULL || is_full(w))
 		return;
 	add(&at->sum, &one);
+	if (more)
+		add(&at->more, &one);
 	if (one.messages > at->most || (one.messages == at->most && strcmp(x->sender, at->sender) < 0)) {
 		at->most = one.messages;
 		at->sender = arena_str(a->kept, x->sender);
@@ -155,7 +160,7 @@ ask_network(struct analysis *a, const struct domain_sums *d, const struct networ
 	f->confidence = "medium";
 	buf_init(&b, 1024);
 	buf_fmt(&b, "%s messages from %s", text_count(w->sum.messages, number), w->sender);
-	buf_fmt(&b, " and %s more address%s of %s", text_count(w->sum.addresses - 1, number), w->sum.addresses == 2 ? "" : "es", w->name);
+	buf_fmt(&b, " and %s" ASKED_TOGETHER " of %s", text_count(w->sum.addresses - 1, number), w->name);
 	add_failed(&b, &w->sum, "Yours?");
 	f->text = words_of(a, &b);
 	f->why = why != NULL ? why : "A device of yours on a line whose address changes sends so.";
@@ -204,7 +209,7 @@ settle_network(struct analysis *a, const struct domain_sums *d, struct network *
 
 	if (together && few != NULL) {
 		add(&w->sum, &few->sum);
-		few->sum.addresses = 0;
+		few->sum = few->more = (struct many){ 0, 0, 0, NULL };
 	}
 	for (i = 0; i < c->nheld; i++) {
 		const struct finding *f = &c->held[i].f;
@@ -234,8 +239,8 @@ settle_few(struct analysis *a, const struct domain_sums *d)
 
 		if (x->sum.addresses >= TOGETHER && (double)x->sum.messages >= a->thresholds->judge_messages)
 			ask_network(a, d, x, NULL);
-		else if (x->sum.addresses > 0)
-			add(&rest, &x->sum);
+		else if (x->more.addresses > 0)
+			add(&rest, &x->more);
 	}
 	return rest;
 }

@@ -14,6 +14,8 @@
 
 /* Where a finding's fix is a record to publish, its text holds this. */
 #define FIX_RECORDS "Publish in DNS: "
+/* Where a finding that asks about a sender counts others of its network as well, its text holds this. */
+#define ASKED_TOGETHER " more addresses"
 /* What a fix ends with where mail that passes is stopped all the same, whatever else it asks for. */
 #define FIX_STOPPED "See which receivers stop mail that passes, and ask them: "
 

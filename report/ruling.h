@@ -39,14 +39,14 @@ enum { CAMPAIGN = 50 };
 struct many { int64_t addresses, messages, refused; const char *since; };
 struct network {
 	char name[IP_NETWORK_TEXT];
-	struct many sum;
+	struct many sum, more;		/* all; those that send half of what is asked about at least */
 	const char *sender;		/* the address that sent most */
 	int64_t most;
 };
 struct networks {
 	struct network at[CAMPAIGN];	/* all of them where they are fewer */
 	size_t n;
-	struct many all;
+	struct many all;		/* that send half of what is asked about at least: less is sent by any stranger */
 };
 struct campaign {
 	struct networks asked, few;	/* of addresses that send enough to be asked about by themselves, and too little */

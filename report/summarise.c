@@ -511,7 +511,7 @@ asked_of(const struct reading *r)
 		if (strcmp(f[i]->code, "DECIDE") == 0)
 			asked += f[i]->messages;
 	for (i = 0; i < d->nsenders; i++)
-		if ((about = reading_finding(r, d->senders[i].sender, "DECIDE")) != NULL)
+		if ((about = reading_finding(r, d->senders[i].sender, "DECIDE")) != NULL && strstr(about->text, ASKED_TOGETHER) == NULL)
 			asked += d->senders[i].undecided_stopped - about->messages;
 	return asked < d->stopped ? asked : d->stopped;
 }

@@ -564,7 +564,7 @@ def a_device_whose_address_changes_every_day_is_asked_about():
         return [(f["sender"], f["text"]) for f in findings(world) if f["code"] == "DECIDE"]
 
     same(asked(12), [(None, "360 messages from 30 addresses, few from each, failed and were refused or junked. Any of them yours?")])
-    same(asked(3), [], "these are a crowd")
+    same((asked(7), asked(3)), ([], []), "so sends any stranger; these are a crowd")
 
 
 @test
