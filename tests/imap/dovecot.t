@@ -15,7 +15,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from servers import NO_IDLE, Dovecot, FetchBox, Running, TokenEndpoint, certificate, cleanup_certificate, mail, plain_mail, until  # noqa: E402
+from servers import NO_IDLE, NO_MOVE, Dovecot, FetchBox, Running, TokenEndpoint, certificate, cleanup_certificate, mail, plain_mail, until  # noqa: E402
 from kit import BIN, holds, main, same, test  # noqa: E402
 
 SERVER = None
@@ -175,15 +175,11 @@ def mails_are_marked_or_deleted():
     same(server.files(box_name), [plain_mail(1)])
 
 
-@test
-def what_the_account_has_no_right_to_do_is_not_told_as_done():
-    server = Dovecot(acl=True)
+def without_rights(cases, capability=None):
+    """rights, after, what is said, mails left, copies made, whether the next run says it again."""
+    server = Dovecot(acl=True, capability=capability)
     try:
-        for number, (rights, after, words, left, repeated) in enumerate((
-                ("lr", "seen", ("marked as seen 2 mails, but has not", "right to set flags"), 2, True),
-                ("lrs", "delete", ("deleted 2 mails, but they are still there", "right to delete"), 2, True),
-                ("lrst", "move", ("moved 2 mails, but only copied them", "right to delete"), 2, False),
-                ("lrste", "move", (), 0, False), ("lrs", "seen", (), 2, False))):
+        for number, (rights, after, words, left, copies, repeated) in enumerate(cases):
             name = f"acl{number}"
             server.put(mail(1), mail(2), folder="." + name)
             with open(os.path.join(server.mails, "." + name, "dovecot-acl"), "w", encoding="ascii") as handle:
@@ -194,10 +190,20 @@ def what_the_account_has_no_right_to_do_is_not_told_as_done():
             holds(all(word in run.err for word in words) and (not words or f"folder {name}" in run.err), run.err)
             run = box.run("fetch")  # what can be done later is tried again; what was copied is not copied twice
             same((run.returncode, bool(run.err)), (4 if repeated else 0, repeated), run.err)
-            same(len(server.files(f".done{number}")), 2 if after == "move" else 0)
+            same(len(server.files(f".done{number}")), copies)
             holds("0 mails fetched" in run.out, run.out)
     finally:
         server.stop()
+
+
+@test
+def what_the_account_has_no_right_to_do_is_not_told_as_done():
+    without_rights((("lr", "seen", ("marked as seen 2 mails, but has not", "right to set flags"), 2, 0, True),
+                    ("lrs", "delete", ("deleted 2 mails, but they are still there", "right to delete"), 2, 0, True),
+                    ("lrst", "move", ("moving is refused: [NOPERM]", "stay where they are"), 2, 0, True),
+                    ("lrste", "move", (), 0, 2, False), ("lrs", "seen", (), 2, 0, False)))
+    without_rights((("lrst", "move", ("moved 2 mails, but only copied them", "right to delete"), 2, 2, False), ("lrste", "move", (), 0, 2, False)),
+                   NO_MOVE)
 
 
 @test

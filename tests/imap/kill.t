@@ -14,12 +14,11 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from servers import Dovecot, FetchBox, cleanup_certificate, mail, plain_mail  # noqa: E402
+from servers import NO_MOVE, Dovecot, FetchBox, cleanup_certificate, mail, plain_mail  # noqa: E402
 from kit import BIN, holds, main, same, test  # noqa: E402
 
 KILLS = int(os.environ.get("KILLS", "25"))
 EACH = 12
-WITHOUT_MOVE = "IMAP4rev1 SASL-IR LITERAL+ ID IDLE UIDPLUS NAMESPACE"
 
 
 def waiting(box):
@@ -86,7 +85,7 @@ def killed_at_any_instant_nothing_is_lost_or_doubled():
 
 @test
 def nor_where_moving_takes_copy_store_and_expunge():
-    kill_many(WITHOUT_MOVE)
+    kill_many(NO_MOVE)
 
 
 try:

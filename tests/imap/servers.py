@@ -181,6 +181,7 @@ PREFIX = """namespace inbox {{
 }}
 """
 NO_IDLE = "IMAP4rev1 SASL-IR LITERAL+ ID UIDPLUS MOVE NAMESPACE"
+NO_MOVE = "IMAP4rev1 SASL-IR LITERAL+ ID IDLE UIDPLUS NAMESPACE"
 
 
 def dovecot_program():
