@@ -273,15 +273,12 @@ settle_set(struct fetcher *f, const int64_t *uids, size_t count, const char *set
 	return OK;
 }
 
-/* SEARCH 3 5 8 */
 static void
 on_found(void *ctx, const struct imap_response *r)
 {
 	int64_t *count = ctx;
-	size_t i;
 
-	for (i = 0; imap_is(r, "SEARCH", NULL) && i + 1 < r->len; i++)
-		*count += r->at[i] == ' ' && r->at[i + 1] >= '0' && r->at[i + 1] <= '9';
+	*count += imap_found(r);
 }
 
 /*

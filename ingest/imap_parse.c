@@ -465,6 +465,44 @@ imap_listed(const struct imap_response *r, char *delimiter, char **name, int *se
 	return 1;
 }
 
+/* Numbers in a set such as 3,5:8. */
+static int64_t
+set_count(const char *at, size_t len)
+{
+	int64_t first, last, count = 0;
+	size_t i, n, colon;
+
+	for (i = 0; i < len; i += n + 1) {
+		for (n = 0; i + n < len && at[i + n] != ','; n++)
+			;
+		for (colon = 0; colon < n && at[i + colon] != ':'; colon++)
+			;
+		if (!text_int64(at + i, colon, &first) || (colon < n && !text_int64(at + i + colon + 1, n - colon - 1, &last)))
+			return count;
+		count += colon < n ? (last > first ? last - first : first - last) + 1 : 1;
+	}
+	return count;
+}
+
+int64_t
+imap_found(const struct imap_response *r)
+{
+	struct cursor c = { r->at, r->at + r->len };
+	struct token t = next_token(&c);
+	int extended = token_is(&t, "ESEARCH");
+	int64_t count = 0;
+
+	if (r->kind != IMAP_UNTAGGED || r->status != IMAP_NONE || (!extended && !token_is(&t, "SEARCH")))
+		return 0;
+	for (t = next_token(&c); t.kind != T_END && t.kind != T_BROKEN; t = next_token(&c)) {
+		if (!extended)
+			count += token_number(&t) > 0;
+		else if (token_is(&t, "ALL") && (t = next_token(&c)).kind == T_ATOM)
+			return set_count(t.at, t.len);
+	}
+	return count;
+}
+
 int
 imap_namespace(const struct imap_response *r, char **prefix)
 {

@@ -61,6 +61,8 @@ int imap_has_word(const struct imap_response *r, const char *word);
 int imap_code(const struct imap_response *r, const char *code, int64_t *n);
 /* Of LIST: flags as text, delimiter ('\0': NIL), name in modified UTF-7; name owned by the caller. 1, else 0. */
 int imap_listed(const struct imap_response *r, char *delimiter, char **name, int *selectable);
+/* How many mails were found: SEARCH 3 5 8, or of IMAP4rev2 ESEARCH (TAG "d9") UID ALL 3,5:8. */
+int64_t imap_found(const struct imap_response *r);
 /* NAMESPACE (("INBOX." ".")) NIL NIL: the prefix of the user's own folders, "" where it has none; owned by the caller. 1, else 0. */
 int imap_namespace(const struct imap_response *r, char **prefix);
 /* Milliseconds a throttling answer asks to wait (as Exchange and Yahoo word it); 0: it does not say how long; -1: it asks nothing. */

@@ -226,13 +226,16 @@ static void
 on_capability(void *ctx, const struct imap_response *r)
 {
 	struct imap_session *s = ctx;
+	int all;
 
 	if (!imap_is(r, "CAPABILITY", NULL))
 		return;
-	s->can_move = imap_has_word(r, "MOVE");
-	s->can_uidplus = imap_has_word(r, "UIDPLUS");
-	s->can_idle = imap_has_word(r, "IDLE");
-	s->can_namespace = imap_has_word(r, "NAMESPACE");
+	/* IMAP4rev2 has these within it (RFC 9051); a server that speaks rev1, too, may want ENABLE first. */
+	all = imap_has_word(r, "IMAP4rev2") && !imap_has_word(r, "IMAP4rev1");
+	s->can_move = all || imap_has_word(r, "MOVE");
+	s->can_uidplus = all || imap_has_word(r, "UIDPLUS");
+	s->can_idle = all || imap_has_word(r, "IDLE");
+	s->can_namespace = all || imap_has_word(r, "NAMESPACE");
 }
 
 /* The server's last words before it went, where it said any. */

@@ -383,6 +383,32 @@ def a_target_that_cannot_be_made_is_told_with_the_reason():
 
 
 @test
+def a_server_of_rev2_alone_has_what_that_includes():
+    """MOVE, UID EXPUNGE and IDLE belong to IMAP4rev2 (RFC 9051) and need not be listed; SEARCH is answered by ESEARCH."""
+    def left(text, session):
+        tag = text.split()[0]
+        return f'* ESEARCH (TAG "{tag}") UID ALL 1,3:4\r\n{tag} OK SEARCH completed\r\n'.encode() if "UID SEARCH" in text else None
+    server = Scripted(mails(4))
+    server.capability = "IMAP4rev2 AUTH=PLAIN SASL-IR"
+    fetched(server, [1, 2, 3, 4], after="move", move_to="done")
+    same(sorted(server.moved), [1, 2, 3, 4])
+    server = Scripted(mails(4), on=left)
+    server.capability = "IMAP4rev2 AUTH=PLAIN SASL-IR"
+    fetched(server, [1, 2, 3, 4], 4, ("the server says that it has deleted 3 mails, but they are still there",), after="delete")
+    holds(any(c.endswith("UID EXPUNGE 1:4") for c in server.commands), server.commands)
+    server = Scripted(mails(4), on=lambda text, session: b"" if text.endswith(" IDLE") else None)
+    server.capability = "IMAP4rev2 AUTH=PLAIN SASL-IR"
+    box = FetchBox(server.account())
+    with Running(box, "-v", "fetch", "--watch"):
+        until(lambda: any(c.endswith(" IDLE") for c in server.commands))
+    server.stop()
+    server = Scripted(mails(4))     # of both, what is not listed needs ENABLE first
+    server.capability = "IMAP4rev1 IMAP4rev2 AUTH=PLAIN SASL-IR"
+    fetched(server, [1, 2, 3, 4], after="move", move_to="done")
+    same(server.moved, [])
+
+
+@test
 def a_move_refused_for_a_missing_right_is_not_made_a_copy():
     server = Scripted(mails(3), on=lambda text, session: f"{text.split()[0]} NO Permission denied\r\n".encode() if "UID MOVE" in text or "UID STORE" in text else None)
     fetched(server, [1, 2, 3], 4, ("moving is refused: Permission denied; the mails stay where they are",), after="move", move_to="done")
