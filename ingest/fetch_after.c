@@ -2,9 +2,11 @@
 /* What happens to settled mails: marked, moved, deleted; only for UIDs that are named, and never by a bare EXPUNGE. */
 #include "ingest/fetch_private.h"
 
+#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -27,26 +29,34 @@ said_no(const struct fetcher *f, const char *what, const struct imap_reply *repl
 
 /*
  * COPY, then STORE and EXPUNGE: who ended in between left the mails in both folders. Where that may have happened (f->in_doubt),
- * mails are not copied that the target's newest mails hold already: of the same size, date and Message-ID, one for one.
+ * mails are not copied that the target's newest mails hold already, one for one: of the same size and Message-ID, and with the same date,
+ * or a later one, since not every server keeps the date of what it copies.
  */
-struct seen { char **keys; int64_t *uids; size_t count; };
+struct one_seen { char *key; int64_t uid; time_t date; };
+struct seen { struct one_seen *at; size_t count; };
 
 static void
 on_seen(void *ctx, const struct imap_response *r)
 {
 	struct seen *s = ctx;
 	struct imap_fetched got;
+	struct one_seen *one;
+	char *date;
 
 	if (!imap_fetched(r, &got) || got.uid <= 0 || got.size < 0 || got.date == NULL || got.headlen < 10 || s->count == SEEN_MOST)
 		return;
-	s->uids[s->count] = got.uid;
-	s->keys[s->count++] = mem_fmt("%lld %.*s %.*s", (long long)got.size, (int)got.datelen, got.date, (int)got.headlen, got.head);
+	one = &s->at[s->count++];
+	date = mem_strn(got.date, got.datelen);
+	one->uid = got.uid;
+	one->date = curl_getdate(date, NULL);
+	one->key = mem_fmt("%lld %.*s", (long long)got.size, (int)got.headlen, got.head);
+	free(date);
 }
 
 static struct seen
 seen_new(void)
 {
-	struct seen s = { mem_alloc(SEEN_MOST * sizeof(char *)), mem_alloc(SEEN_MOST * sizeof(int64_t)), 0 };
+	struct seen s = { mem_alloc(SEEN_MOST * sizeof(*s.at)), 0 };
 
 	return s;
 }
@@ -57,9 +67,8 @@ seen_free(struct seen *s)
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
-		free(s->keys[i]);
-	free(s->keys);
-	free(s->uids);
+		free(s->at[i].key);
+	free(s->at);
 }
 
 static const char what_is_seen[] = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
@@ -83,21 +92,40 @@ look_into_target(struct fetcher *f, struct seen *there, struct err *err)
 	return s->uidvalidity == f->uidvalidity ? OK : err_stop(err, "it was made anew meanwhile");
 }
 
+/* The mail's copy in the target: one of the same date before a later one. NULL: there is none. */
+static struct one_seen *
+copy_of(const struct one_seen *mail, const struct seen *there)
+{
+	struct one_seen *found = NULL;
+	size_t k;
+
+	for (k = 0; k < there->count; k++) {
+		struct one_seen *one = &there->at[k];
+
+		if (one->uid == 0 || one->date < mail->date || strcmp(one->key, mail->key) != 0)
+			continue;
+		if (one->date == mail->date)
+			return one;
+		found = one;
+	}
+	return found;
+}
+
 /* The UIDs of the set that are not in the target yet, as a set; NULL: all are. Caller frees. */
 static char *
 without_those(const struct seen *here, struct seen *there, const int64_t *uids, size_t count)
 {
 	int64_t *left = mem_alloc((count + 1) * sizeof(*left));
-	size_t n = 0, at = 0, i, j, k;
+	size_t n = 0, at = 0, i, j;
+	struct one_seen *copy;
 	char *set;
 
 	for (i = 0; i < count; i++) {
-		for (j = 0; j < here->count && here->uids[j] != uids[i]; j++)
+		for (j = 0; j < here->count && here->at[j].uid != uids[i]; j++)
 			;
-		for (k = 0; j < here->count && k < there->count && (there->uids[k] == 0 || strcmp(there->keys[k], here->keys[j]) != 0); k++)
-			;
-		if (j < here->count && k < there->count)
-			there->uids[k] = 0;	/* one for one */
+		copy = j < here->count ? copy_of(&here->at[j], there) : NULL;
+		if (copy != NULL)
+			copy->uid = 0;	/* one for one */
 		else
 			left[n++] = uids[i];
 	}

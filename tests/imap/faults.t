@@ -838,9 +838,12 @@ def connections_are_really_used_and_may_fail():
 
 @test
 def a_copy_that_was_cut_off_is_not_made_twice():
+    """Whether the server keeps the date of a mail it copies or not; an older mail of the same name is not taken for the copy."""
+    arrived, later, before = ("24-Nov-2026 06:00:00 +0000", "24-Nov-2026 07:00:07 +0100", "24-Nov-2026 06:30:00 +0100")
+
     class Copying(Scripted):
         capability = "IMAP4rev1 AUTH=PLAIN SASL-IR UIDPLUS"
-        target, opened = [], "INBOX"
+        target, opened, date = [], "INBOX", arrived
 
         def usual(self, text):
             tag, word, rest = (text.split(" ", 2) + [""])[:3]
@@ -850,13 +853,13 @@ def a_copy_that_was_cut_off_is_not_made_twice():
                 if self.opened == "done":
                     return f"* {len(self.target)} EXISTS\r\n* OK [UIDVALIDITY 9] valid\r\n".encode() + ok
             if "INTERNALDATE" in text:
-                lines = self.target if self.opened == "done" else [self.mails[u] for u in self.uids(text.split()[3])]
+                lines = self.target if self.opened == "done" else [(self.mails[u], arrived) for u in self.uids(text.split()[3])]
                 uids = range(1, len(lines) + 1) if self.opened == "done" else self.uids(text.split()[3])
-                return b"".join(b'* %d FETCH (UID %d RFC822.SIZE %d INTERNALDATE "24-Nov-2026 06:00:00 +0000" BODY[HEADER.FIELDS (MESSAGE-ID)] {%d}\r\n%s)\r\n'
-                                % (u, u, len(m), len(h), h) for u, m in zip(uids, lines)
+                return b"".join(b'* %d FETCH (UID %d RFC822.SIZE %d INTERNALDATE "%s" BODY[HEADER.FIELDS (MESSAGE-ID)] {%d}\r\n%s)\r\n'
+                                % (u, u, len(m), date.encode(), len(h), h) for u, (m, date) in zip(uids, lines)
                                 for h in [re.search(rb"Message-ID: .*\r\n", m).group(0) + b"\r\n"]) + ok
             if rest.startswith("COPY"):
-                self.target += [self.mails[u] for u in self.uids(rest.split()[1])]
+                self.target += [(self.mails[u], self.date) for u in self.uids(rest.split()[1])]
             if rest.startswith("EXPUNGE"):
                 for u in self.uids(rest.split()[1]):
                     del self.mails[u]
@@ -865,11 +868,15 @@ def a_copy_that_was_cut_off_is_not_made_twice():
     def cut(text, session):
         session.usual(text)  # done, but nobody hears of it
         return "drop"
-    for word in ("UID COPY", "UID STORE", "UID EXPUNGE"):
+    for date, word in ((arrived, "UID COPY"), (arrived, "UID STORE"), (arrived, "UID EXPUNGE"), (later, "UID COPY"), (later, "UID STORE")):
         server = Copying(mails(5), on=once(lambda text, word=word: word in text, cut))
-        server.target = [mail(99)]
+        server.date, server.target = date, [(mail(99), arrived)]
         fetched(server, range(1, 6), after="move", move_to="done")
-        same((sorted(server.target), server.mails), (sorted([mail(99)] + [mail(n) for n in range(1, 6)]), {}))
+        same((sorted(m for m, _ in server.target), server.mails), (sorted([mail(99)] + [mail(n) for n in range(1, 6)]), {}))
+    server = Copying(mails(2), on=once(lambda text: "UID COPY" in text, lambda text, session: "drop"))
+    server.target = [(mail(1), before)]
+    fetched(server, [1, 2], after="move", move_to="done")
+    same(sorted(m for m, _ in server.target), sorted([mail(1), mail(1), mail(2)]))
 
 
 main()
