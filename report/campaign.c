@@ -256,7 +256,7 @@ campaign_settle(struct analysis *a, const struct domain_sums *d, struct err *err
 	(void)err;
 	for (i = 0; i < c->asked.n && !sure; i++)
 		settle_network(a, d, &c->asked.at[i], is_full(&c->few) ? NULL : find(&c->few, c->asked.at[i].name));
-	rest = sure ? c->few.all : settle_few(a, d);
+	rest = settle_few(a, d);
 	if (sure)
 		add(&rest, &c->asked.all);
 	if (sure || (rest.addresses > 1 && (double)rest.messages >= a->thresholds->sure_messages))

@@ -540,10 +540,10 @@ def where_DNS_could_not_be_reached_no_SPF_record_is_blamed():
 
 @test
 def addresses_of_many_networks_without_a_trace_are_asked_about_as_one_below_all_others():
-    def asked(networks):
+    def asked(networks, besides=lambda n: ()):
         world = steady(World(p="reject"))
         for n in range(40):
-            world.add(n, foreign("203.0.113.77", 2, "billing.example", "r1", disposition="reject"))
+            world.add(n, foreign("203.0.113.77", 2, "billing.example", "r1", disposition="reject"), *besides(n))
             if n >= 37:
                 world.add(n, *(fails(f"198.51.{k}.8", 15, disposition="reject" if k else "none") for k in range(networks)))
         return [f for f in findings(world) if f["code"] == "DECIDE"]
@@ -553,6 +553,9 @@ def addresses_of_many_networks_without_a_trace_are_asked_about_as_one_below_all_
     same(found[1]["text"], "2,700 messages from 60 addresses of many networks failed, 2,655 of them refused or junked. Any of them yours?")
     same((len(asked(49)), {f["sender"] is None for f in asked(49)}), (50, {False}))
     same(asked(50)[1]["text"], "2,250 messages from 50 addresses of many networks failed, 2,205 of them refused or junked. Any of them yours?")
+    own_line = asked(60, lambda n: (fails(f"2001:db8:1:2::{n:x}", 9, disposition="reject"),))
+    same([f["text"] for f in own_line if f["sender"] and ":" in f["sender"]],
+         ["270 messages from 2001:db8:1:2::10 and 29 more addresses of 2001:db8:1:2::/64 failed and were refused or junked. Yours?"], "one network beside them")
 
 
 @test
