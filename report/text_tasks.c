@@ -138,11 +138,11 @@ told_above(const struct matter *m, const struct sum_finding *f, int (*told_it)(c
 	return 0;
 }
 
-/* It is asked about many addresses as one. */
+/* It is asked about many addresses as one, or about some in the name of one of them. */
 static int
 is_of_many(const struct sum_finding *f)
 {
-	return f->sender == NULL && strcmp(f->code, "DECIDE") == 0;
+	return strcmp(f->code, "DECIDE") == 0 && (f->sender == NULL || strstr(f->text, ASKED_TOGETHER) != NULL);
 }
 
 /* The lines below a finding: why, and the records to publish, or what else to do. Counted only where `out` is NULL. all 1: also where in the account of the service. */
