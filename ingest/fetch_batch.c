@@ -123,16 +123,18 @@ ask_for(struct fetcher *f, struct batch *b, int n, struct err *err)
 	int64_t *uids = mem_alloc(b->count * sizeof(*uids));
 	size_t i, at = 0, count = 0;
 	char *set;
+	int mentioned = 0;
 	enum outcome r = OK;
 
 	for (i = 0; i < b->count; i++) {
 		if (b->mails[i].state > MENTIONED)
 			continue;
 		uids[count++] = b->mails[i].uid;
+		mentioned |= b->mails[i].state == MENTIONED;
 		b->mails[i].state = WANTED;
 	}
 	set = uid_set(uids, count, &at);	/* 100 numbers always fit */
-	if (b->tries > 0)	/* lets the server tell first what is gone; what it says is not waited for */
+	if (mentioned)		/* lets the server tell first what is gone; what it says is not waited for */
 		r = imap_send(f->sessions[n], b->tag, err, "NOOP");
 	if (r == OK)
 		r = imap_send(f->sessions[n], b->tag, err, "UID FETCH %s (UID BODY.PEEK[])", set);
