@@ -477,9 +477,14 @@ set_count(const char *at, size_t len)
 			;
 		for (colon = 0; colon < n && at[i + colon] != ':'; colon++)
 			;
-		if (!text_int64(at + i, colon, &first) || (colon < n && !text_int64(at + i + colon + 1, n - colon - 1, &last)))
+		if (!text_int64(at + i, colon, &first))
 			return count;
-		count += colon < n ? (last > first ? last - first : first - last) + 1 : 1;
+		last = first;
+		if (colon < n && !text_int64(at + i + colon + 1, n - colon - 1, &last))
+			return count;
+		if (first <= 0 || first > UINT32_MAX || last <= 0 || last > UINT32_MAX)
+			return count;
+		count += (last > first ? last - first : first - last) + 1;
 	}
 	return count;
 }

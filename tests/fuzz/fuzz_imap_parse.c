@@ -32,6 +32,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			(void)imap_has_word(&r, "MOVE");
 			(void)imap_code(&r, "UIDVALIDITY", &n);
 			(void)imap_wanted_wait(&r);
+			(void)imap_found(&r);
+			if (imap_namespace(&r, &name))
+				free(name);
 			if (imap_listed(&r, &delimiter, &name, &selectable)) {
 				char *utf8 = imap_utf7_decode(name), *again = imap_utf7_encode(utf8);
 
