@@ -632,7 +632,8 @@ def a_server_that_stays_away_is_told_once_and_that_it_works_again():
             until(lambda: process.said().partition(b"Failed to connect")[2].count(b"looking again") >= 3, 60)
             holds("failed: imap" in box.run("status").out, "status does not name the account twice")
             server.start()
-            until(lambda: have(box, 1) and process.said().endswith(b"looking again in 1 s\n") and "went well" in box.run("status").out, 60)
+            server.put(mail(2))
+            until(lambda: have(box, 2) and process.said().endswith(b"looking again in 1 s\n") and "went well" in box.run("status").out, 60)
             process.send_signal(signal.SIGTERM)
             out = process.communicate(timeout=20)[0]
         same((process.returncode, out.count(b"account main: works again")), (0, 1), process.said())
