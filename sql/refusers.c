@@ -120,6 +120,18 @@ load_outcomes(struct store *s, struct refusers *x, struct err *err)
 	return r == STOP ? STOP : OK;
 }
 
+/* The query at its row: the reporter that stands for all of the same name, and that name; NULL: failed. */
+static sqlite3_stmt *
+alike_of(struct store *s, int64_t reporter, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "reporter_alike", err);
+
+	if (st == NULL)
+		return NULL;
+	sqlite3_bind_int64(st, 1, reporter);
+	return db_step(s, st, err) == OK ? st : NULL;
+}
+
 enum { ALIKE = 64 };	/* reporters kept in mind; a power of two */
 struct alike { int64_t reporter, same; };
 
@@ -131,10 +143,7 @@ same_name(struct store *s, struct alike known[ALIKE], int64_t reporter, int64_t 
 	sqlite3_stmt *st;
 
 	if (x->reporter != reporter) {
-		if ((st = db_query(s, "reporter_alike", err)) == NULL)
-			return STOP;
-		sqlite3_bind_int64(st, 1, reporter);
-		if (db_step(s, st, err) != OK)
+		if ((st = alike_of(s, reporter, err)) == NULL)
 			return STOP;
 		*x = (struct alike){ reporter, sqlite3_column_int64(st, 0) };
 		sqlite3_reset(st);
@@ -218,12 +227,9 @@ read_senders(struct store *s, struct refusers *x, struct err *err)
 static enum outcome
 read_name(struct store *s, int64_t reporter, struct arena *arena, const char **name, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "reporter_alike", err);
+	sqlite3_stmt *st = alike_of(s, reporter, err);
 
 	if (st == NULL)
-		return STOP;
-	sqlite3_bind_int64(st, 1, reporter);
-	if (db_step(s, st, err) != OK)
 		return STOP;
 	*name = sqlite3_column_bytes(st, 1) > 0 ? arena_str(arena, db_column(st, 1)) : NULL;
 	sqlite3_reset(st);
