@@ -80,14 +80,14 @@ add_sender(struct analysis *a, struct networks *w, const struct sender_sum *x)
 		one.since = arena_str(a->kept, x->first_fail);
 	if (more)
 		add(&w->all, &one);
+	if (is_full(w))
+		return;
 	network_of(x->sender, name);
-	if ((at = find(w, name)) == NULL && !is_full(w)) {
+	if ((at = find(w, name)) == NULL) {
 		at = &w->at[w->n++];
 		*at = (struct network){ .most = 0 };
 		memcpy(at->name, name, sizeof(name));
 	}
-	if (at == NULL || is_full(w))
-		return;
 	add(&at->sum, &one);
 	if (more)
 		add(&at->more, &one);
