@@ -410,23 +410,23 @@ foreign_row(void *ctx, const struct overview_row *row, struct err *err)
 	return OK;
 }
 
-/* --- findings on senders --- */
+/* --- findings by domain and sender --- */
 
-struct about { const char *domain, *sender; };
+struct about { const char *domain, *sender; };	/* sender "": the domain as such */
 
 static int
 about_order(const struct about *key, const struct sum_finding *f)
 {
 	int c = strcmp(key->domain, f->domain);
 
-	return c != 0 || key->sender == NULL ? c : strcmp(key->sender, f->sender);
+	return c != 0 || key->sender == NULL ? c : strcmp(key->sender, f->sender != NULL ? f->sender : "");
 }
 
 static int
 by_sender(const void *a, const void *b)
 {
 	const struct sum_finding *const *x = a, *const *y = b;
-	const struct about key = { (*x)->domain, (*x)->sender };
+	const struct about key = { (*x)->domain, (*x)->sender != NULL ? (*x)->sender : "" };
 	int c = about_order(&key, *y);
 
 	return c != 0 ? c : *x < *y ? -1 : *x > *y;
@@ -474,7 +474,7 @@ read_findings(struct reading *r, struct err *err)
 	s->findings = list_settle(&r->rows, r->arena, &s->nfindings);
 	r->about = arena_alloc(r->arena, (s->nfindings + 1) * sizeof(*r->about));
 	for (i = 0; i < s->nfindings; i++)
-		if (s->findings[i].domain != NULL && s->findings[i].sender != NULL)
+		if (s->findings[i].domain != NULL)
 			r->about[r->nabout++] = &s->findings[i];
 	qsort(r->about, r->nabout, sizeof(*r->about), by_sender);
 	return done;
@@ -508,7 +508,7 @@ asked_of(const struct reading *r)
 	int64_t asked = 0;
 
 	for (i = 0; i < n; i++)
-		if (strcmp(f[i]->code, "DECIDE") == 0)
+		if (f[i]->sender != NULL && strcmp(f[i]->code, "DECIDE") == 0)
 			asked += f[i]->messages;
 	for (i = 0; i < d->nsenders; i++)
 		if ((about = reading_finding(r, d->senders[i].sender, "DECIDE")) != NULL && strstr(about->text, ASKED_TOGETHER) == NULL)

@@ -27,7 +27,7 @@ struct reading {
 	size_t ndays;
 	int64_t only;		/* questions that tell senders apart are about this one; 0: about all */
 	struct list found, rows, names;
-	const struct sum_finding **about; size_t nabout;	/* findings on a sender, by domain and sender, in their order */
+	const struct sum_finding **about; size_t nabout;	/* findings on a domain, by it and the sender, in their order */
 	/* of the domain being read: */
 	struct sum_domain *domain;	/* NULL: not about one */
 	int64_t domain_id;
@@ -49,9 +49,9 @@ struct sender_ids *reading_sender(const struct reading *r, int64_t id);	/* NULL:
 
 /* Findings come before the domains: what is told to repair a sender's mail depends on them. */
 enum outcome read_findings(struct reading *r, struct err *err);
-/* The first of the findings on a sender of a domain, and how many; sender NULL: on all senders of the domain. */
+/* The first of the findings on a sender of a domain, and how many; sender "": on the domain as such, NULL: all on the domain. */
 const struct sum_finding *const *reading_findings(const struct reading *r, const char *domain, const char *sender, size_t *n);
-/* The finding of this code on a sender of the domain being read; NULL. */
+/* The finding of this code on a sender of the domain being read, "": on the domain as such; NULL. */
 const struct sum_finding *reading_finding(const struct reading *r, const char *sender, const char *code);
 /* Senders of the domain, worst first, at most `most`, added to r->senders; then the index by id; then their days; at last, into the summary. */
 enum outcome read_senders(struct reading *r, int64_t most, struct err *err);

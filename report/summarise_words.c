@@ -412,14 +412,9 @@ is_failing(const struct reading *r, const struct sender_ids *ids)
 static int
 has_campaign(const struct reading *r)
 {
-	const struct sum_finding *f = r->summary->findings;
-	size_t i;
+	const struct sum_finding *f = reading_finding(r, "", "DECIDE");
 
-	for (i = 0; i < r->summary->nfindings; i++)
-		if (f[i].sender == NULL && f[i].domain != NULL && strcmp(f[i].code, "DECIDE") == 0 && strcmp(f[i].domain, r->domain->domain) == 0 &&
-		    strcmp(f[i].confidence, "low") != 0)
-			return 1;
-	return 0;
+	return f != NULL && strcmp(f->confidence, "low") != 0;
 }
 
 static int
