@@ -13,7 +13,7 @@
 #include "base/text.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static int level;
+static int level, on_terminal;
 static int line_open;			/* a progress line stands on the terminal */
 static struct timespec started, shown;
 
@@ -21,6 +21,7 @@ void
 say_level(int l)
 {
 	level = l;
+	on_terminal = isatty(STDERR_FILENO);
 }
 
 static void __attribute__((format(printf, 3, 0)))
@@ -78,7 +79,7 @@ say_progress(const char *verb, int64_t done, int64_t total, int64_t count, const
 	struct timespec now;
 	double seconds;
 
-	if (level < 0 || !isatty(STDERR_FILENO))
+	if (level < 0 || !on_terminal)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (started.tv_sec == 0)
