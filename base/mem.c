@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What is small, malloc of glibc 2.36 has in a list of the thread's own; calloc takes the lock of all threads for it. */
+enum { SMALL = 1024 };
+
 static _Noreturn void
 out_of_memory(void)
 {
@@ -21,11 +24,11 @@ out_of_memory(void)
 void *
 mem_alloc(size_t size)
 {
-	void *p = calloc(1, size ? size : 1);
+	void *p = size <= SMALL ? malloc(size ? size : 1) : calloc(1, size);
 
 	if (p == NULL)
 		out_of_memory();
-	return p;
+	return size <= SMALL ? memset(p, 0, size) : p;
 }
 
 void *
@@ -51,9 +54,10 @@ mem_str(const char *s)
 char *
 mem_strn(const char *s, size_t len)
 {
-	char *p = mem_alloc(len + 1);
+	char *p = mem_grow(NULL, len + 1, 1);
 
 	memcpy(p, s, len);
+	p[len] = '\0';
 	return p;
 }
 
