@@ -169,10 +169,10 @@ main(int argc, char **argv)
 	(void)mallopt(M_TRIM_THRESHOLD, 4 << 20);
 	(void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
 	/*
-	 * What one thread makes another gives back: with an arena for each, what is free in one is not there for the others. Many cores would wait for
-	 * one, so four share it.
+	 * What one thread makes another gives back: with an arena for each, what is free in one is not there for the others. The writer, which is the
+	 * first thread, has one; the others would wait for one where they are many, so four share it.
 	 */
-	(void)mallopt(M_ARENA_MAX, (int)(sysconf(_SC_NPROCESSORS_ONLN) + 3) / 4);
+	(void)mallopt(M_ARENA_MAX, 1 + (int)(sysconf(_SC_NPROCESSORS_ONLN) + 3) / 4);
 #endif
 	g.app.now_at = (int64_t)time(NULL);
 	g.app.jobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
