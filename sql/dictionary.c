@@ -242,10 +242,16 @@ sender_id(struct store *s, const struct flow_row *row, struct err *err)
 	if ((st = db_query(s, "sender_put", err)) == NULL)
 		return -1;
 	bind_texts(st, texts, 4);
-	if (db_run(s, st, err) != OK || (st = db_query(s, "sender_of_name", err)) == NULL)
+	sqlite3_set_last_insert_rowid(s->db, 0);
+	if (db_run(s, st, err) != OK)
 		return -1;
-	db_text(st, 1, row->sender);
-	id = found(s, st, err);
+	id = sqlite3_last_insert_rowid(s->db);
+	if (id == 0) {		/* it was there */
+		if ((st = db_query(s, "sender_of_name", err)) == NULL)
+			return -1;
+		db_text(st, 1, row->sender);
+		id = found(s, st, err);
+	}
 	if (id > 0)
 		intern_put(s->writer->senders, key->at, key->len, id);
 	return id;

@@ -415,6 +415,7 @@ flow_begin(struct store *s, const struct tally *tallies, size_t count, struct da
 	c->tallies = tallies;
 	c->count = count;
 	c->days = days;
+	c->unsummed = s->writer->unsummed;
 	c->added.at = mem_alloc(WRITE * WIDTH * sizeof(*c->added.at));
 	c->changed.at = mem_alloc(WRITE * WIDTH * sizeof(*c->changed.at));
 	return c;

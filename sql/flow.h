@@ -32,6 +32,7 @@ struct flow_run {
 	const struct tally *tallies;
 	size_t count, at;		/* at: the first of the next chunk */
 	struct days *days;
+	int64_t unsummed;		/* of addresses from this id on the database has nothing */
 	struct group *groups;
 	size_t ngroups, groups_room;
 	struct flow *rows;

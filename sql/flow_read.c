@@ -133,6 +133,9 @@ flow_read(struct flow_run *c, struct group *g, struct err *err)
 	size_t n;
 
 	g->rows = c->nrows;
+	g->whole = g->source >= c->unsummed;
+	if (g->whole)
+		return OK;
 	if ((st = ask(c, "flow_of_address", g, err)) == NULL)
 		return STOP;
 	for (n = 0; n < FEW && (r = db_step(c->s, st, err)) == OK; n++)

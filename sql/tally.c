@@ -173,6 +173,7 @@ flush_begin(struct store *s, struct err *err)
 		w->tallies = spare;
 	f->days = days_new();
 	f->run = flow_begin(s, f->tallies, w->count, f->days);
+	w->unsummed = w->next_source;
 	w->earlier = w->flushed_to;
 	w->flushed_to = w->tallied_to;
 	r = touch_domains(s, f->tallies, w->count, err);

@@ -37,7 +37,7 @@ next_ids(struct store *s, struct writer *w, struct err *err)
 	w->days_from = NO_DAY;
 	w->pruned_day = db_column(st, 5) != NULL && text_when(db_column(st, 5), &pruned) ? (int32_t)(pruned / 86400) : NO_DAY;
 	fresh = sqlite3_column_int(st, 6);
-	w->next_source = sqlite3_column_int64(st, 7);
+	w->next_source = w->unsummed = sqlite3_column_int64(st, 7);
 	w->next_set = sqlite3_column_int64(st, 8);
 	sqlite3_reset(st);
 	if (fresh) {

@@ -58,6 +58,7 @@ struct writer {
 	struct waiting waiting;		/* rows not yet written */
 	int64_t next_source, next_set;	/* ids to be given next */
 	int64_t saved_source, saved_set;
+	int64_t unsummed;		/* addresses from this id on are in no total yet */
 
 	/* totals waiting to be flushed */
 	struct tally *tallies;
