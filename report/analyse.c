@@ -178,7 +178,7 @@ keep_due(struct arena *arena, struct due_domain *d)
 static enum outcome
 look_at_domain(struct analysis *a, struct due_domain *due, struct err *err)
 {
-	struct sender_walk walk = { due, a->recent, a->thresholds->crowd_addresses, &a->crowd, take_sender, standings_may_sign, a };
+	struct sender_walk walk = { due, a->recent, a->newest, a->thresholds->crowd_addresses, &a->crowd, take_sender, standings_may_sign, a };
 	enum outcome r;
 
 	a->due = due;

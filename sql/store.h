@@ -336,7 +336,7 @@ enum outcome store_domain_analysed(struct store *s, const struct due_domain *d, 
  */
 struct sender_walk {
 	const struct due_domain *domain;
-	const char *recent_from;	/* first of the recent days */
+	const char *recent_from, *newest;	/* first and last of the recent days; what is dated later is passed over, until its day has come */
 	double crowd;			/* addresses of strangers that are a crowd */
 	int64_t *strangers;		/* of a grown domain: set to crowd or more where those the last analysis found are a crowd still, else to 0; */
 					/* they are told only where they have recent days then */

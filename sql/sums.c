@@ -212,6 +212,8 @@ take_part(void *ctx, sqlite3_value **row)
 		(void)snprintf(t->day, sizeof(t->day), "%s", day);
 		t->at = text_when(t->day, &at) ? (int32_t)(at / 86400) : 0;
 	}
+	if (t->at > s->newest)
+		return OK;
 	if (sums_find(s, sender) == NULL && (s->crowd ? stranger_on(s, sender, t->at, way, facts_of(&s->facts, outcome)) : sums_sender(s, sender)) == NULL)
 		return OK;
 	/* A single sender is not divided: its days are few beside what a domain can have of senders. */
@@ -283,11 +285,12 @@ sums_each(struct sums **at, struct store *store, const struct sender_walk *w, st
 {
 	struct sums *s = *at = *at != NULL ? *at : sums_new(store);
 	enum outcome r;
-	int64_t recent;
+	int64_t at_day;
 
 	s->domain = w->domain->id;
 	s->crowd = w->domain->settled;
-	s->recent_from = text_when(w->recent_from, &recent) ? (int32_t)(recent / 86400) : INT32_MAX;
+	s->recent_from = text_when(w->recent_from, &at_day) ? (int32_t)(at_day / 86400) : INT32_MAX;
+	s->newest = text_when(w->newest, &at_day) ? (int32_t)(at_day / 86400) : INT32_MAX;
 	s->nowners = 0;
 	s->nout = s->nstreams = 0;
 	r = facts_load(&s->facts, store, err);

@@ -14,6 +14,7 @@ struct sums;
 enum outcome sums_each(struct sums **s, struct store *store, const struct sender_walk *w, struct err *err);
 /* store_each_sender_day of a sender that is held: OK; SKIP where it is not. s may be NULL. */
 enum outcome sums_days(struct sums *s, int64_t domain, int64_t sender, enum outcome (*each)(void *ctx, const struct day_row *row), void *ctx);
+const char *sums_newest(const struct sums *s, char out[11]);	/* the last day they take; s may be NULL */
 void sums_free(struct sums *s);	/* NULL is fine */
 
 #endif

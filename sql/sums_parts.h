@@ -57,7 +57,7 @@ struct sums {
 	struct arena *text;		/* theirs */
 	int64_t *owners;		/* senders that own a selector */
 	size_t nowners;
-	int32_t recent_from;		/* first of the recent days */
+	int32_t recent_from, newest;	/* first and last of the recent days */
 	int crowd;			/* 1: strangers the last analysis found are a crowd by themselves still, so only their recent days are looked at */
 	int64_t *out, *streams;		/* rows of standing_address and of standing_stream to be written */
 	size_t nout, nstreams;

@@ -214,6 +214,12 @@ sums_tell(struct sums *s, const struct sender_walk *w, struct err *err)
 	return r == OK ? totals_write(s, err) : r;
 }
 
+const char *
+sums_newest(const struct sums *s, char out[11])
+{
+	return s != NULL && s->newest != INT32_MAX && text_day((int64_t)s->newest * 86400, out) ? out : "9999-12-31";
+}
+
 enum outcome
 sums_days(struct sums *s, int64_t domain, int64_t sender, enum outcome (*each)(void *ctx, const struct day_row *row), void *ctx)
 {

@@ -44,6 +44,7 @@ store_each_sender_day(struct store *s, const struct sender_sum *x, enum outcome 
 {
 	sqlite3_stmt *st;
 	enum outcome r;
+	char last[11];
 
 	if (sums_days(walks_of(s)->sums, x->domain_id, x->sender_id, each, ctx) == OK)
 		return OK;
@@ -52,6 +53,7 @@ store_each_sender_day(struct store *s, const struct sender_sum *x, enum outcome 
 	sqlite3_bind_int64(st, 1, x->domain_id);
 	sqlite3_bind_int64(st, 2, x->sender_id);
 	sqlite3_bind_int(st, 3, x->own_way);
+	db_text(st, 4, sums_newest(walks_of(s)->sums, last));
 	while ((r = db_step(s, st, err)) == OK)
 		if (each(ctx, &(struct day_row){ db_column(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3) }) != OK)
 			break;

@@ -24,6 +24,7 @@ run_named(struct store *s, const char *name, struct err *err)
 }
 
 enum { COPIES = 100 };		/* of one report, stored though they differ */
+static const int64_t DAY = 86400;
 
 #ifndef TALLIES_FEW
 #define TALLIES_FEW 12288	/* a test has fewer */
@@ -160,6 +161,21 @@ joined(struct writer *w, const char *a, const char *b)
 	both = arena_alloc(w->head, len);
 	(void)snprintf(both, len, "%s; %s", a, b);
 	return both;
+}
+
+/* What is told of dates that no report should have; it is stored all the same. NULL: nothing. */
+static const char *
+date_note(struct store *s)
+{
+	struct writer *w = s->writer;
+
+	if (w->begin_at == NO_TIME || w->end_at == NO_TIME)
+		return NULL;
+	if (w->end_at > s->now_at + 2 * DAY)
+		return "dated in the future, and not told of before that";
+	if (w->end_at - w->begin_at > DAY + DAY / 2)
+		return arena_fmt(w->head, "covers %d days, whose mail stands on the first", (int)((w->end_at - w->begin_at + DAY / 2) / DAY));
+	return NULL;
 }
 
 /* What is kept of the repairs: the unpacker's, then the parser's. */
@@ -312,6 +328,7 @@ static enum outcome
 add_report(struct store *s, const struct parse_result *r, int counted, const char *notes, struct err *err)
 {
 	struct writer *w = s->writer;
+	const char *all = joined(w, notes, date_note(s));
 	int64_t mail = mail_id(s, w->row, err), *x = mail < 0 ? NULL : wait_row(s, WAIT_REPORT, err);
 
 	if (x == NULL)
@@ -333,7 +350,7 @@ add_report(struct store *s, const struct parse_result *r, int counted, const cha
 	x[14] = r->messages;
 	x[15] = w->first_record;
 	x[16] = w->last_record;
-	x[17] = wait_text(&w->waiting, *notes != '\0' ? notes : NULL);
+	x[17] = wait_text(&w->waiting, all != NULL && *all != '\0' ? all : NULL);
 	x[18] = wait_bytes(&w->waiting, r->sha256, sizeof(r->sha256));
 	x[19] = mail > 0 ? mail : GIVEN_NULL;
 	x[20] = s->now_at;

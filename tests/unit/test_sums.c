@@ -149,7 +149,7 @@ static void
 each_sender_comes_once_however_many_passes_it_takes(void **state)
 {
 	struct due_domain due = { .id = 0 };
-	struct sender_walk walk = { &due, "2026-11-23", 1, NULL, take_sender, may, NULL };
+	struct sender_walk walk = { &due, "2026-11-23", "2026-11-24", 1, NULL, take_sender, may, NULL };
 	struct store *s = NULL;
 	int day, moved, n;
 
