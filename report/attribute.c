@@ -151,10 +151,10 @@ name_sender(struct flow_row *row, const struct evidence *e, const char *fallback
 
 /* A label makes a sender of its own of what it is about, under the name it gives. */
 static void
-name_labelled(struct flow_row *row, const struct label *l, const char *address)
+name_labelled(struct flow_row *row, const struct label *l)
 {
 	if (l->is_place) {
-		row->sender = row->sender_name = address;
+		row->sender = row->sender_name = l->what;
 		row->sender_kind = "address";
 		row->sender_category = "";
 	} else if (l->catalogue == NULL && strcmp(l->what, row->sender) != 0) {
@@ -198,10 +198,22 @@ look_at_address(const struct flow_row *rows, const struct evidence *found, size_
 	}
 }
 
+/* A result of SPF is the envelope's. HELO's is that of a null reverse-path, where no other is given (RFC 7208 section 2.4). */
 static int
-is_foreign_envelope(const struct auth *a, const char *domain)
+is_of_envelope(const struct flow_row *row, const struct auth *a)
 {
-	return a->kind == KIND_SPF && a->result.code == AUTH_PASS && a->domain != NULL && !is_own(a->domain, domain);
+	size_t i;
+
+	for (i = 0; a->scope.code == SCOPE_HELO && i < row->nauths; i++)
+		if (row->auths[i].kind == KIND_SPF && row->auths[i].scope.code != SCOPE_HELO)
+			return 0;
+	return a->kind == KIND_SPF;
+}
+
+static int
+is_foreign_envelope(const struct flow_row *row, const struct auth *a, const char *domain)
+{
+	return a->result.code == AUTH_PASS && a->domain != NULL && !is_own(a->domain, domain) && is_of_envelope(row, a);
 }
 
 /* The envelope that passed and is nobody's whose servers are known, the user's own neither; NULL. Each customer of a mailbox host or a gateway sends by one of its own. */
@@ -213,7 +225,7 @@ customers_envelope(const struct flow_row *row, const char *domain)
 	for (i = 0; i < row->nauths; i++) {
 		const struct auth *a = &row->auths[i];
 
-		if (is_foreign_envelope(a, domain) && domain_is_name(a->domain) &&
+		if (is_foreign_envelope(row, a, domain) && domain_is_name(a->domain) &&
 		    sender_of(a->domain, BY_ENVELOPE) == NULL && sender_of(a->domain, BY_DKIM) == NULL)
 			return domain_org(a->domain);
 	}
@@ -245,7 +257,7 @@ is_sent_on(const struct flow_row *row, const char *domain, const struct sender *
 	size_t i;
 
 	for (i = 0; host != NULL && strcmp(host->category, "mailbox") == 0 && i < row->nauths; i++)
-		if (is_foreign_envelope(&row->auths[i], domain))
+		if (is_foreign_envelope(row, &row->auths[i], domain))
 			return 1;
 	return 0;
 }
@@ -284,11 +296,19 @@ is_altered(const struct flow_row *row, const char *domain)
 		const struct auth *a = &row->auths[i];
 
 		if (a->kind == KIND_DKIM && is_own(a->domain, domain)) {
-			if (a->result.code == AUTH_PERMERROR)
+			switch (a->result.code) {
+			case AUTH_PERMERROR:
+			case AUTH_NEUTRAL:
+			case AUTH_POLICY:
 				return 0;
-			altered |= a->result.code != AUTH_PASS;
+			case AUTH_NONE:
+			case AUTH_PASS:
+				break;
+			default:
+				altered = 1;
+			}
 		}
-		altered |= a->kind == KIND_SPF && a->domain != NULL && !is_own(a->domain, domain);
+		altered |= a->domain != NULL && !is_own(a->domain, domain) && is_of_envelope(row, a);
 	}
 	return altered;
 }
@@ -334,7 +354,7 @@ attribute(void *ctx, const char *domain, const char *address, const char *ptr, s
 		label = label_of_mail(&attribution->labels, address, rows[i].sender, rows[i].auths, rows[i].nauths);
 		rows[i].way = way_of(&rows[i], domain, address, found[i], &a, label != NULL ? label->class : "");
 		if (label != NULL)
-			name_labelled(&rows[i], label, address);
+			name_labelled(&rows[i], label);
 	}
 	if (found != few)
 		free(found);

@@ -57,7 +57,7 @@ signs(const struct auth *auths, size_t count, const char *domain)
 	return 0;
 }
 
-/* How narrow a place is: prefix length above 1000, an address above all prefixes; 0: the address is not in it. */
+/* How narrow a place is: prefix length above 1000, an address above all prefixes; 0: the address is not in it. A network is a sender, too. */
 static int
 place_weight(const char *address, const char *what)
 {
@@ -80,7 +80,7 @@ narrowest(const struct labels *l, const char *address, const char *sender, const
 		const struct label *x = &l->list[i];
 
 		if (x->is_place)
-			this = place_weight(address, x->what);
+			this = strcmp(x->what, sender) == 0 ? 3000 : place_weight(address, x->what);
 		else if (signs(auths, count, x->what))
 			this = 20;
 		else

@@ -50,7 +50,7 @@ gather(struct look *l, struct judgement *out)
 		const struct auth *a = &l->r->auths[i];
 		int strict;
 
-		if (a->kind == KIND_SPF && a->result.code == AUTH_PERMERROR && domain_aligned(identifier(l, a), l->from, 0))
+		if (a->kind == KIND_SPF && a->result.code == AUTH_PERMERROR && scope_counts(l, a) && domain_aligned(identifier(l, a), l->from, 0))
 			out->flags |= FLAG_SPF_PERMERROR;
 		if (a->result.code != AUTH_PASS || !scope_counts(l, a) || !aligns(l, a))
 			continue;
