@@ -36,6 +36,172 @@ take_passing(void *ctx, const struct stream_row *row)
 	return OK;
 }
 
+/* --- what fails --- */
+
+enum { CAUSE_SETS = 32, TOLD_ADDRESSES = 3 };
+
+/* Why mail with these results fails, as far as it tells one cause from another; texts "" where they do not matter. */
+struct cause { enum signature signature; enum envelope envelope; const char *key_domain, *selector, *spf_domain, *passed; };
+
+/* Failing streams of the days from `from` on: what each set of results has, by its share of its days. */
+struct failing { int64_t from; struct { int64_t set, messages; } sets[CAUSE_SETS]; size_t count; };
+
+static int64_t
+share_since(const struct stream_row *row, int64_t from)
+{
+	int64_t days = row->last_day - row->first_day + 1;
+
+	if (!row->has_days || row->last_day < from)
+		return 0;
+	return row->first_day >= from ? row->messages : (int64_t)((double)row->messages * (double)(row->last_day - from + 1) / (double)days) + 1;
+}
+
+static enum outcome
+take_failing(void *ctx, const struct stream_row *row)
+{
+	struct failing *f = ctx;
+	int64_t messages = row->passing ? 0 : share_since(row, f->from);
+	size_t i;
+
+	for (i = 0; messages > 0 && i < f->count && f->sets[i].set != row->auth_set; i++)
+		continue;
+	if (messages == 0 || i == CAUSE_SETS)
+		return OK;
+	f->count += i == f->count;
+	f->sets[i].set = row->auth_set;
+	f->sets[i].messages += messages;
+	return OK;
+}
+
+static const char *
+or_empty(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+static enum outcome
+cause_of(struct analysis *a, const struct known *k, int64_t set, struct cause *out, struct err *err)
+{
+	struct own_result key, envelope;
+	struct results r;
+
+	if (results_read(a, set, &r, err) != OK)
+		return STOP;
+	out->signature = results_signature(a, r.dkim, k->sum.org, &key);
+	out->envelope = results_envelope(a, r.spf, k->sum.org, &envelope);
+	out->key_domain = out->signature != UNSIGNED ? or_empty(key.domain) : "";
+	out->selector = out->signature != UNSIGNED ? or_empty(key.selector) : "";
+	out->spf_domain = out->envelope != FOREIGN_ENVELOPE ? or_empty(envelope.domain) : "";
+	out->passed = or_empty(results_passing_domain(a, r.dkim, k->sum.org, 1));
+	if (*out->passed == '\0')
+		out->passed = or_empty(results_passing_domain(a, r.spf, k->sum.org, 1));
+	return OK;
+}
+
+static int
+is_same_cause(const struct cause *x, const struct cause *y)
+{
+	return x->signature == y->signature && x->envelope == y->envelope && strcmp(x->key_domain, y->key_domain) == 0 && strcmp(x->selector, y->selector) == 0 &&
+	    strcmp(x->spf_domain, y->spf_domain) == 0 && strcmp(x->passed, y->passed) == 0;
+}
+
+static int64_t
+day_number(const char *day)
+{
+	int64_t at;
+
+	return text_when(day, &at) ? at / 86400 : INT64_MIN;
+}
+
+enum outcome
+other_mail_failing(struct analysis *a, const struct known *k, const char *from, int64_t *set, struct err *err)
+{
+	struct failing f = { .from = day_number(from) };
+	struct cause causes[CAUSE_SETS];
+	int64_t sum, most = 0, largest;
+	size_t i, j;
+
+	*set = 0;
+	if (store_each_stream(a->store, &k->sum, take_failing, &f, err) != OK)
+		return STOP;
+	for (i = 0; f.count > 1 && i < f.count; i++)
+		if (cause_of(a, k, f.sets[i].set, &causes[i], err) != OK)
+			return STOP;
+	for (i = 0; i < f.count; i++) {
+		size_t best = i;
+
+		for (sum = largest = 0, j = i; j < f.count; j++) {
+			if (j != i && !is_same_cause(&causes[i], &causes[j]))
+				continue;
+			sum += f.sets[j].messages;
+			if (f.sets[j].messages > largest) {
+				largest = f.sets[j].messages;
+				best = j;
+			}
+		}
+		if (sum > most) {
+			most = sum;
+			*set = f.sets[best].set;
+		}
+	}
+	return OK;
+}
+
+int
+other_mail_vouches(struct analysis *a, const struct sender_sum *x, double messages, int own, struct err *err)
+{
+	struct failing f = { .from = INT64_MIN };
+	struct results r;
+	int64_t n = 0;
+	size_t i;
+
+	if (store_each_stream(a->store, x, take_failing, &f, err) != OK)
+		return -1;
+	for (i = 0; i < f.count && (double)n < messages; i++) {
+		if (results_read(a, f.sets[i].set, &r, err) != OK)
+			return -1;
+		if (own ? results_own_account(a, x, &r) != NULL : strstr(r.dkim, "=pass") != NULL || strstr(r.spf, "=pass") != NULL)
+			n += f.sets[i].messages;
+	}
+	return (double)n >= messages;
+}
+
+/* Addresses of failing streams with these results. */
+struct addresses { struct analysis *a; int64_t from, set; const char *list[TOLD_ADDRESSES]; size_t count; int many; };
+
+static enum outcome
+take_address(void *ctx, const struct stream_row *row)
+{
+	struct addresses *x = ctx;
+	size_t i;
+
+	if (row->passing || row->auth_set != x->set || share_since(row, x->from) == 0)
+		return OK;
+	for (i = 0; i < x->count && strcmp(x->list[i], row->address) != 0; i++)
+		continue;
+	/* What anybody may send from is nothing to publish. */
+	x->many |= i == TOLD_ADDRESSES || *row->address == '\0' || sender_of_address(row->address) != NULL;
+	if (x->many)
+		return END;
+	if (i == x->count)
+		x->list[x->count++] = arena_str(x->a->arena, row->address);
+	return OK;
+}
+
+enum outcome
+other_mail_addresses(struct analysis *a, const struct known *k, const char *from, struct results *r, struct err *err)
+{
+	struct addresses x = { .a = a, .from = day_number(from), .set = k->sum.fail_set };
+
+	if (store_each_stream(a->store, &k->sum, take_address, &x, err) != OK)
+		return STOP;
+	r->addresses = x.many || x.count == 0 ? NULL : x.count == 1 ? x.list[0] : x.count == 2 ? arena_fmt(a->arena, "%s and %s", x.list[0], x.list[1]) :
+	    arena_fmt(a->arena, "%s, %s and %s", x.list[0], x.list[1], x.list[2]);
+	return OK;
+}
+
+/* --- what passes --- */
+
 int
 other_mail_signs_as(struct analysis *a, const struct known *k, const char *domain, const char *from, struct err *err)
 {

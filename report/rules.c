@@ -19,6 +19,8 @@
 
 enum { RECORDS_LOOKED_AT = 20000, DAYS_LOOKED_AT = 5, NEARLY_ALL = 95 /* per cent */, GOOD_PART = 4 /* one in so many */ };
 
+#define PAUSE 1.25	/* of its usual pauses a sender may be silent before it is called gone */
+
 const char *const code_names[CODES] = { "LOST", "BROKE", "RISK", "STALE", "SPFERR", "DECIDE", "BLIND", "FIXED", "FWDBROKEN", "SPFONLY", "GONE",
 	"NEW", "FWD", "NOTYOU", "DKIMONLY", "OK", "LOWDATA" };
 
@@ -45,6 +47,7 @@ rules_add(struct analysis *a, enum code code, const struct known *k, int64_t mes
 /* What the rules of one sender look at. broke and fixed: indices of the turns, days.count where there is none; fixed also where its last days fail again. */
 struct ruling {
 	struct analysis *a;
+	struct known known;		/* k, of the failing results at hand */
 	const struct known *k;
 	const struct domain_sums *d;
 	struct series days;
@@ -73,11 +76,11 @@ add_since(struct buf *b, const struct analysis *a, const char *since)
 		buf_fmt(b, " in the last %d days. It began on %s.", RECENT_DAYS, words_day(since, day));
 }
 
-/* Where what fails now began: after a mend, with a break; days.count: it was never otherwise. */
+/* Where what fails now began: with a break, the day after a mend, or with the first day. */
 static size_t
 failing_from(const struct ruling *r)
 {
-	return r->broke < r->days.count ? series_run(&r->days, r->broke) : r->fixed;
+	return r->broke < r->days.count ? series_run(&r->days, r->broke) : r->fixed < r->days.count ? r->fixed + 1 : 0;
 }
 
 /* LOST: refused or junked. Where the stream passes again, what failed since then only. */
@@ -171,7 +174,7 @@ is_word(const char *s, const char *word)
 
 /* Why mail that fails was let through, by the policy of now: sp where it has one and From lies below its domain. */
 static void
-add_mercy(struct buf *b, const struct sender_sum *x, const char *them)
+add_mercy(struct buf *b, const struct sender_sum *x, const char *them, int differ)
 {
 	int has_sp = x->sp != NULL && *x->sp != '\0', all_below = has_sp && x->recent_below > 0 && x->recent_below == x->recent_failing;
 	const char *policy = all_below ? x->sp : x->p;
@@ -184,6 +187,8 @@ add_mercy(struct buf *b, const struct sender_sum *x, const char *them)
 		buf_fmt(b, "Delivered only because your policy is for %d %% of the mail (pct=%d). Raising that would lose %s.", (int)x->pct, (int)x->pct, them);
 	else if (x->recent_below > 0 && !all_below && is_word(x->sp, "none"))
 		buf_fmt(b, "Receivers let %s through: your policy for subdomains is none (sp=none), or they did not follow yours.", them);
+	else if (differ)
+		buf_fmt(b, "These receivers let %s through all the same, or saw another policy than today's; others may refuse %s.", them, them);
 	else
 		buf_fmt(b, "These receivers let %s through all the same; others may refuse %s.", them, them);
 }
@@ -200,13 +205,16 @@ rule_risk(struct ruling *r, struct err *err)
 	char number[28];
 	struct buf b;
 
-	(void)err;
+	int differ;
+
 	if (n == 0)
 		return OK;
+	if (changed_policies(r->a, &differ, err) != OK)
+		return STOP;
 	f = rules_add(r->a, RISK, r->k, n, since);
 	buf_init(&b, 4096);
 	buf_fmt(&b, "%s message%s through %s pass%s nothing that matches %s. ", text_count(n, number), words_plural(n), r->k->name, n == 1 ? "es" : "", x->domain);
-	add_mercy(&b, x, them);
+	add_mercy(&b, x, them, differ);
 	f->text = words_of(r->a, &b);
 	f->why = words_why(r->a, r->k, &r->failing, n);
 	f->fix = words_fix(r->a, r->k, &r->failing);
@@ -221,7 +229,7 @@ fails_anew(const struct ruling *r)
 	int64_t failed = 0, all = 0;
 	size_t i;
 
-	for (i = r->fixed; i < r->days.count; i++) {
+	for (i = r->fixed + 1; i < r->days.count; i++) {
 		failed += r->days.days[i].failed;
 		all += failed > 0 ? r->days.days[i].failed + r->days.days[i].passed : 0;
 	}
@@ -267,8 +275,12 @@ rule_gone(struct ruling *r, struct err *err)
 	char number[28];
 	struct buf b;
 
-	(void)err;
 	if (silent < t->gone_days || (double)x->messages < t->judge_messages || (double)x->pass_days < t->sure_days)
+		return OK;
+	/* Who sends once a month is silent for a month. */
+	if (r->days.days == NULL && series_read(&r->days, r->a->store, r->k, err) != OK)
+		return STOP;
+	if (silent <= series_pause(&r->days) * PAUSE)
 		return OK;
 	/* Where nobody reports on the domain any more, its senders may be sending as ever: that is told of the domain. */
 	if (words_days(r->a->due->ending, r->a->newest) >= t->gone_days) {
@@ -537,6 +549,24 @@ find_from(struct ruling *r, struct err *err)
 	return found < 0 ? STOP : OK;
 }
 
+/* What the findings are about: the cause of most of what fails in the counted days, since what was mended is mended. An address alone has mostly one. */
+static enum outcome
+find_cause(struct ruling *r, struct err *err)
+{
+	size_t at = failing_from(r);
+	const char *from = at < r->days.count && strcmp(r->days.days[at].day, r->a->recent) > 0 ? r->days.days[at].day : r->a->recent;
+	int is_address = strcmp(r->k->sum.kind, "address") == 0;
+	int64_t set = 0;
+
+	if ((r->k->mine || !is_address) && other_mail_failing(r->a, r->k, from, &set, err) != OK)
+		return STOP;
+	if (set != 0)
+		r->known.sum.fail_set = set;
+	if (results_read(r->a, r->k->sum.fail_set, &r->failing, err) != OK)
+		return STOP;
+	return r->k->mine && !is_address ? other_mail_addresses(r->a, r->k, from, &r->failing, err) : OK;
+}
+
 static enum outcome
 look_closer(struct ruling *r, struct err *err)
 {
@@ -545,7 +575,7 @@ look_closer(struct ruling *r, struct err *err)
 
 	if (x->failing + x->refused == 0)
 		return OK;
-	if (series_read(&r->days, r->a->store, r->k, err) != OK || results_read(r->a, x->fail_set, &r->failing, err) != OK)
+	if (series_read(&r->days, r->a->store, r->k, err) != OK)
 		return STOP;
 	if (r->k->mine && x->passing > 0) {
 		r->broke = series_turn(&r->days, 1);
@@ -553,7 +583,7 @@ look_closer(struct ruling *r, struct err *err)
 	}
 	if (r->broke < r->days.count)
 		broke = r->days.days[series_run(&r->days, r->broke)].day;
-	if (other_mail_compare(r->a, r->k, broke, &r->failing, err) != OK)
+	if (find_cause(r, err) != OK || other_mail_compare(r->a, r->k, broke, &r->failing, err) != OK)
 		return STOP;
 	return find_from(r, err);
 }
@@ -561,12 +591,13 @@ look_closer(struct ruling *r, struct err *err)
 enum outcome
 rules_of_sender(struct analysis *a, const struct known *k, const struct domain_sums *d, struct err *err)
 {
-	struct ruling r = { .a = a, .k = k, .d = d, .days = { a->arena, NULL, 0 }, .broke = SIZE_MAX, .fixed = SIZE_MAX, .failing = { .dkim = "", .spf = "" } };
+	struct ruling r = { .a = a, .known = *k, .d = d, .days = { a->arena, NULL, 0 }, .broke = SIZE_MAX, .fixed = SIZE_MAX, .failing = { .dkim = "", .spf = "" } };
 	sender_rule *const *rules = k->mine ? of_mine : of_others;
 	size_t n = k->mine ? sizeof(of_mine) / sizeof(of_mine[0]) : sizeof(of_others) / sizeof(of_others[0]), i;
 	int other_label = k->label != NULL && !k->mine;
 	enum outcome done = OK;
 
+	r.k = &r.known;
 	/* A stranger of a crowd is told with it; who has a label was decided on; what was only forwarded is told with the domain. */
 	if (strcmp(k->class, "not_you") == 0 || other_label || k->sum.messages == k->sum.forwarded)
 		return OK;

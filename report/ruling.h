@@ -20,6 +20,7 @@ struct results {
 	const char *tenant;		/* the user's name as a customer of the host, where the records to publish hold it and one alone is seen; NULL */
 	const char *spf_domain, *spf_until;	/* whose SPF record let it pass until which day, and has not since: the mail failed from then on; NULL: not so */
 	const char *selector;		/* no key was found for it alone, and mail signed with another of the user's passes to this day: its record is the one to publish; NULL */
+	const char *addresses;		/* that the failing mail comes from, where they are few and are nobody's but the user's; NULL */
 	int key_passes;			/* 1: the signature does not verify, or no key was found for it, and to this day the sender's other mail passes with that key */
 };
 
@@ -120,8 +121,9 @@ size_t series_mend(const struct series *s);
  * which none did was mended. count where there is no break.
  */
 size_t series_run(const struct series *s, size_t broke);
-/* Messages refused (or failed and let through) from a turn on (count: from the beginning), as far as on or after `from`; the first such day at *since. */
+/* Messages refused (or failed and let through) from this day on, by its index, as far as on or after `from`; the first such day at *since. */
 int64_t series_since(const struct series *s, size_t turn, const char *from, int refused, const char **since);
+int series_pause(const struct series *s);	/* days it is silent at times between two days with mail: the longest such pause but one, up to a quarter; 0 none */
 const char *series_cadence(const struct series *s);	/* " every month-end", " every Monday" of the failing days; "" none. Static. */
 
 /* --- campaign.c --- */
@@ -159,6 +161,12 @@ int results_passed_on(struct analysis *a, const struct known *k, const struct re
 int results_strict(const char *alignment);	/* 1: strict, as a record's adkim or aspf asks for it */
 
 /* --- other_mail.c: what the sender's other mail tells of the mail that fails --- */
+/* The results of what fails from this day on, of the cause that most of it has; 0: the totals tell of none. */
+enum outcome other_mail_failing(struct analysis *a, const struct known *k, const char *from, int64_t *set, struct err *err);
+/* 1: so many messages of all that fail passed as somebody (own 1: by the user's own name at a host of mailboxes), 0, -1 with err. */
+int other_mail_vouches(struct analysis *a, const struct sender_sum *x, double messages, int own, struct err *err);
+/* Finds addresses. */
+enum outcome other_mail_addresses(struct analysis *a, const struct known *k, const char *from, struct results *r, struct err *err);
 /* Finds key_passes, selector, stranger, tenant, spf_domain, spf_until. broke: day from which all of it failed anew; NULL. */
 enum outcome other_mail_compare(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err);
 enum outcome other_mail_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds tenant alone */

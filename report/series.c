@@ -11,7 +11,7 @@
  * Of TURN_DAYS days before a turn three quarters, and two at least, must be of the other kind (for a mend two days of failing right before it
  * are enough, as for a break); after it there must be TURN_MESSAGES.
  */
-enum { TURN_DAYS = 7, TURN_MESSAGES = 3, BROKEN_DAYS = 2, RHYTHM = 3 };
+enum { TURN_DAYS = 7, TURN_MESSAGES = 3, BROKEN_DAYS = 2, RHYTHM = 3, QUARTER = 100 /* days: a longer pause is no rhythm */ };
 
 static enum outcome
 take_day(void *ctx, const struct day_row *row)
@@ -42,7 +42,7 @@ series_since(const struct series *s, size_t turn, const char *from, int refused,
 	size_t i;
 
 	*since = NULL;
-	for (i = turn < s->count ? turn : 0; i < s->count; i++) {
+	for (i = turn; i < s->count; i++) {
 		int64_t these = refused ? s->days[i].refused : s->days[i].failed - s->days[i].refused;
 
 		*since = *since == NULL && these > 0 ? s->days[i].day : *since;
@@ -55,6 +55,27 @@ enum outcome
 series_read(struct series *s, struct store *store, const struct known *k, struct err *err)
 {
 	return store_each_sender_day(store, &k->sum, take_day, s, err);
+}
+
+/* Messages that failed on these days. */
+static int64_t
+failed_on(const struct series *s, size_t from, size_t to)
+{
+	int64_t n = 0;
+
+	for (; from < to; from++)
+		n += s->days[from].failed;
+	return n;
+}
+
+/* 1: from this day on twice as much fails a day as before, or half as much. Where passing mail alone stops, or comes on workdays only, nothing has turned. */
+static int
+is_turned(const struct series *s, size_t from, size_t at, int broke)
+{
+	size_t to = s->count - at > TURN_DAYS ? at + TURN_DAYS : s->count;
+	int64_t before = failed_on(s, from, at) * (int64_t)(to - at), after = failed_on(s, at, to) * (int64_t)(at - from);
+
+	return broke ? after >= 2 * before : 2 * after <= before;
 }
 
 /* One day of passing mail proves a mend; a break is believed from the second day on. */
@@ -73,7 +94,8 @@ series_turn(const struct series *s, int broke)
 	for (i = from; i < at; i++)
 		before += (s->days[i].failed > s->days[i].passed) != broke;
 	mended = !broke && at >= BROKEN_DAYS && s->days[at - 2].failed > s->days[at - 2].passed;
-	if (before < 2 || (!mended && before * 4 < (at - from) * 3) || s->count - at < (broke ? BROKEN_DAYS : 1) || after < TURN_MESSAGES)
+	if (before < 2 || (!mended && before * 4 < (at - from) * 3) || s->count - at < (broke ? BROKEN_DAYS : 1) || after < TURN_MESSAGES ||
+	    !is_turned(s, from, at, broke))
 		return s->count;
 	return at;
 }
@@ -88,6 +110,27 @@ series_mend(const struct series *s)
 		good.count--;
 	at = series_turn(&good, 0);
 	return at < good.count ? at : s->count;
+}
+
+int
+series_pause(const struct series *s)
+{
+	int longest = 0, second = 0;
+	size_t i;
+
+	for (i = 1; i < s->count; i++) {
+		int pause = words_days(s->days[i - 1].day, s->days[i].day);
+
+		if (pause > QUARTER)
+			continue;
+		if (pause > longest) {
+			second = longest;
+			longest = pause;
+		} else if (pause > second) {
+			second = pause;
+		}
+	}
+	return second;
 }
 
 /* 1970-01-01 was a Thursday. */

@@ -42,6 +42,7 @@ is_vouched(struct analysis *a, const struct sender_sum *x, int *vouched, struct 
 	double months = days > 30 ? days / 30.0 : 1;
 	int host = strcmp(x->category, "mailbox") == 0;
 	struct results r;
+	int more;
 
 	*vouched = 0;
 	if (strcmp(x->sender, x->org) != 0 && !host && (strcmp(x->kind, "catalogue") != 0 || !sender_is_service(sender_find(x->sender))))
@@ -52,7 +53,12 @@ is_vouched(struct analysis *a, const struct sender_sum *x, int *vouched, struct 
 	if (results_read(a, x->fail_set, &r, err) != OK)
 		return STOP;
 	*vouched = host ? results_own_account(a, x, &r) != NULL : strstr(r.dkim, "=pass") != NULL || strstr(r.spf, "=pass") != NULL;
-	return OK;
+	if (*vouched)
+		return OK;
+	/* One address, or receiver, that shows nothing may tell of most. */
+	more = other_mail_vouches(a, x, t->vouched_messages * months, host, err);
+	*vouched = more > 0;
+	return more < 0 ? STOP : OK;
 }
 
 /* Volume, number of days, and steadiness: mail in at least every other week. */

@@ -48,45 +48,45 @@ words_days(const char *from, const char *to)
 	return (int)((b - a) / 86400);
 }
 
-/*
- * The failing mail passed as the user's own organisational domain: where the record asks for strict alignment that is why it fails;
- * otherwise the reports contradict themselves. own: which of them passed; NULL.
- */
-struct own_pass { const char *signer, *envelope; };
-
-static struct own_pass
-own_passes(struct analysis *a, const struct known *k, const struct results *r)
-{
-	struct own_pass own = { results_passing_domain(a, r->dkim, k->sum.org, 1), results_passing_domain(a, r->spf, k->sum.org, 1) };
-
-	return own;
-}
-
-static void
-why_own_pass(struct buf *b, const struct known *k, struct own_pass own, const char *they)
-{
-	int strict = 0;
-
-	if (own.signer != NULL && results_strict(k->sum.adkim)) {
-		buf_fmt(b, "%s signed by %s, but your record asks for strict alignment (adkim=s): only a signature of the very domain in From counts.", they,
-		    own.signer);
-		strict = 1;
-	}
-	if (own.envelope != NULL && results_strict(k->sum.aspf)) {
-		buf_fmt(b, "%sThe envelope is %s's, %s (aspf=s).", strict ? " " : "", own.envelope,
-		    strict ? "which does not count either" : "but your record asks for strict alignment");
-		strict = 1;
-	}
-	if (!strict)
-		buf_fmt(b, "The reports contradict themselves: %s of %s passed, yet the mail was counted as failing.",
-		    own.signer != NULL ? "the signature" : "the envelope", own.signer != NULL ? own.signer : own.envelope);
-}
-
 /* The domain the failing mail has to be signed by. */
 static const char *
 signing_domain(const struct known *k, const struct results *r)
 {
 	return r != NULL && r->from != NULL ? r->from : k->sum.domain;
+}
+
+/*
+ * The failing mail passed as the user's own organisational domain: where the record asks for strict alignment that is why it fails;
+ * otherwise the reports contradict themselves. own: which of them passed; NULL.
+ */
+struct own_pass { const char *signer, *envelope; int by_adkim, by_aspf; };	/* by: strict alignment is why it does not count */
+
+static struct own_pass
+own_passes(struct analysis *a, const struct known *k, const struct results *r)
+{
+	struct own_pass own = { results_passing_domain(a, r->dkim, k->sum.org, 1), results_passing_domain(a, r->spf, k->sum.org, 1), 0, 0 };
+	const char *from = signing_domain(k, r);
+
+	/* As the very domain in From it passes under strict alignment, too. */
+	if (results_passed_as(r->dkim, from) || results_passed_as(r->spf, from))
+		return own;
+	own.by_adkim = own.signer != NULL && results_strict(k->sum.adkim);
+	own.by_aspf = own.envelope != NULL && results_strict(k->sum.aspf);
+	return own;
+}
+
+static void
+why_own_pass(struct buf *b, struct own_pass own, const char *they)
+{
+	if (own.by_adkim)
+		buf_fmt(b, "%s signed by %s, but your record asks for strict alignment (adkim=s): only a signature of the very domain in From counts.", they,
+		    own.signer);
+	if (own.by_aspf)
+		buf_fmt(b, "%sThe envelope is %s's, %s (aspf=s).", own.by_adkim ? " " : "", own.envelope,
+		    own.by_adkim ? "which does not count either" : "but your record asks for strict alignment");
+	if (!own.by_adkim && !own.by_aspf)
+		buf_fmt(b, "The reports contradict themselves: %s of %s passed, yet the mail was counted as failing.",
+		    own.signer != NULL ? "the signature" : "the envelope", own.signer != NULL ? own.signer : own.envelope);
 }
 
 /* The own signature first: it is what counts. signer: who else signed it, so that it verifies; NULL. */
@@ -138,7 +138,7 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 
 	buf_init(&b, 4096);
 	if (own.signer != NULL || own.envelope != NULL) {
-		why_own_pass(&b, k, own, they);
+		why_own_pass(&b, own, they);
 		return words_of(a, &b);
 	}
 	why_signature(&b, signing_domain(k, r), results_signature(a, r->dkim, org, &which), &which, results_passing_domain(a, r->dkim, org, 0), messages == 1);
@@ -202,11 +202,9 @@ fix_of_service(struct buf *b, const struct known *k, const struct sender *s, con
 static void
 fix_of_own_pass(struct buf *b, const struct known *k, struct own_pass own)
 {
-	int dkim = own.signer != NULL && results_strict(k->sum.adkim), spf = own.envelope != NULL && results_strict(k->sum.aspf);
-
-	if (dkim || spf)
+	if (own.by_adkim || own.by_aspf)
 		buf_fmt(b, "Remove %s%s%s from the DMARC record of %s (relaxed alignment is the default), or sign this mail as the very domain in its From.",
-		    dkim ? "adkim=s" : "", dkim && spf ? " or " : "", spf ? "aspf=s" : "", k->sum.domain);
+		    own.by_adkim ? "adkim=s" : "", own.by_adkim && own.by_aspf ? " or " : "", own.by_aspf ? "aspf=s" : "", k->sum.domain);
 	else {
 		buf_str(b, "No record of yours explains it. See which receivers say so: ");
 		advice_explain(b, k->sum.sender);
@@ -257,7 +255,7 @@ fix_of_dns(struct buf *b, const char *domain)
 static void
 fix_of_envelope(struct buf *b, struct analysis *a, const struct sender_sum *x, const struct results *r)
 {
-	const char *from = strcmp(x->kind, "address") == 0 ? x->sender : "the addresses it comes from";
+	const char *from = strcmp(x->kind, "address") == 0 ? x->sender : r->addresses != NULL ? r->addresses : "the addresses it comes from";
 	const char *domain = r->from != NULL ? r->from : x->domain;
 	int strict = results_strict(x->aspf);
 	struct own_result which;
@@ -338,7 +336,8 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 		fix_of_dns(&b, x->domain);
 	else if (s != NULL && is != DOES_NOT_VERIFY && is != KEY_UNREACHABLE && !r->key_passes) {
 		buf_str(&b, is == NO_KEY ? " " : r->spf_until != NULL ? "Then have it signed as well. " : "");
-		fix_of_service(&b, k, s, signing_domain(k, r), r);
+		/* The key belongs where the signature looks for it. */
+		fix_of_service(&b, k, s, is == NO_KEY && !results_strict(x->adkim) ? which.domain : signing_domain(k, r), r);
 	} else if (is == UNSIGNED)
 		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address %s %s there.", k->name, signing_domain(k, r), results_strict(x->aspf) ? "of" : "below",
 		    results_strict(x->aspf) ? signing_domain(k, r) : x->domain);

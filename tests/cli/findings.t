@@ -392,7 +392,7 @@ def a_signature_that_breaks_is_not_advised_to_be_made():
     for n in range(20, 40):
         world.add(n, record("192.0.2.1", 3, dkim=[("example.org", "s2", "fail")], spf=[("other.example", "softfail")]))
     same(one(world, "RISK")["fix"], "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match "
-         "(s2._domainkey.example.org). Or use an envelope address below example.org, with the addresses it comes from in its SPF record.")
+         "(s2._domainkey.example.org). Or use an envelope address below example.org, with 192.0.2.1 in its SPF record.")
 
 
 @test
@@ -401,7 +401,7 @@ def a_key_with_which_other_mail_passes_is_not_suspected():
     for n in range(20, 40):
         world.add(n, record("192.0.2.1", 3, dkim=[("example.org", "s1", "fail")], spf=[("example.org", "softfail")]), own("192.0.2.1", 3))
     holds(one(world, "RISK")["fix"].startswith("Other mail passes with the key at s1._domainkey.example.org, so it is right: find what changes this mail after it is "
-                                               "signed. Or put the addresses it comes from into the SPF record of example.org."), one(world, "RISK")["fix"])
+                                               "signed. Or put 192.0.2.1 into the SPF record of example.org."), one(world, "RISK")["fix"])
     for result, fix in (("fail", "Find what breaks the signature: "), ("permerror", "Look at the record s1._domainkey.example.org: ")):
         world = steady(World(p="none"))  # on the day of a change there is mail of both kinds
         world.add(39, record("192.0.2.1", 30, dkim=[("example.org", "s1", result)], spf=[("example.org", "softfail")]))
@@ -519,7 +519,7 @@ def advice_on_SPF_is_for_the_domain_of_the_envelope():
                   record("192.0.2.9", 9, dkim=[("example.org", "s1", "fail")], spf=[("example.org", "softfail")], sender="news.example.org", disposition="reject"))
     found = one(world, "LOST")
     same(found["why"], "The signature for example.org does not verify. The address is not in the SPF record of example.org.")
-    holds(found["fix"].endswith(" Or put the addresses it comes from into the SPF record of example.org."), found["fix"])
+    holds(found["fix"].endswith(" Or put 192.0.2.9 into the SPF record of example.org."), found["fix"])
 
 
 @test
@@ -535,7 +535,7 @@ def where_DNS_could_not_be_reached_no_SPF_record_is_blamed():
         world.add(n, record("192.0.2.1", 30, dkim=[("example.org", "s1", "temperror")], spf=[("example.org", "softfail")], disposition="reject"))
     found = one(world, "LOST")
     holds(found["why"].startswith("The signature for example.org could not be checked: DNS could not be reached (temporary)."), found["why"])
-    same(found["fix"], "Put the addresses it comes from into the SPF record of example.org.")
+    same(found["fix"], "Put 192.0.2.1 into the SPF record of example.org.")
 
 
 @test

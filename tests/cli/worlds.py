@@ -4,7 +4,7 @@ import datetime
 import json
 import os
 
-from kit import Box
+from kit import NOW, Box
 
 DAY0 = 1790812800  # 2026-10-01
 
@@ -67,7 +67,8 @@ class World:
         folder = f"in{len(os.listdir(self.box.path))}"
         for name, data in self.reports(days):
             self.box.put(f"{folder}/{name}", data)
-        run = self.box.run(*(("--config", self.asked) if self.asked else ()), "ingest", os.path.join(self.box.path, folder))
+        newest = max(n for n, *_ in self.days)
+        run = self.box.run(*(("--config", self.asked) if self.asked else ()), "ingest", os.path.join(self.box.path, folder), before=("--now", max(NOW, day(newest + 1))))
         assert run.returncode == 0, run.err
 
     def page(self, now=None, since=None):
