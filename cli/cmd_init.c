@@ -20,19 +20,19 @@
 #include "ingest/fetch.h"
 #include "parse/domain.h"
 
-enum { OPT_OAUTH = 1, OPT_DOMAIN, OPT_MAILBOX, OPT_SERVER, OPT_USER, OPT_COMMAND, OPT_FILE, OPT_PASSWORD_FILE, OPT_CLIENT_ID, OPT_TENANT };
+enum { OPT_OAUTH = 1, OPT_DOMAIN, OPT_MAILBOX, OPT_SERVER, OPT_USER, OPT_COMMAND, OPT_FILE, OPT_PASSWORD_FILE, OPT_CLIENT_ID, OPT_TENANT, OPT_CA_FILE };
 
 static const struct option_spec specs[] = {
 	{ "--oauth", 0, OPT_OAUTH }, { "--domain", 1, OPT_DOMAIN }, { "--mailbox", 1, OPT_MAILBOX }, { "--server", 1, OPT_SERVER },
 	{ "--user", 1, OPT_USER }, { "--password-command", 1, OPT_COMMAND }, { "--password-file", 1, OPT_PASSWORD_FILE },
-	{ "--client-id", 1, OPT_CLIENT_ID }, { "--tenant", 1, OPT_TENANT }, { "--file", 1, OPT_FILE }, { NULL, 0, 0 }
+	{ "--client-id", 1, OPT_CLIENT_ID }, { "--tenant", 1, OPT_TENANT }, { "--file", 1, OPT_FILE }, { "--ca-file", 1, OPT_CA_FILE }, { NULL, 0, 0 }
 };
 static const char application_id[] = "the application's id";	/* to be filled in */
 
 struct asked {
 	const char **domains;
 	size_t ndomains;
-	const char *mailbox, *server, *user, *command, *password_file, *client_id, *tenant, *file;
+	const char *mailbox, *server, *user, *command, *password_file, *client_id, *tenant, *ca_file, *file;
 	int oauth;
 };
 
@@ -90,6 +90,8 @@ put_account(struct buf *b, const struct asked *a)
 		put_key(&one, "password_file", a->password_file, "");
 	else if (!a->oauth)
 		put_key(&one, "password_command", a->command != NULL ? a->command : "pass show dmarc", "");
+	if (a->ca_file != NULL)
+		put_key(&one, "ca_file", a->ca_file, "");
 	if (a->oauth) {
 		buf_str(&one, "\toauth { tenant = ");
 		put_quoted(&one, a->tenant != NULL ? a->tenant : "common");
@@ -324,6 +326,7 @@ run(struct app *app, int argc, char **argv)
 		case OPT_PASSWORD_FILE: a.password_file = value; break;
 		case OPT_CLIENT_ID: a.client_id = value; break;
 		case OPT_TENANT: a.tenant = value; break;
+		case OPT_CA_FILE: a.ca_file = value; break;
 		default: a.file = value; break;
 		}
 	}
@@ -356,6 +359,7 @@ const struct command cmd_init = {
 	"  --mailbox ADDRESS    where reports go (rua); without it the user where that is an address, else dmarc@D\n"
 	"  --server URL         imaps://HOST or imap://HOST (STARTTLS), with --user U and --password-command C or\n"
 	"                       --password-file F: written into the configuration, and the login is tried\n"
+	"  --ca-file F          the certificates of the authority that signed the server's, where the system does not know it\n"
 	"  --oauth              first login of accounts with an oauth section, by a code entered in a browser; for a new\n"
 	"                       configuration with --user U, --client-id ID and --tenant T of Microsoft 365\n"
 	"  --file FILE          the configuration to write; without it the user's own\n"

@@ -17,7 +17,7 @@ _dmarcsift() {
 	esac
 	case $command in
 	'') words="init ingest fetch run report explain label senders analyse status retry forget --config --db --quiet --verbose --now --jobs --version --help" ;;
-	init) words="--client-id --domain --file --help --mailbox --oauth --password-command --password-file --server --tenant --user" ;;
+	init) words="--ca-file --client-id --domain --file --help --mailbox --oauth --password-command --password-file --server --tenant --user" ;;
 	ingest) words="--help" ;;
 	fetch) words="--help --watch" ;;
 	run) words="--help" ;;

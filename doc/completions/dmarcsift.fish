@@ -21,6 +21,7 @@ complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run 
 complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l jobs
 complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l version
 complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l help
+complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l ca-file
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l client-id
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l domain
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l file -r -F

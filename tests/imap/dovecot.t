@@ -391,10 +391,9 @@ def init_tries_the_login_it_is_given():
     run = box.run("init", "--file", conf, "--server", f"imaps://localhost:{server.tls_port}", "--user", "u", "--password-command", "echo p", before=())
     same(run.returncode, 4)  # written, but the certificate's authority is not one the system knows
     holds("written" in run.out and "certificate" in run.err, (run.out, run.err))
-    with open(conf, encoding="utf-8") as handle:
-        text = handle.read().replace("after = keep", f'after = keep\n\tca_file = "{certificate()[0]}"')
-    with open(conf, "w", encoding="utf-8") as handle:
-        handle.write(text)
+    os.unlink(conf)
+    run = box.run("init", "--file", conf, "--server", f"imaps://localhost:{server.tls_port}", "--user", "u", "--password-command", "echo p", "--ca-file", certificate()[0], before=())
+    same((run.returncode, run.err), (0, ""))
     same(box.run("fetch", before=("--config", conf)).returncode, 0)
 
 
