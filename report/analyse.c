@@ -65,7 +65,7 @@ add_sums(struct analysis *a, const struct known *k)
 		add_earlier(a, &d->first_broken, x->first_broken);
 	if (strcmp(k->class, "not_you") != 0 || k->label != NULL)
 		return;
-	d->strangers += x->recent_messages - x->recent_forwarded;
+	d->strangers += x->recent_passing + x->recent_failing + x->recent_refused;	/* what the reports leave open is told as that */
 	d->stopped += x->recent_refused;
 	d->addresses += x->recent_messages > x->recent_forwarded ? x->addresses : 0;
 }

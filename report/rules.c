@@ -17,7 +17,8 @@
 #include "report/ruling.h"
 #include "report/sender.h"
 
-enum { RECORDS_LOOKED_AT = 20000, DAYS_LOOKED_AT = 5, NEARLY_ALL = 95 /* per cent */, GOOD_PART = 4 /* one in so many */ };
+enum { RECORDS_LOOKED_AT = 20000, DAYS_LOOKED_AT = 5, NEARLY_ALL = 95 /* per cent */, GOOD_PART = 4 /* one in so many */, FROMS = 64, FROMS_TOLD = 3,
+	QUIET_DAYS = 3, QUIET_MESSAGES = 5 };
 
 #define PAUSE 1.25	/* of its usual pauses a sender may be silent before it is called gone */
 
@@ -83,6 +84,35 @@ failing_from(const struct ruling *r)
 	return r->broke < r->days.count ? series_run(&r->days, r->broke) : r->fixed < r->days.count ? r->fixed + 1 : 0;
 }
 
+/* Why it fails; and since when none has, where mail came and passed on some days after the last that failed. */
+static const char *
+why_and_until(struct ruling *r, int64_t messages)
+{
+	const struct series *days = &r->days;
+	const char *why = words_why(r->a, r->k, &r->failing, messages);
+	size_t i, after = days->count, last = SIZE_MAX;
+	int64_t passed = 0;
+	int pause = 0;
+	char day[16];
+
+	while (after > 0 && days->days[after - 1].failed == 0)
+		after--;
+	for (i = after; i < days->count; i++)
+		passed += days->days[i].passed;
+	if (after == 0 || days->count - after < QUIET_DAYS || passed < QUIET_MESSAGES)
+		return why;
+	/* What fails each Monday has not ended on Friday. */
+	for (i = 0; i < after; i++)
+		if (days->days[i].failed > 0) {
+			pause = last != SIZE_MAX && words_days(days->days[last].day, days->days[i].day) > pause ? words_days(days->days[last].day, days->days[i].day) : pause;
+			last = i;
+		}
+	if (words_days(days->days[last].day, days->days[days->count - 1].day) <= pause)
+		return why;
+	return arena_fmt(r->a->arena, "%s%sNone has failed since %s: where that was mended, nothing is left to do.", why != NULL ? why : "", why != NULL ? " " : "",
+	    words_day(days->days[after].day, day));
+}
+
 /* LOST: refused or junked. Where the stream passes again, what failed since then only. */
 static enum outcome
 rule_lost(struct ruling *r, struct err *err)
@@ -108,7 +138,7 @@ rule_lost(struct ruling *r, struct err *err)
 		buf_fmt(&b, " (%zu receiver%s%s%s)", refusers, words_plural((int64_t)refusers), only != NULL ? ": " : "", only != NULL ? only : "");
 	add_since(&b, r->a, since);
 	f->text = words_of(r->a, &b);
-	f->why = words_why(r->a, k, &r->failing, messages);
+	f->why = why_and_until(r, messages);
 	f->fix = words_fix(r->a, k, &r->failing);
 	return OK;
 }
@@ -216,7 +246,7 @@ rule_risk(struct ruling *r, struct err *err)
 	buf_fmt(&b, "%s message%s through %s pass%s nothing that matches %s. ", text_count(n, number), words_plural(n), r->k->name, n == 1 ? "es" : "", x->domain);
 	add_mercy(&b, x, them, differ);
 	f->text = words_of(r->a, &b);
-	f->why = words_why(r->a, r->k, &r->failing, n);
+	f->why = why_and_until(r, n);
 	f->fix = words_fix(r->a, r->k, &r->failing);
 	return OK;
 }
@@ -444,22 +474,61 @@ take_reverse(void *ctx, const struct stream_row *row)
 	return r->name != NULL ? END : OK;
 }
 
-/* The From of a sender's failing mail, where all of it lies below the policy domain and the newest `most` days on which it failed tell it: 1, 0 none, -1 with err. */
+/* Froms of a sender's failing mail, each once. */
+struct froms { struct analysis *a; const char *list[FROMS]; size_t count, more; };
+
+static enum outcome
+take_from(void *ctx, const char *from)
+{
+	struct froms *f = ctx;
+	size_t i;
+
+	for (i = 0; i < f->count && strcmp(f->list[i], from) != 0; i++)
+		continue;
+	if (i == FROMS)
+		f->more++;
+	else if (i == f->count)
+		f->list[f->count++] = arena_str(f->a->arena, from);
+	return OK;
+}
+
+/*
+ * The Froms of a sender's failing mail, where all of it lies below the policy domain, as the newest `most` days on which it failed tell them: 1, 0 none,
+ * -1 with err. The first has most of the newest day.
+ */
 static int
-from_below(struct ruling *r, int most, const char **from, struct err *err)
+from_below(struct ruling *r, int most, struct froms *f, struct err *err)
 {
 	const struct sender_sum *x = &r->k->sum;
 	size_t i = r->days.count;
-	int found = 0;
 
+	*f = (struct froms){ .a = r->a };
 	if (x->recent_failing + x->recent_refused == 0 || x->recent_below + x->recent_refused_below < x->recent_failing + x->recent_refused)
 		return 0;
-	for (; i > 0 && found == 0 && most > 0; i--)
-		if (r->days.days[i - 1].failed > 0) {
-			most--;
-			found = store_from_of(r->a->store, x, r->days.days[i - 1].day, r->a->arena, from, err);
-		}
-	return found != 1 || (domain_within(*from, x->domain) && strcmp(*from, x->domain) != 0) ? found : 0;
+	for (; i > 0 && most > 0; i--) {
+		if (r->days.days[i - 1].failed == 0)
+			continue;
+		most--;
+		f->more = 0;
+		if (store_each_from(r->a->store, x, r->days.days[i - 1].day, take_from, f, err) != OK)
+			return -1;
+	}
+	return f->count > 0 && domain_within(f->list[0], x->domain) && strcmp(f->list[0], x->domain) != 0;
+}
+
+/* "a, b, c and 6 more" of all but the first; NULL: there is no other. */
+static const char *
+other_froms(const struct froms *f)
+{
+	size_t i, all = f->count + f->more;
+	struct buf b;
+
+	buf_init(&b, 2048);
+	for (i = 1; i < f->count && i <= FROMS_TOLD; i++)
+		buf_fmt(&b, "%s%s", i == 1 ? "" : i + 1 == all ? " and " : ", ", f->list[i]);
+	if (all > FROMS_TOLD + 1)
+		buf_fmt(&b, " and %zu more", all - FROMS_TOLD - 1);
+	return words_of(f->a, &b);
 }
 
 /* DECIDE: fails both, no trace of the user: is it theirs? */
@@ -469,7 +538,7 @@ rule_decide(struct ruling *r, struct err *err)
 	const struct sender_sum *x = &r->k->sum;
 	struct reverse reverse = { r->a, NULL };
 	int64_t n = x->recent_failing + x->recent_refused;
-	const char *from;
+	struct froms froms;
 	struct finding *f;
 	char number[28];
 	struct buf b;
@@ -487,7 +556,7 @@ rule_decide(struct ruling *r, struct err *err)
 	if (store_knows_reverse(r->a->store) && store_each_stream(r->a->store, x, take_reverse, &reverse, err) != OK)
 		return STOP;
 	/* Its name is looked up where the mail is steady: a look-up reads a day of the domain, and of those who only claim to be the user there may be thousands. */
-	if (strcmp(r->k->confidence, "high") == 0 && (below = from_below(r, 1, &from, err)) < 0)
+	if (strcmp(r->k->confidence, "high") == 0 && (below = from_below(r, 1, &froms, err)) < 0)
 		return STOP;
 	f = rules_add(r->a, DECIDE, r->k, n, x->first_fail);
 	buf_init(&b, 4096);
@@ -495,7 +564,7 @@ rule_decide(struct ruling *r, struct err *err)
 	if (reverse.name != NULL)
 		buf_fmt(&b, " (%s)", reverse.name);
 	if (below)
-		buf_fmt(&b, " as %s", from);
+		buf_fmt(&b, " as %s", froms.list[0]);
 	else if (x->recent_below + x->recent_refused_below >= n)
 		buf_fmt(&b, " with a From below %s", x->domain);
 	buf_fmt(&b, "%s failed", series_cadence(&r->days));
@@ -537,15 +606,17 @@ find_from(struct ruling *r, struct err *err)
 {
 	const struct sender_sum *x = &r->k->sum;
 	int found, strict = is_word(x->adkim, "s") || is_word(x->aspf, "s");
-	const char *from;
+	struct froms froms;
 
 	if (!strict && x->passing == 0)
 		return OK;
-	found = from_below(r, DAYS_LOOKED_AT, &from, err);
+	found = from_below(r, DAYS_LOOKED_AT, &froms, err);
 	if (found == 1 && !strict)
-		found = other_mail_signs_as(r->a, r->k, x->domain, from, err);
-	if (found == 1)
-		r->failing.from = from;
+		found = other_mail_signs_as(r->a, r->k, x->domain, froms.list[0], err);
+	if (found == 1) {
+		r->failing.from = froms.list[0];
+		r->failing.other_froms = other_froms(&froms);
+	}
 	return found < 0 ? STOP : OK;
 }
 

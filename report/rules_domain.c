@@ -32,22 +32,53 @@ counted_from(const struct analysis *a, const struct domain_sums *d)
 	return d->beginning != NULL && strcmp(d->beginning, a->recent) > 0 ? d->beginning : a->recent;
 }
 
+/* Names of the domain, or below it, as far as they are told. */
+struct broken { const struct domain_sums *d; struct buf *b; size_t n; };
+
+static enum outcome
+take_broken(void *ctx, const char *name)
+{
+	struct broken *x = ctx;
+
+	if (!domain_aligned(name, x->d->name, 0))
+		return OK;
+	if (x->n == NAMES_TOLD) {
+		buf_str(x->b, ", ...");
+		return END;
+	}
+	buf_fmt(x->b, "%s%s", x->n++ > 0 ? ", " : "", name);
+	return OK;
+}
+
 static enum outcome
 rule_spferr(struct analysis *a, const struct domain_sums *d, struct err *err)
 {
+	struct broken broken = { d, NULL, 0 };
 	struct finding *f;
 	char number[28];
-	struct buf b;
+	struct buf b, names;
+	int several;
 
-	(void)err;
 	if (d->permerror == 0)
 		return OK;
+	buf_init(&names, 1024);
+	broken.b = &names;
+	if (store_each_spf_broken(a->store, d->id, a->recent, take_broken, &broken, err) != OK) {
+		buf_free(&names);
+		return STOP;
+	}
+	if (broken.n == 0)
+		buf_str(&names, d->name);
+	several = broken.n > 1;
 	f = add_whole(a, SPFERR, d, d->permerror, d->first_permerror);
-	buf_init(&b, 512);
-	buf_fmt(&b, "Receivers could not evaluate your SPF (permerror: a mistake in it, or too many look-ups) for %s message%s.",
-	    text_count(d->permerror, number), words_plural(d->permerror));
+	buf_init(&b, 2048);
+	buf_fmt(&b, "Receivers could not evaluate the SPF record%s of %s (permerror: a mistake in it, or too many look-ups) for %s message%s.",
+	    several ? "s" : "", names.at, text_count(d->permerror, number), words_plural(d->permerror));
 	f->text = words_of(a, &b);
-	f->fix = "Check the SPF record: one record only, no unknown word, at most 10 look-ups.";
+	buf_init(&b, 2048);
+	buf_fmt(&b, "Check the SPF record%s of %s: one record only for a name, no unknown word, at most 10 look-ups.", several ? "s" : "", names.at);
+	f->fix = words_of(a, &b);
+	buf_free(&names);
 	return OK;
 }
 

@@ -16,6 +16,7 @@ extern const char *const code_names[CODES];
 struct results {
 	const char *dkim, *spf;		/* "mandrillapp.com/mte1=pass, ..."; "" none */
 	const char *from;		/* From of the failing mail where its records are those to publish, and not the policy domain's; NULL */
+	const char *other_froms;	/* further Froms of which the same is to be published, in words; NULL */
 	const char *stranger;		/* who signed it, where it came over a mailbox host and none of the sender's passing mail is signed so; NULL */
 	const char *tenant;		/* the user's name as a customer of the host, where the records to publish hold it and one alone is seen; NULL */
 	const char *spf_domain, *spf_until;	/* whose SPF record let it pass until which day, and has not since: the mail failed from then on; NULL: not so */

@@ -59,24 +59,27 @@ signing_domain(const struct known *k, const struct results *r)
  * The failing mail passed as the user's own organisational domain: where the record asks for strict alignment that is why it fails;
  * otherwise the reports contradict themselves. own: which of them passed; NULL.
  */
-struct own_pass { const char *signer, *envelope; int by_adkim, by_aspf; };	/* by: strict alignment is why it does not count */
+struct own_pass { const char *signer, *envelope; int by_adkim, by_aspf, above; };	/* by: strict alignment is why it does not count; above: what passed lies above the policy domain */
 
 static struct own_pass
 own_passes(struct analysis *a, const struct known *k, const struct results *r)
 {
-	struct own_pass own = { results_passing_domain(a, r->dkim, k->sum.org, 1), results_passing_domain(a, r->spf, k->sum.org, 1), 0, 0 };
+	struct own_pass own = { results_passing_domain(a, r->dkim, k->sum.org, 1), results_passing_domain(a, r->spf, k->sum.org, 1), 0, 0, 0 };
+	const struct sender_sum *x = &k->sum;
 	const char *from = signing_domain(k, r);
 
 	/* As the very domain in From it passes under strict alignment, too. */
 	if (results_passed_as(r->dkim, from) || results_passed_as(r->spf, from))
 		return own;
+	own.above = x->domain != NULL && strcmp(x->domain, x->org) != 0 && (own.signer == NULL || !domain_within(own.signer, x->domain)) &&
+	    (own.envelope == NULL || !domain_within(own.envelope, x->domain));
 	own.by_adkim = own.signer != NULL && results_strict(k->sum.adkim);
 	own.by_aspf = own.envelope != NULL && results_strict(k->sum.aspf);
 	return own;
 }
 
 static void
-why_own_pass(struct buf *b, struct own_pass own, const char *they)
+why_own_pass(struct buf *b, const struct sender_sum *x, struct own_pass own, const char *they)
 {
 	if (own.by_adkim)
 		buf_fmt(b, "%s signed by %s, but your record asks for strict alignment (adkim=s): only a signature of the very domain in From counts.", they,
@@ -84,7 +87,10 @@ why_own_pass(struct buf *b, struct own_pass own, const char *they)
 	if (own.by_aspf)
 		buf_fmt(b, "%sThe envelope is %s's, %s (aspf=s).", own.by_adkim ? " " : "", own.envelope,
 		    own.by_adkim ? "which does not count either" : "but your record asks for strict alignment");
-	if (!own.by_adkim && !own.by_aspf)
+	if (!own.by_adkim && !own.by_aspf && own.above)
+		buf_fmt(b, "%s of %s passed, but a receiver that finds organizations by walking up DNS (RFC 9989) takes %s for one of its own, apart from %s.",
+		    own.signer != NULL ? "The signature" : "The envelope", own.signer != NULL ? own.signer : own.envelope, x->domain, x->org);
+	else if (!own.by_adkim && !own.by_aspf)
 		buf_fmt(b, "The reports contradict themselves: %s of %s passed, yet the mail was counted as failing.",
 		    own.signer != NULL ? "the signature" : "the envelope", own.signer != NULL ? own.signer : own.envelope);
 }
@@ -126,6 +132,19 @@ why_envelope(struct buf *b, enum envelope is, const char *domain)
 		buf_fmt(b, " The SPF record of %s could not be read: DNS could not be reached (temporary).", domain);
 }
 
+/* Each From has records of its own: those of one alone would mend a part. */
+static void
+why_each_from(struct buf *b, const struct sender_sum *x, enum signature is, const struct results *r)
+{
+	int strict = results_strict(x->adkim);
+
+	if (r->other_froms == NULL || (is == NO_KEY && !strict))
+		return;
+	buf_fmt(b, " Mail from %s fails alike: each of these names needs the same.", r->other_froms);
+	if (strict)
+		buf_fmt(b, " Without adkim=s in the DMARC record of %s a signature of %s would do for all of them.", x->domain, x->domain);
+}
+
 const char *
 words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages)
 {
@@ -133,17 +152,20 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 	struct own_pass own = own_passes(a, k, r);
 	struct own_result which;
 	enum envelope envelope;
+	enum signature is;
 	const char *account;
 	struct buf b;
 
 	buf_init(&b, 4096);
 	if (own.signer != NULL || own.envelope != NULL) {
-		why_own_pass(&b, own, they);
+		why_own_pass(&b, &k->sum, own, they);
 		return words_of(a, &b);
 	}
-	why_signature(&b, signing_domain(k, r), results_signature(a, r->dkim, org, &which), &which, results_passing_domain(a, r->dkim, org, 0), messages == 1);
+	is = results_signature(a, r->dkim, org, &which);
+	why_signature(&b, signing_domain(k, r), is, &which, results_passing_domain(a, r->dkim, org, 0), messages == 1);
 	envelope = results_envelope(a, r->spf, org, &which);
 	why_envelope(&b, envelope, which.domain);
+	why_each_from(&b, &k->sum, is, r);
 	if (r->stranger != NULL)
 		buf_fmt(&b, " None of your mail that passes is signed by %s: where that is not you, it is another customer of %s and none of your mail.", r->stranger, k->name);
 	if (k->label == NULL && strcmp(k->basis, "history") != 0 && (account = results_own_account(a, &k->sum, r)) != NULL)
@@ -205,6 +227,8 @@ fix_of_own_pass(struct buf *b, const struct known *k, struct own_pass own)
 	if (own.by_adkim || own.by_aspf)
 		buf_fmt(b, "Remove %s%s%s from the DMARC record of %s (relaxed alignment is the default), or sign this mail as the very domain in its From.",
 		    own.by_adkim ? "adkim=s" : "", own.by_adkim && own.by_aspf ? " or " : "", own.by_aspf ? "aspf=s" : "", k->sum.domain);
+	else if (own.above)
+		buf_fmt(b, "Sign this mail as %s, or take psd=n out of its DMARC record where that has it.", k->sum.domain);
 	else {
 		buf_str(b, "No record of yours explains it. See which receivers say so: ");
 		advice_explain(b, k->sum.sender);

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "sql/analysis.h"
 #include "sql/growth.h"
 #include "sql/told.h"
@@ -65,23 +66,41 @@ store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, cons
 	return r;
 }
 
-int
-store_from_of(struct store *s, const struct sender_sum *x, const char *day, struct arena *arena, const char **from, struct err *err)
+enum outcome
+store_each_from(struct store *s, const struct sender_sum *x, const char *day, enum outcome (*each)(void *ctx, const char *from), void *ctx, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "from_of_set", err);
 	enum outcome r;
 
 	if (st == NULL)
-		return -1;
+		return STOP;
 	sqlite3_bind_int64(st, 1, x->domain_id);
 	sqlite3_bind_text(st, 2, day, -1, SQLITE_TRANSIENT);
 	sqlite3_bind_int64(st, 3, x->fail_set);
 	sqlite3_bind_int64(st, 4, x->sender_id);
-	if ((r = db_step(s, st, err)) == STOP)
-		return -1;
-	*from = r == OK ? arena_str(arena, db_column(st, 0)) : NULL;
+	while ((r = db_step(s, st, err)) == OK)
+		if (each(ctx, db_column(st, 0)) != OK)
+			break;
 	sqlite3_reset(st);
-	return *from != NULL;
+	return r == STOP ? STOP : OK;
+}
+
+enum outcome
+store_each_spf_broken(struct store *s, int64_t domain_id, const char *since, enum outcome (*each)(void *ctx, const char *name), void *ctx, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "spf_broken", err);
+	enum outcome r;
+	int64_t day;
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 1, domain_id);
+	sqlite3_bind_int64(st, 2, text_when(since, &day) ? day / 86400 : 0);
+	while ((r = db_step(s, st, err)) == OK)
+		if (each(ctx, db_column(st, 0)) != OK)
+			break;
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
 }
 
 enum outcome

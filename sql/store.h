@@ -362,8 +362,11 @@ enum outcome store_each_break(struct store *s, const char *domain, enum outcome 
 int store_knows_reverse(struct store *s);
 /* What a set of results reads like ('mandrillapp.com/mte1=pass'), NULL none; of set 0 none. Text borrowed until the callback returns. */
 enum outcome store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, const char *dkim, const char *spf), void *ctx, struct err *err);
-/* The From that has most of a sender's failing mail of a day, as far as it has the results of fail_set: 1 and its text in the arena, 0 none is told, -1 with err. */
-int store_from_of(struct store *s, const struct sender_sum *x, const char *day, struct arena *arena, const char **from, struct err *err);
+/* Domains whose SPF records receivers could not evaluate (permerror) for mail of a domain since a day, most messages first. Text borrowed until the callback returns. */
+enum outcome store_each_spf_broken(struct store *s, int64_t domain_id, const char *since, enum outcome (*each)(void *ctx, const char *name), void *ctx, struct err *err);
+/* The Froms of a sender's failing mail of a day, as far as it has the results of fail_set, most messages first. Text borrowed likewise. */
+enum outcome store_each_from(struct store *s, const struct sender_sum *x, const char *day, enum outcome (*each)(void *ctx, const char *from), void *ctx,
+    struct err *err);
 /* What one sender sent directly, passing or failing, most messages first. Text borrowed until the callback returns. */
 struct stream_row {
 	int passing, has_days;

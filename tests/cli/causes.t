@@ -178,4 +178,64 @@ def strict_alignment_is_not_blamed_where_the_very_domain_in_From_passed():
     same(whys, ["The reports contradict themselves: the signature of example.org passed, yet the mail was counted as failing."])
 
 
+@test
+def what_ended_is_said_to_have_ended_but_not_what_comes_each_week():
+    world = World()
+    for n in range(LAST + 1):
+        world.add(n, own("192.0.2.1", 50))
+        world.add(n, lost("192.0.2.9", 9, spf=[("example.org", "softfail")]) if n < 30 else own("192.0.2.9", 9))
+    found = one(world, "LOST")
+    holds(found["why"].endswith(" None has failed since 31 Oct 2026: where that was mended, nothing is left to do."), found["why"])
+    holds(found["fix"].endswith("put 192.0.2.9 into the SPF record of example.org."), found["fix"])
+    world = World()
+    for n in range(LAST + 1):
+        world.add(n, own("192.0.2.1", 50), own("192.0.2.9", 9))
+        if n % 7 == 0 and n < LAST - 3:
+            world.add(n, lost("192.0.2.9", 9, spf=[("example.org", "softfail")]))
+    holds("None has failed" not in one(world, "LOST")["why"], "it comes each Thursday")
+
+
+@test
+def each_From_below_the_domain_that_needs_records_is_counted():
+    world = steady(World())
+    for n in range(LAST + 1):
+        world.add(n, record("198.51.100.5", 20, "pass", "fail", [("example.org", "mte1", "pass")], [("mandrillapp.com", "pass")]))
+        for k in range(6):
+            world.add(n, foreign("198.51.100.5", 3, "mandrillapp.com", "mandrill", "mandrillapp.com", disposition="reject", sender=f"s{k}.example.org"))
+    found = one(world, "LOST")
+    holds("not by s0.example.org." in found["why"] and
+          "Mail from s1.example.org, s2.example.org, s3.example.org and 2 more fails alike: each of these names needs the same." in found["why"], found["why"])
+
+
+@test
+def a_record_that_cannot_be_evaluated_is_named():
+    world = steady(World())
+    for n in range(20, LAST + 1):
+        world.add(n, record("198.51.100.5", 20, "pass", "fail", [("example.org", "s1", "pass")], [("em7.example.org", "permerror")]))
+    found = one(world, "SPFERR")
+    holds("the SPF record of em7.example.org (permerror" in found["text"], found["text"])
+    same(found["fix"], "Check the SPF record of em7.example.org: one record only for a name, no unknown word, at most 10 look-ups.")
+
+
+@test
+def a_policy_domain_below_the_one_that_signs_may_be_an_organization_of_its_own():
+    world = steady(World("mail.example.org"))
+    for n in range(20, LAST + 1):
+        world.add(n, lost("192.0.2.1", 20, dkim=[("example.org", "s1", "pass")], spf=[("other.example", "pass")], sender="mail.example.org"))
+    found = [f for f in world.page()["findings"] if f["code"] in ("LOST", "DECIDE")][0]
+    same(found["why"], "The signature of example.org passed, but a receiver that finds organizations by walking up DNS (RFC 9989) takes mail.example.org for one of "
+         "its own, apart from example.org.")
+
+
+@test
+def what_the_reports_leave_open_is_not_counted_as_a_strangers():
+    world = steady(World(p="none"))
+    for n in range(LAST + 1):
+        for k in range(3):
+            world.add(n, record(f"203.0.113.{3 * n + k}", 1, spf=[("example.org", "softfail")]), record(f"203.0.113.{3 * n + k}", 1, spf=[("example.org", "temperror")]))
+    found = one(world, "NOTYOU")
+    counts = world.page()["domains"][0]
+    same((found["messages"], counts["undecided"], counts["undetermined"]), (90, 90, 90))
+
+
 main()
