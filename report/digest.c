@@ -405,6 +405,28 @@ put_ready(struct making *m)
 	return n;
 }
 
+/* Configured domains on which nobody reports: nothing can be said of them. */
+static void
+put_unheard(struct making *m)
+{
+	const struct summary *s = m->s;
+	struct buf b;
+	size_t i;
+
+	if (s->nunheard == 0)
+		return;
+	buf_init(&b, 8192);
+	buf_str(&b, "No report has come yet on ");
+	for (i = 0; i < s->nunheard && i < FOREIGN; i++)
+		buf_fmt(&b, "%s%.253s", i == 0 ? "" : ", ", s->unheard[i]);
+	if (s->nunheard > FOREIGN)
+		buf_fmt(&b, " and %zu more", s->nunheard - FOREIGN);
+	buf_fmt(&b, ": look whether the rua of %s DMARC record%s is your address.", s->nunheard == 1 ? "its" : "their", s->nunheard == 1 ? "" : "s");
+	wrapped(&m->body, "* ", b.at, 0);
+	buf_str(&m->body, "\n");
+	buf_free(&b);
+}
+
 /* Where there is nothing to tell: that is good news only where something was reported. */
 static void
 put_calm(struct making *m, size_t stopped, size_t ready)
@@ -680,6 +702,7 @@ digest_make(const struct summary *s, const struct digest_options *o, struct dige
 	put_unchanged(&m);
 	stopped = put_stopped(&m);
 	ready = put_ready(&m);
+	put_unheard(&m);
 	if (m.nitems + m.nunchanged + policies == 0)
 		put_calm(&m, stopped, ready);
 	put_end(&m);

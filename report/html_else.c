@@ -97,6 +97,27 @@ foreign(struct out *o, const struct summary *s)
 }
 
 static void
+unheard(struct out *o, const struct summary *s)
+{
+	size_t i;
+
+	if (s->nunheard == 0)
+		return;
+	out_lit(o, "<h3>No report yet</h3><p class=\"small\">Of these domains of the configuration nothing is known. Look whether the <code>rua</code> of their DMARC record is your address: ");
+	for (i = 0; i < s->nunheard && i < OTHERS; i++) {
+		if (i > 0)
+			out_lit(o, ", ");
+		out_short(o, s->unheard[i], CELL);
+	}
+	if (i < s->nunheard) {
+		out_lit(o, " and ");
+		out_count(o, (int64_t)(s->nunheard - i));
+		out_lit(o, " more: <code>dmarcsift status</code>");
+	}
+	out_lit(o, "</p>\n");
+}
+
+static void
 definitions(struct out *o)
 {
 	out_lit(o, "<h3 id=\"words\">What the words mean</h3><dl class=\"defs\">"
@@ -128,6 +149,7 @@ page_else(const struct page *p, int capped)
 	}
 	troubles(o, s);
 	foreign(o, s);
+	unheard(o, s);
 	definitions(o);
 	if (capped)
 		out_lit(o, "<p class=\"small soft\" id=\"capped\">Shortened to keep this page small: some lists end early. All rows are in the CSV files "

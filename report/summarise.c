@@ -402,7 +402,7 @@ trouble_row(void *ctx, const struct overview_row *row, struct err *err)
 }
 
 static enum outcome
-foreign_row(void *ctx, const struct overview_row *row, struct err *err)
+name_row(void *ctx, const struct overview_row *row, struct err *err)
 {
 	struct reading *r = ctx;
 
@@ -492,8 +492,12 @@ read_lists(struct reading *r, struct err *err)
 	s->intake = list_settle(&r->rows, r->arena, &s->nintake);
 	r->rows.size = sizeof(const char *);
 	if (done == OK)
-		done = reading_ask(r, OVERVIEW_FOREIGN, ROWS, foreign_row, r, err);
+		done = reading_ask(r, OVERVIEW_FOREIGN, ROWS, name_row, r, err);
 	s->foreign = list_settle(&r->rows, r->arena, &s->nforeign);
+	r->rows.size = sizeof(const char *);
+	if (done == OK)
+		done = reading_ask(r, OVERVIEW_UNHEARD, ROWS, name_row, r, err);
+	s->unheard = list_settle(&r->rows, r->arena, &s->nunheard);
 	return done;
 }
 

@@ -140,6 +140,7 @@ struct summary {
 	const struct sum_intake *intake; size_t nintake;
 	int64_t intake_more;
 	const char *const *foreign; size_t nforeign;
+	const char *const *unheard; size_t nunheard;	/* configured domains of which there is no report */
 	const char *catalogue_date;
 	int links;			/* 1: names of vendors' pages are links on the page */
 };

@@ -378,10 +378,25 @@ put_only(struct writing *w)
 	matters_more(w, more + matters_elsewhere(w));
 }
 
+/* Configured domains on which nobody reports. */
+static void
+put_unheard(const struct writing *w)
+{
+	const struct summary *s = w->s;
+
+	if (s->nunheard == 0)
+		return;
+	fputs("no report yet: ", w->out);
+	line_text(w->out, s->unheard[0], WIDTH - 40);
+	if (s->nunheard > 1)
+		fprintf(w->out, " and %zu more (dmarcsift status)", s->nunheard - 1);
+	fputc('\n', w->out);
+}
+
 enum outcome
 text_write(const struct summary *s, const struct text_options *o, FILE *out, struct err *err)
 {
-	struct writing w = { s, o, out, o->all ? -1 : LINES, NULL, NULL, 0, 0 };
+	struct writing w = { s, o, out, o->all ? -1 : LINES - (s->nunheard > 0), NULL, NULL, 0, 0 };
 	size_t i;
 
 	matters_sort(&w);
@@ -401,6 +416,7 @@ text_write(const struct summary *s, const struct text_options *o, FILE *out, str
 	} else {
 		put_only(&w);
 	}
+	put_unheard(&w);
 	free(w.matters);
 	free(w.told);
 	return ferror(out) ? err_stop(err, "standard output cannot be written") : OK;

@@ -43,6 +43,8 @@ query_of(struct store *s, enum overview question, struct err *err)
 		return db_query(s, "overview_troubles", err);
 	case OVERVIEW_FOREIGN:
 		return db_query(s, "overview_foreign", err);
+	case OVERVIEW_UNHEARD:
+		return db_query(s, "overview_unheard", err);
 	}
 	err_stop(err, "no such question");
 	return NULL;

@@ -63,7 +63,9 @@ enum overview {
 	/* Documents that could not be used, newest first. text: origin, state, reason. */
 	OVERVIEW_TROUBLES,
 	/* Domains kept apart. text: name. */
-	OVERVIEW_FOREIGN
+	OVERVIEW_FOREIGN,
+	/* Configured domains of which there is no report. text: name. */
+	OVERVIEW_UNHEARD
 };
 
 /* All policy domains that are not kept apart. */

@@ -122,6 +122,16 @@ def a_file_that_cannot_be_written_does_not_keep_the_mail_back():
 
 
 @test
+def a_configured_domain_on_which_no_report_came_is_named():
+    box = box_with('domains = { "example.org", "parked.example" }\ndigest { file = "@digest" }\noutput { html = "@page.html" }\n', samples=True)
+    same(box.run("run", before=("--now", MONDAY)).returncode, 0)
+    holds("No report has come yet on parked.example: look whether the rua of its DMARC record" in " ".join(text(box, "digest").split()), text(box, "digest"))
+    holds("No report yet" in text(box, "page.html") and "parked.example" in text(box, "page.html"), "the page")
+    holds("no report yet: parked.example\n" in box.run("report", before=("--now", MONDAY)).out, "for the terminal")
+    holds("parked.example: no report yet" in box.run("status", before=("--now", MONDAY)).out, "status")
+
+
+@test
 def no_report_at_all_is_no_good_news():
     box = box_with('digest { file = "@digest" }\n')
     same(box.run("run", before=("--now", MONDAY)).returncode, 0)
