@@ -8,6 +8,8 @@
 #include "report/ruling.h"
 #include "report/sender.h"
 
+enum { MONTH = 30 };	/* days sums are looked at by, where they are many */
+
 /* Mail that only passes through: its DKIM passes are somebody's who wrote to a list or forwards. */
 static int
 passes_on(const struct sender_sum *x)
@@ -37,9 +39,6 @@ static enum outcome
 is_vouched(struct analysis *a, const struct sender_sum *x, int *vouched, struct err *err)
 {
 	const struct thresholds *t = a->thresholds;
-	int64_t failed = x->failing + x->refused;
-	int days = words_days(x->first_fail, x->last_day) + 1;
-	double months = days > 30 ? days / 30.0 : 1;
 	int host = strcmp(x->category, "mailbox") == 0;
 	struct results r;
 	int more;
@@ -47,7 +46,7 @@ is_vouched(struct analysis *a, const struct sender_sum *x, int *vouched, struct 
 	*vouched = 0;
 	if (strcmp(x->sender, x->org) != 0 && !host && (strcmp(x->kind, "catalogue") != 0 || !sender_is_service(sender_find(x->sender))))
 		return OK;
-	if ((double)failed < t->vouched_messages * months || (double)x->fail_days < t->vouched_days)
+	if ((double)x->most_failing < t->vouched_messages || (double)x->fail_days < t->vouched_days)
 		return OK;
 	/* Known by its address or reverse name alone it is named, but nothing vouches. */
 	if (results_read(a, x->fail_set, &r, err) != OK)
@@ -56,7 +55,7 @@ is_vouched(struct analysis *a, const struct sender_sum *x, int *vouched, struct 
 	if (*vouched)
 		return OK;
 	/* One address, or receiver, that shows nothing may tell of most. */
-	more = other_mail_vouches(a, x, t->vouched_messages * months, host, err);
+	more = other_mail_vouches(a, x, t->vouched_messages, host, err);
 	*vouched = more > 0;
 	return more < 0 ? STOP : OK;
 }
@@ -125,11 +124,11 @@ standing_is_stranger(const struct thresholds *t, const struct known *k)
 {
 	const struct sender_sum *x = &k->sum;
 	int days = words_days(x->first_day, x->last_day) + 1;
-	int weeks = days > 7 ? (days + 6) / 7 : 1;
+	double weeks = days > MONTH ? MONTH / 7.0 : days > 7 ? (days + 6) / 7 : 1;
 	int passing_by = strcmp(x->kind, "domain") == 0 && strcmp(x->sender, x->org) != 0 && (double)(x->fail_days + x->pass_days) < t->history_days;
 
 	return !k->mine && k->label == NULL && strcmp(k->class, "undecided") == 0 && (strcmp(x->kind, "address") == 0 || passing_by) &&
-	    (double)x->messages < t->crowd_weekly * weeks;
+	    (double)x->most < t->crowd_weekly * weeks;	/* a single message of another age makes no one rare */
 }
 
 enum outcome

@@ -295,6 +295,7 @@ struct sender_sum {
 	int was_stranger;			/* 1: the last analysis found it one of the crowd */
 	int64_t messages, passing, by_dkim, by_spf, failing, refused, undetermined, forwarded, broken, permerror;	/* failing: not refused */
 	int64_t pass_days, spf_pass_days, fail_days, weeks;	/* with such mail; weeks: with any */
+	int64_t most, most_failing;				/* messages of any 30 days in a row: of all, and that failed directly */
 	int64_t recent_messages, recent_passing, recent_by_dkim, recent_by_spf;	/* recent: of the last 30 reported days */
 	int64_t recent_stopped;					/* of recent_passing: refused or junked all the same */
 	int64_t bare, recent_bare;				/* passed by SPF only, after all that passed by DKIM; 0 where none did */

@@ -23,6 +23,8 @@
 #define SUMS_ROWS_MAX (1 << 19)		/* rows of days: 12 MiB */
 #endif
 
+enum { FIRST_DAY = 14610 };	/* 2010-01-01: DMARC is younger */
+
 /* --- senders by id --- */
 
 static size_t
@@ -212,7 +214,8 @@ take_part(void *ctx, sqlite3_value **row)
 		(void)snprintf(t->day, sizeof(t->day), "%s", day);
 		t->at = text_when(t->day, &at) ? (int32_t)(at / 86400) : 0;
 	}
-	if (t->at > s->newest)
+	/* Dates that no report can have say nothing of how steady a sender is. */
+	if (t->at > s->newest || t->at < FIRST_DAY)
 		return OK;
 	if (sums_find(s, sender) == NULL && (s->crowd ? stranger_on(s, sender, t->at, way, facts_of(&s->facts, outcome)) : sums_sender(s, sender)) == NULL)
 		return OK;

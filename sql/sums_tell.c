@@ -11,7 +11,7 @@
 #include "sql/told.h"
 #include "sql/writer.h"
 
-enum { NAMES = 256 };	/* senders whose names are looked up at once */
+enum { NAMES = 256 /* senders whose names are looked up at once */, MONTH = 30 };
 
 /* A sender while its days are added up: days are numbers, NO_DAY none. */
 struct adding { int32_t first, last, first_fail, first_refused, first_permerror, first_bare, first_forwarded, first_broken, pass, spf, fail, dkim; int64_t week; };
@@ -93,6 +93,35 @@ add_part(struct sender_sum *x, struct adding *d, const struct part *p, const str
 	}
 }
 
+static int
+is_failing(const struct sums *s, const struct one *o, const struct part *p)
+{
+	const struct facts *f = facts_of(&s->facts, p->kind >> 2);
+
+	return (int)(p->kind & 3) <= o->own_way && (f->refused || f->at_risk);
+}
+
+/* The most of any 30 days in a row. */
+static void
+add_most(const struct sums *s, const struct one *o, struct sender_sum *x)
+{
+	int64_t all = 0, failing = 0;
+	uint32_t i, first = o->parts;
+
+	for (i = o->parts; i != 0; i = s->parts[i - 1].next) {
+		const struct part *p = &s->parts[i - 1];
+
+		for (; s->parts[first - 1].day <= p->day - MONTH; first = s->parts[first - 1].next) {
+			all -= s->parts[first - 1].messages;
+			failing -= is_failing(s, o, &s->parts[first - 1]) ? s->parts[first - 1].messages : 0;
+		}
+		all += p->messages;
+		failing += is_failing(s, o, p) ? p->messages : 0;
+		x->most = all > x->most ? all : x->most;
+		x->most_failing = failing > x->most_failing ? failing : x->most_failing;
+	}
+}
+
 static const char *
 day_text(int32_t day, char out[11])
 {
@@ -122,6 +151,7 @@ tell_sender(struct sums *s, struct one *o, const struct names *names, const stru
 	x.own_way = o->own_way;
 	for (i = o->parts; i != 0; i = s->parts[i - 1].next)
 		add_part(&x, &d, &s->parts[i - 1], facts_of(&s->facts, s->parts[i - 1].kind >> 2), s->recent_from);
+	add_most(s, o, &x);
 	x.domain = w->domain->name;
 	x.org = w->domain->org;
 	x.p = w->domain->p;

@@ -238,4 +238,15 @@ def what_the_reports_leave_open_is_not_counted_as_a_strangers():
     same((found["messages"], counts["undecided"], counts["undetermined"]), (90, 90, 90))
 
 
+@test
+def one_message_of_another_age_hides_nothing():
+    for odd in (-20000, -3000, -500):  # 1972, 2018, 2025
+        world = steady(World())
+        world.add(odd, foreign("198.51.100.5", 1, "mandrillapp.com", "mte1", disposition="reject"), lost("203.0.113.9", 1))
+        for n in range(LAST - 5, LAST + 1):
+            world.add(n, foreign("198.51.100.5", 5, "mandrillapp.com", "mte1", disposition="reject"), lost("203.0.113.9", 50),
+                      *[lost(f"203.0.113.{k}", 1) for k in range(20, 60)])
+        same(sorted(codes(world)), ["DECIDE", "LOST", "NOTYOU"], odd)
+
+
 main()
