@@ -43,12 +43,23 @@ reader_main(void *arg)
 	return NULL;
 }
 
+/* Begins as many workers as there can be; how many. */
+static int
+begin_workers(struct pipeline *p, pthread_t *threads, int jobs)
+{
+	int i, n = 0;
+
+	for (i = 0; i < jobs; i++)
+		n += pthread_create(&threads[n], NULL, worker_main, p) == 0;
+	return n;
+}
+
 enum outcome
 intake_run(struct intake *in, struct store *store, const struct feed *feed, const volatile int *stop, struct err *err)
 {
 	struct pipeline p;
 	pthread_t reader, *threads;
-	int jobs = in->jobs > 0 ? in->jobs : 1, i;
+	int jobs = in->jobs > 0 ? in->jobs : 1, reads, i;
 	enum outcome r;
 
 	pipeline_init(&p);
@@ -61,15 +72,15 @@ intake_run(struct intake *in, struct store *store, const struct feed *feed, cons
 	if (!in->keep_known && store_knows_any(store))
 		(void)store_open(&p.lookup, store_path(store), STORE_READ, 0, NULL);
 	threads = mem_alloc((size_t)jobs * sizeof(*threads));
-	pthread_create(&reader, NULL, reader_main, &p);
-	for (i = 0; i < jobs; i++)
-		pthread_create(&threads[i], NULL, worker_main, &p);
-	r = pipeline_write(&p, err);
+	reads = pthread_create(&reader, NULL, reader_main, &p) == 0;
+	jobs = reads ? begin_workers(&p, threads, jobs) : 0;
+	r = jobs > 0 ? pipeline_write(&p, err) : err_stop(err, "no thread can be had: too many run already, or memory is short");
 	if (r != OK) {
 		pipeline_stop(&p);
 		(void)store_rollback(store, NULL);
 	}
-	pthread_join(reader, NULL);
+	if (reads)
+		pthread_join(reader, NULL);
 	for (i = 0; i < jobs; i++)
 		pthread_join(threads[i], NULL);
 	/* The analysis that follows needs the room. */
