@@ -20,6 +20,7 @@ struct telling { enum outcome (*take)(void *ctx, sqlite3_value **row); void *ctx
 
 struct store {
 	sqlite3 *db;
+	int busy;			/* ms to wait for a lock */
 	char *path;
 	enum store_mode mode;
 	int64_t now_at;

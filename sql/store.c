@@ -32,6 +32,7 @@ enum {
 	APPLICATION_ID = 0x444d5243,	/* 'DMRC', as in version.sql */
 	SCHEMA_VERSION = STORE_SCHEMA_VERSION,
 	BUSY_MS = 5000,			/* how long another program that holds the file is waited for */
+	BUSY_STEP_MS = 50,		/* between two tries of ours */
 	BUSY_LONG_MS = 60000,		/* ... by STORE_WRITE_WAIT */
 	WAL_PAGES = 4096		/* after which a commit copies the WAL into the file: pages that two transactions write are mostly the same ones */
 };
@@ -380,8 +381,11 @@ copy_before(struct store *s, int64_t version, struct err *err)
 		return STOP;
 	path = mem_fmt("%s.bak-%lld", s->path, (long long)version);
 	(void)unlink(path);
+	/* Readable by its owner alone from its first byte, as the database: SQLite takes an empty file. */
+	r = make_file(path, err);
 	db_text(st, 1, path);
-	r = db_run(s, st, err);
+	if (r == OK)
+		r = db_run(s, st, err);
 	free(path);
 	return r;
 }
@@ -429,6 +433,20 @@ renew_views(struct store *s, struct err *err)
 }
 
 /* Looks whose file it is and brings it to our version. */
+/* SQLite waits for nobody when a file goes over to WAL, so we do: as long as for any other lock. */
+static enum outcome
+through_wal(struct store *s, struct err *err)
+{
+	enum outcome r = db_script(s, "sql/open_wal.sql", err);
+	int waited;
+
+	for (waited = 0; r != OK && (sqlite3_extended_errcode(s->db) & 0xff) == SQLITE_BUSY && waited < s->busy; waited += BUSY_STEP_MS) {
+		(void)sqlite3_sleep(BUSY_STEP_MS);
+		r = db_script(s, "sql/open_wal.sql", err);
+	}
+	return r;
+}
+
 static enum outcome
 accept_file(struct store *s, struct err *err)
 {
@@ -449,7 +467,7 @@ accept_file(struct store *s, struct err *err)
 	if (s->mode == STORE_READ)
 		return version == SCHEMA_VERSION ? OK : err_stop(err,
 		    "%s: has the schema of an older version; run any writing command (`dmarcsift analyse`) to migrate it", s->path);
-	if (db_script(s, "sql/open_wal.sql", err) != OK || open_write(s, err) != OK)
+	if (through_wal(s, err) != OK || open_write(s, err) != OK)
 		return STOP;
 	return version == SCHEMA_VERSION ? renew_views(s, err) : migrate(s, version, err);
 }
@@ -483,8 +501,9 @@ store_open(struct store **out, const char *path, enum store_mode mode, int64_t n
 		db_fail(s, "open", err);
 		goto out;
 	}
+	s->busy = busy;
 	sqlite3_busy_timeout(s->db, busy);
-	if (given_register(s->db) != SQLITE_OK || told_register(s) != SQLITE_OK || policy_register(s) != SQLITE_OK) {
+	if (given_register(s->db) != SQLITE_OK || told_register(s) != SQLITE_OK || policy_register(s) != SQLITE_OK || write_register(s) != SQLITE_OK) {
 		db_fail(s, "open", err);
 		goto out;
 	}

@@ -41,7 +41,7 @@ struct writer {
 	const struct parse_result *known;
 	int open, savepoint, skip;	/* skip: known to be a duplicate, its records are passed over */
 	struct arena *head;		/* text of the fields below */
-	const char *report_id, *version, *errors;
+	const char *report_id, *version, *errors, *email;
 	enum format format;
 	int64_t reporter, policy, domain, begin_at, end_at;
 	int have_head;
@@ -138,6 +138,8 @@ enum outcome flush_begin(struct store *s, struct err *err);
 enum outcome flush_some(struct store *s, struct err *err);
 /* write.c: adds a report, whose records are there, to the sums and the counted ones, or takes it out; the note says why. */
 enum outcome report_count(struct store *s, int64_t report, int counted, const char *note, struct err *err);
+/* write.c: registers is_from(domain, email): whether mail from this domain is that of the reporter with this address. An SQLite code. */
+int write_register(struct store *s);
 /* tally.c: forgets what is being flushed (its transaction is rolled back). */
 void flush_drop(struct writer *w);
 /* tally.c: adds the records of a stored report to the totals (sign 1) or takes them out (-1). */

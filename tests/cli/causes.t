@@ -245,7 +245,7 @@ def one_message_of_another_age_hides_nothing():
         world.add(odd, foreign("198.51.100.5", 1, "mandrillapp.com", "mte1", disposition="reject"), lost("203.0.113.9", 1))
         for n in range(LAST - 5, LAST + 1):
             world.add(n, foreign("198.51.100.5", 5, "mandrillapp.com", "mte1", disposition="reject"), lost("203.0.113.9", 50),
-                      *[lost(f"203.0.113.{k}", 1) for k in range(20, 60)])
+                      *[lost(f"10.{k}.{n % 7}.7", 1) for k in range(20, 60)])
         same(sorted(codes(world)), ["DECIDE", "LOST", "NOTYOU"], odd)
 
 

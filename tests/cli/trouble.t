@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import tarfile
+import time
 import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -586,6 +587,38 @@ def what_may_not_be_read_is_told_each_time_and_read_once_it_may():
     os.chmod(secret, 0o644)
     run = subprocess.run(base + [os.path.join(box.path, "in")], capture_output=True, env=env, text=True, check=False)
     same((run.returncode, box.states()), (0, ["stored", "stored", "stored"]), run.stderr)
+
+
+@test
+def another_program_that_writes_is_waited_for():
+    box = Box()
+    same(box.run("ingest", box.put("a.xml", XML)).returncode, 0)
+    other = sqlite3.connect(box.db, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    running = subprocess.Popen([box.program, "--db", box.db, "ingest", box.put("b.xml", report("2"))], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                               env=dict(os.environ, HOME=box.path))
+    time.sleep(0.5)
+    same(running.poll(), None, "it waits")
+    other.execute("ROLLBACK")
+    other.close()
+    said = running.communicate()[1]
+    same(running.returncode, 0, said)
+    same(box.states(), ["stored", "stored"])
+
+
+@test
+def where_no_thread_can_be_had_the_run_ends_and_says_so():
+    if os.getuid() != 0 or subprocess.run(["setpriv", "--version"], capture_output=True, check=False).returncode != 0:
+        return  # root is not limited
+    box = Box()
+    os.chmod(box.path, 0o777)
+    path = box.put("a.xml", XML)
+    env = dict(os.environ, HOME=box.path, ASAN_OPTIONS="detect_leaks=0")
+    for most, code, word in (("1", 4, "no thread can be had"), ("60", 0, "")):
+        run = subprocess.run(["setpriv", "--reuid=61234", "--regid=61234", "--clear-groups", "prlimit", f"--nproc={most}", BIN, "--db", box.db, "ingest", path],
+                             capture_output=True, env=env, text=True, check=False, timeout=60)
+        same((run.returncode, word in run.stderr), (code, True), run.stderr)
+    same(box.states(), ["stored"])
 
 
 @test

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/embed.h"
@@ -172,6 +173,7 @@ a_migrated_database_equals_a_fresh_one_and_a_copy_is_kept(void **state)
 	struct err err = { "", 0 };
 	struct store *s = NULL;
 	char fresh[80], *want, *have, *want_indices, *have_indices;
+	struct stat st;
 
 	(void)state;
 	lay_version_1();
@@ -182,6 +184,8 @@ a_migrated_database_equals_a_fresh_one_and_a_copy_is_kept(void **state)
 	says(path, "SELECT user_version FROM pragma_user_version", "7");
 	says(copy, "SELECT user_version FROM pragma_user_version", "1");
 	says(copy, "PRAGMA integrity_check", "ok");
+	assert_int_equal(stat(copy, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
 	(void)snprintf(fresh, sizeof(fresh), "%s.fresh", path);
 	as_version_7 = 1;
 	assert_int_equal(store_open(&s, fresh, STORE_WRITE, 1795132800, &err), OK);

@@ -112,6 +112,7 @@ record_of(int64_t number, const char *address, int64_t count, struct auth *auth)
 
 static const struct judgement failing = { VERDICT_FAIL, BASIS_REPORTED, UNDER_REJECTED, 0, 0 };
 
+static const char *mail_from = "mail.receiver.example";	/* whom the mails are from; the reporter is receiver.example */
 static int days_before;	/* the reports are of so many days before the usual one */
 
 /* Adds a report of `count` records and tells its state; known: its result is there beforehand. */
@@ -120,7 +121,7 @@ add(struct store *s, const char *place, const char *id, unsigned char content, c
     int known, const char *auth)
 {
 	unsigned char digest[32] = { content };
-	struct intake_row row = { .place = place, .origin = place, .digest = digest, .mail_auth = auth };
+	struct intake_row row = { .place = place, .origin = place, .digest = digest, .mail_from = mail_from, .mail_auth = auth };
 	struct judgement judgements[8] = { failing, failing, failing, failing, failing, failing, failing, failing };
 	struct feedback f = head_of(id);
 	struct parse_result r;
@@ -342,6 +343,24 @@ an_authenticated_copy_takes_the_place_of_the_first(void **state)
 		assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), 5);
 		assert_int_equal(ask("SELECT sum(messages) FROM v_sources"), 5);
 	}
+}
+
+static void
+a_copy_that_is_authenticated_as_somebody_else_does_not(void **state)
+{
+	struct record r[1] = { record_of(1, "192.0.2.1", 3, &mandrill) }, other[1] = { record_of(1, "192.0.2.1", 5, &own) };
+	struct store *s = open_store();
+
+	(void)state;
+	assert_int_equal(add(s, "a", "1", 1, r, 1, 1, "none"), INTAKE_STORED);
+	mail_from = "attacker.example";
+	assert_int_equal(add(s, "b", "1", 2, other, 1, 1, "pass"), INTAKE_CONFLICT);
+	assert_int_equal(add(s, "c", "2", 3, other, 1, 1, "pass"), INTAKE_STORED);
+	mail_from = "mail.receiver.example";
+	assert_int_equal(add(s, "d", "2", 4, r, 1, 1, "pass"), INTAKE_CONFLICT);
+	finish(s);
+	assert_int_equal(ask("SELECT sum(messages) FROM v_reports WHERE counted = 1"), 6);
+	assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), 6);
 }
 
 static void
@@ -730,6 +749,7 @@ main(void)
 		cmocka_unit_test_setup(the_same_report_again_is_a_duplicate, setup),
 		cmocka_unit_test_setup(of_conflicting_copies_the_first_is_counted, setup),
 		cmocka_unit_test_setup(an_authenticated_copy_takes_the_place_of_the_first, setup),
+		cmocka_unit_test_setup(a_copy_that_is_authenticated_as_somebody_else_does_not, setup),
 		cmocka_unit_test_setup(known_bytes_at_a_known_place_are_counted_and_skipped, setup),
 		cmocka_unit_test_setup(bytes_met_twice_in_a_run_are_known_though_they_were_fresh, setup),
 		cmocka_unit_test_setup(a_cut_report_is_kept_apart_and_the_whole_one_still_counts, setup),
