@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/ending.h"
 #include "cli/config.h"
 #include "cli/named.h"
 #include "cli/opening.h"
@@ -150,9 +151,12 @@ explain_stream(struct app *app, FILE *f, const char *name, struct err *err)
 	enum outcome r;
 
 	buf_init(&all, BOUNCE_MAX);
-	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
+	while (!all.full && !*ending_asked() && (n = fread(bytes, 1, sizeof(bytes), f)) > 0)
 		buf_add(&all, bytes, n);
-	r = ferror(f) ? err_stop(err, "%s: %s", name, strerror(errno)) : explain_bytes(app, &all, err);
+	if (*ending_asked())
+		r = err_stop(err, "%s: ended by a signal", name);
+	else
+		r = ferror(f) ? err_stop(err, "%s: %s", name, strerror(errno)) : explain_bytes(app, &all, err);
 	buf_free(&all);
 	return r;
 }

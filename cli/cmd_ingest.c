@@ -32,6 +32,7 @@ ingest_paths(struct app *app, char **paths, size_t count)
 	enum outcome r;
 
 	feed.ctx = source_open(paths, count, &in.ingest);
+	source_stop_at(feed.ctx, ending_asked());
 	r = intake_run(&in, app->store, &feed, ending_asked(), &err);
 	source_close(feed.ctx);
 	if (r == OK)

@@ -256,19 +256,28 @@ copy_and_remove(struct fetcher *f, const int64_t *uids, size_t count, const char
 	    f->folder, f->account->move_to, what, reply.text);
 }
 
+enum outcome
+fetcher_target(struct fetcher *f, struct err *err)
+{
+	int found;
+
+	if (f->target != NULL)
+		return OK;
+	if (imap_folder(fetcher_main(f), f->account->move_to, &f->target, &found, err) != OK)
+		return STOP;
+	f->target_missing = !found;
+	return OK;
+}
+
 static enum outcome
 move_mails(struct fetcher *f, const int64_t *uids, size_t count, const char *set, struct err *err)
 {
 	struct imap_session *s = fetcher_main(f);
 	struct imap_reply reply;
 	enum outcome r;
-	int found;
 
-	if (f->target == NULL) {
-		if (imap_folder(s, f->account->move_to, &f->target, &found, err) != OK)
-			return STOP;
-		f->target_missing = !found;
-	}
+	if (fetcher_target(f, err) != OK)
+		return STOP;
 	if (s->can_move && !f->no_move) {
 		r = transfer(f, "MOVE", set, &reply, err);
 		if (r != SKIP || reply.status != IMAP_BAD || reply.wait_ms >= 0)

@@ -8,7 +8,10 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-enum { SET_MAILS = 500 };	/* in one command */
+enum {
+	SET_MAILS = 500,	/* in one command */
+	MAILS_MOST = 10000000	/* of a folder, told as new: no mailbox has as many, a mad server tells any number */
+};
 
 static const int64_t SIZE_MOST = 1LL << 40;	/* far above every cap; sums of such sizes stay numbers */
 
@@ -17,6 +20,7 @@ struct listing {
 	struct fetcher *f;
 	int64_t above, lowest, highest;	/* told by the last command; -1: none */
 	const struct folder_state *only;
+	int too_many;
 };
 
 static int
@@ -46,6 +50,10 @@ on_size(void *ctx, const struct imap_response *r)
 
 	if (!imap_fetched(r, &got) || got.uid <= 0 || !is_meant(l, got.uid))
 		return;
+	if (f->count == MAILS_MOST) {
+		l->too_many = 1;
+		return;
+	}
 	if ((f->count & (f->count - 1)) == 0)
 		f->mails = mem_grow(f->mails, f->count > 0 ? f->count * 2 : 1, sizeof(*f->mails));
 	m = &f->mails[f->count++];
@@ -97,6 +105,8 @@ list_command(struct listing *l, const char *set, int *limited, struct err *err)
 	l->lowest = l->highest = -1;
 	if (imap_command(fetcher_main(l->f), on_size, l, &reply, err, "UID FETCH %s (UID RFC822.SIZE)", set) != OK)
 		return STOP;
+	if (l->too_many)
+		return err_stop(err, "the server tells of more than %d new mails", MAILS_MOST);
 	*limited = reply.limited && l->lowest > 0;
 	return reply.status == IMAP_OK || *limited ? OK : err_stop(err, "the server does not list the mails: %s", reply.text);
 }
@@ -183,6 +193,18 @@ no_folder(struct fetcher *f, const char *folder, const char *why, struct err *er
 	return SKIP;
 }
 
+/* SKIP where mails would be moved into the folder they are read from, however it is spelled: they would be read again and again. */
+static enum outcome
+refuse_itself(struct fetcher *f, struct err *err)
+{
+	if (f->account->after != AFTER_MOVE)
+		return OK;
+	if (fetcher_target(f, err) != OK)
+		return STOP;
+	return strcmp(f->target, f->wire) != 0 ? OK : err_skip(err, "account %s: mails of folder %s would be moved to %s, which is the same folder (move_to)",
+	    f->account->name, f->folder, f->account->move_to);
+}
+
 static enum outcome
 open_and_list(struct fetcher *f, const char *folder, const struct folder_state *state, struct err *err)
 {
@@ -205,7 +227,8 @@ open_and_list(struct fetcher *f, const char *folder, const struct folder_state *
 	f->wire = wire;
 	f->folder = mem_str(folder);
 	f->uidvalidity = fetcher_main(f)->uidvalidity;
-	return list_mails(f, state, err);
+	r = refuse_itself(f, err);
+	return r == OK ? list_mails(f, state, err) : r;
 }
 
 enum outcome

@@ -92,6 +92,9 @@ int mail_by_uid(const void *x, const void *y);			/* for qsort and bsearch */
 /* "3,5:9" of rising numbers from *at on, until the text is long enough; *at moves on. Caller frees. */
 char *uid_set(const int64_t *uids, size_t count, size_t *at);
 
+/* fetch_after.c */
+enum outcome fetcher_target(struct fetcher *f, struct err *err);	/* finds move_to, unless it was found */
+
 /* fetch_batch.c */
 void mail_give_up(struct mail *m, int for_good, const char *why);
 void batch_free(struct batch *b);

@@ -77,6 +77,16 @@ said(const struct login *l, struct buf *out)
 	text_clean(out, at, strlen(at));
 }
 
+/* curl asks once a second at least whether to go on. */
+static int
+on_progress(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	const volatile int *const *stop = ctx;
+
+	(void)a, (void)b, (void)c, (void)d;
+	return *stop != NULL && **stop;
+}
+
 static CURL *
 handle_for(const struct account *a, const struct secret *secret, const char *way, int idle_seconds, struct login *l, char *why)
 {
@@ -224,7 +234,7 @@ other_way(const struct login *l, const struct secret *secret)
 }
 
 enum outcome
-imap_conn_open(const struct account *a, const struct secret *secret, int idle_seconds, struct imap_conn **out, struct err *err)
+imap_conn_open(const struct account *a, const struct secret *secret, int idle_seconds, const volatile int *stop, struct imap_conn **out, struct err *err)
 {
 	const char *way = secret->is_token ? "AUTH=XOAUTH2" : "AUTH=PLAIN", *next = NULL;
 	char why[CURL_ERROR_SIZE];
@@ -238,12 +248,17 @@ imap_conn_open(const struct account *a, const struct secret *secret, int idle_se
 		buf_init(&l.last, 2048);
 		why[0] = '\0';
 		c = handle_for(a, secret, way, idle_seconds, &l, why);
+		curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+		curl_easy_setopt(c, CURLOPT_XFERINFODATA, &stop);
+		curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 		rc = curl_easy_perform(c);
 		drop_duration(why);
 		next = rc == CURLE_LOGIN_DENIED && next == NULL ? other_way(&l, secret) : NULL;
 		if (rc != CURLE_OK)
 			curl_easy_cleanup(c);
-		if (rc != CURLE_OK && next == NULL)
+		if (rc == CURLE_ABORTED_BY_CALLBACK)
+			r = err_stop(err, "account %s: ended by a signal", a->name);
+		else if (rc != CURLE_OK && next == NULL)
 			r = failed(a, secret, rc, why, &l, err);
 		buf_free(&l.last);
 		way = next;
@@ -251,6 +266,8 @@ imap_conn_open(const struct account *a, const struct secret *secret, int idle_se
 	if (r != OK)
 		return r;
 	/* The buffers above are gone when it closes. */
+	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 1L);
+	curl_easy_setopt(c, CURLOPT_XFERINFODATA, NULL);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, NULL);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, NULL);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, NULL);

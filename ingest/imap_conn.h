@@ -18,7 +18,7 @@ struct imap_conn;
  * Connects and logs in, waiting at most idle_seconds for an answer. SKIP: the login is refused. STOP: another fault; err->retry
  * where trying again may help (no connection) and not where it cannot (wrong certificate). err says what the server said and what to do.
  */
-enum outcome imap_conn_open(const struct account *a, const struct secret *secret, int idle_seconds, struct imap_conn **out, struct err *err);
+enum outcome imap_conn_open(const struct account *a, const struct secret *secret, int idle_seconds, const volatile int *stop, struct imap_conn **out, struct err *err);
 void imap_conn_close(struct imap_conn *c);	/* NULL is fine; does not block */
 /* Everything, waiting at most a minute for room. STOP: the connection is gone. */
 enum outcome imap_conn_send(struct imap_conn *c, const char *bytes, size_t len, struct err *err);

@@ -345,7 +345,7 @@ imap_session_open(const struct account *a, const struct secret *secret, const st
 	s->stop = stop;
 	s->wait_ms = -1;
 	imap_reader_init(&s->reader, limits->literal_most);
-	r = imap_conn_open(a, secret, limits->idle_seconds, &s->conn, err);
+	r = imap_conn_open(a, secret, limits->idle_seconds, stop, &s->conn, err);
 	if (r == OK) {
 		r = take_over(s, &why);
 		if (r != OK) {

@@ -77,6 +77,7 @@ void item_free(struct item *item);	/* NULL is fine */
  * directories below a named directory are not followed; dot files are passed over below a named directory.
  */
 struct source *source_open(char *const *paths, size_t count, const struct ingest_limits *limits);
+void source_stop_at(struct source *s, const volatile int *stop);	/* 1: who waits for a pipe's bytes gives up; borrowed */
 /*
  * Next item: OK and *item set (caller frees with item_free); END; SKIP where a place cannot be read
  * (err names it and the reason; *named tells whether the user named it, or it is a directory below, of which all is

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 enum {
 	WHOLE = 64 << 10,		/* a file below this is read at once, when it is looked at; more than the first bytes that tell an mbox */
+	WAIT_MS = 200,			/* for a pipe, before it is asked whether to go on */
 	ORIGIN_BYTES = 64 << 10,	/* of a path with each of its bytes written as `\xff` */
 	OPEN_HOW = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
 };
@@ -39,6 +41,7 @@ struct source {
 	char *const *paths;
 	size_t count, at;
 	struct ingest_limits limits;
+	const volatile int *stop;	/* NULL: nobody ends it */
 	struct level *level;
 	struct mbox *mbox;
 	int named;
@@ -80,6 +83,12 @@ source_open(char *const *paths, size_t count, const struct ingest_limits *limits
 	if (s->limits.out_bytes <= 0)
 		s->limits.out_bytes = INGEST_OUT_BYTES;
 	return s;
+}
+
+void
+source_stop_at(struct source *s, const volatile int *stop)
+{
+	s->stop = stop;
 }
 
 static void
@@ -306,6 +315,19 @@ take_file(struct source *s, const char *name, const char *path, int fd, int is_m
 	return OK;
 }
 
+/* Waits for the next bytes of a pipe, or its end; 0: everything is to stop. The signal may have met another thread, so it is asked for again and again. */
+static int
+awaits(const struct source *s, int fd)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	do
+		if (s->stop != NULL && *s->stop)
+			return 0;
+	while (poll(&p, 1, WAIT_MS) == 0);
+	return 1;
+}
+
 /* A pipe's bytes into an unnamed temporary file; NULL: err. The source keeps it open. */
 static FILE *
 spool(struct source *s, int fd, const char *origin, struct err *err)
@@ -314,12 +336,15 @@ spool(struct source *s, int fd, const char *origin, struct err *err)
 	char bytes[65536];
 	int64_t size = 0;
 	ssize_t n = 0;
+	int going = 1;
 
-	while (f != NULL && ((n = read(fd, bytes, sizeof(bytes))) > 0 || (n < 0 && errno == EINTR)))
+	while (f != NULL && (going = awaits(s, fd)) && ((n = read(fd, bytes, sizeof(bytes))) > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN))))
 		if (n > 0 && ((size += n) > s->limits.out_bytes || fwrite(bytes, 1, (size_t)n, f) != (size_t)n))
 			break;
 	if (f == NULL || (n > 0 && size <= s->limits.out_bytes) || (n == 0 && fflush(f) != 0))
 		err_retry(err, "%s: cannot be kept in a temporary file: %s", origin, strerror(errno));
+	else if (!going)
+		err_retry(err, "%s: not read to its end: ended by a signal", origin);
 	else if (n < 0)
 		err_retry(err, "%s: cannot be read: %s", origin, strerror(errno));
 	else if (size > s->limits.out_bytes)
@@ -353,7 +378,7 @@ piped(struct source *s, int fd, const char *origin, struct item **out, struct er
 static enum outcome
 named_pipe(struct source *s, const char *path, struct item **out, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);	/* else it waits for somebody to write */
 	enum outcome r;
 
 	if (fd < 0)

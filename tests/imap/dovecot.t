@@ -384,6 +384,20 @@ def a_rotating_token_survives_a_kill_and_is_renewed_in_time():
 
 
 @test
+def mails_are_not_moved_into_the_folder_they_are_read_from_however_it_is_spelled():
+    server = Dovecot(prefix="")
+    try:
+        server.put(mail(1), mail(2), folder=".Reports.DMARC")
+        for read, target in (("Reports.DMARC", "Reports/DMARC"), ("Reports/DMARC", "Reports.DMARC")):
+            box = FetchBox(server.account(folder=read, after="move", move_to=target))
+            run = box.run("fetch")
+            same((run.returncode, "which is the same folder (move_to)" in run.err), (4, True), run.err)
+            same(len(server.files(".Reports.DMARC")), 2)
+    finally:
+        server.stop()
+
+
+@test
 def init_tries_the_login_it_is_given():
     server, box_name = folder("INBOX2")
     box = FetchBox()
