@@ -41,6 +41,13 @@ or_empty(const char *s)
 	return s != NULL ? s : "";
 }
 
+/* What was said by a clock that was ahead says nothing: it would silence the mail until that day. */
+static int
+is_ahead(const struct making *m, const struct said *x)
+{
+	return x->said_at > m->o->now_at + DAY;
+}
+
 static const struct said *
 said_of(const struct making *m, const char *code, const char *domain, const char *sender)
 {
@@ -49,7 +56,7 @@ said_of(const struct making *m, const char *code, const char *domain, const char
 	for (i = 0; i < m->o->nsaid; i++) {
 		const struct said *x = &m->o->said[i];
 
-		if (strcmp(x->code, code) == 0 && strcmp(x->domain, or_empty(domain)) == 0 && (sender == NULL || strcmp(x->sender, sender) == 0))
+		if (!is_ahead(m, x) && strcmp(x->code, code) == 0 && strcmp(x->domain, or_empty(domain)) == 0 && (sender == NULL || strcmp(x->sender, sender) == 0))
 			return x;
 	}
 	return NULL;
@@ -509,7 +516,7 @@ policy_before(const struct making *m, const char *domain, const char *text, int 
 	for (i = 0; i < m->o->nsaid; i++) {
 		const struct said *x = &m->o->said[i];
 
-		if (strcmp(x->code, "POLICY") != 0 || strcmp(x->domain, domain) != 0)
+		if (is_ahead(m, x) || strcmp(x->code, "POLICY") != 0 || strcmp(x->domain, domain) != 0)
 			continue;
 		if (strcmp(x->sender, text) == 0)
 			seen = x;

@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 
-enum { NEWEST_DAYS = 3, DAY = 86400 };
+enum { NEWEST_DAYS = 3, ALONE_DAYS = 7 /* where a single receiver reported in these */, DAY = 86400 };
 
 struct vote { int64_t receiver, policy, begin_at; unsigned char key[16]; char holds[64]; int knows; };	/* holds: what is longer is no policy */
 struct votes { struct vote *at; size_t count; };
@@ -56,6 +56,7 @@ read_votes(struct store *s, sqlite3_value *domain, sqlite3_value *last, struct v
 	sqlite3_stmt *st = db_query(s, "policy_told", err);
 	struct vote *x;
 	enum outcome r;
+	int several = 0;
 
 	if (st == NULL)
 		return STOP;
@@ -65,12 +66,18 @@ read_votes(struct store *s, sqlite3_value *domain, sqlite3_value *last, struct v
 	for (*same = 1; (r = db_step(s, st, err)) == OK; v->count++) {
 		int64_t begin_at = sqlite3_column_int64(st, 2);	/* unreadable: 0 */
 
-		if (v->count > 0 && begin_at / DAY <= v->at[0].begin_at / DAY - NEWEST_DAYS)
+		int64_t receiver = sqlite3_column_int64(st, 0), back = v->count > 0 ? v->at[0].begin_at / DAY - begin_at / DAY : 0;
+
+		/* One receiver alone does not outvote what the others told a few days before. */
+		if (back >= NEWEST_DAYS && several)
 			break;
+		if (back >= ALONE_DAYS)
+			break;
+		several |= v->count > 0 && back < NEWEST_DAYS && receiver != v->at[0].receiver;
 		if ((v->count & (v->count - 1)) == 0)
 			v->at = mem_grow(v->at, v->count > 0 ? v->count * 2 : 1, sizeof(*v->at));
 		x = &v->at[v->count];
-		*x = (struct vote){ sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1), begin_at, { 0 }, "", 0 };
+		*x = (struct vote){ receiver, sqlite3_column_int64(st, 1), begin_at, { 0 }, "", 0 };
 		if (sqlite3_column_bytes(st, 3) == sizeof(x->key))
 			memcpy(x->key, sqlite3_column_blob(st, 3), sizeof(x->key));
 		*same &= x->policy == v->at[0].policy;
