@@ -38,17 +38,19 @@ struct asked {
 
 /* --- the file --- */
 
-/* A value in the configuration's quotes. */
+/* A value in the configuration's quotes: single ones where the others would put a variable's value for ${...}. */
 static void
 put_quoted(struct buf *b, const char *value)
 {
-	buf_str(b, "\"");
+	const char *quote = strstr(value, "${") != NULL ? "'" : "\"";
+
+	buf_str(b, quote);
 	for (; *value != '\0'; value++) {
-		if (*value == '"' || *value == '\\')
+		if (*value == *quote || *value == '\\')
 			buf_str(b, "\\");
 		buf_add(b, value, 1);
 	}
-	buf_str(b, "\"");
+	buf_str(b, quote);
 }
 
 static void
@@ -160,9 +162,10 @@ write_config(const char *path, const struct asked *a)
 	good = write(fd, b.at, b.len) == (ssize_t)b.len;
 	good = close(fd) == 0 && good;
 	buf_free(&b);
-	if (!good)
+	if (!good) {
 		say_error("%s: %s", path, strerror(errno));
-	else
+		(void)unlink(path);	/* else the next init would find it there */
+	} else
 		say_result("written: %s", path);
 	return good;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -83,6 +84,17 @@ wait_for(int fd, int wait_s)
 	}
 }
 
+/* The lock of another user, who may be working. */
+static int
+is_there(const char *path)
+{
+	struct stat st;
+	int error = errno, yes = stat(path, &st) == 0;
+
+	errno = error;
+	return yes;
+}
+
 enum outcome
 lock_take(const char *db_path, int wait_s, struct lock **out, struct err *err)
 {
@@ -91,7 +103,7 @@ lock_take(const char *db_path, int wait_s, struct lock **out, struct err *err)
 	enum outcome r = OK;
 
 	/* Where the folder is missing or read-only, opening the database says so in its own words. */
-	if (fd < 0 && errno != ENOENT && errno != EROFS && errno != EACCES) {
+	if (fd < 0 && errno != ENOENT && errno != EROFS && (errno != EACCES || is_there(path))) {
 		r = err_stop(err, "%s: the lock cannot be made: %s", path, strerror(errno));
 	} else if (fd >= 0 && !wait_for(fd, wait_s)) {
 		r = err_stop(err, "%s: another dmarcsift is working on this database; try again when it has ended", db_path);

@@ -70,7 +70,7 @@ out_open_null(void)
 
 /* "DIR/.NAME.tmp-PID-N", made anew; the descriptor, or -1 with errno. */
 static int
-make_temp(struct out *o)
+make_temp(struct out *o, mode_t mode)
 {
 	const char *slash = strrchr(o->path, '/');
 	int dir = slash != NULL ? (int)(slash + 1 - o->path) : 0, n, fd = -1;
@@ -78,7 +78,7 @@ make_temp(struct out *o)
 	for (n = 0; n < TRIES; n++) {
 		free(o->temp);
 		o->temp = mem_fmt("%.*s.%s.tmp-%ld-%d", dir, o->path, o->path + dir, (long)getpid(), n);
-		fd = open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+		fd = open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 		if (fd >= 0 || errno != EEXIST)
 			break;
 	}
@@ -116,7 +116,7 @@ out_open(struct out **out, const char *path, struct err *err)
 		out_free(o);
 		return STOP;
 	}
-	o->fd = there && !S_ISREG(st.st_mode) ? open(path, O_WRONLY | O_CLOEXEC) : make_temp(o);
+	o->fd = there && !S_ISREG(st.st_mode) ? open(path, O_WRONLY | O_CLOEXEC) : make_temp(o, there ? 0600 : 0666);	/* what it replaces may be private */
 	if (o->fd < 0) {
 		err_stop(err, "%s: cannot be written: %s", path, strerror(errno));
 		out_free(o);

@@ -493,11 +493,12 @@ store_open(struct store **out, const char *path, enum store_mode mode, int64_t n
 	if (mode == STORE_READ && access(path, R_OK) != 0)
 		return err_stop(err, "%s: the database cannot be read: %s", path, strerror(errno));
 	s = mem_alloc(sizeof(*s));
-	s->path = mem_str(path);
+	/* SQLite takes these for something else than files. */
+	s->path = mem_fmt("%s%s", *path == ':' || strncmp(path, "file:", 5) == 0 ? "./" : "", path);
 	s->mode = mode;
 	s->now_at = now_at;
 	errno = 0;
-	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK) {
+	if (sqlite3_open_v2(s->path, &s->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK) {
 		db_fail(s, "open", err);
 		goto out;
 	}

@@ -315,6 +315,15 @@ def an_output_that_cannot_be_written_is_told_and_keeps_nothing_else_back():
 
 
 @test
+def init_writes_a_password_command_so_that_it_is_read_as_it_was_given():
+    box = Box()
+    conf, command = os.path.join(box.path, "new.conf"), """f='a b.txt'; printf '%s\\n' "${f%.txt}" >&2; false"""
+    run = box.run("init", "--file", conf, "--server", "imaps://127.0.0.1:1", "--user", "u", "--password-command", command)
+    same((run.returncode, "a b" in run.err), (4, True), run.err)
+    same("a b" in box.run("fetch", before=("--config", conf)).err, True)
+
+
+@test
 def init_writes_a_configuration_that_is_read_and_prints_the_records():
     box = Box()
     run = box.run("init", "--domain", "example.org", "--domain", "example.net", "--mailbox", "dmarc@reports.example.net")
