@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <iconv.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,20 @@ struct got {
 	enum failing { FAIL_NONE = 0, FAIL_HEAD, FAIL_BATCH, FAIL_AGAIN, FAIL_REWIND } failing;	/* what has no room left */
 };
 
-struct bytes { const char *at; size_t len, pos, step; const char *damage; int passes, stuck; };	/* damage: what they end in; stuck: there is no way back */
+struct bytes { const char *at; size_t len, pos, step; const char *damage; int passes, stuck; size_t *most; };	/* damage: what they end in; stuck: there is no way back; most: memory in use */
+
+/* Bytes in use, as malloc counts them; 0 where it does not. */
+static size_t
+in_use(void)
+{
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+#else
+	return 0;
+#endif
+}
 
 static enum outcome
 read_some(void *ctx, void *out, size_t cap, size_t *got, struct err *err)
@@ -39,6 +53,8 @@ read_some(void *ctx, void *out, size_t cap, size_t *got, struct err *err)
 	struct bytes *b = ctx;
 	size_t n = b->len - b->pos;
 
+	if (b->most != NULL && in_use() > *b->most)
+		*b->most = in_use();
 	if (n == 0 && b->damage != NULL) {
 		*got = 0;
 		return b->passes ? err_retry(err, "%s", b->damage) : err_skip(err, "%s", b->damage);
@@ -127,7 +143,7 @@ parse_bytes(struct got *g, struct parser *p, struct bytes *bytes, enum failing f
 static void
 parse_by(struct got *g, struct parser *p, const char *xml, size_t len, size_t step)
 {
-	struct bytes bytes = { xml, len, 0, step, NULL, 0, 0 };
+	struct bytes bytes = { xml, len, 0, step, NULL, 0, 0, NULL };
 
 	parse_bytes(g, p, &bytes, FAIL_NONE);
 }
@@ -146,7 +162,7 @@ static void
 parse_damaged(struct got *g, const char *xml, size_t len, size_t step, const char *damage, int passes)
 {
 	struct parser *p = parser_new(NULL);
-	struct bytes bytes = { xml, len, 0, step, damage, passes, 0 };
+	struct bytes bytes = { xml, len, 0, step, damage, passes, 0, NULL };
 
 	parse_bytes(g, p, &bytes, FAIL_NONE);
 	parser_free(p);
@@ -156,7 +172,7 @@ static void
 parse_failing(struct got *g, const char *xml, size_t len, enum failing failing)
 {
 	struct parser *p = parser_new(NULL);
-	struct bytes bytes = { xml, len, 0, 4096, NULL, 0, failing == FAIL_REWIND };
+	struct bytes bytes = { xml, len, 0, 4096, NULL, 0, failing == FAIL_REWIND, NULL };
 
 	parse_bytes(g, p, &bytes, failing);
 	parser_free(p);
@@ -345,6 +361,7 @@ static const struct habit habits[] = {
 	/* a prefix nobody declared; something before it; two marks */
 	{ "<d:feedback>" HEAD POLICY RECORD "</d:feedback>", "prefix", 1, 3, "example.org", "Receiver", "192.0.2.1" },
 	{ "Dear reader,\n" WHOLE, "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "Dear &amp; &#233; reader,\n" WHOLE, "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
 	{ "\xef\xbb\xbf\xef\xbb\xbf" WHOLE, "before the XML declaration", 1, 3, "example.org", "Receiver", "192.0.2.1" },
 	/* a decoder of libxml2 leaves out what it cannot read without a word */
 	{ "<?xml version=\"1.0\" encoding=\"us-ascii\"?><feedback><report_metadata><org_name>Bj\xf6rk</org_name></report_metadata>" POLICY RECORD
@@ -420,7 +437,7 @@ records_before_the_head_are_read_with_it(void **state)
 
 	(void)state;
 	for (broken = 0; broken < 2; broken++) {
-		len = (size_t)sprintf(xml, broken ? "<feedback>" POLICY "<version>1 & 2</version>" : "<feedback>" HEAD);
+		len = (size_t)sprintf(xml, broken ? "<feedback>" POLICY "<version>1 & 2\xf6</version>" : "<feedback>" HEAD);
 		for (i = 0; i < RECORDS; i++)
 			len += (size_t)sprintf(xml + len, "%s", RECORD);
 		len += (size_t)sprintf(xml + len, "%s</feedback>", broken ? HEAD : POLICY);
@@ -434,6 +451,7 @@ records_before_the_head_are_read_with_it(void **state)
 		assert_int_equal(g.head.begin_at, 1795132800);
 		assert_int_equal(g.head.format, broken ? FORMAT_RFC7489 : FORMAT_DRAFT);
 		assert_int_equal(strstr(g.result.notes, "recovered") != NULL, broken);
+		assert_int_equal(strstr(g.result.notes, "read as windows-1252") != NULL, broken);
 		assert_int_equal(strstr(g.result.notes, "twice") != NULL, 0);
 		done(&g);
 	}
@@ -490,6 +508,7 @@ each_habit_of_real_reporters_is_read_and_noted(void **state)
 			assert_string_equal(g.result.notes, "");
 		else
 			assert_non_null(strstr(g.result.notes, h->note));
+		assert_null(strpbrk(g.result.notes, "\r\n"));
 		done(&g);
 	}
 }
@@ -904,7 +923,9 @@ the_second_try_keeps_the_text_as_it_was_meant(void **state)
 		{ "&#x10000;", "\xf0\x90\x80\x80" }, { "&#x10ffff;", "\xf4\x8f\xbf\xbf" }, { "a&#x110000;b", "a&#x110000;b" }, { "a&#x;b", "a&#x;b" },
 		{ "a&#;b", "a&#;b" }, { "a&#xg;b", "a&#xg;b" }, { "a&#-32;b", "a&#-32;b" },
 		{ "a\x01\x1f\x7f" "b", "ab" }, { "a\tb", "a\tb" }, { "a\xef\xbf\xbd" "b", "a\xef\xbf\xbd" "b" },
-		{ "a<b title='[x]'/>c", "ac" }, { "a &", "a &" }, { "a <", "a <" },
+		{ "a<b title='[x]'/>c", "ac" }, { "a<b$c/>d", "a<b$c/>d" }, { "a<b", "a<b" },
+		{ "a<b123456789b123456789b123456789b123456789b123456789b123456789b12/>c", "ac" },
+		{ "a<b123456789b123456789b123456789b123456789b123456789b123456789b123/>c", "a<b123456789b123456789b123456789b123456789b123456789b123456789b123/>c" }, { "a &", "a &" }, { "a <", "a <" },
 	};
 	static const size_t steps[] = { 4096, 1, 7 };
 	size_t i, k;
@@ -1095,7 +1116,7 @@ static void
 a_parser_keeps_nothing_of_one_document_for_the_next(void **state)
 {
 	static const char *const files[] = {
-		WHOLE, "<feedback xmlns=\"urn:ietf:params:xml:ns:dmarc-2.0\">" HEAD "<policy_published><domain>b.example</domain><pct>7</pct><sp>none</sp></policy_published>" RECORD RECORD
+		WHOLE, "\xef\xbb\xbf" WHOLE, WHOLE, "<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><feedback>" HEAD POLICY RECORD "</feedback>", WHOLE, "<feedback xmlns=\"urn:ietf:params:xml:ns:dmarc-2.0\">" HEAD "<policy_published><domain>b.example</domain><pct>7</pct><sp>none</sp></policy_published>" RECORD RECORD
 		"</feedback>", WHOLE, "<feedback><report_metadata><org_name>Bj\xf6rk & b</org_name><error>one</error></report_metadata>" POLICY RECORD "</feedback>", WHOLE,
 		"<feedback>" HEAD POLICY RECORD "<record><row><count>2</count>", WHOLE, "<html/>", "<!DOCTYPE feedback []><feedback/>", WHOLE, "<feedback><a><b><record/></b></a>", WHOLE,
 		"<!DOCTYPE feedback><feedback>" HEAD POLICY "</feedback><feedback/>", WHOLE,
@@ -1159,10 +1180,25 @@ what_is_refused_says_why(void **state)
 static void
 a_long_malformed_report_loses_nothing(void **state)
 {
+	static const struct { const char *before, *after; } files[] = {	/* things longer than is held of them */
+		{ "<feedback>" HEAD POLICY "<a>x & y</a><!-- ", "-->" RECORD "</feedback>" }, { "<feedback>" HEAD POLICY "<a>x & y</a><?a ", "?>" RECORD "</feedback>" },
+		{ "<feedback>" HEAD POLICY "<a>x & y</a><a b='", "'/>" RECORD "</feedback>" }, { "<feedback>" HEAD POLICY "<a>x & y<![CDATA[", "]]></a>" RECORD "</feedback>" },
+	};
 	char *xml = large("<feedback>" HEAD POLICY "<a>x & y</a>", RECORD, "</feedback>", 3 << 20);
 	struct got g;
+	size_t i;
 
 	(void)state;
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char *other = large(files[i].before, "x ", files[i].after, 30000);
+
+		parse(&g, other, strlen(other), 4096);
+		assert_int_equal(g.outcome, OK);
+		assert_int_equal(g.result.messages, 3);
+		assert_string_equal(g.head.org_name, "Receiver");
+		done(&g);
+		free(other);
+	}
 	parse(&g, xml, strlen(xml), 32768);
 	assert_int_equal(g.outcome, OK);
 	assert_int_equal(g.result.records, (3 << 20) / strlen(RECORD) + 1);
@@ -1327,6 +1363,41 @@ where_the_bytes_come_apart_changes_nothing(void **state)
 	}
 }
 
+/* Of documents of every kind, and of records that are skipped, nothing stays. */
+static void
+memory_does_not_grow_with_what_was_read(void **state)
+{
+	static const char *const files[] = {
+		WHOLE, "<feedback>" HEAD POLICY "<a>x & y</a>" RECORD "</feedback>", "<?xml version='1.0' encoding='koi8-r'?><feedback>" HEAD POLICY "<a>x & \xc1</a>" RECORD "</feedback>",
+		"<feedback>" HEAD POLICY RECORD "<record>", "<!DOCTYPE feedback []><feedback/>", "<html/>", "no XML at all",
+	};
+	char *skipped = large("<feedback>" HEAD POLICY, "<record><row><count>-1</count><policy_evaluated><reason><comment>" FIVE(FIVE("0123456789 0123456789")) "</comment></reason>"
+	    "</policy_evaluated></row></record>", "</feedback>", 4 << 20);
+	struct parser *kept = parser_new(NULL);
+	size_t turn, i, before = 0, most = 0;
+	struct bytes bytes = { skipped, strlen(skipped), 0, 32768, NULL, 0, 0, &most };
+	struct got g;
+
+	(void)state;
+	for (turn = 0; turn < 220; turn++) {
+		if (turn == 20)
+			before = in_use();
+		for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+			parse(&g, files[i], strlen(files[i]), 4096);
+			done(&g);
+			parse_by(&g, kept, files[i], strlen(files[i]), 4096);
+			done(&g);
+		}
+	}
+	assert_true(in_use() <= before + 50000);
+	parse_bytes(&g, kept, &bytes, FAIL_NONE);
+	assert_int_equal(g.outcome, OK);
+	assert_true(most <= before + (2 << 20));
+	done(&g);
+	parser_free(kept);
+	free(skipped);
+}
+
 int
 main(void)
 {
@@ -1361,6 +1432,7 @@ main(void)
 		cmocka_unit_test(results_and_reasons_have_caps_of_their_own_and_are_noted_once_a_record),
 		cmocka_unit_test(no_character_is_cut_in_two),
 		cmocka_unit_test(where_the_bytes_come_apart_changes_nothing),
+		cmocka_unit_test(memory_does_not_grow_with_what_was_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
