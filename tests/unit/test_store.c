@@ -689,6 +689,64 @@ retention_removes_records_and_keeps_reports_and_days(void **state)
 	assert_int_equal(ask("SELECT messages FROM v_daily"), 3);
 }
 
+/* Reports of one address on four days, among others; some are forgotten, at once or one by one, after retention removed the records of the first two or not. */
+static void
+what_is_left_of_an_address_shows_from_when_to_when_it_sent(void **state)
+{
+	static const int days[4] = { 30, 20, 10, 5 };
+	static const struct { int pruned; const char *gone; const char *first, *last; int64_t messages; } cases[] = {
+		{ 0, "", "2026-10-21", "2026-11-15", 15 }, { 0, "0", "2026-10-31", "2026-11-15", 14 }, { 0, "3", "2026-10-21", "2026-11-10", 7 },
+		{ 0, "2", "2026-10-21", "2026-11-15", 11 }, { 0, "01", "2026-11-10", "2026-11-15", 12 }, { 0, "10", "2026-11-10", "2026-11-15", 12 },
+		{ 0, "03", "2026-10-31", "2026-11-10", 6 }, { 0, "023", "2026-10-31", "2026-10-31", 2 }, { 0, "310", "2026-11-10", "2026-11-10", 4 }, { 0, "2013", NULL, NULL, 0 },
+		{ 1, "", "2026-10-21", "2026-11-15", 15 }, { 1, "3", "2026-10-21", "2026-11-10", 7 }, { 1, "2", "2026-10-21", "2026-11-15", 11 }, { 1, "23", "2026-10-21", "2026-11-01", 3 },
+		{ 1, "32", "2026-10-21", "2026-11-01", 3 },
+	};
+	struct record target = record_of(1, "192.0.2.1", 1, &mandrill), others[2] = { record_of(1, "192.0.2.1", 1, &own), record_of(2, "192.0.2.2", 1, &mandrill) };
+	size_t i, k;
+	int each;
+
+	(void)state;
+	for (i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		struct store *s;
+		char sql[256];
+		int64_t pruned;
+
+		each = i % 2 == 0;
+		setup(NULL);
+		s = open_store();
+		for (k = 0; k < 4; k++) {
+			days_before = days[k];
+			target.count = (int64_t)1 << k;
+			add(s, (const char *[]){ "a", "b", "c", "d" }[k], (const char *[]){ "1", "2", "3", "4" }[k], (unsigned char)(k + 1), &target, 1, 1, NULL);
+		}
+		for (k = 0; k < 3; k++) {
+			days_before = (int [3]){ 31, 12, 1 }[k];
+			add(s, (const char *[]){ "e", "f", "g" }[k], (const char *[]){ "5", "6", "7" }[k], (unsigned char)(k + 5), others, 2, 1, NULL);
+		}
+		days_before = 0;
+		assert_int_equal(store_commit(s, &err), OK);
+		if (cases[i / 2].pruned) {
+			assert_int_equal(store_prune(s, "2026-11-02", &pruned, &err), OK);
+			store_close(s);
+			s = open_store();
+		}
+		for (k = 0; k < strlen(cases[i / 2].gone); k++) {
+			assert_int_equal(store_forget_report(s, cases[i / 2].gone[k] - '0' + 1, &err), OK);
+			if (each)
+				assert_int_equal(store_commit(s, &err), OK);
+		}
+		finish(s);
+		(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM v_sources WHERE sender = 'mandrillapp.com' AND source_ip = '192.0.2.1' AND first_day = '%s' AND last_day = '%s' AND "
+		    "messages = %d", cases[i / 2].first, cases[i / 2].last, (int)cases[i / 2].messages);
+		if (ask(sql) != (cases[i / 2].first != NULL))
+			print_message("# case %zu: %s\n", i / 2, sql);
+		assert_int_equal(ask(sql), cases[i / 2].first != NULL);
+		assert_int_equal(ask("SELECT count(*) FROM v_sources"), cases[i / 2].first != NULL ? 3 : 2);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), cases[i / 2].messages + 6);
+		assert_int_equal(ask("SELECT sum(messages) FROM v_sources WHERE first_day = '2026-10-20' AND last_day = '2026-11-19'"), 6);
+	}
+}
+
 static void
 a_better_copy_is_not_counted_on_top_of_one_whose_records_are_gone(void **state)
 {
@@ -759,6 +817,7 @@ main(void)
 		cmocka_unit_test_setup(forgetting_a_domain_leaves_no_sum_behind, setup),
 		cmocka_unit_test_setup(a_copy_takes_the_place_of_a_counted_report_that_is_forgotten, setup),
 		cmocka_unit_test_setup(retention_removes_records_and_keeps_reports_and_days, setup),
+		cmocka_unit_test_setup(what_is_left_of_an_address_shows_from_when_to_when_it_sent, setup),
 		cmocka_unit_test_setup(a_better_copy_is_not_counted_on_top_of_one_whose_records_are_gone, setup),
 		cmocka_unit_test_setup(reports_on_strangers_domains_are_kept_apart, setup),
 	};
