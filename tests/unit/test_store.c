@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "sql/store.h"
+#include "sql/writer.h"
 
 static char dir[] = "/tmp/dmarcsift-store-XXXXXX";
 static char *path;
@@ -747,6 +748,57 @@ what_is_left_of_an_address_shows_from_when_to_when_it_sent(void **state)
 	}
 }
 
+/* Two addresses in one transaction: one loses its first day, the other its last, and each has a day between that ends nobody else's search. */
+static void
+the_ends_of_several_addresses_are_found_each_for_itself(void **state)
+{
+	static const struct { const char *place, *address; int day; } reports[] = {
+		{ "1", "192.0.2.1", 30 }, { "2", "192.0.2.2", 20 }, { "3", "192.0.2.1", 10 }, { "4", "192.0.2.2", 5 },
+	};
+	struct store *s = open_store();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		struct record r = record_of(1, reports[i].address, 1 + (int64_t)i, &mandrill);
+
+		days_before = reports[i].day;
+		add(s, reports[i].place, reports[i].place, (unsigned char)(i + 1), &r, 1, 1, NULL);
+	}
+	days_before = 0;
+	assert_int_equal(store_commit(s, &err), OK);
+	assert_int_equal(store_forget_report(s, 1, &err), OK);
+	assert_int_equal(store_forget_report(s, 4, &err), OK);
+	finish(s);
+	assert_int_equal(ask("SELECT count(*) FROM v_sources WHERE source_ip = '192.0.2.1' AND first_day = '2026-11-10' AND last_day = '2026-11-10' AND messages = 3"), 1);
+	assert_int_equal(ask("SELECT count(*) FROM v_sources WHERE source_ip = '192.0.2.2' AND first_day = '2026-10-31' AND last_day = '2026-10-31' AND messages = 2"), 1);
+}
+
+/* An address becomes another's in a transaction that is rolled back, after its mail of two days had been noted to move. */
+static void
+a_rollback_takes_back_what_was_to_move(void **state)
+{
+	struct record first[1] = { record_of(1, "198.51.100.1", 5, &mandrill) }, other[1] = { record_of(1, "198.51.100.1", 2, &own) };
+	struct store *s = open_store();
+
+	(void)state;
+	days_before = 30;
+	add(s, "a", "1", 1, first, 1, 1, NULL);
+	days_before = 10;
+	add(s, "b", "2", 2, first, 1, 1, NULL);
+	days_before = 0;
+	assert_int_equal(store_commit(s, &err), OK);
+	add(s, "c", "3", 3, other, 1, 1, NULL);
+	assert_int_equal(writer_flush(s, &err), OK);
+	assert_int_equal(store_rollback(s, &err), OK);
+	first[0] = record_of(1, "192.0.2.1", 1, &mandrill);
+	add(s, "d", "4", 4, first, 1, 1, NULL);
+	finish(s);
+	assert_int_equal(ask("SELECT sum(messages) FROM v_daily WHERE sender = 'mandrillapp.com'"), 11);
+	assert_int_equal(ask("SELECT sum(messages) FROM v_sources WHERE sender = 'mandrillapp.com'"), 11);
+	assert_int_equal(ask("SELECT count(*) FROM v_daily WHERE sender <> 'mandrillapp.com'"), 0);
+}
+
 static void
 a_better_copy_is_not_counted_on_top_of_one_whose_records_are_gone(void **state)
 {
@@ -818,6 +870,8 @@ main(void)
 		cmocka_unit_test_setup(a_copy_takes_the_place_of_a_counted_report_that_is_forgotten, setup),
 		cmocka_unit_test_setup(retention_removes_records_and_keeps_reports_and_days, setup),
 		cmocka_unit_test_setup(what_is_left_of_an_address_shows_from_when_to_when_it_sent, setup),
+		cmocka_unit_test_setup(the_ends_of_several_addresses_are_found_each_for_itself, setup),
+		cmocka_unit_test_setup(a_rollback_takes_back_what_was_to_move, setup),
 		cmocka_unit_test_setup(a_better_copy_is_not_counted_on_top_of_one_whose_records_are_gone, setup),
 		cmocka_unit_test_setup(reports_on_strangers_domains_are_kept_apart, setup),
 	};
