@@ -509,16 +509,21 @@ mail_of_many_days_moves_day_by_day(void **state)
 	unsigned seed, step, round;
 
 	(void)state;
-	for (round = 1; round <= 20; round++) {
+	for (round = 1; round <= 40; round++) {
 		struct store *s = open_store();
 		char *before, *after;
-		int64_t changed = 0;
+		int64_t changed = 0, pruned;
 
 		seed = round;
 		for (step = 0; step < 40; step++) {
 			add_by_chance(s, (int)step, round % 2 == 0 ? 64 : 8, &seed);	/* rows that move lie on few of many days, and on most of few */
 			if (step % 5 == round % 5)
 				assert_int_equal(store_commit(s, &err), OK);
+			if (round > 20 && step == 20) {	/* retention between two runs: days before it stay as they are, what comes late moves all the same */
+				assert_int_equal(store_prune(s, round % 2 == 0 ? "2026-10-20" : "2026-11-16", &pruned, &err), OK);
+				store_close(s);
+				s = open_store();
+			}
 		}
 		finish(s);
 		before = all_days();
