@@ -804,6 +804,87 @@ a_rollback_takes_back_what_was_to_move(void **state)
 	assert_int_equal(ask("SELECT count(*) FROM v_daily WHERE sender <> 'mandrillapp.com'"), 0);
 }
 
+/* A copy that is counted in place of a forgotten report has old record numbers: that what it brings makes the address another's moves nothing twice. */
+static void
+a_copy_that_is_counted_late_can_move_mail_of_many_days(void **state)
+{
+	struct record before[1] = { record_of(1, "198.51.100.1", 5, &mandrill) }, counted[1] = { record_of(1, "192.0.2.2", 1, &mandrill) };
+	struct record copy[2] = { record_of(1, "198.51.100.1", 2, &mandrill), record_of(2, "198.51.100.1", 4, &own) };
+	struct store *s = open_store();
+	char *days, *again;
+	int64_t changed;
+
+	(void)state;
+	days_before = 30;
+	add(s, "a", "1", 1, before, 1, 1, NULL);
+	days_before = 10;
+	add(s, "b", "2", 2, counted, 1, 1, NULL);
+	assert_int_equal(add(s, "c", "2", 3, copy, 2, 1, NULL), INTAKE_CONFLICT);
+	days_before = 5;
+	add(s, "d", "3", 4, before, 1, 1, NULL);
+	days_before = 0;
+	assert_int_equal(store_commit(s, &err), OK);
+	assert_int_equal(store_forget_report(s, 2, &err), OK);
+	finish(s);
+	assert_int_equal(ask("SELECT sum(messages) FROM v_daily"), 16);
+	assert_int_equal(ask("SELECT sum(messages) FROM v_daily WHERE sender = 'few.example'"), 16);
+	assert_int_equal(ask("SELECT sum(messages) FROM v_sources WHERE sender = 'few.example'"), 16);
+	days = all_days();
+	s = open_store();
+	assert_int_equal(store_again(s, NULL, &changed, &err), OK);
+	finish(s);
+	again = all_days();
+	assert_string_equal(days, again);
+	free(days);
+	free(again);
+}
+
+/* Two reports of thousands of addresses each: what is taken out is more than there is room for at first. */
+static void
+large_reports_are_forgotten_whole(void **state)
+{
+	enum { BATCHES = 400 };
+	const struct judgement judgements[8] = { failing, failing, failing, failing, failing, failing, failing, failing };
+	struct store *s = open_store();
+	enum intake_state got;
+	char reason[256];
+	size_t i, k;
+	int n;
+
+	(void)state;
+	for (n = 0; n < 2; n++) {
+		unsigned char digest[32] = { (unsigned char)(n + 1) };
+		struct intake_row row = { .place = n == 0 ? "a" : "b", .origin = "a", .digest = digest };
+		struct parse_result r = { .records = 8 * BATCHES, .messages = 8 * BATCHES, .sha256 = { (unsigned char)(n + 1) } };
+		struct feedback f = head_of(n == 0 ? "1" : "2");
+
+		f.begin_at -= n * 86400;
+		f.end_at -= n * 86400;
+		assert_int_equal(store_report_begin(s, &row, NULL, &err), OK);
+		assert_int_equal(store_report_head(s, &f, &err), OK);
+		for (i = 0; i < BATCHES; i++) {
+			struct record records[8];
+			char addresses[8][20];
+
+			for (k = 0; k < 8; k++) {
+				(void)snprintf(addresses[k], sizeof(addresses[k]), "203.0.%zu.%zu", i / 16, i % 16 * 8 + k);
+				records[k] = record_of((int64_t)(i * 8 + k) + 1, addresses[k], 1, &mandrill);
+			}
+			assert_int_equal(store_report_batch(s, records, judgements, 8, &err), OK);
+		}
+		assert_int_equal(store_report_end(s, &r, "raw", 3, &got, reason, &err), OK);
+		assert_int_equal(got, INTAKE_STORED);
+	}
+	assert_int_equal(store_commit(s, &err), OK);
+	assert_int_equal(ask("SELECT count(*) FROM v_sources WHERE first_day = '2026-11-19' AND last_day = '2026-11-20' AND messages = 2"), 8 * BATCHES);
+	assert_int_equal(store_forget_report(s, 1, &err), OK);
+	assert_int_equal(store_commit(s, &err), OK);
+	assert_int_equal(ask("SELECT count(*) FROM v_sources WHERE first_day = '2026-11-19' AND last_day = '2026-11-19' AND messages = 1"), 8 * BATCHES);
+	assert_int_equal(store_forget_report(s, 2, &err), OK);
+	finish(s);
+	assert_int_equal(ask("SELECT (SELECT count(*) FROM v_sources) + (SELECT count(*) FROM v_daily)"), 0);
+}
+
 static void
 a_better_copy_is_not_counted_on_top_of_one_whose_records_are_gone(void **state)
 {
@@ -877,6 +958,8 @@ main(void)
 		cmocka_unit_test_setup(what_is_left_of_an_address_shows_from_when_to_when_it_sent, setup),
 		cmocka_unit_test_setup(the_ends_of_several_addresses_are_found_each_for_itself, setup),
 		cmocka_unit_test_setup(a_rollback_takes_back_what_was_to_move, setup),
+		cmocka_unit_test_setup(a_copy_that_is_counted_late_can_move_mail_of_many_days, setup),
+		cmocka_unit_test_setup(large_reports_are_forgotten_whole, setup),
 		cmocka_unit_test_setup(a_better_copy_is_not_counted_on_top_of_one_whose_records_are_gone, setup),
 		cmocka_unit_test_setup(reports_on_strangers_domains_are_kept_apart, setup),
 	};
