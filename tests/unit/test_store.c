@@ -817,7 +817,6 @@ a_copy_that_is_counted_late_can_move_mail_of_many_days(void **state)
 	(void)state;
 	days_before = 30;
 	add(s, "a", "1", 1, before, 1, 1, NULL);
-	days_before = 10;
 	add(s, "b", "2", 2, counted, 1, 1, NULL);
 	assert_int_equal(add(s, "c", "2", 3, copy, 2, 1, NULL), INTAKE_CONFLICT);
 	days_before = 5;
