@@ -24,6 +24,7 @@ struct got {
 	struct record records[8];
 	struct arena *batches[8];
 	size_t nrecords, nbatches;
+	int64_t last, sum;		/* number of the last record; messages of all of them */
 	int heads;
 	struct parse_result result;
 	struct err err;
@@ -106,8 +107,14 @@ on_batch(void *ctx, const struct record *records, size_t count, struct arena *ow
 	struct got *g = ctx;
 	size_t i;
 
-	for (i = 0; i < count && g->nrecords < 8; i++)
-		g->records[g->nrecords++] = records[i];
+	assert_true(count > 0 && count <= 1000);
+	for (i = 0; i < count; i++) {
+		assert_true(records[i].number > g->last);
+		g->last = records[i].number;
+		g->sum += records[i].count;
+		if (g->nrecords < 8)
+			g->records[g->nrecords++] = records[i];
+	}
 	if (g->nbatches < 8)
 		g->batches[g->nbatches++] = owner;
 	else
@@ -125,6 +132,7 @@ on_again(void *ctx, struct err *err)
 	while (g->nbatches > 0)
 		arena_free(g->batches[--g->nbatches]);
 	g->nrecords = 0;
+	g->last = g->sum = 0;
 	return OK;
 }
 
@@ -138,6 +146,8 @@ parse_bytes(struct got *g, struct parser *p, struct bytes *bytes, enum failing f
 	g->text = arena_new();
 	g->failing = failing;
 	g->outcome = feedback_parse(p, &in, &sink, on_again, &g->result, &g->is_report, &g->err);
+	if (g->outcome == OK)
+		assert_int_equal(g->sum, g->result.messages);
 }
 
 static void
@@ -875,6 +885,7 @@ the_format_and_what_is_absent_show(void **state)
 		{ "<version>1.0</version>", "<testing>n</testing>", FORMAT_RFC9990, NO_NUMBER, 0, 'n', NULL },
 		{ "<version>1.0</version>", "<discovery_method>psl</discovery_method>", FORMAT_RFC9990, NO_NUMBER, 0, 0, NULL },
 		{ "<version>1.0</version>", "<adkim>strict</adkim><testing>maybe</testing>", FORMAT_RFC9990, NO_NUMBER, '?', '?', NULL },
+		{ "", "<p>reject</p><adkim>r</adkim><adkim>s</adkim>", FORMAT_DRAFT, NO_NUMBER, 'r', 0, "2 fields given twice" },
 		{ "", "<pct>0</pct>", FORMAT_DRAFT, 0, 0, 0, NULL },
 		{ "", "<pct>100</pct><pct>50</pct>", FORMAT_DRAFT, 100, 0, 0, "1 field given twice" },
 		{ "", "<pct>101</pct>", FORMAT_DRAFT, NO_NUMBER, 0, 0, "pct unreadable" },
@@ -896,6 +907,7 @@ the_format_and_what_is_absent_show(void **state)
 		assert_int_equal(g.outcome, OK);
 		assert_int_equal(g.head.format, heads[i].format);
 		assert_int_equal(g.head.pct, heads[i].pct);
+		assert_int_equal(g.head.p.code, POLICY_NONE);
 		assert_int_equal(g.head.adkim.code, heads[i].adkim);
 		assert_int_equal(g.head.testing.code, heads[i].testing);
 		if (heads[i].note == NULL)
