@@ -449,7 +449,7 @@ records_before_the_head_are_read_with_it(void **state)
 	for (broken = 0; broken < 2; broken++) {
 		len = (size_t)sprintf(xml, broken ? "<feedback>" POLICY "<version>1 & 2\xf6</version>" : "<feedback>" HEAD);
 		for (i = 0; i < RECORDS; i++)
-			len += (size_t)sprintf(xml + len, "%s", RECORD);
+			len += (size_t)sprintf(xml + len, "%s", i == 0 ? "<record><row><source_ip>192.0.2.1</source_ip><count>3</count></row></record>" : RECORD);
 		len += (size_t)sprintf(xml + len, "%s</feedback>", broken ? HEAD : POLICY);
 		parse(&g, xml, len, 4096);
 		assert_int_equal(g.outcome, OK);
@@ -460,7 +460,8 @@ records_before_the_head_are_read_with_it(void **state)
 		assert_string_equal(g.head.org_name, "Receiver");
 		assert_int_equal(g.head.begin_at, 1795132800);
 		assert_int_equal(g.head.format, broken ? FORMAT_RFC7489 : FORMAT_DRAFT);
-		assert_int_equal(strstr(g.result.notes, "recovered") != NULL, broken);
+		assert_int_equal(strstr(g.result.notes, "recovered: line 1: ") != NULL, broken);
+		assert_non_null(strstr(g.result.notes, "1 record without header_from"));
 		assert_int_equal(strstr(g.result.notes, "read as windows-1252") != NULL, broken);
 		assert_int_equal(strstr(g.result.notes, "twice") != NULL, 0);
 		done(&g);
@@ -676,6 +677,7 @@ utf16_with_and_without_mark_is_read(void **state)
 		iconv_close(cd);
 		parse(&g, out, sizeof(out) - room, 4096);
 		assert_int_equal(g.outcome, OK);
+		assert_string_equal(g.result.notes, "");
 		assert_int_equal(g.result.messages, 3);
 		assert_string_equal(g.head.domain, "example.org");
 		done(&g);
@@ -931,7 +933,7 @@ the_second_try_keeps_the_text_as_it_was_meant(void **state)
 		{ "a<!-- x > y -- <z> -->b", "ab" }, { "a<!---->b", "ab" }, { "a<?x y?>b", "ab" }, { "a<?x <y> ?>b", "a ?>b" }, { "a<!x>b", "ab" },
 		{ "<![CDATA[a <b> & c]]>d", "a <b> & cd" }, { "a<![CDATA[]]>b", "ab" }, { "<![CDATA[a]] ]> b]]]>", "a]] ]> b]" },
 		{ "a&#32;b", "a b" }, { "a&#x20;b", "a b" }, { "a&#31;b", "a&#31;b" }, { "a&#x1F;b", "a&#x1F;b" }, { "&#xD7FF;", "\xed\x9f\xbf" }, { "a&#xD800;b", "a&#xD800;b" },
-		{ "a&#xDFFF;b", "a&#xDFFF;b" }, { "&#xE000;", "\xee\x80\x80" }, { "&#xFFFD;", "\xef\xbf\xbd" }, { "a&#xFFFE;b", "a&#xFFFE;b" }, { "a&#xFFFF;b", "a&#xFFFF;b" },
+		{ "a&#xDFFF;b", "a&#xDFFF;b" }, { "&#xE000;", "\xee\x80\x80" }, { "&#xAF;&#xfa;", "\xc2\xaf\xc3\xba" }, { "&#xFFFD;", "\xef\xbf\xbd" }, { "a&#xFFFE;b", "a&#xFFFE;b" }, { "a&#xFFFF;b", "a&#xFFFF;b" },
 		{ "&#x10000;", "\xf0\x90\x80\x80" }, { "&#x10ffff;", "\xf4\x8f\xbf\xbf" }, { "a&#x110000;b", "a&#x110000;b" }, { "a&#x;b", "a&#x;b" },
 		{ "a&#;b", "a&#;b" }, { "a&#xg;b", "a&#xg;b" }, { "a&#-32;b", "a&#-32;b" },
 		{ "a\x01\x1f\x7f" "b", "ab" }, { "a\tb", "a\tb" }, { "a\xef\xbf\xbd" "b", "a\xef\xbf\xbd" "b" },
@@ -1164,16 +1166,16 @@ a_parser_keeps_nothing_of_one_document_for_the_next(void **state)
 static void
 what_is_refused_says_why(void **state)
 {
-	static const struct { const char *xml, *why; } files[] = {
-		{ "<html><body>x</body></html>", "x.xml: XML, but no aggregate report: there is no <feedback> in it" },
-		{ "<html><body>x</html>", "x.xml: XML, but no aggregate report: there is no <feedback> in it" },
-		{ "no XML at all", "x.xml: no aggregate report: XML without <feedback>, and not well-formed" },
-		{ "<feedback>" RECORD "</feedback>", "x.xml: <feedback> without report_metadata and policy_published" },
-		{ "<feedback>" HEAD POLICY "<record><row>", "x.xml: cut short: it ends before </feedback>, after 0 records" },
-		{ "<feedback>" HEAD POLICY RECORD, "x.xml: cut short: it ends before </feedback>, after 1 record" },
-		{ "<feedback>" HEAD POLICY RECORD RECORD, "x.xml: cut short: it ends before </feedback>, after 2 records" },
+	static const struct { const char *xml, *why; int heads; } files[] = {	/* heads: told of to the sink */
+		{ "<html><body>x</body></html>", "x.xml: XML, but no aggregate report: there is no <feedback> in it", 0 },
+		{ "<html><body>x</html>", "x.xml: XML, but no aggregate report: there is no <feedback> in it", 0 },
+		{ "no XML at all", "x.xml: no aggregate report: XML without <feedback>, and not well-formed", 0 },
+		{ "<feedback>" RECORD "</feedback>", "x.xml: <feedback> without report_metadata and policy_published", 1 },
+		{ "<feedback>" HEAD POLICY "<record><row>", "x.xml: cut short: it ends before </feedback>, after 0 records", 1 },
+		{ "<feedback>" HEAD POLICY RECORD, "x.xml: cut short: it ends before </feedback>, after 1 record", 1 },
+		{ "<feedback>" HEAD POLICY RECORD RECORD, "x.xml: cut short: it ends before </feedback>, after 2 records", 1 },
 		/* something before it keeps the first try from seeing the subset */
-		{ "Dear & reader <!DOCTYPE feedback [<!ENTITY a 'b'>]>" WHOLE, "x.xml: a DOCTYPE with an internal subset is refused" },
+		{ "Dear & reader <!DOCTYPE feedback [<!ENTITY a 'b'>]>" WHOLE, "x.xml: a DOCTYPE with an internal subset is refused", 0 },
 	};
 	size_t i;
 
@@ -1184,6 +1186,8 @@ what_is_refused_says_why(void **state)
 		parse(&g, files[i].xml, strlen(files[i].xml), 4096);
 		assert_int_equal(g.outcome, SKIP);
 		assert_string_equal(g.err.text, files[i].why);
+		assert_int_equal(g.heads, files[i].heads);
+		assert_null(strstr(g.result.notes, files[i].heads > 0 ? "recovered" : "no record"));
 		done(&g);
 	}
 }
@@ -1217,6 +1221,48 @@ a_long_malformed_report_loses_nothing(void **state)
 	assert_int_equal(g.result.messages, 3 * g.result.records);
 	done(&g);
 	free(xml);
+}
+
+/* Only the last bytes of a comment are kept, and what comes right after these were cut down is no end of it. */
+static void
+a_comment_ends_where_it_ends(void **state)
+{
+	static const char many[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+	int n;
+
+	(void)state;
+	for (n = 1; n < 50; n++) {
+		char xml[2048];
+		struct got g;
+
+		(void)snprintf(xml, sizeof(xml), "<feedback><a>x & y</a><report_metadata><org_name>a<!--%.*s>y->%.*s--%.*s-->b</org_name></report_metadata>" POLICY RECORD "</feedback>", n, many, n, many,
+		    n, many);
+		parse(&g, xml, strlen(xml), 4096);
+		assert_int_equal(g.outcome, OK);
+		assert_string_equal(g.head.org_name, "ab");
+		done(&g);
+	}
+}
+
+/* Elements of ours within something unknown close nothing, in either try. */
+static void
+within_something_unknown_anything_may_stand(void **state)
+{
+	static const char *const files[] = { "<feedback>", "<feedback><a>x & y</a>" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		char xml[2048];
+		struct got g;
+
+		(void)snprintf(xml, sizeof(xml), "%s<extension><version>9</version><x><version>8</version></x></extension><version>1.0</version>" HEAD POLICY RECORD "</feedback>", files[i]);
+		parse(&g, xml, strlen(xml), 4096);
+		assert_int_equal(g.outcome, OK);
+		assert_string_equal(g.head.version, "1.0");
+		assert_int_equal(g.result.messages, 3);
+		done(&g);
+	}
 }
 
 /* Beyond its depth the second try opens nothing more. */
@@ -1452,6 +1498,8 @@ main(void)
 		cmocka_unit_test(a_parser_keeps_nothing_of_one_document_for_the_next),
 		cmocka_unit_test(what_is_refused_says_why),
 		cmocka_unit_test(a_long_malformed_report_loses_nothing),
+		cmocka_unit_test(a_comment_ends_where_it_ends),
+		cmocka_unit_test(within_something_unknown_anything_may_stand),
 		cmocka_unit_test(the_second_try_has_a_depth_of_its_own),
 		cmocka_unit_test(what_is_within_a_cap_is_read),
 		cmocka_unit_test(results_and_reasons_have_caps_of_their_own_and_are_noted_once_a_record),
