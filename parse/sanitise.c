@@ -26,6 +26,8 @@ struct sanitiser {
 	size_t unit;		/* bytes of the smallest piece of a character */
 	char carry[16];		/* bytes of a character cut by the end of the input */
 	size_t ncarry;
+	char mark[3];		/* bytes that may be one XML does not want */
+	size_t nmark;
 	enum state state;
 	struct buf held;	/* a tag, entity or dropped thing so far */
 	struct buf out;
@@ -154,7 +156,9 @@ name_at(const char *p, const char **name)
 		return 0;
 	colon = memchr(p, ':', n);
 	*name = colon != NULL ? colon + 1 : p;
-	return n - (size_t)(*name - p);
+	n -= (size_t)(*name - p);
+	/* What is left without a prefix is a name, too: "fe80:0:0" is none. */
+	return n > 0 && is_name_byte(**name, 1) && memchr(*name, ':', n) == NULL ? n : 0;
 }
 
 static void
@@ -273,7 +277,7 @@ reference(const char *e, size_t len)
 
 	if (len < 3 || e[1] != '#')
 		return -1;
-	if (e[2] != 'x' && e[2] != 'X')
+	if (e[2] != 'x')	/* XML knows no X */
 		return text_int64(e + 2, len - 2, &n) ? n : -1;
 	for (i = 3; i < len && i < 11; i++) {
 		static const char digits[] = "0123456789abcdef";
@@ -341,6 +345,7 @@ in_tag(struct sanitiser *s, char c)
 	}
 	if (strcmp(s->held.at, "<!--") == 0) {
 		s->state = COMMENT;
+		buf_reset(&s->held);	/* <!--> ends none */
 	} else if (strcmp(s->held.at, "<![CDATA[") == 0) {
 		s->state = CDATA;
 		buf_reset(&s->held);
@@ -439,20 +444,34 @@ clean_byte(struct sanitiser *s, char c)
 	}
 }
 
+/* Whether the bytes held back may begin one of the three that XML does not want: U+FFFE, U+FFFF, a byte order mark. */
+static int
+may_be_mark(const struct sanitiser *s)
+{
+	return memcmp(s->mark, "\xef\xbf\xbe", s->nmark) == 0 || memcmp(s->mark, "\xef\xbf\xbf", s->nmark) == 0 || memcmp(s->mark, "\xef\xbb\xbf", s->nmark) == 0;
+}
+
+/* Lets go of the first byte that was held back. */
+static void
+no_mark(struct sanitiser *s)
+{
+	char c = s->mark[0];
+
+	memmove(s->mark, s->mark + 1, --s->nmark);
+	clean_byte(s, c);
+}
+
 static void
 clean(struct sanitiser *s, const char *bytes, size_t len)
 {
 	size_t i;
 
-	/* U+FFFE, U+FFFF and a byte order mark are three bytes that XML does not want. */
 	for (i = 0; i < len && !s->stopped; i++) {
-		if ((unsigned char)bytes[i] == 0xef && i + 2 < len &&
-		    (memcmp(bytes + i, "\xef\xbf\xbe", 3) == 0 || memcmp(bytes + i, "\xef\xbf\xbf", 3) == 0 ||
-		    memcmp(bytes + i, "\xef\xbb\xbf", 3) == 0)) {
-			i += 2;
-			continue;
-		}
-		clean_byte(s, bytes[i]);
+		s->mark[s->nmark++] = bytes[i];
+		while (s->nmark > 0 && !may_be_mark(s))
+			no_mark(s);
+		if (s->nmark == sizeof(s->mark))
+			s->nmark = 0;
 	}
 }
 
@@ -509,6 +528,8 @@ sanitiser_feed(struct sanitiser *s, const char *bytes, size_t len)
 int
 sanitiser_end(struct sanitiser *s)
 {
+	while (s->nmark > 0)
+		no_mark(s);
 	if (s->state == TEXT && s->held.len > 0)
 		give_up(s);
 	flush(s);

@@ -370,6 +370,15 @@ static const struct habit habits[] = {
 	  "example.org", "a \xc3\xa9\xc3\xa9&#x1; & b", "192.0.2.1" },
 	/* a prefix nobody declared; something before it; two marks */
 	{ "<d:feedback>" HEAD POLICY RECORD "</d:feedback>", "prefix", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	/* what looks like a tag and is none; a reference XML does not know; a comment that begins like its end */
+	{ "<feedback><report_metadata><org_name>Mail from <fe80:0:0:0:1:2:3:4> & co</org_name></report_metadata>" POLICY RECORD "</feedback>", "recovered", 1, 3,
+	  "example.org", "Mail from <fe80:0:0:0:1:2:3:4> & co", "192.0.2.1" },
+	{ "<feedback><report_metadata><org_name>a <x:1/> & b</org_name></report_metadata>" POLICY RECORD "</feedback>", "recovered", 1, 3, "example.org", "a <x:1/> & b",
+	  "192.0.2.1" },
+	{ "<feedback><report_metadata><org_name>Bj&#XF6;rk & Co &#xF6;</org_name></report_metadata>" POLICY RECORD "</feedback>", "recovered", 1, 3, "example.org",
+	  "Bj&#XF6;rk & Co \xc3\xb6", "192.0.2.1" },
+	{ "<feedback><!--> <domain>x</domain> --><report_metadata><org_name>a & b</org_name></report_metadata>" POLICY RECORD "</feedback>", "recovered", 1, 3, "example.org", "a & b",
+	  "192.0.2.1" },
 	{ "Dear reader,\n" WHOLE, "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
 	{ "Dear &amp; &#233; reader,\n" WHOLE, "recovered", 1, 3, "example.org", "Receiver", "192.0.2.1" },
 	{ "\xef\xbb\xbf\xef\xbb\xbf" WHOLE, "before the XML declaration", 1, 3, "example.org", "Receiver", "192.0.2.1" },
@@ -1053,6 +1062,25 @@ utf16_is_read_whatever_it_says_and_however_it_is_broken(void **state)
 			}
 }
 
+/* A mark within the text goes, wherever the pieces end; what begins like one stays. */
+static void
+marks_within_the_text_go_however_the_bytes_come(void **state)
+{
+	static const char xml[] = "<feedback><report_metadata><org_name>A\xef\xbb\xbf" "B\xef\xbf\xbe" "C\xef\xbd\x81 & co</org_name></report_metadata>" POLICY RECORD "</feedback>";
+	static const size_t steps[] = { 4096, 1, 2, 3 };
+	struct got g;
+	size_t k;
+
+	(void)state;
+	for (k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
+		parse(&g, xml, sizeof(xml) - 1, steps[k]);
+		assert_int_equal(g.outcome, OK);
+		assert_int_equal(strncmp(g.head.org_name, "ABC", 3), 0);
+		assert_int_equal(g.result.messages, 3);
+		done(&g);
+	}
+}
+
 /* Where the bytes end in damage, after the report, within it, before it, and where it may pass. */
 static void
 damage_is_told_and_a_passing_fault_is_none(void **state)
@@ -1499,6 +1527,7 @@ main(void)
 		cmocka_unit_test(the_second_try_keeps_the_text_as_it_was_meant),
 		cmocka_unit_test(the_second_try_reads_the_encoding_that_is_meant),
 		cmocka_unit_test(utf16_is_read_whatever_it_says_and_however_it_is_broken),
+		cmocka_unit_test(marks_within_the_text_go_however_the_bytes_come),
 		cmocka_unit_test(damage_is_told_and_a_passing_fault_is_none),
 		cmocka_unit_test(what_the_sink_cannot_take_ends_the_parse),
 		cmocka_unit_test(a_parser_keeps_nothing_of_one_document_for_the_next),
