@@ -171,9 +171,27 @@ add_stream(struct stream *streams, size_t n, struct stream x, const struct bounc
 	return n < STREAMS_SHOWN ? n + 1 : n;
 }
 
-size_t
-streams_find(const struct summary *sum, const char *domain, const struct bounce *b, const struct named *named,
-    struct stream streams[STREAMS_SHOWN], enum found_by *by)
+/* 0: the From of the bounce lies below the policy domain, and what is known of this stream had other ones. */
+static int
+may_be_from(const struct sum_sender *s, const char *policy_domain, const char *from)
+{
+	int known = 0;
+	size_t i;
+
+	if (from == NULL || strcmp(from, policy_domain) == 0 || !domain_within(from, policy_domain))
+		return 1;
+	for (i = 0; i < s->ncombos; i++) {
+		if (s->combos[i].header_from != NULL && strcmp(s->combos[i].header_from, from) == 0)
+			return 1;
+		known |= s->combos[i].header_from != NULL;
+	}
+	return !known;
+}
+
+/* As streams_find; strict: of those that may be from this very domain. */
+static size_t
+find(const struct summary *sum, const char *domain, const struct bounce *b, const struct named *named, int strict, struct stream streams[STREAMS_SHOWN],
+    enum found_by *by)
 {
 	size_t n = 0, all = 0, i, k;
 
@@ -182,7 +200,8 @@ streams_find(const struct summary *sum, const char *domain, const struct bounce 
 			for (k = 0; k < sum->domains[i].nsenders; k++) {
 				const struct sum_sender *s = &sum->domains[i].senders[k];
 
-				if ((domain != NULL && !stream_is_of(sum->domains[i].domain, domain)) || *s->sender == '\0' || !is_found(s, b, named, *by))
+				if ((domain != NULL && !stream_is_of(sum->domains[i].domain, domain)) || *s->sender == '\0' || !is_found(s, b, named, *by) ||
+				    (strict && *by > BY_THE_ADDRESS && !may_be_from(s, sum->domains[i].domain, domain)))
 					continue;
 				all++;
 				n = add_stream(streams, n, (struct stream){ &sum->domains[i], s }, b, *by);
@@ -194,6 +213,15 @@ streams_find(const struct summary *sum, const char *domain, const struct bounce 
 	    (all > STREAMS_SHOWN && stream_failing(streams[n - 1].sender) < FEW)))
 		n--;
 	return n;
+}
+
+size_t
+streams_find(const struct summary *sum, const char *domain, const struct bounce *b, const struct named *named,
+    struct stream streams[STREAMS_SHOWN], enum found_by *by)
+{
+	size_t n = find(sum, domain, b, named, 1, streams, by);
+
+	return n > 0 ? n : find(sum, domain, b, named, 0, streams, by);
 }
 
 /* --- what is known of them --- */
@@ -300,7 +328,7 @@ read_streams(struct store *s, const struct report_options *o, const struct bounc
 			return STOP;
 		if (a->count > 0)
 			mark_at_address(*out, a, b->address);
-		if (b->lacks == LACKS_RECORD || streams_find(*out, domain, b, named, streams, &by) > 0)
+		if (b->lacks == LACKS_RECORD || find(*out, domain, b, named, 1, streams, &by) > 0)
 			break;
 	}
 	return OK;

@@ -67,6 +67,7 @@ enum outcome read_changes(struct reading *r, struct err *err);
 enum outcome domain_words(struct reading *r, struct err *err);
 /* summarise_drill.c: addresses, results, receivers of senders, where a summary is about so many domains; receivers and subdomains of the domain. */
 enum outcome read_opened(struct reading *r, size_t domains, struct err *err);
+enum outcome read_combos(struct reading *r, size_t domains, struct err *err);	/* of the senders that were read, their combos alone */
 enum outcome read_drill(struct reading *r, struct err *err);
 /* How many different reporters were heard over all domains. */
 void settle_reporters(struct reading *r);

@@ -32,6 +32,7 @@ struct pick {
 struct calling {
 	struct reading r;
 	const char *word;	/* NULL: not about a word */
+	const char *from;	/* of a reply that is asked about; NULL */
 	int everybody;		/* 1: any sender of any domain may be called so */
 	struct list picks, ids;	/* struct pick by domain id; int64_t */
 	size_t with_mail;	/* domains, as far as it matters for how much is looked at */
@@ -383,6 +384,9 @@ read_pick(struct calling *c, const struct pick *p, struct sum_domain *d, struct 
 			done = read_opened(r, c->with_mail, err);
 		r->only = 0;
 	}
+	/* Who sends as a domain below tells which stream a reply that names it may be of. */
+	if (done == OK && c->from != NULL && strcmp(c->from, p->name) != 0 && domain_within(c->from, p->name) && r->senders.n > 0)
+		done = read_combos(r, c->picks.n, err);
 	settle_senders(r);
 	return done;
 }
@@ -528,6 +532,7 @@ summarise_streams(struct store *store, const struct report_options *o, const cha
 	if (store_moment(store, err) != OK)
 		return STOP;
 	begin(&c, store, o, NULL);
+	c.from = domain;
 	done = store_each_domain(store, take_domain, &c, err);
 	if (done == OK)
 		done = choose_streams(&c, domain, senders, count, err);

@@ -320,6 +320,15 @@ read_opened(struct reading *r, size_t domains, struct err *err)
 }
 
 enum outcome
+read_combos(struct reading *r, size_t domains, struct err *err)
+{
+	enum outcome done = reading_ask(r, OVERVIEW_RESULTS, records_looked_at(domains), result_row, r, err);
+
+	settle_opened(r);
+	return done;
+}
+
+enum outcome
 read_drill(struct reading *r, struct err *err)
 {
 	enum outcome done;

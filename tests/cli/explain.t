@@ -516,4 +516,20 @@ def what_is_shown_of_receivers_and_the_rest_are_all_messages():
         holds('Older reports, further receivers</td><td class="num" colspan="3">3</td>' in handle.read(), "the page says so, too")
 
 
+@test
+def a_reply_that_names_a_domain_below_is_of_a_stream_that_sends_as_that():
+    world = World(p="reject")
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30),
+                  record_("198.51.100.5", 20, dkim=[("mandrillapp.com", "mte1", "pass")], spf=[("mandrillapp.com", "pass")], disposition="reject"),
+                  record_("203.0.113.9", 10, spf=[("intern.example.org", "softfail")], disposition="reject", sender="intern.example.org"))
+    world.read()
+    reply = "550 5.7.509 Access denied, sending domain {} does not pass DMARC verification and has a DMARC policy of reject."
+    for name, want, other in (("intern.example.org", "203.0.113.9", "Mandrill"), ("example.org", "Mandrill", "stream     203.0.113.9")):
+        out = world.box.run("explain", reply.format(name), before=("--now", day(40))).out
+        holds(want in out and other not in out, out)
+    out = world.box.run("explain", reply.format("never.example.org"), before=("--now", day(40))).out
+    holds("Mandrill" in out, "where none is known to send as it, those of the domain are told: " + out)
+
+
 main()
