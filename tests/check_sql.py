@@ -32,6 +32,7 @@ def database():
     # sql/given.c, sql/told.c and sql/policy.c, here as a plain table and functions.
     db.create_function("sieve", 2, lambda sieve, number: 1)
     db.create_function("policy_now", 2, lambda domain, last: 1)
+    db.create_function("is_from", 2, lambda domain, email: 1)
     db.create_aggregate("told", -1, Told)
     db.execute("CREATE TABLE given (" + "".join(f"c{n}, " for n in range(23)) + "day)")
     return db
