@@ -286,7 +286,7 @@ put_row(struct writing *w, const struct sum_domain *d)
 	fprintf(w->out, "%s%s%s ", tone_colour(w, tone), tone_marks[tone], tone_end(w));
 	line_padded(w->out, line_domain(d->domain), 24);
 	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		fprintf(w->out, "%10s", text_count(columns[i], number));
+		fprintf(w->out, " %9s", text_count(columns[i], number));
 	fputc('\n', w->out);
 }
 

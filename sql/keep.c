@@ -183,11 +183,14 @@ store_prune(struct store *s, const char *before_day, int64_t *reports, struct er
 {
 	static const char *const steps[] = { "prune_raw", "prune_reports", "prune_mark", "prune_touch" };
 	sqlite3_stmt *st;
+	int64_t before;
 	size_t i;
 
 	*reports = 0;
 	if (writer_get(s, err) == NULL || store_settle(s, err) != OK || db_write(s, err) != OK || prune_records(s, before_day, err) != OK)
 		return STOP;
+	if (text_when(before_day, &before) && before / 86400 > s->writer->pruned_day)
+		s->writer->pruned_day = (int32_t)(before / 86400);
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if ((st = db_query(s, steps[i], err)) == NULL)
 			return STOP;
