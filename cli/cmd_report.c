@@ -212,6 +212,10 @@ run(struct app *app, int argc, char **argv)
 		say_error("report: - is for one output alone; name a file for the others");
 		got = -2;
 	}
+	if (got == -1 && a.html != NULL && a.json != NULL && strcmp(a.html, a.json) == 0) {
+		say_error("report: --html and --json name one file, %s; name another", a.html);
+		got = -2;
+	}
 	status = got == -3 ? EXIT_DONE : got != -1 ? EXIT_USAGE : opening_begin(app, &cmd_report) ? report(app, &a) : EXIT_FAILED;
 	for (i = 0; i < a.ndomains; i++)
 		free(a.domains[i]);

@@ -105,7 +105,7 @@ take_global(struct globals *g, int id, const char *value)
 		g->app.verbose = 1;
 		return 1;
 	case GLOBAL_NOW:
-		return text_when(value, &g->app.now_at) ? 1 : bad(g, "--now wants a date or an RFC 3339 time, not", value);
+		return text_when(value, &g->app.now_at) && g->app.now_at >= 0 ? 1 : bad(g, "--now wants a date or an RFC 3339 time since 1970, not", value);
 	case GLOBAL_JOBS:
 		if (!text_int64(value, strlen(value), &n) || n < 1 || n > 64)
 			return bad(g, "--jobs wants a number from 1 to 64, not", value);

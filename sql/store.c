@@ -61,7 +61,7 @@ db_fail(struct store *s, const char *doing, struct err *err)
 		return err_stop(err, "%s: %s: the database is locked by another program; try again when it has ended", s->path, doing);
 	case SQLITE_READONLY:
 		if (code == SQLITE_READONLY_ROLLBACK)
-			return err_stop(err, "%s: %s: a program that was writing its first rows was killed; run any writing command (`dmarcsift analyse`) "
+			return err_stop(err, "%s: %s: a program that was writing was killed; run any writing command (`dmarcsift analyse`) "
 			    "to put it in order", s->path, doing);
 		return err_stop(err, "%s: %s: the database cannot be written (%s); check the rights of the file and its folder", s->path, doing, text);
 	case SQLITE_FULL:

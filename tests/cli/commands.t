@@ -642,4 +642,15 @@ def the_manual_names_every_command():
     same(run.stdout, "", "mandoc")
 
 
+@test
+def two_outputs_do_not_go_into_one_file_nor_a_time_before_1970():
+    box = Box()
+    same(box.run("ingest", box.put("a.xml", report())).returncode, 0)
+    path = os.path.join(box.path, "out")
+    run = box.run("report", "--html", path, "--json", path)
+    same((run.returncode, os.path.exists(path), "name one file" in run.err), (2, False, True), run.err)
+    run = box.run("report", before=("--now", "1969-12-28"))
+    same((run.returncode, "since 1970" in run.err), (2, True), run.err)
+
+
 main()
