@@ -214,15 +214,15 @@ sender_named(const struct sum_domain *d, const char *id)
 	return NULL;
 }
 
-/* Whether an item before this one has told this: summary_told_why, summary_told_fix. */
-static int
+/* The number of the item before this one that has told this (summary_told_why, summary_told_fix); 0: none has. */
+static size_t
 told_above(const struct making *m, size_t n, int (*told_it)(const struct sum_finding *x, const struct sum_finding *f))
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		if (told_it(m->items[i], m->items[n]))
-			return 1;
+			return i + 1;
 	return 0;
 }
 
@@ -231,10 +231,11 @@ put_fixes(struct making *m, size_t n, const struct sum_sender *s, const char *in
 {
 	const struct sum_finding *f = m->items[n];
 	char line[512];
-	size_t i;
+	size_t i, above = told_above(m, n, summary_told_fix);
 
-	if (told_above(m, n, summary_told_fix)) {
-		wrapped(&m->body, indent, "The same fix stops it.", 0);
+	if (above > 0) {
+		snprintf(line, sizeof(line), "The fix of item %zu stops it.", above);
+		wrapped(&m->body, indent, above == n ? "The same fix stops it." : line, 0);
 		if (f->last != NULL)
 			wrapped(&m->body, indent, f->last, 1);
 		return;

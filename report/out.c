@@ -2,12 +2,14 @@
 /* See out.h. One block of memory in front of a descriptor; the first failed write is remembered and all later ones do nothing. */
 #include "report/out.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -68,13 +70,38 @@ out_open_null(void)
 	return out_new(-1);
 }
 
+/* What programs that were killed left of this file's making, once it is a day old. */
+static void
+drop_old_temps(const char *dir, const char *prefix)
+{
+	DIR *d = opendir(*dir != '\0' ? dir : ".");
+	struct dirent *e;
+	struct stat st;
+	char *path;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		if (strncmp(e->d_name, prefix, strlen(prefix)) != 0)
+			continue;
+		path = mem_fmt("%s%s", dir, e->d_name);
+		if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mtime < time(NULL) - 86400)
+			(void)unlink(path);
+		free(path);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
 /* "DIR/.NAME.tmp-PID-N", made anew; the descriptor, or -1 with errno. */
 static int
 make_temp(struct out *o, mode_t mode)
 {
 	const char *slash = strrchr(o->path, '/');
 	int dir = slash != NULL ? (int)(slash + 1 - o->path) : 0, n, fd = -1;
+	char *folder = mem_fmt("%.*s", dir, o->path), *prefix = mem_fmt(".%s.tmp-", o->path + dir);
 
+	drop_old_temps(folder, prefix);
+	free(folder);
+	free(prefix);
 	for (n = 0; n < TRIES; n++) {
 		free(o->temp);
 		o->temp = mem_fmt("%.*s.%s.tmp-%ld-%d", dir, o->path, o->path + dir, (long)getpid(), n);

@@ -653,4 +653,15 @@ def two_outputs_do_not_go_into_one_file_nor_a_time_before_1970():
     same((run.returncode, "since 1970" in run.err), (2, True), run.err)
 
 
+@test
+def what_a_killed_run_left_beside_an_output_goes_a_day_later():
+    box = Box()
+    same(box.run("ingest", box.put("a.xml", report())).returncode, 0)
+    old, new, other = (box.put(name, "x") for name in (".page.html.tmp-1-0", ".page.html.tmp-2-0", ".page.tmp-1-0"))
+    for path in (old, other):
+        os.utime(path, (1, 1))
+    same(box.run("report", "--html", os.path.join(box.path, "page.html")).returncode, 0)
+    same([os.path.exists(path) for path in (old, new, other)], [False, True, True])
+
+
 main()
