@@ -214,15 +214,15 @@ sender_named(const struct sum_domain *d, const char *id)
 	return NULL;
 }
 
-/* The number of the item before this one that has told this (summary_told_why, summary_told_fix); 0: none has. */
+/* The number of the nearest item before this one that has told this (summary_told_why, summary_told_fix); 0: none has. */
 static size_t
 told_above(const struct making *m, size_t n, int (*told_it)(const struct sum_finding *x, const struct sum_finding *f))
 {
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (told_it(m->items[i], m->items[n]))
-			return i + 1;
+	for (i = n; i > 0; i--)
+		if (told_it(m->items[i - 1], m->items[n]))
+			return i;
 	return 0;
 }
 

@@ -88,6 +88,7 @@ one_fix_for_several_senders_is_one_thing_to_do(void **state)
 	f[1].fix = "Publish it.";
 	d = made(f, 3, said, 2, tuesday, "none");
 	assert_non_null(strstr(d.body, "2 things to do among 3 items."));
+	assert_non_null(strstr(d.body, "The fix of item 1 stops it.\n   See who stops it.\n"));
 	digest_free(&d);
 }
 
