@@ -155,13 +155,15 @@ add_policy(struct buf *b, const struct policy_row *old, const struct policy_row 
 	const struct { const char *name, *old, *new; } parts[] = { { "p", old->p, new->p }, { "sp", old->sp, new->sp }, { "adkim", old->adkim, new->adkim },
 		{ "aspf", old->aspf, new->aspf } };
 	int sp = old->p != NULL && (strcmp(old->p, old->sp) != 0 || strcmp(new->p, new->sp) != 0);	/* it is more than p again */
-	size_t i, n = 0;
+	size_t i, n = 0, alignment = 0;
 
 	for (i = 0; old->p != NULL && i < 4; i++)
-		if (strcmp(parts[i].old, parts[i].new) != 0 && (i != 1 || sp))
+		if (strcmp(parts[i].old, parts[i].new) != 0 && (i != 1 || sp)) {
+			alignment += i > 1;
 			buf_fmt(b, "%s%s=%s before, %s=%s since", n++ > 0 ? "; " : " Your record changed: ", parts[i].name, parts[i].old, parts[i].name, parts[i].new);
+		}
 	if (n > 0)
-		buf_str(b, ".");
+		buf_str(b, alignment > 0 ? "." : ". That stops what fails, and makes nothing fail.");
 }
 
 enum outcome
