@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See ruling.h: what the sender's other mail, that passes or passed, tells of the mail that fails. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -38,38 +39,46 @@ take_passing(void *ctx, const struct stream_row *row)
 
 /* --- what fails --- */
 
-enum { CAUSE_SETS = 32, TOLD_ADDRESSES = 3 };
+enum { CAUSE_SETS = 64, CAUSE_DAYS = 5, VOUCHING_DAYS = 10, TOLD_ADDRESSES = 3 };
 
 /* Why mail with these results fails, as far as it tells one cause from another; texts "" where they do not matter. */
 struct cause { enum signature signature; enum envelope envelope; const char *key_domain, *selector, *spf_domain, *passed; };
 
-/* Failing streams of the days from `from` on: what each set of results has, by its share of its days. */
-struct failing { int64_t from; struct { int64_t set, messages; } sets[CAUSE_SETS]; size_t count; };
-
-static int64_t
-share_since(const struct stream_row *row, int64_t from)
-{
-	int64_t days = row->last_day - row->first_day + 1;
-
-	if (!row->has_days || row->last_day < from)
-		return 0;
-	return row->first_day >= from ? row->messages : (int64_t)((double)row->messages * (double)(row->last_day - from + 1) / (double)days) + 1;
-}
+/* What each set of results has of the failing mail of some days. */
+struct failing { struct { int64_t set, messages; } sets[CAUSE_SETS]; size_t count; };
 
 static enum outcome
-take_failing(void *ctx, const struct stream_row *row)
+take_failing(void *ctx, int64_t set, int64_t messages)
 {
 	struct failing *f = ctx;
-	int64_t messages = row->passing ? 0 : share_since(row, f->from);
 	size_t i;
 
-	for (i = 0; messages > 0 && i < f->count && f->sets[i].set != row->auth_set; i++)
+	for (i = 0; i < f->count && f->sets[i].set != set; i++)
 		continue;
-	if (messages == 0 || i == CAUSE_SETS)
+	if (i == CAUSE_SETS)
 		return OK;
-	f->count += i == f->count;
-	f->sets[i].set = row->auth_set;
+	if (i == f->count) {
+		f->sets[i].set = set;
+		f->sets[i].messages = 0;
+		f->count++;
+	}
 	f->sets[i].messages += messages;
+	return OK;
+}
+
+/* Of the newest `most` days on which it failed, from day `from` on (NULL: any). */
+static enum outcome
+read_failing(struct analysis *a, const struct sender_sum *x, const struct series *days, const char *from, int most, struct failing *f, struct err *err)
+{
+	size_t i;
+
+	f->count = 0;
+	for (i = days->count; i > 0 && most > 0 && (from == NULL || strcmp(days->days[i - 1].day, from) >= 0); i--)
+		if (days->days[i - 1].failed > 0) {
+			most--;
+			if (store_each_failing_set(a->store, x, days->days[i - 1].day, take_failing, f, err) != OK)
+				return STOP;
+		}
 	return OK;
 }
 
@@ -105,24 +114,16 @@ is_same_cause(const struct cause *x, const struct cause *y)
 	    strcmp(x->spf_domain, y->spf_domain) == 0 && strcmp(x->passed, y->passed) == 0;
 }
 
-static int64_t
-day_number(const char *day)
-{
-	int64_t at;
-
-	return text_when(day, &at) ? at / 86400 : INT64_MIN;
-}
-
 enum outcome
-other_mail_failing(struct analysis *a, const struct known *k, const char *from, int64_t *set, struct err *err)
+other_mail_failing(struct analysis *a, const struct known *k, const struct series *days, const char *from, int64_t *set, struct err *err)
 {
-	struct failing f = { .from = day_number(from) };
 	struct cause causes[CAUSE_SETS];
+	struct failing f;
 	int64_t sum, most = 0, largest;
 	size_t i, j;
 
 	*set = 0;
-	if (store_each_stream(a->store, &k->sum, take_failing, &f, err) != OK)
+	if (read_failing(a, &k->sum, days, from, CAUSE_DAYS, &f, err) != OK)
 		return STOP;
 	for (i = 0; f.count > 1 && i < f.count; i++)
 		if (cause_of(a, k, f.sets[i].set, &causes[i], err) != OK)
@@ -148,53 +149,58 @@ other_mail_failing(struct analysis *a, const struct known *k, const char *from, 
 }
 
 int
-other_mail_vouches(struct analysis *a, const struct sender_sum *x, double messages, int own, struct err *err)
+other_mail_vouches(struct analysis *a, const struct known *k, double messages, int own, struct err *err)
 {
-	struct failing f = { .from = INT64_MIN };
+	struct series days = { a->arena, NULL, 0 };
+	struct failing f = { .count = 0 };
 	struct results r;
 	int64_t n = 0;
+	int good;
 	size_t i;
 
-	if (store_each_stream(a->store, x, take_failing, &f, err) != OK)
-		return -1;
-	for (i = 0; i < f.count && (double)n < messages; i++) {
-		if (results_read(a, f.sets[i].set, &r, err) != OK)
-			return -1;
-		if (own ? results_own_account(a, x, &r) != NULL : strstr(r.dkim, "=pass") != NULL || strstr(r.spf, "=pass") != NULL)
+	good = series_read(&days, a->store, k, err) == OK && read_failing(a, &k->sum, &days, NULL, VOUCHING_DAYS, &f, err) == OK;
+	for (i = 0; good && i < f.count && (double)n < messages; i++) {
+		good = results_read(a, f.sets[i].set, &r, err) == OK;
+		if (good && (own ? results_own_account(a, &k->sum, &r) != NULL : strstr(r.dkim, "=pass") != NULL || strstr(r.spf, "=pass") != NULL))
 			n += f.sets[i].messages;
 	}
-	return (double)n >= messages;
+	free(days.days);
+	return !good ? -1 : (double)n >= messages;
 }
 
-/* Addresses of failing streams with these results. */
-struct addresses { struct analysis *a; int64_t from, set; const char *list[TOLD_ADDRESSES]; size_t count; int many; };
+/* Addresses of failing mail with the same results. */
+struct addresses { struct analysis *a; const char *list[TOLD_ADDRESSES]; size_t count; int many; };
 
 static enum outcome
-take_address(void *ctx, const struct stream_row *row)
+take_address(void *ctx, const char *address)
 {
 	struct addresses *x = ctx;
 	size_t i;
 
-	if (row->passing || row->auth_set != x->set || share_since(row, x->from) == 0)
-		return OK;
-	for (i = 0; i < x->count && strcmp(x->list[i], row->address) != 0; i++)
+	for (i = 0; i < x->count && strcmp(x->list[i], address) != 0; i++)
 		continue;
 	/* What anybody may send from is nothing to publish. */
-	x->many |= i == TOLD_ADDRESSES || *row->address == '\0' || sender_of_address(row->address) != NULL;
+	x->many |= i == TOLD_ADDRESSES || *address == '\0' || sender_of_address(address) != NULL;
 	if (x->many)
 		return END;
 	if (i == x->count)
-		x->list[x->count++] = arena_str(x->a->arena, row->address);
+		x->list[x->count++] = arena_str(x->a->arena, address);
 	return OK;
 }
 
 enum outcome
-other_mail_addresses(struct analysis *a, const struct known *k, const char *from, struct results *r, struct err *err)
+other_mail_addresses(struct analysis *a, const struct known *k, const struct series *days, const char *from, struct results *r, struct err *err)
 {
-	struct addresses x = { .a = a, .from = day_number(from), .set = k->sum.fail_set };
+	struct addresses x = { .a = a };
+	int most = CAUSE_DAYS;
+	size_t i;
 
-	if (store_each_stream(a->store, &k->sum, take_address, &x, err) != OK)
-		return STOP;
+	for (i = days->count; i > 0 && most > 0 && strcmp(days->days[i - 1].day, from) >= 0; i--)
+		if (days->days[i - 1].failed > 0) {
+			most--;
+			if (store_each_failing_address(a->store, &k->sum, days->days[i - 1].day, k->sum.fail_set, take_address, &x, err) != OK)
+				return STOP;
+		}
 	r->addresses = x.many || x.count == 0 ? NULL : x.count == 1 ? x.list[0] : x.count == 2 ? arena_fmt(a->arena, "%s and %s", x.list[0], x.list[1]) :
 	    arena_fmt(a->arena, "%s, %s and %s", x.list[0], x.list[1], x.list[2]);
 	return OK;

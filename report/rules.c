@@ -629,13 +629,14 @@ find_cause(struct ruling *r, struct err *err)
 	int is_address = strcmp(r->k->sum.kind, "address") == 0;
 	int64_t set = 0;
 
-	if ((r->k->mine || !is_address) && other_mail_failing(r->a, r->k, from, &set, err) != OK)
+	if ((r->k->mine || !is_address) && other_mail_failing(r->a, r->k, &r->days, from, &set, err) != OK)
 		return STOP;
 	if (set != 0)
 		r->known.sum.fail_set = set;
 	if (results_read(r->a, r->k->sum.fail_set, &r->failing, err) != OK)
 		return STOP;
-	return r->k->mine && !is_address ? other_mail_addresses(r->a, r->k, from, &r->failing, err) : OK;
+	/* Of other senders no address is ever to be published. */
+	return r->k->mine && strcmp(r->k->sum.sender, r->k->sum.org) == 0 ? other_mail_addresses(r->a, r->k, &r->days, from, &r->failing, err) : OK;
 }
 
 static enum outcome

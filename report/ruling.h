@@ -162,12 +162,15 @@ int results_passed_on(struct analysis *a, const struct known *k, const struct re
 int results_strict(const char *alignment);	/* 1: strict, as a record's adkim or aspf asks for it */
 
 /* --- other_mail.c: what the sender's other mail tells of the mail that fails --- */
-/* The results of what fails from this day on, of the cause that most of it has; 0: the totals tell of none. */
-enum outcome other_mail_failing(struct analysis *a, const struct known *k, const char *from, int64_t *set, struct err *err);
-/* 1: so many messages of all that fail passed as somebody (own 1: by the user's own name at a host of mailboxes), 0, -1 with err. */
-int other_mail_vouches(struct analysis *a, const struct sender_sum *x, double messages, int own, struct err *err);
-/* Finds addresses. */
-enum outcome other_mail_addresses(struct analysis *a, const struct known *k, const char *from, struct results *r, struct err *err);
+/*
+ * The results of what fails lately, from this day on: of the newest days on which it failed those of the cause that most of it has; 0: no record tells. For
+ * the days the sender's series is asked.
+ */
+enum outcome other_mail_failing(struct analysis *a, const struct known *k, const struct series *days, const char *from, int64_t *set, struct err *err);
+/* 1: so many messages of the newest days on which it failed passed as somebody (own 1: by the user's own name at a host of mailboxes), 0, -1 with err. */
+int other_mail_vouches(struct analysis *a, const struct known *k, double messages, int own, struct err *err);
+/* Finds addresses, for the results of k's fail_set. */
+enum outcome other_mail_addresses(struct analysis *a, const struct known *k, const struct series *days, const char *from, struct results *r, struct err *err);
 /* Finds key_passes, selector, stranger, tenant, spf_domain, spf_until. broke: day from which all of it failed anew; NULL. */
 enum outcome other_mail_compare(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err);
 enum outcome other_mail_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds tenant alone */

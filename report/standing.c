@@ -36,8 +36,9 @@ standings_may_sign(void *ctx, const char *sender, const char *kind, const char *
 
 /* The failing mail itself passed as a sending service of the catalogue, as the user's own account at a host of mailboxes, or as their own organisational domain, often enough. */
 static enum outcome
-is_vouched(struct analysis *a, const struct sender_sum *x, int *vouched, struct err *err)
+is_vouched(struct analysis *a, const struct known *k, int *vouched, struct err *err)
 {
+	const struct sender_sum *x = &k->sum;
 	const struct thresholds *t = a->thresholds;
 	int host = strcmp(x->category, "mailbox") == 0;
 	struct results r;
@@ -55,7 +56,7 @@ is_vouched(struct analysis *a, const struct sender_sum *x, int *vouched, struct 
 	if (*vouched)
 		return OK;
 	/* One address, or receiver, that shows nothing may tell of most. */
-	more = other_mail_vouches(a, x, t->vouched_messages, host, err);
+	more = other_mail_vouches(a, k, t->vouched_messages, host, err);
 	*vouched = more > 0;
 	return more < 0 ? STOP : OK;
 }
@@ -92,7 +93,7 @@ decide_mine(struct analysis *a, struct known *k, struct err *err)
 		k->mine = 1;
 		k->basis = "history";
 	} else {
-		if (is_vouched(a, x, &vouched, err) != OK)
+		if (is_vouched(a, k, &vouched, err) != OK)
 			return STOP;
 		k->mine = vouched;
 		k->basis = vouched ? "vouched" : "";

@@ -66,6 +66,54 @@ store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, cons
 	return r;
 }
 
+/* NAME asked about the mail of a sender that failed directly on a day. */
+static sqlite3_stmt *
+failing_of_day(struct store *s, const char *name, const struct sender_sum *x, const char *day, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, name, err);
+
+	if (st == NULL)
+		return NULL;
+	sqlite3_bind_int64(st, 1, x->domain_id);
+	sqlite3_bind_text(st, 2, day, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(st, 3, x->sender_id);
+	sqlite3_bind_int(st, 4, x->own_way);
+	return st;
+}
+
+enum outcome
+store_each_failing_set(struct store *s, const struct sender_sum *x, const char *day, enum outcome (*each)(void *ctx, int64_t set, int64_t messages), void *ctx,
+    struct err *err)
+{
+	sqlite3_stmt *st = failing_of_day(s, "sets_of_day", x, day, err);
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	while ((r = db_step(s, st, err)) == OK)
+		if (each(ctx, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)) != OK)
+			break;
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
+enum outcome
+store_each_failing_address(struct store *s, const struct sender_sum *x, const char *day, int64_t set, enum outcome (*each)(void *ctx, const char *address), void *ctx,
+    struct err *err)
+{
+	sqlite3_stmt *st = failing_of_day(s, "addresses_of_day", x, day, err);
+	enum outcome r;
+
+	if (st == NULL)
+		return STOP;
+	sqlite3_bind_int64(st, 5, set);
+	while ((r = db_step(s, st, err)) == OK)
+		if (each(ctx, db_column(st, 0)) != OK)
+			break;
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
 enum outcome
 store_each_from(struct store *s, const struct sender_sum *x, const char *day, enum outcome (*each)(void *ctx, const char *from), void *ctx, struct err *err)
 {
