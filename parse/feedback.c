@@ -235,8 +235,6 @@ check_head(struct parser *p)
 		notes_add(&p->notes, NOTE_DATES_RANGE);
 	if (f->domain == NULL)
 		notes_add(&p->notes, NOTE_NO_DOMAIN);
-	if (f->org_name == NULL && f->email != NULL)
-		notes_add(&p->notes, NOTE_NO_ORG);
 	if (p->number == 0)
 		notes_add(&p->notes, NOTE_NO_RECORD);
 }

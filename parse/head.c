@@ -266,17 +266,10 @@ head_settle(struct parser *p)
 void
 head_tell(struct parser *p)
 {
-	struct feedback told;
-	const char *at;
-
 	if (p->head_told && (!p->head_changed || p->known != NULL))
 		return;
 	head_settle(p);
 	p->head_told = 1;
 	p->head_changed = 0;
-	told = p->known != NULL ? *p->known : p->head;
-	/* Two receivers that give no name are two. */
-	if (told.org_name == NULL && told.email != NULL && (at = strrchr(told.email, '@')) != NULL && at[1] != '\0')
-		told.org_name = at + 1;
-	xml_sink_said(p, p->sink->head(p->sink->ctx, &told, &p->err));
+	xml_sink_said(p, p->sink->head(p->sink->ctx, p->known != NULL ? p->known : &p->head, &p->err));
 }

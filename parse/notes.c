@@ -30,7 +30,6 @@ static const struct { const char *one, *many; } words[NOTE_KINDS] = {
 	[NOTE_MILLISECONDS] = { "begin or end in milliseconds", NULL },
 	[NOTE_BAD_PCT] = { "pct unreadable", NULL },
 	[NOTE_NO_DOMAIN] = { "no policy domain", NULL },
-	[NOTE_NO_ORG] = { "no org_name, named by the domain of its e-mail", NULL },
 	[NOTE_NO_COUNT] = { "1 record without a readable count taken as 0 messages", "%lld records without a readable count taken as 0 messages" },
 	[NOTE_BAD_COUNT] = { "1 record with an impossible count skipped", "%lld records with an impossible count skipped" },
 	[NOTE_COUNT_POINT] = { "1 count written with a decimal point", "%lld counts written with a decimal point" },
