@@ -66,6 +66,8 @@ store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, cons
 	return r;
 }
 
+enum { RECORDS_OF_REPORT = 4000 };	/* looked at of each: a report may have a million, and each sender that fails is asked about */
+
 /* NAME asked about the mail of a sender that failed directly on a day. */
 static sqlite3_stmt *
 failing_of_day(struct store *s, const char *name, const struct sender_sum *x, const char *day, struct err *err)
@@ -90,6 +92,7 @@ store_each_failing_set(struct store *s, const struct sender_sum *x, const char *
 
 	if (st == NULL)
 		return STOP;
+	sqlite3_bind_int(st, 5, RECORDS_OF_REPORT);
 	while ((r = db_step(s, st, err)) == OK)
 		if (each(ctx, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)) != OK)
 			break;
@@ -107,6 +110,7 @@ store_each_failing_address(struct store *s, const struct sender_sum *x, const ch
 	if (st == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 5, set);
+	sqlite3_bind_int(st, 6, RECORDS_OF_REPORT);
 	while ((r = db_step(s, st, err)) == OK)
 		if (each(ctx, db_column(st, 0)) != OK)
 			break;
