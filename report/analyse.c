@@ -232,6 +232,7 @@ analyse(struct store *s, const struct thresholds *t, int64_t now_at, const char 
 	int64_t at;
 	int moved;
 	enum outcome r = STOP;
+	size_t i;
 
 	if (labels_read(&a.labels, s, err) != OK || store_newest_day(s, a.newest, err) != OK)
 		goto out;
@@ -247,6 +248,8 @@ out:
 	free(a.waiting);
 	free(a.breaks);
 	free(a.campaign.held);
+	for (i = 0; i < FAILED_DAYS; i++)
+		free(a.failed[i].rows);
 	free(a.notes);
 	arena_free(a.arena);
 	arena_free(a.kept);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* See ruling.h: what the sender's other mail, that passes or passed, tells of the mail that fails. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "report/ruling.h"
 #include "report/sender.h"
@@ -47,38 +49,72 @@ struct cause { enum signature signature; enum envelope envelope; const char *key
 /* What each set of results has of the failing mail of some days. */
 struct failing { struct { int64_t set, messages; } sets[CAUSE_SETS]; size_t count; };
 
-static enum outcome
-take_failing(void *ctx, int64_t set, int64_t messages)
+static void
+add_failing(struct failing *f, int64_t set, int64_t messages)
 {
-	struct failing *f = ctx;
 	size_t i;
 
 	for (i = 0; i < f->count && f->sets[i].set != set; i++)
 		continue;
 	if (i == CAUSE_SETS)
-		return OK;
+		return;
 	if (i == f->count) {
 		f->sets[i].set = set;
 		f->sets[i].messages = 0;
 		f->count++;
 	}
 	f->sets[i].messages += messages;
+}
+
+static enum outcome
+take_failing(void *ctx, const struct failing_row *row)
+{
+	struct failed_day *d = ctx;
+
+	if ((d->count & (d->count - 1)) == 0)
+		d->rows = mem_grow(d->rows, d->count > 0 ? d->count * 2 : 1, sizeof(*d->rows));
+	d->rows[d->count++] = *row;
 	return OK;
+}
+
+/* What failed of all senders of the domain at hand on a day: mostly their days are the same. NULL with err. */
+static const struct failed_day *
+failed_day(struct analysis *a, const struct sender_sum *x, const char *day, struct err *err)
+{
+	struct failed_day *d;
+	size_t i;
+
+	for (i = 0; i < FAILED_DAYS; i++)
+		if (a->failed[i].domain == x->domain_id && strcmp(a->failed[i].day, day) == 0)
+			return &a->failed[i];
+	d = &a->failed[a->nfailed++ % FAILED_DAYS];
+	d->domain = 0;
+	d->count = 0;
+	if (store_each_failing_set(a->store, x->domain_id, day, take_failing, d, err) != OK)
+		return NULL;
+	d->domain = x->domain_id;
+	(void)snprintf(d->day, sizeof(d->day), "%s", day);
+	return d;
 }
 
 /* Of the newest `most` days on which it failed, from day `from` on (NULL: any). */
 static enum outcome
 read_failing(struct analysis *a, const struct sender_sum *x, const struct series *days, const char *from, int most, struct failing *f, struct err *err)
 {
-	size_t i;
+	const struct failed_day *d;
+	size_t i, k;
 
 	f->count = 0;
-	for (i = days->count; i > 0 && most > 0 && (from == NULL || strcmp(days->days[i - 1].day, from) >= 0); i--)
-		if (days->days[i - 1].failed > 0) {
-			most--;
-			if (store_each_failing_set(a->store, x, days->days[i - 1].day, take_failing, f, err) != OK)
-				return STOP;
-		}
+	for (i = days->count; i > 0 && most > 0 && (from == NULL || strcmp(days->days[i - 1].day, from) >= 0); i--) {
+		if (days->days[i - 1].failed == 0)
+			continue;
+		most--;
+		if ((d = failed_day(a, x, days->days[i - 1].day, err)) == NULL)
+			return STOP;
+		for (k = 0; k < d->count; k++)
+			if (d->rows[k].sender == x->sender_id && d->rows[k].way <= x->own_way)
+				add_failing(f, d->rows[k].set, d->rows[k].messages);
+	}
 	return OK;
 }
 

@@ -67,6 +67,10 @@ struct domain_sums {
 	int stopped_reports;		/* 1: senders are gone because no report tells of the domain any more */
 };
 
+/* What failed on a day under a domain (other_mail.c); domain 0: nothing yet. */
+enum { FAILED_DAYS = 16 };
+struct failed_day { int64_t domain; char day[11]; struct failing_row *rows; size_t count; };
+
 struct analysis {
 	struct store *store;
 	struct arena *arena, *kept;	/* of the sender (or rule) at hand; of the domain */
@@ -85,6 +89,8 @@ struct analysis {
 	struct campaign campaign;
 	struct said_break { const char *sender, *since, *why; } *breaks;	/* BROKE as it was told, where nothing has changed */
 	size_t nbreaks;
+	struct failed_day failed[FAILED_DAYS];	/* those asked about last */
+	size_t nfailed;
 	enum { UNKNOWN, ONE, SEVERAL } policies;	/* that were ever published; changed_policies finds out */
 };
 

@@ -68,33 +68,20 @@ store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, cons
 
 enum { RECORDS_OF_REPORT = 4000 };	/* looked at of each: a report may have a million, and each sender that fails is asked about */
 
-/* NAME asked about the mail of a sender that failed directly on a day. */
-static sqlite3_stmt *
-failing_of_day(struct store *s, const char *name, const struct sender_sum *x, const char *day, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, name, err);
-
-	if (st == NULL)
-		return NULL;
-	sqlite3_bind_int64(st, 1, x->domain_id);
-	sqlite3_bind_text(st, 2, day, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int64(st, 3, x->sender_id);
-	sqlite3_bind_int(st, 4, x->own_way);
-	return st;
-}
-
 enum outcome
-store_each_failing_set(struct store *s, const struct sender_sum *x, const char *day, enum outcome (*each)(void *ctx, int64_t set, int64_t messages), void *ctx,
+store_each_failing_set(struct store *s, int64_t domain_id, const char *day, enum outcome (*each)(void *ctx, const struct failing_row *row), void *ctx,
     struct err *err)
 {
-	sqlite3_stmt *st = failing_of_day(s, "sets_of_day", x, day, err);
+	sqlite3_stmt *st = db_query(s, "sets_of_day", err);
 	enum outcome r;
 
 	if (st == NULL)
 		return STOP;
-	sqlite3_bind_int(st, 5, RECORDS_OF_REPORT);
+	sqlite3_bind_int64(st, 1, domain_id);
+	sqlite3_bind_text(st, 2, day, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int(st, 3, RECORDS_OF_REPORT);
 	while ((r = db_step(s, st, err)) == OK)
-		if (each(ctx, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)) != OK)
+		if (each(ctx, &(struct failing_row){ sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3), sqlite3_column_int(st, 1) }) != OK)
 			break;
 	sqlite3_reset(st);
 	return r == STOP ? STOP : OK;
@@ -104,11 +91,15 @@ enum outcome
 store_each_failing_address(struct store *s, const struct sender_sum *x, const char *day, int64_t set, enum outcome (*each)(void *ctx, const char *address), void *ctx,
     struct err *err)
 {
-	sqlite3_stmt *st = failing_of_day(s, "addresses_of_day", x, day, err);
+	sqlite3_stmt *st = db_query(s, "addresses_of_day", err);
 	enum outcome r;
 
 	if (st == NULL)
 		return STOP;
+	sqlite3_bind_int64(st, 1, x->domain_id);
+	sqlite3_bind_text(st, 2, day, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(st, 3, x->sender_id);
+	sqlite3_bind_int(st, 4, x->own_way);
 	sqlite3_bind_int64(st, 5, set);
 	sqlite3_bind_int(st, 6, RECORDS_OF_REPORT);
 	while ((r = db_step(s, st, err)) == OK)
