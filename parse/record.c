@@ -83,7 +83,6 @@ void
 record_end(struct parser *p)
 {
 	struct record *r = &p->record;
-	size_t i;
 
 	if (!p->count_seen)
 		notes_add(&p->notes, NOTE_NO_COUNT);
@@ -100,10 +99,6 @@ record_end(struct parser *p)
 		notes_add(&p->notes, NOTE_NO_ADDRESS);
 	if (r->header_from == NULL)
 		notes_add(&p->notes, NOTE_NO_FROM);
-	/* An SPF result without a domain is of the reverse-path (RFC 9990 has it required; some leave it out). */
-	for (i = 0; i < p->nauths; i++)
-		if (p->auths[i].kind == KIND_SPF && p->auths[i].domain == NULL && p->auths[i].scope.code != SCOPE_HELO)
-			p->auths[i].domain = r->envelope_from;
 	if (p->nauths > 0)
 		r->auths = keep(p->batch, p->auths, p->nauths * sizeof(*r->auths));
 	r->nauths = p->nauths;

@@ -250,15 +250,6 @@ def one_message_of_another_age_hides_nothing():
 
 
 @test
-def an_envelope_that_the_result_leaves_out_is_that_of_the_record():
-    world = steady(World())
-    for n in range(20, LAST + 1):
-        world.add(n, lost("203.0.113.82", 10, spf=[("", "pass")]).replace("<domain></domain><scope>mfrom</scope>", "<domain></domain>").replace(
-            "<identifiers>", "<identifiers><envelope_from>bounce.mandrillapp.com</envelope_from>"))
-    same(one(world, "LOST")["sender"], "mandrill")
-
-
-@test
 def mail_that_passes_once_the_record_is_relaxed_is_of_the_sender_it_was():
     world = World(more="<aspf>s</aspf>")
     for n in range(LAST + 1):
