@@ -234,7 +234,6 @@ rule_risk(struct ruling *r, struct err *err)
 	struct finding *f;
 	char number[28];
 	struct buf b;
-
 	int differ;
 
 	if (n == 0)
