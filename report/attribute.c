@@ -13,7 +13,7 @@
 struct evidence {
 	const struct sender *known;	/* catalogue row, or NULL */
 	const char *org;		/* organisational domain that authenticated it; NULL none */
-	int itself, by_spf;		/* 1: the user's own organisational domain passed; by SPF */
+	int itself;			/* 1: the user's own organisational domain passed */
 };
 
 /* The same few hundred sets of results come from every address: what they say under the domain asked about is remembered. */
@@ -73,36 +73,23 @@ product_of(const struct flow_row *row, const char *domain, const struct sender *
 	return NULL;
 }
 
-/* A result of SPF is the envelope's. HELO's is that of a null reverse-path, where no other is given (RFC 7208 section 2.4). */
+/* The user's own organisational domain passed, whatever the receiver made of it. */
 static int
-is_of_envelope(const struct flow_row *row, const struct auth *a)
-{
-	size_t i;
-
-	for (i = 0; a->scope.code == SCOPE_HELO && i < row->nauths; i++)
-		if (row->auths[i].kind == KIND_SPF && row->auths[i].scope.code != SCOPE_HELO)
-			return 0;
-	return a->kind == KIND_SPF;
-}
-
-/* Whether the user's own organisational domain passed, whatever the receiver made of it, and whether that was by SPF. */
-static void
-look_for_own(const struct flow_row *row, const char *domain, struct evidence *e)
+vouches_itself(const struct flow_row *row, const char *domain)
 {
 	size_t i;
 
 	for (i = 0; i < row->nauths; i++)
-		if (row->auths[i].result.code == AUTH_PASS && is_own(row->auths[i].domain, domain)) {
-			e->itself = 1;
-			e->by_spf |= is_of_envelope(row, &row->auths[i]);
-		}
+		if (row->auths[i].result.code == AUTH_PASS && is_own(row->auths[i].domain, domain))
+			return 1;
+	return 0;
 }
 
 /* Who carried the mail by its own results: the product, its signature, its envelope. */
 static struct evidence
 identity(const struct flow_row *row, const char *domain)
 {
-	struct evidence dkim = { NULL, NULL, 0, 0 }, spf = { NULL, NULL, 0, 0 };
+	struct evidence dkim = { NULL, NULL, 0 }, spf = { NULL, NULL, 0 };
 
 	look_for(row, domain, KIND_DKIM, &dkim);
 	look_for(row, domain, KIND_SPF, &spf);
@@ -114,7 +101,7 @@ identity(const struct flow_row *row, const char *domain)
 
 		dkim.known = product != NULL ? product : dkim.known;
 	}
-	look_for_own(row, domain, &dkim);
+	dkim.itself = vouches_itself(row, domain);
 	return dkim;
 }
 
@@ -204,11 +191,23 @@ look_at_address(const struct flow_row *rows, const struct evidence *found, size_
 
 	memset(a, 0, sizeof(*a));
 	for (i = 0; i < count; i++) {
-		a->spf_pass |= (rows[i].flags & FLAG_SPF) != 0 || found[i].by_spf;	/* strict alignment does not make it another's */
+		a->spf_pass |= (rows[i].flags & FLAG_SPF) != 0;
 		a->dkim_pass |= (rows[i].flags & FLAG_DKIM) != 0;
 		if (is_better(&found[i], &a->history))
 			a->history = found[i];
 	}
+}
+
+/* A result of SPF is the envelope's. HELO's is that of a null reverse-path, where no other is given (RFC 7208 section 2.4). */
+static int
+is_of_envelope(const struct flow_row *row, const struct auth *a)
+{
+	size_t i;
+
+	for (i = 0; a->scope.code == SCOPE_HELO && i < row->nauths; i++)
+		if (row->auths[i].kind == KIND_SPF && row->auths[i].scope.code != SCOPE_HELO)
+			return 0;
+	return a->kind == KIND_SPF;
 }
 
 static int
@@ -266,11 +265,11 @@ is_sent_on(const struct flow_row *row, const char *domain, const struct sender *
 static void
 name_row(struct flow_row *row, struct evidence e, const char *domain, const char *address, const char *ptr, const struct address *a)
 {
-	const struct evidence none = { NULL, NULL, 0, 0 };
+	const struct evidence none = { NULL, NULL, 0 };
 	const char *customer = customer_of(row, &e, domain);
 
 	if (customer != NULL)
-		e = (struct evidence){ NULL, customer, 0, 0 };
+		e = (struct evidence){ NULL, customer, 0 };
 	/* It fails, yet its own domain passed: strict alignment, or a receiver of another opinion. */
 	if (e.known == NULL && e.org == NULL && (a->spf_pass || (row->verdict == VERDICT_FAIL && e.itself)))
 		e.org = domain_org(domain);

@@ -249,15 +249,4 @@ def one_message_of_another_age_hides_nothing():
         same(sorted(codes(world)), ["DECIDE", "LOST", "NOTYOU"], odd)
 
 
-@test
-def mail_that_passes_once_the_record_is_relaxed_is_of_the_sender_it_was():
-    world = World(more="<aspf>s</aspf>")
-    for n in range(LAST + 1):
-        passes, strict = ("fail", "s") if n < 30 else ("pass", "r")
-        world.add(n, own("192.0.2.1", 50), record("198.51.100.7", 25, passes, "fail", [("termine.example.org", "tl1", "pass")], [("termine.example.org", "pass")],
-                                                  "reject" if n < 30 else "none"), adkim=strict)
-    same({s["sender"] for s in world.senders()}, {"example.org"})
-    holds("NEW" not in codes(world), codes(world))
-
-
 main()
