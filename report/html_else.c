@@ -80,41 +80,41 @@ troubles(struct out *o, const struct summary *s)
 	}
 }
 
+/* "a, b"; where `status` tells the rest (told 1) also "and 6 more: dmarcsift status". Ends the paragraph. */
 static void
-foreign(struct out *o, const struct summary *s)
+put_names(struct out *o, const char *const *names, size_t count, int told)
 {
 	size_t i;
 
-	if (s->nforeign == 0)
-		return;
-	out_lit(o, "<h3>Reports about other domains</h3><p class=\"small\">Kept apart, in none of the numbers: ");
-	for (i = 0; i < s->nforeign && i < OTHERS; i++) {
+	for (i = 0; i < count && i < OTHERS; i++) {
 		if (i > 0)
 			out_lit(o, ", ");
-		out_short(o, s->foreign[i], CELL);
+		out_short(o, names[i], CELL);
+	}
+	if (told && i < count) {
+		out_lit(o, " and ");
+		out_count(o, (int64_t)(count - i));
+		out_lit(o, " more: <code>dmarcsift status</code>");
 	}
 	out_lit(o, "</p>\n");
 }
 
 static void
+foreign(struct out *o, const struct summary *s)
+{
+	if (s->nforeign == 0)
+		return;
+	out_lit(o, "<h3>Reports about other domains</h3><p class=\"small\">Kept apart, in none of the numbers: ");
+	put_names(o, s->foreign, s->nforeign, 0);
+}
+
+static void
 unheard(struct out *o, const struct summary *s)
 {
-	size_t i;
-
 	if (s->nunheard == 0)
 		return;
 	out_lit(o, "<h3>No report yet</h3><p class=\"small\">Of these domains of the configuration nothing is known. Look whether the <code>rua</code> of their DMARC record is your address: ");
-	for (i = 0; i < s->nunheard && i < OTHERS; i++) {
-		if (i > 0)
-			out_lit(o, ", ");
-		out_short(o, s->unheard[i], CELL);
-	}
-	if (i < s->nunheard) {
-		out_lit(o, " and ");
-		out_count(o, (int64_t)(s->nunheard - i));
-		out_lit(o, " more: <code>dmarcsift status</code>");
-	}
-	out_lit(o, "</p>\n");
+	put_names(o, s->unheard, s->nunheard, 1);
 }
 
 static void

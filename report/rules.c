@@ -92,7 +92,7 @@ why_and_until(struct ruling *r, int64_t messages)
 	const char *why = words_why(r->a, r->k, &r->failing, messages);
 	size_t i, after = days->count, last = SIZE_MAX;
 	int64_t passed = 0;
-	int pause = 0;
+	int pause = 0, gap;
 	char day[16];
 
 	while (after > 0 && days->days[after - 1].failed == 0)
@@ -104,7 +104,8 @@ why_and_until(struct ruling *r, int64_t messages)
 	/* What fails each Monday has not ended on Friday. */
 	for (i = 0; i < after; i++)
 		if (days->days[i].failed > 0) {
-			pause = last != SIZE_MAX && words_days(days->days[last].day, days->days[i].day) > pause ? words_days(days->days[last].day, days->days[i].day) : pause;
+			gap = last != SIZE_MAX ? words_days(days->days[last].day, days->days[i].day) : 0;
+			pause = gap > pause ? gap : pause;
 			last = i;
 		}
 	if (words_days(days->days[last].day, days->days[days->count - 1].day) <= pause)
@@ -628,14 +629,14 @@ find_cause(struct ruling *r, struct err *err)
 	int is_address = strcmp(r->k->sum.kind, "address") == 0;
 	int64_t set = 0;
 
-	if ((r->k->mine || !is_address) && other_mail_failing(r->a, r->k, &r->days, from, &set, err) != OK)
+	if ((r->k->mine || !is_address) && failing_mail_cause(r->a, r->k, &r->days, from, &set, err) != OK)
 		return STOP;
 	if (set != 0)
 		r->known.sum.fail_set = set;
 	if (results_read(r->a, r->k->sum.fail_set, &r->failing, err) != OK)
 		return STOP;
 	/* Of other senders no address is ever to be published. */
-	return r->k->mine && strcmp(r->k->sum.sender, r->k->sum.org) == 0 ? other_mail_addresses(r->a, r->k, &r->days, from, &r->failing, err) : OK;
+	return r->k->mine && strcmp(r->k->sum.sender, r->k->sum.org) == 0 ? failing_mail_addresses(r->a, r->k, &r->days, from, &r->failing, err) : OK;
 }
 
 static enum outcome

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to the analysis: what is known of each sender while analyse.c reads, standing.c decides whose it is, and rules.c says what
- * follows (with results.c, other_mail.c, words.c, series.c, changed.c). All text lives in the analysis' arena; days are "YYYY-MM-DD".
+ * follows (with results.c, failing_mail.c, other_mail.c, words.c, series.c, changed.c). All text lives in the analysis' arena; days are "YYYY-MM-DD".
  */
 #ifndef REPORT_RULING_H
 #define REPORT_RULING_H
@@ -67,7 +67,7 @@ struct domain_sums {
 	int stopped_reports;		/* 1: senders are gone because no report tells of the domain any more */
 };
 
-/* What failed on a day under a domain (other_mail.c); domain 0: nothing yet. */
+/* What failed on a day under a domain (failing_mail.c); domain 0: nothing yet. */
 enum { FAILED_DAYS = 16 };
 struct failed_day { int64_t domain; char day[11]; struct failing_row *rows; size_t count; };
 
@@ -167,16 +167,18 @@ const char *results_own_account(struct analysis *a, const struct sender_sum *x, 
 int results_passed_on(struct analysis *a, const struct known *k, const struct results *r);
 int results_strict(const char *alignment);	/* 1: strict, as a record's adkim or aspf asks for it */
 
-/* --- other_mail.c: what the sender's other mail tells of the mail that fails --- */
+/* --- failing_mail.c: what the days on which it failed lately tell of it --- */
 /*
  * The results of what fails lately, from this day on: of the newest days on which it failed those of the cause that most of it has; 0: no record tells. For
  * the days the sender's series is asked.
  */
-enum outcome other_mail_failing(struct analysis *a, const struct known *k, const struct series *days, const char *from, int64_t *set, struct err *err);
+enum outcome failing_mail_cause(struct analysis *a, const struct known *k, const struct series *days, const char *from, int64_t *set, struct err *err);
 /* 1: so many messages of the newest days on which it failed passed as somebody (own 1: by the user's own name at a host of mailboxes), 0, -1 with err. */
-int other_mail_vouches(struct analysis *a, const struct known *k, double messages, int own, struct err *err);
+int failing_mail_vouches(struct analysis *a, const struct known *k, double messages, int own, struct err *err);
 /* Finds addresses, for the results of k's fail_set. */
-enum outcome other_mail_addresses(struct analysis *a, const struct known *k, const struct series *days, const char *from, struct results *r, struct err *err);
+enum outcome failing_mail_addresses(struct analysis *a, const struct known *k, const struct series *days, const char *from, struct results *r, struct err *err);
+
+/* --- other_mail.c: what the sender's other mail tells of the mail that fails --- */
 /* Finds key_passes, selector, stranger, tenant, spf_domain, spf_until. broke: day from which all of it failed anew; NULL. */
 enum outcome other_mail_compare(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err);
 enum outcome other_mail_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds tenant alone */

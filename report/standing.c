@@ -56,7 +56,7 @@ is_vouched(struct analysis *a, const struct known *k, int *vouched, struct err *
 	if (*vouched)
 		return OK;
 	/* One address, or receiver, that shows nothing may tell of most. */
-	more = other_mail_vouches(a, k, t->vouched_messages, host, err);
+	more = failing_mail_vouches(a, k, t->vouched_messages, host, err);
 	*vouched = more > 0;
 	return more < 0 ? STOP : OK;
 }

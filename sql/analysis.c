@@ -66,6 +66,19 @@ store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, cons
 	return r;
 }
 
+/* Each text that the statement gives, until one is enough. */
+static enum outcome
+each_text(struct store *s, sqlite3_stmt *st, enum outcome (*each)(void *ctx, const char *text), void *ctx, struct err *err)
+{
+	enum outcome r;
+
+	while ((r = db_step(s, st, err)) == OK)
+		if (each(ctx, db_column(st, 0)) != OK)
+			break;
+	sqlite3_reset(st);
+	return r == STOP ? STOP : OK;
+}
+
 enum { RECORDS_OF_REPORT = 4000 };	/* looked at of each: a report may have a million, and each sender that fails is asked about */
 
 enum outcome
@@ -92,7 +105,6 @@ store_each_failing_address(struct store *s, const struct sender_sum *x, const ch
     struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "addresses_of_day", err);
-	enum outcome r;
 
 	if (st == NULL)
 		return STOP;
@@ -102,18 +114,13 @@ store_each_failing_address(struct store *s, const struct sender_sum *x, const ch
 	sqlite3_bind_int(st, 4, x->own_way);
 	sqlite3_bind_int64(st, 5, set);
 	sqlite3_bind_int(st, 6, RECORDS_OF_REPORT);
-	while ((r = db_step(s, st, err)) == OK)
-		if (each(ctx, db_column(st, 0)) != OK)
-			break;
-	sqlite3_reset(st);
-	return r == STOP ? STOP : OK;
+	return each_text(s, st, each, ctx, err);
 }
 
 enum outcome
 store_each_from(struct store *s, const struct sender_sum *x, const char *day, enum outcome (*each)(void *ctx, const char *from), void *ctx, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "from_of_set", err);
-	enum outcome r;
 
 	if (st == NULL)
 		return STOP;
@@ -121,29 +128,20 @@ store_each_from(struct store *s, const struct sender_sum *x, const char *day, en
 	sqlite3_bind_text(st, 2, day, -1, SQLITE_TRANSIENT);
 	sqlite3_bind_int64(st, 3, x->fail_set);
 	sqlite3_bind_int64(st, 4, x->sender_id);
-	while ((r = db_step(s, st, err)) == OK)
-		if (each(ctx, db_column(st, 0)) != OK)
-			break;
-	sqlite3_reset(st);
-	return r == STOP ? STOP : OK;
+	return each_text(s, st, each, ctx, err);
 }
 
 enum outcome
 store_each_spf_broken(struct store *s, int64_t domain_id, const char *since, enum outcome (*each)(void *ctx, const char *name), void *ctx, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "spf_broken", err);
-	enum outcome r;
 	int64_t day;
 
 	if (st == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, domain_id);
 	sqlite3_bind_int64(st, 2, text_when(since, &day) ? day / 86400 : 0);
-	while ((r = db_step(s, st, err)) == OK)
-		if (each(ctx, db_column(st, 0)) != OK)
-			break;
-	sqlite3_reset(st);
-	return r == STOP ? STOP : OK;
+	return each_text(s, st, each, ctx, err);
 }
 
 enum outcome

@@ -69,9 +69,7 @@ read_votes(struct store *s, sqlite3_value *domain, sqlite3_value *last, struct v
 		int64_t receiver = sqlite3_column_int64(st, 0), back = v->count > 0 ? v->at[0].begin_at / DAY - begin_at / DAY : 0;
 
 		/* One receiver alone does not outvote what the others told a few days before. */
-		if (back >= NEWEST_DAYS && several)
-			break;
-		if (back >= ALONE_DAYS)
+		if (back >= ALONE_DAYS || (back >= NEWEST_DAYS && several))
 			break;
 		several |= v->count > 0 && back < NEWEST_DAYS && receiver != v->at[0].receiver;
 		if ((v->count & (v->count - 1)) == 0)
