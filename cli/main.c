@@ -158,6 +158,16 @@ find_catalogue(void)
 	free(path);
 }
 
+/* What was printed has arrived, or it was for nothing. */
+static int
+with_output(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	say_error("standard output: %s", strerror(errno));
+	return EXIT_FAILED;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -179,7 +189,7 @@ main(int argc, char **argv)
 	take_globals(&g, argc, argv);
 	say_level(g.app.verbose);
 	if (g.status >= 0)
-		return g.status;
+		return with_output(g.status);
 	c = find_command(argv[g.at]);
 	if (c == NULL)
 		return EXIT_USAGE;
@@ -187,9 +197,5 @@ main(int argc, char **argv)
 	find_catalogue();
 	g.status = c->run(&g.app, argc - g.at, argv + g.at);
 	opening_end(&g.app);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		say_error("standard output: %s", strerror(errno));
-		return EXIT_FAILED;
-	}
-	return g.status;
+	return with_output(g.status);
 }

@@ -288,10 +288,15 @@ drop_subjects(struct buf *b)
 
 static const char name_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_";
 
+/* How much of s is of the set; at most `most`, or a text without a blank would be walked once for each of its places. */
 static size_t
-span_of(const char *s, const char *set)
+span_of(const char *s, const char *set, size_t most)
 {
-	return strspn(s, set);
+	size_t n;
+
+	for (n = 0; n < most && s[n] != '\0' && strchr(set, s[n]) != NULL; n++)
+		continue;
+	return n;
 }
 
 /* 1: the text at s begins with the pattern; domain and address are taken from it. */
@@ -309,7 +314,7 @@ match_here(const char *s, const char *p, struct bounce *out)
 			return 0;
 		}
 		if (strncmp(p, "<d>", 3) == 0) {
-			n = span_of(s, name_chars);
+			n = span_of(s, name_chars, sizeof(out->domain));
 			while (n > 0 && s[n - 1] == '.')
 				n--;
 			if (n == 0 || n >= sizeof(out->domain) || !match_here(s + n, p + 3, out))
@@ -321,7 +326,7 @@ match_here(const char *s, const char *p, struct bounce *out)
 		if (strncmp(p, "<ip>", 4) == 0) {
 			char text[IP_TEXT];
 
-			n = span_of(s, ip);
+			n = span_of(s, ip, sizeof(text));
 			if (n == 0 || n >= sizeof(text) || !match_here(s + n, p + 4, out))
 				return 0;
 			memcpy(text, s, n);

@@ -541,8 +541,9 @@ def words_of_strangers_reach_no_terminal_unescaped():
 def a_full_standard_output_is_an_error():
     box = samples()
     with open("/dev/full", "wb") as full:
-        run = subprocess.run([os.environ.get("BIN", "build/dmarcsift"), "--db", box.db, "report"], stdout=full, stderr=subprocess.PIPE, check=False)
-    same(run.returncode, 4)
+        for args in (["--db", box.db, "report"], ["--version"], ["--help"]):
+            run = subprocess.run([os.environ.get("BIN", "build/dmarcsift"), *args], stdout=full, stderr=subprocess.PIPE, check=False)
+            same(run.returncode, 4, args[-1])
 
 
 @test
