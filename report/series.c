@@ -57,25 +57,39 @@ series_read(struct series *s, struct store *store, const struct known *k, struct
 	return store_each_sender_day(store, &k->sum, take_day, s, err);
 }
 
-/* Messages that failed on these days. */
-static int64_t
-failed_on(const struct series *s, size_t from, size_t to)
-{
-	int64_t n = 0;
+/* Messages a day. */
+struct rate { double passed, failed; };
 
-	for (; from < to; from++)
-		n += s->days[from].failed;
-	return n;
+static struct rate
+rate_of(const struct series *s, size_t from, size_t to)
+{
+	struct rate r = { 0, 0 };
+	size_t i;
+
+	for (i = from; i < to; i++) {
+		r.passed += (double)s->days[i].passed / (double)(to - from);
+		r.failed += (double)s->days[i].failed / (double)(to - from);
+	}
+	return r;
 }
 
-/* 1: from this day on twice as much fails a day as before, or half as much. Where passing mail alone stops, or comes on workdays only, nothing has turned. */
+/*
+ * 1: what fails in the bad days is twice as much, and passes in the good ones: half as much passes in the bad, or less by half of what fails more. Where passing mail
+ * alone stops, or comes on workdays only, nothing has turned; nor where other mail of the same service fails beside what passes as ever.
+ */
+static int
+is_same_mail(struct rate good, struct rate bad)
+{
+	return bad.failed >= 2 * good.failed && (2 * bad.passed <= good.passed || 2 * (good.passed - bad.passed) >= bad.failed - good.failed);
+}
+
 static int
 is_turned(const struct series *s, size_t from, size_t at, int broke)
 {
 	size_t to = s->count - at > TURN_DAYS ? at + TURN_DAYS : s->count;
-	int64_t before = failed_on(s, from, at) * (int64_t)(to - at), after = failed_on(s, at, to) * (int64_t)(at - from);
+	struct rate before = rate_of(s, from, at), since = rate_of(s, at, to);
 
-	return broke ? after >= 2 * before : 2 * after <= before;
+	return broke ? is_same_mail(before, since) : is_same_mail(since, before);
 }
 
 /* One day of passing mail proves a mend; a break is believed from the second day on. */

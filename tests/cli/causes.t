@@ -249,4 +249,43 @@ def one_message_of_another_age_hides_nothing():
         same(sorted(codes(world)), ["DECIDE", "LOST", "NOTYOU"], odd)
 
 
+SENDGRID = [("sendgrid.net", "smtpapi", "pass")]
+
+
+def signed_sendgrid(count):
+    return record("167.89.10.7", count, "pass", "pass", [("example.org", "s1", "pass"), ("sendgrid.info", "smtpapi", "pass")], [("em1.example.org", "pass")])
+
+
+def other_sendgrid(count):
+    return lost("149.72.33.9", count, dkim=SENDGRID, spf=[("sendgrid.net", "pass")])
+
+
+@test
+def a_second_account_that_fails_breaks_and_mends_nothing_of_the_first():
+    world = steady(World(), 89)
+    for n in range(90):
+        world.add(n, signed_sendgrid(10), *([other_sendgrid(1000)] if n in (25, 26, 55, 56, 85, 86) else []))
+    found = {f["code"]: f for f in world.page()["findings"]}
+    holds("FIXED" not in found and "BROKE" not in found, sorted(found))
+    same((found["LOST"]["messages"], found["LOST"]["since"]), (2000, day(25)))
+    world = steady(World())
+    for n in range(LAST + 1):
+        world.add(n, signed_sendgrid(10), *([other_sendgrid(25)] if n >= 30 else []))
+    found = {f["code"]: f for f in world.page()["findings"]}
+    holds("BROKE" not in found, sorted(found))
+    same((found["LOST"]["messages"], found["LOST"]["since"]), (250, day(30)))
+
+
+@test
+def a_stream_that_breaks_and_mends_beside_one_that_passes_is_told():
+    world = steady(World())
+    for n in range(LAST + 1):
+        world.add(n, signed_sendgrid(20), other_sendgrid(30) if n >= 30 else signed_sendgrid(30))
+    holds("BROKE" in codes(world), codes(world))
+    world = steady(World())
+    for n in range(LAST + 1):
+        world.add(n, signed_sendgrid(20), other_sendgrid(30) if n < 30 else signed_sendgrid(30))
+    holds("FIXED" in codes(world) and "LOST" not in codes(world), codes(world))
+
+
 main()
