@@ -63,7 +63,7 @@ other_mail_bare(struct analysis *a, const struct known *k, struct results *out, 
 	int64_t since;
 	size_t i;
 
-	if (!text_when(k->sum.first_bare, &since) || store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
+	if (!text_when(k->sum.first_bare != NULL ? k->sum.first_bare : k->sum.first_day, &since) || store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
 		return STOP;
 	for (i = 0; i < p.count; i++) {
 		if (p.sets[i].last < since / 86400)

@@ -403,26 +403,29 @@ rule_unsigned(struct ruling *r, struct err *err)
 static enum outcome
 rule_quiet(struct ruling *r, struct err *err)
 {
-	struct results none = { .dkim = "", .spf = "" };
+	struct results bare_results = { .dkim = "", .spf = "" };
 	const struct sender_sum *x = &r->k->sum;
 	enum code code = only_by_spf(x) ? SPFONLY : x->recent_by_spf == 0 && x->recent_by_dkim > 0 ? DKIMONLY : OKAY;
 	int64_t bare = x->recent_passing - x->recent_by_dkim;
 	int some = (double)bare >= r->a->thresholds->judge_messages && (double)bare * 100 >= (double)x->recent_passing * (100 - NEARLY_ALL);
+	struct own_result own;
 	struct finding *f;
 	char number[28];
 	struct buf b;
+	int is_signed;
 
 	if (x->recent_failing + x->recent_refused > 0 || lost_signature(r) || (double)x->recent_passing < r->a->thresholds->judge_messages)
 		return OK;
-	if (code == SPFONLY && other_mail_tenant(r->a, r->k, &none, err) != OK)
+	if (code == SPFONLY && (other_mail_bare(r->a, r->k, &bare_results, err) != OK || other_mail_tenant(r->a, r->k, &bare_results, err) != OK))
 		return STOP;
+	is_signed = code == SPFONLY && results_signature(r->a, bare_results.dkim, x->org, &own) != UNSIGNED;
 	f = rules_add(r->a, code, r->k, x->recent_passing, x->first_day);
 	buf_init(&b, 4096);
 	if (code == SPFONLY) {
 		buf_fmt(&b, "%s mail passes by address only", r->k->name);
 		if (x->recent_by_dkim > 0)
 			buf_fmt(&b, ", all but %s message%s", text_count(x->recent_by_dkim, number), words_plural(x->recent_by_dkim));
-		buf_str(&b, ". Forwarded copies will be lost. Turn on its DKIM.");
+		buf_fmt(&b, ". Forwarded copies will be lost.%s", is_signed ? "" : " Turn on its DKIM.");
 	}
 	else if (code == DKIMONLY)
 		buf_fmt(&b, "%s: %s. It never matches by address, and need not.", r->k->name, x->recent_stopped > 0 ? "passes" : "fine");
@@ -434,7 +437,8 @@ rule_quiet(struct ruling *r, struct err *err)
 		buf_str(&b, ".");
 	add_stopped(&b, x);
 	f->text = words_of(r->a, &b);
-	f->fix = fix_stopped(r->a, x, code == SPFONLY ? words_sign(r->a, r->k, &none) : NULL);
+	f->why = is_signed ? words_unsigned(r->a, r->k, &bare_results) : NULL;
+	f->fix = fix_stopped(r->a, x, code == SPFONLY ? words_sign(r->a, r->k, &bare_results) : NULL);
 	return OK;
 }
 

@@ -184,7 +184,7 @@ enum outcome other_mail_compare(struct analysis *a, const struct known *k, const
 enum outcome other_mail_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds tenant alone */
 /* 1: some of it passes by a signature of just one of these two, 0: none does, -1 with err. */
 int other_mail_signs_as(struct analysis *a, const struct known *k, const char *domain, const char *from, struct err *err);
-/* Results of mail that passes by SPF only since a day: of the largest stream. "" none. */
+/* Results of mail that passes by SPF only, since a day or ever: of the largest stream. "" none. */
 enum outcome other_mail_bare(struct analysis *a, const struct known *k, struct results *out, struct err *err);
 
 /* --- words.c: the sentences --- */

@@ -288,4 +288,17 @@ def a_stream_that_breaks_and_mends_beside_one_that_passes_is_told():
     holds("FIXED" in codes(world) and "LOST" not in codes(world), codes(world))
 
 
+@test
+def SPFONLY_of_mail_whose_signature_fails_is_not_told_to_turn_it_on():
+    for result, why, fix in (("fail", "The signature for example.org does not verify. That of sendgrid.info does, but does not count for example.org.",
+                              "Compare the record s1._domainkey.example.org with the one that the account at Twilio SendGrid shows"),
+                             ("permerror", "The signature for example.org does not verify: receivers find no usable key for selector s1.", "Publish in DNS: s1._domainkey")):
+        world = steady(World())
+        for n in range(LAST + 1):
+            world.add(n, record("167.89.10.7", 10, "fail", "pass", [("example.org", "s1", result), ("sendgrid.info", "smtpapi", "pass")], [("em1.example.org", "pass")]))
+        found = one(world, "SPFONLY")
+        same(found["text"], "Twilio SendGrid mail passes by address only. Forwarded copies will be lost.")
+        holds(found["why"].startswith(why) and fix in found["fix"], (found["why"], found["fix"]))
+
+
 main()
