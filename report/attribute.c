@@ -166,10 +166,14 @@ name_labelled(struct flow_row *row, const struct label *l)
 		row->sender_name = l->name;
 }
 
+enum { ENVELOPES = 8 };	/* of other organisations; an address that brings signed mail in more of them is a forwarder's for many */
+
 /* What is known of the address from all its rows together. */
 struct address {
 	int spf_pass;			/* an aligned SPF pass: usual */
 	int dkim_pass;			/* an aligned DKIM pass */
+	const char *envelopes[ENVELOPES];	/* in which these came */
+	size_t nenvelopes;		/* ENVELOPES: many */
 	struct evidence history;	/* the best identity any of its mail showed */
 };
 
@@ -184,20 +188,6 @@ is_better(const struct evidence *a, const struct evidence *b)
 	return strcmp(x > 1 ? a->known->id : a->org, x > 1 ? b->known->id : b->org) < 0;
 }
 
-static void
-look_at_address(const struct flow_row *rows, const struct evidence *found, size_t count, struct address *a)
-{
-	size_t i;
-
-	memset(a, 0, sizeof(*a));
-	for (i = 0; i < count; i++) {
-		a->spf_pass |= (rows[i].flags & FLAG_SPF) != 0;
-		a->dkim_pass |= (rows[i].flags & FLAG_DKIM) != 0;
-		if (is_better(&found[i], &a->history))
-			a->history = found[i];
-	}
-}
-
 /* A result of SPF is the envelope's. HELO's is that of a null reverse-path, where no other is given (RFC 7208 section 2.4). */
 static int
 is_of_envelope(const struct flow_row *row, const struct auth *a)
@@ -208,6 +198,45 @@ is_of_envelope(const struct flow_row *row, const struct auth *a)
 		if (row->auths[i].kind == KIND_SPF && row->auths[i].scope.code != SCOPE_HELO)
 			return 0;
 	return a->kind == KIND_SPF;
+}
+
+/* The organisation whose envelope it came in, not the user's; NULL. */
+static const char *
+envelope_org(const struct flow_row *row, const char *domain)
+{
+	size_t i;
+
+	for (i = 0; i < row->nauths; i++)
+		if (row->auths[i].domain != NULL && !is_own(row->auths[i].domain, domain) && is_of_envelope(row, &row->auths[i]))
+			return domain_org(row->auths[i].domain);
+	return NULL;
+}
+
+static int
+has_envelope(const struct address *a, const char *org)
+{
+	size_t i;
+
+	for (i = 0; i < a->nenvelopes && strcmp(a->envelopes[i], org) != 0; i++)
+		continue;
+	return i < a->nenvelopes;
+}
+
+static void
+look_at_address(const struct flow_row *rows, const struct evidence *found, size_t count, const char *domain, struct address *a)
+{
+	const char *org;
+	size_t i;
+
+	memset(a, 0, sizeof(*a));
+	for (i = 0; i < count; i++) {
+		a->spf_pass |= (rows[i].flags & FLAG_SPF) != 0;
+		a->dkim_pass |= (rows[i].flags & FLAG_DKIM) != 0;
+		if (!a->spf_pass && a->nenvelopes < ENVELOPES && (rows[i].flags & FLAG_DKIM) && (org = envelope_org(&rows[i], domain)) != NULL && !has_envelope(a, org))
+			a->envelopes[a->nenvelopes++] = org;
+		if (is_better(&found[i], &a->history))
+			a->history = found[i];
+	}
 }
 
 static int
@@ -284,12 +313,14 @@ name_row(struct flow_row *row, struct evidence e, const char *domain, const char
 
 /*
  * Whether failing mail looks like mail that somebody passed on and altered: its own signature no longer verifies (one whose key was not there, or could not
- * be used, nobody on the way broke), or its envelope is another's by now. Mail that has neither was never signed.
+ * be used, nobody on the way broke), or its envelope is by now that of whoever passed on what is signed. In another envelope a server of the user's own
+ * sends so that once passed something on. Mail that has neither was never signed.
  */
 static int
-is_altered(const struct flow_row *row, const char *domain)
+is_altered(const struct flow_row *row, const char *domain, const struct address *at)
 {
-	int altered = 0;
+	const char *org = envelope_org(row, domain);
+	int altered = org != NULL && (at->nenvelopes == ENVELOPES || has_envelope(at, org));
 	size_t i;
 
 	for (i = 0; i < row->nauths; i++) {
@@ -308,7 +339,6 @@ is_altered(const struct flow_row *row, const char *domain)
 				altered = 1;
 			}
 		}
-		altered |= a->domain != NULL && !is_own(a->domain, domain) && is_of_envelope(row, a);
 	}
 	return altered;
 }
@@ -329,7 +359,7 @@ way_of(const struct flow_row *row, const char *domain, const char *address, stru
 		return 0;
 	if (sender_is_forwarder(e.known) || (row->flags & FLAG_FORWARD_REASON))
 		return 3;
-	return a->dkim_pass && !a->spf_pass && is_altered(row, domain) ? 2 : 0;
+	return a->dkim_pass && !a->spf_pass && is_altered(row, domain, a) ? 2 : 0;
 }
 
 static void
@@ -348,7 +378,7 @@ attribute(void *ctx, const char *domain, const char *address, const char *ptr, s
 	}
 	for (i = 0; i < count; i++)
 		found[i] = identity_again(attribution, &rows[i], domain);
-	look_at_address(rows, found, count, &a);
+	look_at_address(rows, found, count, domain, &a);
 	for (i = 0; i < count; i++) {
 		name_row(&rows[i], found[i], domain, address, ptr, &a);
 		label = label_of_mail(&attribution->labels, address, rows[i].sender, rows[i].auths, rows[i].nauths);

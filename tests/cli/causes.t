@@ -301,4 +301,20 @@ def SPFONLY_of_mail_whose_signature_fails_is_not_told_to_turn_it_on():
         holds(found["why"].startswith(why) and fix in found["fix"], (found["why"], found["fix"]))
 
 
+@test
+def an_address_that_once_passed_something_on_may_send_for_you_all_the_same():
+    web, once = "web7.hoster.example", record("93.184.216.34", 1, "pass", "fail", [("example.org", "s1", "pass")], [("example.org", "softfail")])
+    unsigned = record("93.184.216.34", 6, spf=[(web, "pass")])
+    world = steady(World(p="none"))
+    for n in range(LAST + 1):
+        world.add(n, unsigned, *([once] if n == 20 else []))
+    same(one(world, "DECIDE")["messages"], 180)
+    run = world.box.run("report", "--policy", "reject", before=("--now", day(LAST + 1)))
+    holds("besides, to be decided about first: 180 messages" in run.out, run.out)
+    world = steady(World(p="none"))  # in the envelope of what is passed on it was passed on
+    for n in range(LAST + 1):
+        world.add(n, unsigned, record("93.184.216.34", 1, "pass", "fail", [("example.org", "s1", "pass")], [(web, "pass")]))
+    same(one(world, "FWDBROKEN")["messages"], 180)
+
+
 main()
