@@ -147,6 +147,20 @@ spf_missed(struct analysis *a, const struct known *k, const char *broke, const s
 	    (!results_strict(x->aspf) || strcmp(which.domain, x->domain) == 0) ? which.domain : NULL;
 }
 
+/* The name of the service's record by which mail with this signature passes; NULL: none that is known. */
+static const char *
+record_of(struct analysis *a, const struct sender *s, const struct own_result *key)
+{
+	const char *name = arena_fmt(a->arena, "%s._domainkey.%s", key->selector, key->domain);
+	struct sender_record r;
+	size_t n;
+
+	for (n = 0; sender_fix(s, key->domain, NULL, n, &r); n++)
+		if (strcmp(r.name, name) == 0)
+			return name;
+	return NULL;
+}
+
 enum outcome
 other_mail_compare(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err)
 {
@@ -157,15 +171,17 @@ other_mail_compare(struct analysis *a, const struct known *k, const char *broke,
 	char day[11];
 	struct own_result key, good;
 	struct results other;
+	const struct sender *service = k->mine && strcmp(k->sum.kind, "catalogue") == 0 ? sender_find(k->sum.sender) : NULL;
 	enum signature is;
-	int dead, known = 0;
+	int dead, bare, known = 0;
 	size_t i;
 
 	is = results_signature(a, r->dkim, k->sum.org, &key);
 	dead = key.selector != NULL && (is == NO_KEY || is == DOES_NOT_VERIFY);
+	bare = sender_is_service(service) && is == UNSIGNED && k->sum.by_dkim > 0;
 	if (k->mine && other_mail_tenant(a, k, r, err) != OK)
 		return STOP;
-	if (k->sum.passing == 0 || (!dead && customer == NULL && missed == NULL))
+	if (k->sum.passing == 0 || (!dead && !bare && customer == NULL && missed == NULL))
 		return OK;
 	if (store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
 		return STOP;
@@ -176,9 +192,15 @@ other_mail_compare(struct analysis *a, const struct known *k, const char *broke,
 		known |= customer != NULL && results_passed_as(other.dkim, customer);
 		if (missed != NULL && p.sets[i].last > last_spf && results_passed_as(other.spf, missed))
 			last_spf = p.sets[i].last;
-		if (!dead || p.last_fail < 0 || p.sets[i].last < p.last_fail || p.sets[i].last <= p.first_fail + CHANGEOVER)
+		if ((!dead && !bare) || p.last_fail < 0 || p.sets[i].last < p.last_fail || p.sets[i].last <= p.first_fail + CHANGEOVER)
 			continue;	/* on the first days of a dead key there is mail of both kinds */
-		if (!results_find_own(a, other.dkim, k->sum.org, pass, 0, &good) || good.selector == NULL || strcmp(good.domain, key.domain) != 0)
+		if (!results_find_own(a, other.dkim, k->sum.org, pass, 0, &good) || good.selector == NULL)
+			continue;
+		if (bare) {
+			r->passes_beside = 1;
+			r->published = r->published == NULL ? record_of(a, service, &good) : r->published;
+		}
+		if (!dead || strcmp(good.domain, key.domain) != 0)
 			continue;
 		r->key_passes |= strcmp(good.selector, key.selector) == 0;
 		r->selector = is == NO_KEY ? key.selector : NULL;

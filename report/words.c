@@ -170,6 +170,8 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 		buf_fmt(&b, " None of your mail that passes is signed by %s: where that is not you, it is another customer of %s and none of your mail.", r->stranger, k->name);
 	if (k->label == NULL && strcmp(k->basis, "history") != 0 && (account = results_own_account(a, &k->sum, r)) != NULL)
 		buf_fmt(&b, " %s signs so for the account of your own domain.", k->name);
+	else if (strcmp(k->basis, "history") == 0 && r->passes_beside)
+		buf_fmt(&b, " Other mail of yours passes through %s, so this may be another account's: where that is a stranger's, nothing is to be done.", k->name);
 	else if (strcmp(k->basis, "vouched") == 0 && strcmp(k->sum.kind, "catalogue") == 0) {
 		buf_str(&b, " Likely yours: a stranger with an account there would look the same. Not yours? ");
 		advice_label(&b, k->sum.sender, "not_mine");
@@ -192,6 +194,30 @@ is_of_selector(const struct sender_record *r, const char *selector)
 	return strncmp(r->name, selector, len) == 0 && strncmp(r->name + len, "._domainkey.", 12) == 0;
 }
 
+/*
+ * Where other mail passes by one of the records. 1: its value is the account's own, so another account cannot have it, and no record is told; else
+ * what is missing is mostly in the account.
+ */
+static int
+fix_beside(struct buf *b, const struct sender *s, const char *domain, const struct results *of)
+{
+	struct sender_record r;
+	size_t n;
+
+	for (n = 0; of->published != NULL && sender_fix(s, domain, of->tenant, n, &r); n++) {
+		if (strcmp(r.name, of->published) != 0)
+			continue;
+		if (strchr(r.value, '<') == NULL) {
+			buf_fmt(b, "Other mail passes by such a record, so look first whether the account that sends this mail knows %s. ", domain);
+			return 0;
+		}
+		buf_fmt(b, "Leave %s as it is, for other mail passes by it. Where this mail comes from another account, authenticate %s there, under a selector of its own%s%s%s.", r.name,
+		    domain, *s->where != '\0' ? " (" : "", s->where, *s->where != '\0' ? ")" : "");
+		return 1;
+	}
+	return 0;
+}
+
 /* The records of a service that is known well enough, of one selector alone where that is all that is missing, and where in its account to look. */
 static void
 fix_of_service(struct buf *b, const struct known *k, const struct sender *s, const char *domain, const struct results *of)
@@ -201,6 +227,8 @@ fix_of_service(struct buf *b, const struct known *k, const struct sender *s, con
 	int blanks = 0;
 	size_t n, told = 0;
 
+	if (fix_beside(b, s, domain, of))
+		return;
 	for (n = 0; of->selector != NULL && only == NULL && sender_fix(s, domain, of->tenant, n, &r); n++)
 		only = is_of_selector(&r, of->selector) ? of->selector : NULL;
 	for (n = 0; sender_fix(s, domain, of->tenant, n, &r); n++) {

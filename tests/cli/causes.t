@@ -317,4 +317,18 @@ def an_address_that_once_passed_something_on_may_send_for_you_all_the_same():
     same(one(world, "FWDBROKEN")["messages"], 180)
 
 
+@test
+def a_record_by_which_other_mail_passes_is_not_to_be_replaced():
+    world = steady(World())
+    for n in range(LAST + 1):
+        world.add(n, signed_sendgrid(10), other_sendgrid(8), own("198.2.180.10", 10, "mte1", "mandrillapp.com"), foreign("198.2.180.11", 8, "mandrillapp.com", "mte1", disposition="reject"))
+    fixes = {f["sender"]: (f["why"], f["fix"]) for f in world.page()["findings"] if f["code"] == "LOST"}
+    same(fixes["sendgrid"][1], "Leave s1._domainkey.example.org as it is, for other mail passes by it. Where this mail comes from another account, authenticate example.org there, "
+         "under a selector of its own (Settings > Sender Authentication > Authenticate Your Domain).")
+    same([s["fix"] for s in world.senders("sendgrid")], [[]])
+    holds(fixes["mandrill"][1].startswith("Other mail passes by such a record, so look first whether the account that sends this mail knows example.org. Publish in DNS: mte1."), fixes)
+    for why, _ in fixes.values():
+        holds("so this may be another account's: where that is a stranger's, nothing is to be done." in why, why)
+
+
 main()
