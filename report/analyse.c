@@ -234,7 +234,7 @@ analyse(struct store *s, const struct thresholds *t, int64_t now_at, const char 
 	enum outcome r = STOP;
 	size_t i;
 
-	if (labels_read(&a.labels, s, err) != OK || store_newest_day(s, a.newest, err) != OK)
+	if (labels_read(&a.labels, s, err) != OK || store_newest_day(s, a.newest, err) != OK || store_users_domains(s, &a.users, err) != OK)
 		goto out;
 	if (text_when(a.newest, &at))
 		(void)text_day(at - (int64_t)(RECENT_DAYS - 1) * 86400, a.recent);
@@ -245,6 +245,7 @@ analyse(struct store *s, const struct thresholds *t, int64_t now_at, const char 
 	r = OK;
 out:
 	labels_free(&a.labels);
+	free(a.users);
 	free(a.waiting);
 	free(a.breaks);
 	free(a.campaign.held);

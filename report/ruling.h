@@ -80,6 +80,7 @@ struct analysis {
 	int64_t now_at;
 	char newest[11], recent[11];	/* newest reported day, first of the recent ones */
 	struct labels labels;
+	char *users;			/* configured domains, a line each; NULL: none */
 	struct note *notes;		/* findings to be written */
 	size_t nnotes;
 	/* of the domain being analysed: */

@@ -164,14 +164,12 @@ source_id(struct store *s, const char *address, struct err *err)
 }
 
 int
-is_configured(const struct writer *w, const char *name)
+store_is_listed(const char *list, const char *name)
 {
 	char line[256];
 	const char *p, *end;
 
-	if (w->configured == NULL)
-		return 1;
-	for (p = w->configured; *p != '\0'; p = end + (*end != '\0')) {
+	for (p = list; *p != '\0'; p = end + (*end != '\0')) {
 		end = p + strcspn(p, "\n");
 		if ((size_t)(end - p) >= sizeof(line))
 			continue;
@@ -181,6 +179,12 @@ is_configured(const struct writer *w, const char *name)
 			return 1;
 	}
 	return 0;
+}
+
+int
+is_configured(const struct writer *w, const char *name)
+{
+	return w->configured == NULL || store_is_listed(w->configured, name);
 }
 
 static void

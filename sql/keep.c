@@ -98,6 +98,19 @@ mark_foreign(struct store *s, struct err *err)
 }
 
 enum outcome
+store_users_domains(struct store *s, char **list, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "domains", err);
+	enum outcome r;
+
+	if (st == NULL || (r = db_step(s, st, err)) == STOP)
+		return STOP;
+	*list = r == OK ? mem_str(db_column(st, 0)) : NULL;
+	sqlite3_reset(st);
+	return OK;
+}
+
+enum outcome
 store_set_domains(struct store *s, char *const *domains, size_t count, int *changed, struct err *err)
 {
 	struct writer *w = writer_get(s, err);

@@ -247,6 +247,10 @@ enum outcome store_forget_said(struct store *s, int64_t before, struct err *err)
 
 /* Mirrors the configured domains (lower case) into the database; count 0: all domains count. *changed is set to 1 where they were others. */
 enum outcome store_set_domains(struct store *s, char *const *domains, size_t count, int *changed, struct err *err);
+/* The configured domains as they are mirrored, a line each; caller frees; NULL: none. */
+enum outcome store_users_domains(struct store *s, char **list, struct err *err);
+/* 1: name is one of such a list, or lies below one. */
+int store_is_listed(const char *list, const char *name);
 /* Removes the reports of a policy domain and all its sums. *reports: how many went. */
 enum outcome store_forget_domain(struct store *s, const char *domain, int64_t *reports, struct err *err);
 /*

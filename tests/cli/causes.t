@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kit import holds, main, same, test  # noqa: E402
+from kit import Box, holds, main, same, test  # noqa: E402
 from worlds import World, day, foreign, own, record  # noqa: E402
 
 LAST = 39
@@ -329,6 +329,21 @@ def a_record_by_which_other_mail_passes_is_not_to_be_replaced():
     holds(fixes["mandrill"][1].startswith("Other mail passes by such a record, so look first whether the account that sends this mail knows example.org. Publish in DNS: mte1."), fixes)
     for why, _ in fixes.values():
         holds("so this may be another account's: where that is a stranger's, nothing is to be done." in why, why)
+
+
+@test
+def mail_signed_as_another_of_your_configured_domains_is_yours():
+    for domains, code, fix in (('"example.org", "example.net"', "LOST", "Let example.net sign as example.org (DKIM), or use an envelope address below example.org there."),
+                               ('"example.org"', "DECIDE", "If it is yours: dmarcsift label example.net mine. If not: dmarcsift label example.net not_mine")):
+        box = Box()
+        config = box.put("c.conf", f"domains = {{ {domains} }}\n", 0o600)
+        world = World(config=config)
+        for n in range(LAST + 1):
+            world.add(n, own("192.0.2.1", 20, domain="example.net"), domain="example.net")
+            world.add(n, foreign("192.0.2.1", 5, "example.net", "s1", "example.net", "reject"))
+        world.read()
+        told = world.box.ask("SELECT code, messages, fix FROM v_findings WHERE domain = 'example.org' AND sender = 'example.net'")
+        same(told, [(code, 150, fix)])
 
 
 main()
