@@ -270,13 +270,27 @@ customer_of(const struct flow_row *row, const struct evidence *e, const char *do
 	return customers_envelope(row, domain);
 }
 
+/* 1: in the envelope of a consumer's mailbox, or of a forwarder: nobody's mail leaves so but what is passed on, and what is written there. */
+static int
+is_consumers(const struct flow_row *row, const char *domain)
+{
+	const struct sender *s;
+	size_t i;
+
+	for (i = 0; i < row->nauths; i++)
+		if (is_foreign_envelope(row, &row->auths[i], domain) && (s = sender_of(row->auths[i].domain, BY_ENVELOPE)) != NULL &&
+		    (sender_is_forwarder(s) || (strcmp(s->category, "mailbox") == 0 && strcmp(s->spf, "no") == 0)))
+			return 1;
+	return 0;
+}
+
 /* 1: another customer of the host of mailboxes passed it on, however usual the address is for the user: all customers share it. */
 static int
 is_passed_on(const struct flow_row *row, const char *domain, const char *address)
 {
 	const struct sender *host = customers_envelope(row, domain) != NULL ? sender_of_address(address) : NULL;
 
-	return host != NULL && !sender_is_service(host);
+	return (host != NULL && !sender_is_service(host)) || is_consumers(row, domain);
 }
 
 /* 1: in an envelope that is not the user's a host of mailboxes brings what the user signed: it does not send so for them. */
@@ -311,36 +325,44 @@ name_row(struct flow_row *row, struct evidence e, const char *domain, const char
 	name_sender(row, e.known != NULL || e.org != NULL ? &e : &none, *address != '\0' ? address : "unknown", "address");
 }
 
-/*
- * Whether failing mail looks like mail that somebody passed on and altered: its own signature no longer verifies (one whose key was not there, or could not
- * be used, nobody on the way broke), or its envelope is by now that of whoever passed on what is signed. In another envelope a server of the user's own
- * sends so that once passed something on. Mail that has neither was never signed.
- */
+/* 1: the user's own signature no longer verifies; -1: its key was not there, or could not be used, which nobody on the way breaks; 0: none tells. */
 static int
-is_altered(const struct flow_row *row, const char *domain, const struct address *at)
+broken_signature(const struct flow_row *row, const char *domain)
 {
-	const char *org = envelope_org(row, domain);
-	int altered = org != NULL && (at->nenvelopes == ENVELOPES || has_envelope(at, org));
+	int broken = 0;
 	size_t i;
 
 	for (i = 0; i < row->nauths; i++) {
 		const struct auth *a = &row->auths[i];
 
-		if (a->kind == KIND_DKIM && is_own(a->domain, domain)) {
-			switch (a->result.code) {
-			case AUTH_PERMERROR:
-			case AUTH_NEUTRAL:
-			case AUTH_POLICY:
-				return 0;
-			case AUTH_NONE:
-			case AUTH_PASS:
-				break;
-			default:
-				altered = 1;
-			}
+		if (a->kind != KIND_DKIM || !is_own(a->domain, domain))
+			continue;
+		switch (a->result.code) {
+		case AUTH_PERMERROR:
+		case AUTH_NEUTRAL:
+		case AUTH_POLICY:
+			return -1;
+		case AUTH_NONE:
+		case AUTH_PASS:
+			break;
+		default:
+			broken = 1;
 		}
 	}
-	return altered;
+	return broken;
+}
+
+/*
+ * Whether failing mail looks like mail that somebody passed on and altered: its own signature no longer verifies, or its envelope is by now that of whoever
+ * passed on what is signed. In another envelope a server of the user's own sends so that once passed something on. Mail that has neither was never signed.
+ */
+static int
+is_altered(const struct flow_row *row, const char *domain, const struct address *at)
+{
+	const char *org = envelope_org(row, domain);
+	int broken = broken_signature(row, domain);
+
+	return broken > 0 || (broken == 0 && org != NULL && (at->nenvelopes == ENVELOPES || has_envelope(at, org)));
 }
 
 static int
@@ -359,7 +381,7 @@ way_of(const struct flow_row *row, const char *domain, const char *address, stru
 		return 0;
 	if (sender_is_forwarder(e.known) || (row->flags & FLAG_FORWARD_REASON))
 		return 3;
-	return a->dkim_pass && !a->spf_pass && is_altered(row, domain, a) ? 2 : 0;
+	return (a->dkim_pass && !a->spf_pass && is_altered(row, domain, a)) || (is_consumers(row, domain) && broken_signature(row, domain) > 0) ? 2 : 0;
 }
 
 static void

@@ -346,4 +346,19 @@ def mail_signed_as_another_of_your_configured_domains_is_yours():
         same(told, [(code, 150, fix)])
 
 
+@test
+def what_a_consumers_mailbox_passes_on_is_forwarded_however_usual_its_addresses_are():
+    world = World()
+    for n in range(LAST + 1):
+        google = f"209.85.220.{41 + n % 30}"
+        world.add(n, own(google, 20), record(google, 2, "pass", "fail", [("example.org", "s1", "pass")], [("gmail.com", "pass")]),
+                  lost(google, 3, dkim=[("example.org", "s1", "fail")], spf=[("gmail.com", "pass")]))
+    counts = world.page()["domains"][0]
+    same((counts["passing"], counts["forwarded"], counts["undecided"]), (600, 150, 0))
+    same(one(world, "FWDBROKEN")["messages"], 90)
+    for n in range(LAST + 1):  # written in that mailbox, it is asked about
+        world.add(n, lost("209.85.220.41", 3, dkim=[("gmail.com", "20230601", "pass")], spf=[("gmail.com", "pass")]))
+    same(one(world, "DECIDE")["sender"], "gmail")
+
+
 main()
