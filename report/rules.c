@@ -380,6 +380,7 @@ static enum outcome
 rule_unsigned(struct ruling *r, struct err *err)
 {
 	const struct sender_sum *x = &r->k->sum;
+	struct domain_sums *whole = &r->a->domain;
 	struct results bare;
 	struct finding *f;
 	char day[16];
@@ -389,6 +390,10 @@ rule_unsigned(struct ruling *r, struct err *err)
 		return OK;
 	if (other_mail_bare(r->a, r->k, &bare, err) != OK || other_mail_tenant(r->a, r->k, &bare, err) != OK)
 		return STOP;
+	if (whole->first_unsigned == NULL || strcmp(x->first_bare, whole->first_unsigned) < 0) {
+		whole->first_unsigned = arena_str(r->a->kept, x->first_bare);
+		whole->unsigned_sender = arena_str(r->a->kept, r->k->name);
+	}
 	f = rules_add(r->a, SPFONLY, r->k, x->recent_bare, x->first_bare);
 	buf_init(&b, 4096);
 	buf_fmt(&b, "%s mail passes by address only since %s; before it was signed. Forwarded copies will be lost.", r->k->name, words_day(x->first_bare, day));

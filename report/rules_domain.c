@@ -85,17 +85,23 @@ rule_spferr(struct analysis *a, const struct domain_sums *d, struct err *err)
 static enum outcome
 rule_fwdbroken(struct analysis *a, const struct domain_sums *d, struct err *err)
 {
+	/* Copies of mail that lost its signature before fail unaltered. */
+	int unsigned_before = d->first_unsigned != NULL && d->first_broken != NULL && strcmp(d->first_unsigned, d->first_broken) <= 0;
 	struct finding *f;
-	char number[28];
+	char number[28], day[16];
 	struct buf b;
 
 	(void)err;
 	if (d->broken == 0)
 		return OK;
+	buf_init(&b, 1024);
+	if (!unsigned_before)
+		buf_fmt(&b, "%s forwarded message%s altered on the way (mailing list footer?) and failed. Usually cannot be fixed by you.",
+		    text_count(d->broken, number), d->broken == 1 ? " was" : "s were");
+	else
+		buf_fmt(&b, "%s forwarded message%s failed, which need not have been altered: since %s mail of %s passes by address only. Mend that first.",
+		    text_count(d->broken, number), words_plural(d->broken), words_day(d->first_unsigned, day), d->unsigned_sender);
 	f = add_whole(a, FWDBROKEN, d, d->broken, d->first_broken);
-	buf_init(&b, 512);
-	buf_fmt(&b, "%s forwarded message%s altered on the way (mailing list footer?) and failed. Usually cannot be fixed by you.",
-	    text_count(d->broken, number), d->broken == 1 ? " was" : "s were");
 	f->text = words_of(a, &b);
 	return OK;
 }

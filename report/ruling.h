@@ -66,6 +66,7 @@ struct domain_sums {
 	int64_t forwarders;		/* addresses of senders that brought forwarded mail; one that is several senders' counts for each */
 	const char *beginning;		/* its first reported day */
 	const char *first_permerror, *first_forwarded, *first_broken;	/* of senders that had some lately, over the whole database; NULL none */
+	const char *first_unsigned, *unsigned_sender;	/* whose mail lost its signature, and still passes by SPF: the earliest; NULL none */
 	int stopped_reports;		/* 1: senders are gone because no report tells of the domain any more */
 };
 

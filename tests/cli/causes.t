@@ -361,4 +361,16 @@ def what_a_consumers_mailbox_passes_on_is_forwarded_however_usual_its_addresses_
     same(one(world, "DECIDE")["sender"], "gmail")
 
 
+@test
+def copies_of_mail_whose_key_is_wrong_need_not_have_been_altered():
+    world = World()
+    for n in range(LAST + 1):
+        key = "pass" if n < 30 else "fail"
+        world.add(n, record("192.0.2.1", 50, key, "pass", [("example.org", "s1", key)], [("example.org", "pass")]),
+                  record("128.2.105.9", 4, key, "fail", [("example.org", "s1", key)], [("university.example", "pass")], "none" if key == "pass" else "reject"))
+    same(one(world, "FWDBROKEN")["text"], "40 forwarded messages failed, which need not have been altered: since 31 Oct 2026 mail of example.org passes by address only. Mend that first.")
+    world.add(3, lost("128.2.105.9", 1, dkim=[("example.org", "s1", "fail")], spf=[("university.example", "pass")]))
+    holds("were altered on the way" in one(world, "FWDBROKEN")["text"], "some were before")
+
+
 main()
