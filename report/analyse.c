@@ -249,8 +249,8 @@ out:
 	free(a.waiting);
 	free(a.breaks);
 	free(a.campaign.held);
-	for (i = 0; i < FAILED_DAYS; i++)
-		free(a.failed[i].rows);
+	for (i = 0; i < DAYS_KEPT; i++)
+		free(a.days[i].rows);
 	free(a.notes);
 	arena_free(a.arena);
 	arena_free(a.kept);

@@ -35,9 +35,9 @@ add_failing(struct failing *f, int64_t set, int64_t messages)
 }
 
 static enum outcome
-take_failing(void *ctx, const struct failing_row *row)
+take_set(void *ctx, const struct set_row *row)
 {
-	struct failed_day *d = ctx;
+	struct day_sets *d = ctx;
 
 	if ((d->count & (d->count - 1)) == 0)
 		d->rows = mem_grow(d->rows, d->count > 0 ? d->count * 2 : 1, sizeof(*d->rows));
@@ -45,43 +45,45 @@ take_failing(void *ctx, const struct failing_row *row)
 	return OK;
 }
 
-/* What failed of all senders of the domain at hand on a day: mostly their days are the same. NULL with err. */
-static const struct failed_day *
-failed_day(struct analysis *a, const struct sender_sum *x, const char *day, struct err *err)
+const struct day_sets *
+failing_mail_day(struct analysis *a, const struct known *k, const char *day, int passing, struct err *err)
 {
-	struct failed_day *d;
+	const struct sender_sum *x = &k->sum;
+	struct day_sets *d;
 	size_t i;
 
-	for (i = 0; i < FAILED_DAYS; i++)
-		if (a->failed[i].domain == x->domain_id && strcmp(a->failed[i].day, day) == 0)
-			return &a->failed[i];
-	d = &a->failed[a->nfailed++ % FAILED_DAYS];
+	for (i = 0; i < DAYS_KEPT; i++)
+		if (a->days[i].domain == x->domain_id && a->days[i].passing == passing && strcmp(a->days[i].day, day) == 0)
+			return &a->days[i];
+	d = &a->days[a->ndays++ % DAYS_KEPT];
 	d->domain = 0;
 	d->count = 0;
-	if (store_each_failing_set(a->store, x->domain_id, day, take_failing, d, err) != OK)
+	if (store_each_set_of_day(a->store, x->domain_id, day, passing, take_set, d, err) != OK)
 		return NULL;
 	d->domain = x->domain_id;
+	d->passing = passing;
 	(void)snprintf(d->day, sizeof(d->day), "%s", day);
 	return d;
 }
 
 /* Of the newest `most` days on which it failed, from day `from` on (NULL: any). */
 static enum outcome
-read_failing(struct analysis *a, const struct sender_sum *x, const struct series *days, const char *from, int most, struct failing *f, struct err *err)
+read_failing(struct analysis *a, const struct known *k, const struct series *days, const char *from, int most, struct failing *f, struct err *err)
 {
-	const struct failed_day *d;
-	size_t i, k;
+	const struct sender_sum *x = &k->sum;
+	const struct day_sets *d;
+	size_t i, n;
 
 	f->count = 0;
 	for (i = days->count; i > 0 && most > 0 && (from == NULL || strcmp(days->days[i - 1].day, from) >= 0); i--) {
 		if (days->days[i - 1].failed == 0)
 			continue;
 		most--;
-		if ((d = failed_day(a, x, days->days[i - 1].day, err)) == NULL)
+		if ((d = failing_mail_day(a, k, days->days[i - 1].day, 0, err)) == NULL)
 			return STOP;
-		for (k = 0; k < d->count; k++)
-			if (d->rows[k].sender == x->sender_id && d->rows[k].way <= x->own_way)
-				add_failing(f, d->rows[k].set, d->rows[k].messages);
+		for (n = 0; n < d->count; n++)
+			if (d->rows[n].sender == x->sender_id && d->rows[n].way <= x->own_way)
+				add_failing(f, d->rows[n].set, d->rows[n].messages);
 	}
 	return OK;
 }
@@ -127,7 +129,7 @@ failing_mail_cause(struct analysis *a, const struct known *k, const struct serie
 	size_t i, j;
 
 	*set = 0;
-	if (read_failing(a, &k->sum, days, from, CAUSE_DAYS, &f, err) != OK)
+	if (read_failing(a, k, days, from, CAUSE_DAYS, &f, err) != OK)
 		return STOP;
 	for (i = 0; f.count > 1 && i < f.count; i++)
 		if (cause_of(a, k, f.sets[i].set, &causes[i], err) != OK)
@@ -162,7 +164,7 @@ failing_mail_vouches(struct analysis *a, const struct known *k, double messages,
 	int good;
 	size_t i;
 
-	good = series_read(&days, a->store, k, err) == OK && read_failing(a, &k->sum, &days, NULL, VOUCHING_DAYS, &f, err) == OK;
+	good = series_read(&days, a->store, k, err) == OK && read_failing(a, k, &days, NULL, VOUCHING_DAYS, &f, err) == OK;
 	for (i = 0; good && i < f.count && (double)n < messages; i++) {
 		good = results_read(a, f.sets[i].set, &r, err) == OK;
 		if (good && (own ? results_own_account(a, &k->sum, &r) != NULL : strstr(r.dkim, "=pass") != NULL || strstr(r.spf, "=pass") != NULL))

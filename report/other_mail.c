@@ -8,7 +8,11 @@
 #include "report/sender.h"
 
 /* Streams of a sender that pass: their results, and how late. Those that fail as its largest failing one does: how early, how late. */
-enum { PASSING_SETS = 64, CHANGEOVER = 1 /* day on which there is mail of both kinds: receivers' days differ */ };
+enum {
+	PASSING_SETS = 64,
+	CHANGEOVER = 1,		/* day on which there is mail of both kinds: receivers' days differ */
+	BESIDE = 7		/* days between mail that passes and mail that fails */
+};
 struct passing { int64_t fail_set, first_fail, last_fail; struct { int64_t set, last; } sets[PASSING_SETS]; size_t count; };
 
 static enum outcome
@@ -161,6 +165,51 @@ record_of(struct analysis *a, const struct sender *s, const struct own_result *k
 	return NULL;
 }
 
+/* The newest day on which some passed, no longer before the last that failed than a week; NULL: none. */
+static const char *
+last_passing(const struct series *days)
+{
+	const char *failed = NULL;
+	size_t i;
+
+	for (i = days->count; i > 0; i--) {
+		const struct day_row *d = &days->days[i - 1];
+
+		failed = failed == NULL && d->failed > 0 ? d->day : failed;
+		if (d->passed > 0)
+			return failed == NULL || words_days(d->day, failed) <= BESIDE ? d->day : NULL;
+	}
+	return NULL;
+}
+
+enum outcome
+other_mail_beside(struct analysis *a, const struct known *k, const struct series *days, struct results *r, struct err *err)
+{
+	static const char *const pass[] = { "pass", NULL };
+	const struct sender *service = k->mine && strcmp(k->sum.kind, "catalogue") == 0 ? sender_find(k->sum.sender) : NULL;
+	const char *day = sender_is_service(service) && k->sum.recent_by_dkim > 0 ? last_passing(days) : NULL;
+	const struct day_sets *sets;
+	struct own_result key;
+	struct results other;
+	size_t i;
+
+	if (day == NULL || results_signature(a, r->dkim, k->sum.org, &key) != UNSIGNED)
+		return OK;
+	if ((sets = failing_mail_day(a, k, day, 1, err)) == NULL)
+		return STOP;
+	for (i = 0; i < sets->count && r->published == NULL; i++) {
+		if (sets->rows[i].sender != k->sum.sender_id)
+			continue;
+		if (results_read(a, sets->rows[i].set, &other, err) != OK)
+			return STOP;
+		if (results_find_own(a, other.dkim, k->sum.org, pass, 0, &key) && key.selector != NULL) {
+			r->passes_beside = 1;
+			r->published = record_of(a, service, &key);
+		}
+	}
+	return OK;
+}
+
 enum outcome
 other_mail_compare(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err)
 {
@@ -171,17 +220,15 @@ other_mail_compare(struct analysis *a, const struct known *k, const char *broke,
 	char day[11];
 	struct own_result key, good;
 	struct results other;
-	const struct sender *service = k->mine && strcmp(k->sum.kind, "catalogue") == 0 ? sender_find(k->sum.sender) : NULL;
 	enum signature is;
-	int dead, bare, known = 0;
+	int dead, known = 0;
 	size_t i;
 
 	is = results_signature(a, r->dkim, k->sum.org, &key);
 	dead = key.selector != NULL && (is == NO_KEY || is == DOES_NOT_VERIFY);
-	bare = sender_is_service(service) && is == UNSIGNED && k->sum.by_dkim > 0;
 	if (k->mine && other_mail_tenant(a, k, r, err) != OK)
 		return STOP;
-	if (k->sum.passing == 0 || (!dead && !bare && customer == NULL && missed == NULL))
+	if (k->sum.passing == 0 || (!dead && customer == NULL && missed == NULL))
 		return OK;
 	if (store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
 		return STOP;
@@ -192,15 +239,9 @@ other_mail_compare(struct analysis *a, const struct known *k, const char *broke,
 		known |= customer != NULL && results_passed_as(other.dkim, customer);
 		if (missed != NULL && p.sets[i].last > last_spf && results_passed_as(other.spf, missed))
 			last_spf = p.sets[i].last;
-		if ((!dead && !bare) || p.last_fail < 0 || p.sets[i].last < p.last_fail || p.sets[i].last <= p.first_fail + CHANGEOVER)
+		if (!dead || p.last_fail < 0 || p.sets[i].last < p.last_fail || p.sets[i].last <= p.first_fail + CHANGEOVER)
 			continue;	/* on the first days of a dead key there is mail of both kinds */
-		if (!results_find_own(a, other.dkim, k->sum.org, pass, 0, &good) || good.selector == NULL)
-			continue;
-		if (bare) {
-			r->passes_beside = 1;
-			r->published = r->published == NULL ? record_of(a, service, &good) : r->published;
-		}
-		if (!dead || strcmp(good.domain, key.domain) != 0)
+		if (!results_find_own(a, other.dkim, k->sum.org, pass, 0, &good) || good.selector == NULL || strcmp(good.domain, key.domain) != 0)
 			continue;
 		r->key_passes |= strcmp(good.selector, key.selector) == 0;
 		r->selector = is == NO_KEY ? key.selector : NULL;

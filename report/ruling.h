@@ -70,9 +70,9 @@ struct domain_sums {
 	int stopped_reports;		/* 1: senders are gone because no report tells of the domain any more */
 };
 
-/* What failed on a day under a domain (failing_mail.c); domain 0: nothing yet. */
-enum { FAILED_DAYS = 16 };
-struct failed_day { int64_t domain; char day[11]; struct failing_row *rows; size_t count; };
+/* Results of what failed, or passed by DKIM, on a day under a domain (failing_mail.c); domain 0: nothing yet. */
+enum { DAYS_KEPT = 16 };
+struct day_sets { int64_t domain; char day[11]; int passing; struct set_row *rows; size_t count; };
 
 struct analysis {
 	struct store *store;
@@ -93,8 +93,8 @@ struct analysis {
 	struct campaign campaign;
 	struct said_break { const char *sender, *since, *why; } *breaks;	/* BROKE as it was told, where nothing has changed */
 	size_t nbreaks;
-	struct failed_day failed[FAILED_DAYS];	/* those asked about last */
-	size_t nfailed;
+	struct day_sets days[DAYS_KEPT];	/* those asked about last */
+	size_t ndays;
 	enum { UNKNOWN, ONE, SEVERAL } policies;	/* that were ever published; changed_policies finds out */
 };
 
@@ -177,13 +177,17 @@ int results_strict(const char *alignment);	/* 1: strict, as a record's adkim or 
  * the days the sender's series is asked.
  */
 enum outcome failing_mail_cause(struct analysis *a, const struct known *k, const struct series *days, const char *from, int64_t *set, struct err *err);
+/* What failed, or passed by DKIM, on a day of all senders of k's domain: mostly their days are the same. Until some are asked about after it; NULL with err. */
+const struct day_sets *failing_mail_day(struct analysis *a, const struct known *k, const char *day, int passing, struct err *err);
 /* 1: so many messages of the newest days on which it failed passed as somebody (own 1: by the user's own name at a host of mailboxes), 0, -1 with err. */
 int failing_mail_vouches(struct analysis *a, const struct known *k, double messages, int own, struct err *err);
 /* Finds addresses, for the results of k's fail_set. */
 enum outcome failing_mail_addresses(struct analysis *a, const struct known *k, const struct series *days, const char *from, struct results *r, struct err *err);
 
 /* --- other_mail.c: what the sender's other mail tells of the mail that fails --- */
-/* Finds key_passes, passes_beside, published, selector, stranger, tenant, spf_domain, spf_until. broke: day from which all of it failed anew; NULL. */
+/* Finds passes_beside and published, where it is not signed by the user. For the days the sender's series is asked. */
+enum outcome other_mail_beside(struct analysis *a, const struct known *k, const struct series *days, struct results *r, struct err *err);
+/* Finds key_passes, selector, stranger, tenant, spf_domain, spf_until. broke: day from which all of it failed anew; NULL. */
 enum outcome other_mail_compare(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err);
 enum outcome other_mail_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds tenant alone */
 /* 1: some of it passes by a signature of just one of these two, 0: none does, -1 with err. */

@@ -369,9 +369,9 @@ int store_knows_reverse(struct store *s);
 enum outcome store_results(struct store *s, int64_t set, enum outcome (*each)(void *ctx, const char *dkim, const char *spf), void *ctx, struct err *err);
 /* Domains whose SPF records receivers could not evaluate (permerror) for mail of a domain since a day, most messages first. Text borrowed until the callback returns. */
 enum outcome store_each_spf_broken(struct store *s, int64_t domain_id, const char *since, enum outcome (*each)(void *ctx, const char *name), void *ctx, struct err *err);
-/* Of mail that failed on a day, as the first records of each report tell it: the sets of results of each sender, and the addresses of one set of a sender. */
-struct failing_row { int64_t sender, set, messages; int way; };	/* most messages first */
-enum outcome store_each_failing_set(struct store *s, int64_t domain_id, const char *day, enum outcome (*each)(void *ctx, const struct failing_row *row), void *ctx,
+/* Of mail of a day, as the first records of each report tell it: the sets of results of each sender, of what failed or (passing) passed by DKIM; and the addresses of one failing set of a sender. */
+struct set_row { int64_t sender, set, messages; int way; };	/* most messages first */
+enum outcome store_each_set_of_day(struct store *s, int64_t domain_id, const char *day, int passing, enum outcome (*each)(void *ctx, const struct set_row *row), void *ctx,
     struct err *err);
 enum outcome store_each_failing_address(struct store *s, const struct sender_sum *x, const char *day, int64_t set, enum outcome (*each)(void *ctx, const char *address),
     void *ctx, struct err *err);
