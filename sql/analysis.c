@@ -231,14 +231,13 @@ run(struct store *s, const char *name, struct err *err)
 static enum outcome
 drop_all(struct store *s, struct err *err)
 {
-	static const char *const steps[] = { "standing_clear", "standing_addresses_clear", "standing_streams_clear", "passed_on_clear", "finding_clear",
-		"analysed_touch_all" };
+	static const char *const steps[] = { "standing_clear", "standing_addresses_clear", "standing_streams_clear", "passed_on_clear", "finding_clear" };
 	size_t i;
 
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (run(s, steps[i], err) != OK)
 			return STOP;
-	return OK;
+	return analysed_touch_all(s, err);
 }
 
 enum outcome

@@ -238,6 +238,21 @@ def looking_only_at_what_has_changed_finds_what_looking_at_everything_finds():
 
 
 @test
+def reports_that_come_together_with_other_settings_are_analysed_with_all_there_is():
+    box, world = Box(), World()
+    for n in range(20):
+        world.add(n, fails("192.0.2.1", 5, "reject"), fails(f"203.0.113.{n}", 4))
+    for name, data in world.reports():
+        box.put(f"in/{name}", data)
+    box.run("ingest", os.path.join(box.path, "in"))
+    box.put("dmarcsift/dmarcsift.conf", "thresholds { crowd_addresses = 7 }\n", 0o600)
+    same(box.run("ingest", box.put("new.xml", report("new"))).returncode, 0)
+    have = kept(box)
+    same(box.run("analyse").returncode, 0)
+    same(kept(box), have)
+
+
+@test
 def whatever_was_done_before_an_analysis_from_scratch_finds_the_same():
     """Random courses of work over the samples: pieces of them, labels, forgetting, reports of other days; then everything anew."""
     samples = sorted(os.path.join(folder, name) for folder, _, names in os.walk("samples") for name in names if not name.endswith((".sql", ".md")))
