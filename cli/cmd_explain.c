@@ -70,6 +70,17 @@ tell_unknown(struct app *app, const char *named, const struct report_options *al
 	return OK;
 }
 
+/* Explaining reads only: what no analysis has looked at yet is said. */
+static enum outcome
+open_reading(struct app *app, struct err *err)
+{
+	if (opening_take(app, NEED_READ, 0, err) != OK)
+		return STOP;
+	if (store_awaits_analysis(app->store))
+		say_warning("reports came since the last analysis; `dmarcsift analyse` looks at them");
+	return OK;
+}
+
 static enum outcome
 explain_named(struct app *app, const char *what, int *found, struct err *err)
 {
@@ -78,7 +89,7 @@ explain_named(struct app *app, const char *what, int *found, struct err *err)
 	struct summary *sum = NULL;
 	enum outcome r;
 
-	r = opening_take(app, NEED_READ, 0, err);
+	r = open_reading(app, err);
 	if (r == OK && (r = whole_period(app, &all, err)) == OK &&
 	    (r = summarise_called(app->store, &all, folded, ip_canonical(folded, address) != 0, &sum, err)) == OK)
 		r = explain_name(app->store, sum, folded, stdout, found, err);
@@ -117,7 +128,7 @@ explain_words(struct app *app, struct bounce *b, const struct returned_mail *mai
 	struct report_options all;
 	struct summary *sum = NULL;
 
-	if (app->db_path != NULL && access(app->db_path, F_OK) == 0 && (opening_take(app, NEED_READ, 0, err) != OK ||
+	if (app->db_path != NULL && access(app->db_path, F_OK) == 0 && (open_reading(app, err) != OK ||
 	    whole_period(app, &all, err) != OK || explain_domain(app->store, b, mail, err) != OK || explain_streams(app->store, &all, b, mail, &sum, err) != OK))
 		return STOP;
 	explain_bounce(sum, b, mail, stdout);

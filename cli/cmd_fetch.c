@@ -13,6 +13,7 @@
 #include "cli/opening.h"
 #include "cli/refresh.h"
 #include "cli/say.h"
+#include "sql/store.h"
 
 enum { OPT_WATCH = 1 };
 enum {
@@ -50,7 +51,7 @@ work(struct app *app, struct watched *w, int wait_s, struct fetch_sum *sum, stru
 	if (opening_take(app, NEED_WRITE, wait_s, err) != OK)
 		return STOP;
 	r = fetch_account(app, w->account, w->fetcher, sum, err);
-	if (r == OK && sum->mails > before)
+	if (r == OK && (sum->mails > before || store_awaits_analysis(app->store)))	/* a run before may have ended after its commit */
 		r = refresh_analysis(app, err);
 	opening_release(app);
 	return r;

@@ -122,7 +122,7 @@ write_all(struct app *app, const struct asked *a, const struct report_options *o
 }
 
 /*
- * The findings are made anew where they are of another day or of other settings: in one short write, for which the database is
+ * The findings are made anew where they are of another day or of other settings, or reports came since: in one short write, for which the database is
  * opened apart. Where that cannot be, what was found before is shown, and that is said.
  */
 static enum outcome

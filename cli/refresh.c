@@ -80,7 +80,7 @@ refresh_is_due(struct app *app)
 	int due;
 
 	(void)stamp_of(app, &stamp);
-	due = !store_has_stamp(app->store, stamp.at);
+	due = !store_has_stamp(app->store, stamp.at) || store_awaits_analysis(app->store);
 	buf_free(&stamp);
 	return due;
 }

@@ -23,7 +23,7 @@ enum outcome refresh_all(struct app *app, struct err *err);
  */
 enum outcome refresh_senders(struct app *app, const char *const *words, size_t count, int64_t *addresses, struct err *err);
 
-/* 1: the findings in the database were made on another day or with other settings than now. */
+/* 1: the findings in the database were made on another day or with other settings than now, or before the last reports came. */
 int refresh_is_due(struct app *app);
 
 #endif

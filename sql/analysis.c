@@ -433,6 +433,17 @@ store_has_stamp(struct store *s, const char *stamp)
 	return same;
 }
 
+int
+store_awaits_analysis(struct store *s)
+{
+	sqlite3_stmt *st = db_query(s, "analysis_due", NULL);
+	int due = st != NULL && db_step(s, st, NULL) == OK;
+
+	if (due)
+		sqlite3_reset(st);
+	return due;
+}
+
 enum outcome
 store_each_label(struct store *s, enum outcome (*each)(void *ctx, const char *what, const char *class, const char *name, const char *origin),
     void *ctx, struct err *err)

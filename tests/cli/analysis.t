@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What the analysis must hold to whatever comes: sums, orders, labels, kept-apart domains, what-if, the catalogue. CORPUS names a folder of
 reports of your own to try the sums on too."""
+import fcntl
 import glob
 import hashlib
 import json
@@ -235,6 +236,35 @@ def looking_only_at_what_has_changed_finds_what_looking_at_everything_finds():
     same(box.run("--config", conf, "analyse", before=now).returncode, 0)
     same(box.ask("SELECT DISTINCT domain FROM v_findings WHERE domain IS NOT NULL"), [("c.example",)])
     same(box.ask("SELECT DISTINCT d.name FROM standing t JOIN domain d ON d.id = t.domain"), [("c.example",)])
+
+
+@test
+def reports_on_which_no_analysis_has_looked_are_looked_at_or_told():
+    """A run killed between its commit and the analysis leaves what one leaves that cannot write the latter."""
+    def cut_short(day):
+        db = sqlite3.connect(box.db)
+        db.execute("CREATE TRIGGER full BEFORE INSERT ON analysis BEGIN SELECT RAISE(ABORT, 'full'); END")
+        db.commit()
+        same(box.run("ingest", *(box.put(f"{n}.xml", report(f"{n}", count=50, begin=1795132800 - 86400 * n)) for n in (day, day + 1))).returncode, 4)
+        db.execute("DROP TRIGGER full")
+        db.commit()
+        db.close()
+
+    box = Box()
+    box.run("ingest", box.put("fine.xml", report("fine", records=own("192.0.2.9", 40))))
+    cut_short(1)
+    with open(box.db + ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run = box.run("report", "--fail-on", "LOST")
+        same((run.returncode, "the findings shown are those of an earlier run" in run.err), (0, True), run.err)
+        run = box.run("explain", "mandrill")
+        holds("came since the last analysis" in run.err, run.err)
+    same(box.run("report", "--fail-on", "LOST").returncode, 1)
+    run = box.run("explain", "mandrill")
+    same((run.returncode, run.err), (0, ""))
+    cut_short(3)
+    same(box.run("report", "--fail-on", "LOST").returncode, 1)
+    same(box.ask("SELECT messages FROM v_findings WHERE code = 'LOST'"), [(200,)])
 
 
 @test

@@ -214,6 +214,7 @@ def retention_removes_records_and_keeps_reports_and_sums():
     holds("removed" in run.out, run.out)
     same((box.ask("SELECT count(*) FROM v_records"), box.ask("SELECT count(*) FROM v_reports"), box.ask("SELECT sum(messages) FROM v_daily")), ([(1,)], [(2,)], before))
     holds("removed" not in box.run("run").out, "once")
+    same(box.run("explain", "mandrill").err, "", "nothing has come")
     sums = box.ask("SELECT sum(messages), sum(lost), sum(undecided) FROM v_sources")
     for _ in range(2):
         same(box.run("analyse", "--again").returncode, 0)

@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from servers import FetchBox, Running, Scripted, mail, until  # noqa: E402
-from kit import holds, main, same, test  # noqa: E402
+from kit import holds, main, report, same, test  # noqa: E402
 
 
 def mails(count, **special):
@@ -118,6 +118,24 @@ def what_could_not_be_read_is_read_by_the_next_run():
     same((run.returncode, box.reports(), sorted(server.mails)), (0, [1, 2, 3, 4, 5, 6], []))
     same(sorted(set(box.states())), ["stored"])
     same(box.ask("SELECT count(*) FROM mailbox_uid"), [(0,)])
+    server.stop()
+
+
+@test
+def what_a_killed_run_left_without_analysis_is_analysed_by_the_next():
+    server = Scripted(mails(3))
+    box = FetchBox(server.account())
+    box.run("ingest", box.put("another.xml", report("9", begin=1795132800 - 86400)))
+    db = sqlite3.connect(box.db)
+    db.execute("CREATE TRIGGER full BEFORE INSERT ON analysis BEGIN SELECT RAISE(ABORT, 'full'); END")
+    db.commit()
+    same((box.run("fetch").returncode, box.reports()), (4, [1, 2, 3, 9]))
+    db.execute("DROP TRIGGER full")
+    db.commit()
+    db.close()
+    run = box.run("fetch")
+    same((run.returncode, run.out), (0, "0 mails fetched from 1 account\n"))
+    same(box.ask("SELECT messages FROM v_findings WHERE code = 'LOST'"), [(12,)])
     server.stop()
 
 
