@@ -134,7 +134,8 @@ tell_digest(struct app *app, const struct summary *s, const struct fetch_sum *su
 	const struct config *c = app->config;
 	struct err saved = { "", 0 };
 	struct memory memory = { NULL, 0 };
-	struct digest_options o = { &c->thresholds, app->now_at, NULL, 0, c->output.html, sum->accounts, sum->failed };
+	struct digest_options o = { &c->thresholds, app->now_at, NULL, 0, c->output.html, sum->accounts, sum->failed,
+		sum->in.states[INTAKE_DAMAGED] + sum->in.states[INTAKE_RETRY] };
 	struct digest d;
 	struct buf mail;
 	enum outcome r;

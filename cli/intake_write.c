@@ -37,7 +37,7 @@ told(struct pipeline *p, struct job *job, enum intake_state state, const char *o
 		(void)snprintf(p->in->no_report, sizeof(p->in->no_report), "%s", reason);
 	p->in->states[state]++;
 	if (state == INTAKE_DAMAGED || state == INTAKE_RETRY)
-		say_warning("%s: %s: %s", origin, intake_state_str(state), reason);
+		say_error("%s: %s: %s", origin, intake_state_str(state), reason);
 	else if (state != INTAKE_STORED)
 		say_detail("%s: %s: %s", origin, intake_state_str(state), reason);
 }

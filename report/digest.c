@@ -473,12 +473,17 @@ put_calm(struct making *m, size_t stopped, size_t ready)
 static void
 put_end(struct making *m)
 {
-	char text[200];
+	char text[200], number[28];
 
 	snprintf(text, sizeof(text), "Counts cover receivers that report; newest report %s.", m->s->newest_day != NULL ? m->s->newest_day : "never");
 	wrapped(&m->body, "", text, 0);
 	if (m->o->failed > 0) {
 		snprintf(text, sizeof(text), "%d of %d accounts could not be read tonight, so reports may be missing: dmarcsift status tells why.", m->o->failed, m->o->accounts);
+		wrapped(&m->body, "", text, 0);
+	}
+	if (m->o->unread > 0) {
+		snprintf(text, sizeof(text), "%s document%s could not be read tonight: dmarcsift status names %s.", text_count(m->o->unread, number),
+		    m->o->unread == 1 ? "" : "s", m->o->unread == 1 ? "it" : "them");
 		wrapped(&m->body, "", text, 0);
 	}
 	if (m->o->page != NULL)

@@ -22,6 +22,7 @@ struct digest_options {
 	const struct said *said; size_t nsaid;
 	const char *page;		/* where the HTML report lies; NULL */
 	int accounts, failed;		/* that were to be fetched from, and that could not be */
+	int64_t unread;			/* documents of tonight that could not be read */
 };
 
 struct digest {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Fetching from a real Dovecot: TLS, STARTTLS, folders, what happens to mails, tokens, waiting for news."""
 import fcntl
+import gzip
 import json
 import os
 import queue
@@ -16,7 +17,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from servers import NO_IDLE, NO_MOVE, Dovecot, FetchBox, Running, TokenEndpoint, certificate, cleanup_certificate, mail, plain_mail, until  # noqa: E402
-from kit import BIN, holds, main, same, test  # noqa: E402
+from kit import BIN, holds, main, report, same, test  # noqa: E402
 
 SERVER = None
 
@@ -234,6 +235,21 @@ def a_mail_over_the_cap_is_not_fetched_and_kept_in_the_ledger():
     holds("the cap is 100000" in box.ask("SELECT reason FROM v_intake WHERE state = 'damaged'")[0][0], "the reason")
     same(len(server.files(box_name)), 1)
     same(box.run("fetch").returncode, 0)
+
+
+@test
+def what_could_not_be_read_is_told_under_cron_once_and_counted_in_the_digest():
+    server, box_name = folder("unread")
+    server.put(mail(1), mail("cut", body=gzip.compress(report("cut"))[:200]), mail("over", size=40000), folder=box_name)
+    box = FetchBox()
+    box.configure("limits { mail_bytes = 20000 }\n", server.account(folder="unread"), f'digest {{ file = "{box.path}/digest" }}\n')
+    run = box.run("run", before=("-q", "--now", "2026-11-24"))
+    same((run.returncode, run.out, len(run.err.splitlines())), (3, "", 2), run.err)
+    holds("UID=2" in run.err and ": damaged: " in run.err and "UID=3" in run.err, run.err)
+    with open(os.path.join(box.path, "digest"), encoding="utf-8") as handle:
+        holds("2 documents could not be read tonight: dmarcsift status names them." in handle.read(), "the digest")
+    run = box.run("run", before=("-q", "--now", "2026-11-25"))
+    same((run.returncode, run.out, run.err), (0, "", ""))
 
 
 @test

@@ -22,7 +22,7 @@ made(const struct sum_finding *findings, size_t n, const struct said *said, size
 	struct sum_domain d = { .domain = "example.org", .p = policy, .pct = -1, .counts = { .messages = 10000, .passing = 10000 } };
 	struct summary s = { .domains = &d, .ndomains = 1, .findings = findings, .nfindings = n, .begin = "2026-10-24", .newest_day = "2026-11-22", .catalogue_date = "2026-11",
 	    .counts = { .messages = 10000, .passing = 10000 } };
-	struct digest_options o = { &usual, now_at, said, nsaid, NULL, 0, 0 };
+	struct digest_options o = { &usual, now_at, said, nsaid, NULL, 0, 0, 0 };
 	struct digest out;
 
 	usual = thresholds_usual();
@@ -151,7 +151,7 @@ a_stray_lost_message_waits_for_monday(void **state)
 	struct sum_domain d = { .domain = "example.org", .p = "none", .pct = -1, .counts = { .messages = 300, .passing = 296, .lost = 4 } };
 	struct summary s = { .domains = &d, .ndomains = 1, .findings = &f, .nfindings = 1, .newest_day = "2026-11-22" };
 	struct thresholds usual = thresholds_usual();
-	struct digest_options o = { &usual, tuesday, said, 2, NULL, 0, 0 };
+	struct digest_options o = { &usual, tuesday, said, 2, NULL, 0, 0, 0 };
 	struct digest out;
 	int item;
 
@@ -584,13 +584,13 @@ what_could_not_be_read_and_where_the_report_lies_are_told_at_the_end(void **stat
 	struct thresholds usual = thresholds_usual();
 	struct summary s = { .counts = { .messages = 1 }, .newest_day = "2026-11-22" };
 	struct said said[] = { BEFORE };
-	struct digest_options o = { .thresholds = &usual, .now_at = monday, .said = said, .nsaid = 2, .page = "/srv/dmarc.html", .accounts = 2, .failed = 1 };
+	struct digest_options o = { .thresholds = &usual, .now_at = monday, .said = said, .nsaid = 2, .page = "/srv/dmarc.html", .accounts = 2, .failed = 1, .unread = 1200 };
 	struct digest d;
 
 	digest_make(&s, &o, &d);
 	assert_string_equal(d.subject, "[dmarc] nothing new; 1 message reported");
 	assert_non_null(strstr(on_one_line(&d), "newest report 2026-11-22. 1 of 2 accounts could not be read tonight, so reports may be missing: dmarcsift status tells why. "
-	    "The whole report: /srv/dmarc.html"));
+	    "1,200 documents could not be read tonight: dmarcsift status names them. The whole report: /srv/dmarc.html"));
 	digest_free(&d);
 }
 
