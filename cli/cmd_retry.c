@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/ending.h"
@@ -128,6 +129,23 @@ retry_all(struct app *app, struct intake *in, struct err *err)
 	return r == STOP ? STOP : OK;
 }
 
+/* What came of it, and what could not be tried. */
+static enum outcome
+tell(struct app *app, const struct intake *in, struct err *err)
+{
+	int64_t damaged, again;
+	char number[28];
+
+	if (store_count_unkept(app->store, &damaged, &again, err) != OK)
+		return STOP;
+	intake_tell(in);
+	if (damaged > 0)
+		say_result("%s damaged cannot be read again: the bytes are not kept", text_count(damaged, number));
+	if (again > 0)
+		say_result("%s still to be read again, by the next fetch or ingest: the bytes are not here", text_count(again, number));
+	return OK;
+}
+
 static int
 run(struct app *app, int argc, char **argv)
 {
@@ -147,11 +165,10 @@ run(struct app *app, int argc, char **argv)
 		return EXIT_FAILED;
 	in.ingest = app->config->ingest;
 	in.parse = app->config->parse;
-	if (retry_all(app, &in, &err) != OK || refresh_analysis(app, &err) != OK) {
+	if (retry_all(app, &in, &err) != OK || refresh_analysis(app, &err) != OK || tell(app, &in, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}
-	intake_tell(&in);
 	if (*ending_asked()) {
 		say_error("interrupted: the rest was not read again");
 		return EXIT_PARTLY;
@@ -161,6 +178,7 @@ run(struct app *app, int argc, char **argv)
 
 const struct command cmd_retry = {
 	"retry", "", "Reads kept documents that were damaged, or met a passing fault, once more.",
-	"To be run after an upgrade of the program or a fix at a reporter. What is read now becomes `stored`.\n\n"
+	"To be run after an upgrade of the program or a fix at a reporter. What is read now becomes `stored`.\n"
+	"What of them is not kept (too large, or removed by retention), or never came, is counted and left.\n\n"
 	"example: dmarcsift retry\n", NEED_WRITE, NULL, run
 };

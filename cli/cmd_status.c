@@ -11,7 +11,7 @@
 #include "sql/store.h"
 
 static const struct { const char *section, *title; } titles[] = {
-	{ "intake", "Documents" }, { "accounts", "Accounts" }, { "trouble", "Could not be read (newest first; `dmarcsift retry` reads them again)" },
+	{ "intake", "Documents" }, { "accounts", "Accounts" }, { "trouble", "Could not be read (newest first; `dmarcsift retry` reads again what is kept)" },
 	{ "twice", "Came twice, it seems, and are counted twice (`dmarcsift forget NUMBER` takes a report out)" }, { "reporters", "Reporters" }, { "gaps", "Domains without recent reports" },
 };
 

@@ -47,6 +47,19 @@ store_kept_next(struct store *s, int64_t after, struct arena *a, struct kept *ou
 	return r;
 }
 
+enum outcome
+store_count_unkept(struct store *s, int64_t *damaged, int64_t *again, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "kept_lacking", err);
+
+	if (st == NULL || db_step(s, st, err) != OK)
+		return STOP;
+	*damaged = sqlite3_column_int64(st, 0);
+	*again = sqlite3_column_int64(st, 1);
+	sqlite3_reset(st);
+	return OK;
+}
+
 /* Runs NAME with the blob as ?1. */
 static enum outcome
 run_blob(struct store *s, const char *name, const unsigned char item[DIGEST], struct err *err)

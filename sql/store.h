@@ -209,6 +209,8 @@ struct kept {			/* all text owned by the caller's arena */
  * broken. The caller then reads it as an item, after store_kept_forget.
  */
 enum outcome store_kept_next(struct store *s, int64_t after, struct arena *a, struct kept *out, struct err *err);
+/* How many documents are damaged, or to be read again, without kept bytes. */
+enum outcome store_count_unkept(struct store *s, int64_t *damaged, int64_t *again, struct err *err);
 /* Removes the ledger rows of the item that are damaged or to be retried, with what a cut copy left, so that it can be read anew. */
 enum outcome store_kept_forget(struct store *s, const unsigned char item[16], struct err *err);
 

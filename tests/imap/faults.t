@@ -488,6 +488,25 @@ def old_failures_are_told_once_and_a_mail_that_is_gone_is_said_to_be():
 
 
 @test
+def what_retry_cannot_read_is_not_promised():
+    server = Scripted(mails(4, m4=mail(4, body=b"\x1f\x8b\x08\x00 no gzip"), m5=mail(5, size=40000)),
+                      on=lambda text, session: "drop" if body_command(text) and 3 in session.uids(text.split()[3]) else None)
+    box = FetchBox(server.account(), 'limits { mail_bytes = 20000 }\nkeep = "10d"\n')
+    same(box.run("fetch").returncode, 3)
+    lines = {line.partition("UID=")[2][:1]: line for line in box.run("status").out.splitlines() if ";UID=" in line}
+    for uid, end in (("3", "(the next fetch asks for it again)"), ("5", "(its bytes are not kept)")):
+        holds(lines[uid].endswith(end), lines)
+    holds("(" not in lines["4"].partition("damaged: ")[2], lines["4"])
+    run = box.run("retry")
+    same((run.returncode, run.out), (3, "0 reports stored, 1 damaged\n1 damaged cannot be read again: the bytes are not kept\n"
+                                     "1 still to be read again, by the next fetch or ingest: the bytes are not here\n"))
+    box.run("run", before=("--now", "2026-12-24"))
+    run = box.run("retry")
+    same((run.returncode, run.out.splitlines()[:2]), (0, ["0 reports stored", "2 damaged cannot be read again: the bytes are not kept"]))
+    server.stop()
+
+
+@test
 def what_was_to_be_read_again_is_read_under_a_new_uidvalidity():
     broken = [True]
     server = Scripted(mails(4), on=lambda text, session: "drop" if broken and body_command(text) and 3 in session.uids(text.split()[3]) else None)
