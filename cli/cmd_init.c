@@ -146,7 +146,21 @@ make_folders(const char *path)
 	return made;
 }
 
-/* A new file, never over one that is there. */
+/* 0: what the program would refuse; told. */
+static int
+is_accepted(const char *path)
+{
+	struct config *c = NULL;
+	struct err err = { "", 0 };
+	int good = config_load(path, &c, &err) == OK;
+
+	if (!good)
+		say_error("%s", err.text);
+	config_free(c);
+	return good;
+}
+
+/* A new file, never over one that is there. One that is of no use goes: else the next init would find it there. */
 static int
 write_config(const char *path, const struct asked *a)
 {
@@ -162,10 +176,12 @@ write_config(const char *path, const struct asked *a)
 	good = write(fd, b.at, b.len) == (ssize_t)b.len;
 	good = close(fd) == 0 && good;
 	buf_free(&b);
-	if (!good) {
+	if (!good)
 		say_error("%s: %s", path, strerror(errno));
-		(void)unlink(path);	/* else the next init would find it there */
-	} else
+	good = good && is_accepted(path);
+	if (!good)
+		(void)unlink(path);
+	else
 		say_result("written: %s", path);
 	return good;
 }
@@ -271,6 +287,7 @@ static int
 init(const struct asked *a)
 {
 	char *path = a->file != NULL ? mem_str(a->file) : config_home("dmarcsift.conf");
+	const char *with = a->file != NULL ? " --config " : "", *named = a->file != NULL ? a->file : "";
 	int there, status = EXIT_DONE;
 
 	if (path == NULL) {
@@ -283,11 +300,11 @@ init(const struct asked *a)
 		status = EXIT_FAILED;
 	tell_records(a);
 	if (status == EXIT_DONE && !there && a->oauth && a->client_id == NULL)
-		say_result("next: fill in client_id (and user), then `dmarcsift init --oauth` again makes the login");
+		say_result("next: fill in client_id (and user), then `dmarcsift%s%s init --oauth` again makes the login", with, named);
 	else if (status == EXIT_DONE && (there || a->server != NULL || a->client_id != NULL) && !try_accounts(path, a->oauth))
 		status = EXIT_FAILED;
 	else if (status == EXIT_DONE && !there)
-		say_result("next: fill it in, then `dmarcsift run`; each night by cron: 15 6 * * * dmarcsift -q run");
+		say_result("next: fill it in, then `dmarcsift%s%s run`; each night by cron: 15 6 * * * dmarcsift%s%s -q run", with, named, with, named);
 	free(path);
 	return status;
 }
@@ -302,7 +319,7 @@ can_be_published(const struct asked *a)
 		say_error("init: --mailbox wants an address such as dmarc@example.org, not '%s'", a->mailbox);
 		return 0;
 	}
-	if (a->server != NULL && strncmp(a->server, "imaps://", 8) != 0 && strncmp(a->server, "imap://", 7) != 0) {
+	if (a->server != NULL && !named_is_server(a->server)) {
 		say_error("init: --server is imaps://HOST[:PORT], or imap://HOST[:PORT] for STARTTLS, not '%s'", a->server);
 		return 0;
 	}
@@ -317,7 +334,7 @@ run(struct app *app, int argc, char **argv)
 	int at = 1, got, status;
 	size_t i;
 
-	(void)app;
+	a.file = app->config_option;
 	while ((got = next_option(&cmd_init, argc, argv, &at, &value)) > 0) {
 		switch (got) {
 		case OPT_OAUTH: a.oauth = 1; break;
@@ -365,7 +382,7 @@ const struct command cmd_init = {
 	"  --ca-file F          the certificates of the authority that signed the server's, where the system does not know it\n"
 	"  --oauth              first login of accounts with an oauth section, by a code entered in a browser; for a new\n"
 	"                       configuration with --user U, --client-id ID and --tenant T of Microsoft 365\n"
-	"  --file FILE          the configuration to write; without it the user's own\n"
+	"  --file FILE          the configuration to write; without it that of --config, else the user's own\n"
 	"A configuration that is there is never written over.\n\n"
 	"example: dmarcsift init --domain example.org --mailbox dmarc@example.org\n", NEED_NOTHING, specs, run
 };

@@ -218,9 +218,9 @@ check_since(cfg_t *cfg, cfg_opt_t *opt)
 static int
 check_server(cfg_t *cfg, cfg_opt_t *opt)
 {
-	const char *value = cfg_opt_getnstr(opt, 0), *host = strstr(value, "://");
+	const char *value = cfg_opt_getnstr(opt, 0);
 
-	if ((strncmp(value, "imaps://", 8) == 0 || strncmp(value, "imap://", 7) == 0) && host[3] != '\0' && strpbrk(host + 3, "/@ ?#") == NULL)
+	if (named_is_server(value))
 		return 0;
 	cfg_error(cfg, "server is imaps://HOST[:PORT], or imap://HOST[:PORT] for STARTTLS, not %s", value);
 	return -1;

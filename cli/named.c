@@ -48,3 +48,11 @@ named_is_domain(const char *name)
 	free(stored);
 	return is;
 }
+
+int
+named_is_server(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return (strncmp(url, "imaps://", 8) == 0 || strncmp(url, "imap://", 7) == 0) && host[3] != '\0' && strpbrk(host + 3, "/@ ?#") == NULL;
+}

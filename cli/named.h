@@ -7,6 +7,8 @@
 char *named_as_stored(const char *given);
 /* 0: nothing is called so, for it has blanks in it, or looks like an address or network and is none. */
 int named_can_be_labelled(const char *name);
+/* 1: imaps://HOST[:PORT] or imap://HOST[:PORT], nothing behind it. */
+int named_is_server(const char *url);
 /* 1: a domain, however it is written. */
 int named_is_domain(const char *name);
 

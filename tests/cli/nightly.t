@@ -345,10 +345,25 @@ def init_writes_a_configuration_that_is_read_and_prints_the_records():
 
 
 @test
+def init_writes_the_configuration_that_is_named_and_none_that_is_refused():
+    box = Box()
+    for before, args in ((("--config", box.path + "/one.conf"), ()), ((), ("--file", box.path + "/one.conf")), (("--config", "/nonexistent"), ("--file", box.path + "/one.conf"))):
+        run = box.run("init", "--domain", "example.org", *args, before=before)
+        same((run.returncode, run.err, sorted(os.listdir(box.path))), (0, "", ["one.conf"]), before)
+        holds(f"`dmarcsift --config {box.path}/one.conf run`" in run.out, run.out)
+        os.remove(box.path + "/one.conf")
+    for args in (("--user", ""), ("--user", "u", "--password-command", "")):
+        run = box.run("init", "--server", "imaps://127.0.0.1:1", *args)
+        same((run.returncode, "written" in run.out, os.path.exists(box.path + "/dmarcsift/dmarcsift.conf")), (4, False, False), run.err)
+        holds("account main wants" in run.err, run.err)
+
+
+@test
 def init_writes_nothing_for_what_is_no_domain_and_no_address():
     for args in (("--domain", "https://example.org"), ("--domain", "user@example.org"), ("--domain", ""), ("--domain", "a..b"), ("--domain", "192.0.2.1"),
                  ("--domain", "example.org", "--mailbox", "a b@example.org"), ("--domain", "example.org", "--mailbox", "dmarc"),
-                 ("--domain", "example.org", "--server", "imap.example.org")):
+                 ("--domain", "example.org", "--server", "imap.example.org"), ("--domain", "example.org", "--server", "imaps://imap.example.org/x"),
+                 ("--user", "u", "--server", "imap://")):
         box = Box()
         run = box.run("init", *args)
         same((run.returncode, run.out), (2, ""), args)
