@@ -61,6 +61,17 @@ put_key(struct buf *b, const char *key, const char *value, const char *example)
 	buf_str(b, "\n");
 }
 
+/* As the configuration is to have it: there, what is not absolute would lie beside the configuration. */
+static void
+put_path(struct buf *b, const char *key, const char *path)
+{
+	char *here = *path != '/' && strncmp(path, "~/", 2) != 0 ? getcwd(NULL, 0) : NULL, *whole = here != NULL ? mem_fmt("%s/%s", here, path) : NULL;
+
+	put_key(b, key, whole != NULL ? whole : path, "");
+	free(here);
+	free(whole);
+}
+
 static void
 put_domains(struct buf *b, const struct asked *a)
 {
@@ -89,11 +100,11 @@ put_account(struct buf *b, const struct asked *a)
 	put_key(&one, "server", a->server != NULL ? a->server : a->oauth ? "imaps://outlook.office365.com" : "imaps://imap.example.org", "");
 	put_key(&one, "user", a->user != NULL ? a->user : a->mailbox != NULL ? a->mailbox : "dmarc@example.org", "");
 	if (a->password_file != NULL)
-		put_key(&one, "password_file", a->password_file, "");
+		put_path(&one, "password_file", a->password_file);
 	else if (!a->oauth)
 		put_key(&one, "password_command", a->command != NULL ? a->command : "pass show dmarc", "");
 	if (a->ca_file != NULL)
-		put_key(&one, "ca_file", a->ca_file, "");
+		put_path(&one, "ca_file", a->ca_file);
 	if (a->oauth) {
 		buf_str(&one, "\toauth { tenant = ");
 		put_quoted(&one, a->tenant != NULL ? a->tenant : "common");
@@ -382,7 +393,7 @@ const struct command cmd_init = {
 	"  --ca-file F          the certificates of the authority that signed the server's, where the system does not know it\n"
 	"  --oauth              first login of accounts with an oauth section, by a code entered in a browser; for a new\n"
 	"                       configuration with --user U, --client-id ID and --tenant T of Microsoft 365\n"
-	"  --file FILE          the configuration to write; without it that of --config, else the user's own\n"
+	"  --file FILE          the configuration to write; without it the one named before the command, else the user's\n"
 	"A configuration that is there is never written over.\n\n"
 	"example: dmarcsift init --domain example.org --mailbox dmarc@example.org\n", NEED_NOTHING, specs, run
 };

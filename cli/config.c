@@ -24,7 +24,7 @@ enum { THRESHOLDS_MOST = 64 };
 
 /* What libconfuse's error callback tells; it has no room for a context. Used while one file is read, by one thread. */
 static struct err *telling;
-static const char *telling_of;	/* the file's name: libconfuse leaves it out of sections that stand once */
+static const char *telling_of;	/* the file's name: libconfuse leaves it out of sections that stand once; paths begin in its folder */
 
 /* --- errors --- */
 
@@ -226,6 +226,21 @@ check_server(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
+/* Of ~ only the user's own is known, and without a home none. */
+static int
+check_path(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getnstr(opt, 0), *home = getenv("HOME");
+
+	if (*value != '~' || (value[1] == '/' && home != NULL && *home == '/'))
+		return 0;
+	if (value[1] == '/')
+		cfg_error(cfg, "%s begins with ~, and HOME is not set: %s", cfg_opt_name(opt), value);
+	else
+		cfg_error(cfg, "%s begins with ~ and a name; only ~/ is known: %s", cfg_opt_name(opt), value);
+	return -1;
+}
+
 static int
 is_set(const char *s)
 {
@@ -313,6 +328,8 @@ static cfg_opt_t limit_keys[] = {
 static cfg_t *
 new_reader(cfg_opt_t threshold_keys[])
 {
+	static const char *const paths[] = { "database", "account|password_file", "account|ca_file", "account|oauth|client_secret_file", "output|html", "output|csv",
+		"output|json", "digest|file" };
 	cfg_opt_t keys[] = {
 		CFG_STR("database", "", CFGF_NONE), CFG_STR_LIST("domains", NULL, CFGF_NONE), CFG_STR("keep", "400d", CFGF_NONE),
 		CFG_SEC("account", account_keys, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES), CFG_SEC("output", output_keys, CFGF_NONE),
@@ -339,6 +356,8 @@ new_reader(cfg_opt_t threshold_keys[])
 	cfg_set_validate_func(cfg, "domains", check_domain);
 	cfg_set_validate_func(cfg, "label|class", check_class);
 	cfg_set_validate_func(cfg, "label", check_label);
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		cfg_set_validate_func(cfg, paths[i], check_path);
 	for (i = 0; threshold_names[i].name != NULL; i++) {
 		char path[64];
 
@@ -364,6 +383,19 @@ text_of(struct arena *a, cfg_t *cfg, const char *key)
 	return is_set(value) ? arena_str(a, value) : NULL;
 }
 
+/* A file or folder: ~/ is the user's home, and what is not absolute lies beside the configuration. - is standard output. */
+static const char *
+path_of(struct arena *a, cfg_t *cfg, const char *key)
+{
+	const char *value = text_of(a, cfg, key), *slash = strrchr(telling_of, '/');
+
+	if (value == NULL || *value == '/' || strcmp(value, "-") == 0)
+		return value;
+	if (*value == '~')
+		return arena_fmt(a, "%s%s", getenv("HOME"), value + 1);
+	return slash != NULL ? arena_fmt(a, "%.*s/%s", (int)(slash - telling_of), telling_of, value) : value;
+}
+
 static char **
 list_of(struct arena *a, cfg_t *cfg, const char *key, size_t *count)
 {
@@ -387,7 +419,7 @@ oauth_of(struct arena *a, cfg_t *cfg)
 	o->tenant = text_of(a, cfg, "tenant");
 	o->client_id = text_of(a, cfg, "client_id");
 	o->client_secret = text_of(a, cfg, "client_secret");
-	o->client_secret_file = text_of(a, cfg, "client_secret_file");
+	o->client_secret_file = path_of(a, cfg, "client_secret_file");
 	o->client_secret_env = text_of(a, cfg, "client_secret_env");
 	o->refresh_token = text_of(a, cfg, "refresh_token");
 	o->scope = text_of(a, cfg, "scope");
@@ -407,7 +439,7 @@ take_account(struct arena *a, cfg_t *cfg, struct account *acc)
 	acc->server = text_of(a, cfg, "server");
 	acc->user = text_of(a, cfg, "user");
 	acc->password = text_of(a, cfg, "password");
-	acc->password_file = text_of(a, cfg, "password_file");
+	acc->password_file = path_of(a, cfg, "password_file");
 	acc->password_command = text_of(a, cfg, "password_command");
 	acc->password_env = text_of(a, cfg, "password_env");
 	acc->token_command = text_of(a, cfg, "token_command");
@@ -415,7 +447,7 @@ take_account(struct arena *a, cfg_t *cfg, struct account *acc)
 	acc->folders = list_of(a, cfg, "folder", &acc->nfolders);
 	acc->after = after_of(cfg_getstr(cfg, "after"));
 	acc->move_to = text_of(a, cfg, "move_to");
-	acc->ca_file = text_of(a, cfg, "ca_file");
+	acc->ca_file = path_of(a, cfg, "ca_file");
 	acc->proxy = text_of(a, cfg, "proxy");
 	acc->authserv_id = text_of(a, cfg, "authserv_id");
 	acc->connections = (int)cfg_getint(cfg, "connections");
@@ -471,7 +503,7 @@ take_all(struct arena *a, cfg_t *cfg, struct config *c)
 	cfg_t *output = cfg_getsec(cfg, "output"), *digest = cfg_getsec(cfg, "digest");
 	size_t i;
 
-	c->database = text_of(a, cfg, "database");
+	c->database = path_of(a, cfg, "database");
 	c->domains = list_of(a, cfg, "domains", &c->ndomains);
 	for (i = 0; i < c->ndomains; i++) {
 		char *domain = named_as_stored(c->domains[i]);
@@ -484,15 +516,15 @@ take_all(struct arena *a, cfg_t *cfg, struct config *c)
 	c->accounts = arena_alloc(a, (c->naccounts + 1) * sizeof(*c->accounts));
 	for (i = 0; i < c->naccounts; i++)
 		take_account(a, cfg_getnsec(cfg, "account", (unsigned)i), &c->accounts[i]);
-	c->output.html = text_of(a, output, "html");
-	c->output.csv = text_of(a, output, "csv");
-	c->output.json = text_of(a, output, "json");
+	c->output.html = path_of(a, output, "html");
+	c->output.csv = path_of(a, output, "csv");
+	c->output.json = path_of(a, output, "json");
 	c->output.csv_records = cfg_getbool(output, "csv_records");
 	c->output.since = text_of(a, output, "since");
 	c->digest.to = text_of(a, digest, "to");
 	c->digest.from = text_of(a, digest, "from");
 	c->digest.command = text_of(a, digest, "command");
-	c->digest.file = text_of(a, digest, "file");
+	c->digest.file = path_of(a, digest, "file");
 	take_labels(a, cfg, c);
 	take_numbers(cfg, c);
 }

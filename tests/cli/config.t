@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 """The configuration file: keys, places, refusals, and what follows from it in the database."""
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kit import Box, holds, main, report, same, test  # noqa: E402
+from kit import BIN, Box, holds, main, report, same, test  # noqa: E402
 
 ACCOUNT = 'account "main" { server = "imaps://imap.example.org" user = "u" password_env = "P" %s }\n'
 
@@ -151,10 +152,37 @@ def the_database_is_the_configurations_unless_named():
     other = os.path.join(box.path, "other.db")
     conf = box.put("c.conf", f'database = "{other}"\n', 0o600)
     env = dict(os.environ, HOME=box.path, XDG_CONFIG_HOME=box.path)
-    import subprocess
-    from kit import BIN
     same(subprocess.run([BIN, "--config", conf, "ingest", box.put("a.xml", report())], env=env, capture_output=True, check=False).returncode, 0)
     holds(os.path.exists(other), "made there")
+
+
+@test
+def paths_begin_in_the_folder_of_the_configuration_or_at_home():
+    box = Box()
+    box.put("home/x", "")
+    box.put("conf/pw", "p\n", 0o600)
+    conf = box.put("conf/c.conf", 'database = "x.db"\noutput { html = "page.html" csv = "../tables" json = "~/r.json" }\ndigest { file = "digest" }\n'
+                   'account "main" { server = "imap://127.0.0.1:1" user = "u" plain = true password_file = "pw" }\n', 0o600)
+
+    def run(where, *args):
+        env = {"HOME": box.path + "/home", "PATH": os.environ["PATH"]}
+        return subprocess.run([BIN, "--now", "2026-11-24", *args], cwd=where, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+
+    for where, name in (("/", conf), (box.path, "conf/c.conf"), (box.path + "/conf", "c.conf")):
+        done = run(where, "--config", name, "run")
+        same((done.returncode, "password" in done.stderr, "onnect" in done.stderr), (4, False, True), done.stderr)
+        for made in ("conf/x.db", "conf/page.html", "tables/daily.csv", "home/r.json", "conf/digest"):
+            holds(os.path.exists(os.path.join(box.path, made)), (where, made))
+            os.remove(os.path.join(box.path, made))
+    same(sorted(os.listdir(box.path)), ["conf", "home", "tables"])
+    done = run(box.path + "/conf", "init", "--file", "../home/new.conf", "--server", "imaps://127.0.0.1:1", "--user", "u", "--password-file", "pw", "--ca-file", "/ca.pem")
+    with open(box.path + "/home/new.conf", encoding="utf-8") as handle:
+        written = handle.read()
+    holds(f'password_file = "{box.path}/conf/pw"' in written and 'ca_file = "/ca.pem"' in written, written)
+    for text, words in (('database = "~other/x.db"', "database begins with ~ and a name; only ~/ is known: ~other/x.db"),
+                        ('account "a" { server = "imap://h" user = "u" oauth { client_secret_file = "~x" } }', "client_secret_file begins with ~")):
+        done = with_config(text).run("status")
+        same((done.returncode, words in done.stderr.decode()), (4, True), done.stderr)
 
 
 @test
