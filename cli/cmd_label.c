@@ -26,17 +26,23 @@ is_class(const char *word)
 	return 0;
 }
 
-/* The configuration has the last word: what it says otherwise is told, and nothing is changed. */
+/* The configuration has the last word: what it says is told, and nothing is changed. */
 static int
-is_overruled(const struct config *c, const char *what, const char *class)
+is_configured(const struct config *c, const char *what, const char *class, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < c->nlabels; i++)
-		if (strcmp(c->labels[i].what, what) == 0 && strcmp(c->labels[i].class, class) != 0) {
-			say_warning("%s stays %s: the configuration says so; change it there", what, c->labels[i].class);
-			return 1;
-		}
+	for (i = 0; i < c->nlabels; i++) {
+		const struct label_setting *l = &c->labels[i];
+
+		if (strcmp(l->what, what) != 0)
+			continue;
+		if (label_differs(l, class, name))
+			say_warning("%s stays %s%s%s: the configuration says so; change it there", what, l->class, l->name != NULL ? " " : "", l->name != NULL ? l->name : "");
+		else
+			say_result("%s is %s: the configuration says so", what, class);
+		return 1;
+	}
 	return 0;
 }
 
@@ -76,7 +82,7 @@ label(struct app *app, const char *what, const char *class, const char *name)
 	int64_t addresses;
 	int status = EXIT_DONE;
 
-	if (is_overruled(app->config, folded, class) || (strcmp(class, "none") == 0 && !has_label(app, folded, &err))) {
+	if (is_configured(app->config, folded, class, name) || (strcmp(class, "none") == 0 && !has_label(app, folded, &err))) {
 		free(folded);
 		return EXIT_DONE;
 	}

@@ -593,6 +593,12 @@ load(const char *path, struct config *c, struct err *err)
 	return r;
 }
 
+int
+label_differs(const struct label_setting *l, const char *class, const char *name)
+{
+	return strcmp(l->class, class) != 0 || (is_set(name) && (l->name == NULL || strcmp(l->name, name) != 0));
+}
+
 char *
 config_home(const char *name)
 {

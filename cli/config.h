@@ -51,6 +51,9 @@ struct config {			/* all text is owned by it */
 enum outcome config_load(const char *path, struct config **out, struct err *err);
 void config_free(struct config *c);	/* NULL is fine */
 
+/* 1: the label of the configuration is of another class, or says another name where one is given. */
+int label_differs(const struct label_setting *l, const char *class, const char *name);
+
 /* Where the user's own file lies, there or not; caller frees. NULL: no HOME. */
 char *config_home(const char *name);
 

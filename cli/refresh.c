@@ -137,8 +137,9 @@ compare_label(void *ctx, const char *what, const char *class, const char *name, 
 		if (strcmp(l->what, what) != 0)
 			continue;
 		m->seen[i] = same(l->class, class) && same(l->name, name) && strcmp(origin, "config") == 0;
-		if (strcmp(origin, "config") != 0 && !same(l->class, class))
-			say_warning("%s was labelled %s by command; the configuration says %s, and that stands", what, class, l->class);
+		if (strcmp(origin, "config") != 0 && label_differs(l, class, name))
+			say_warning("%s was labelled %s%s%s by command; the configuration says %s%s%s, and that stands", what, class, name != NULL ? " " : "",
+			    name != NULL ? name : "", l->class, l->name != NULL ? " " : "", l->name != NULL ? l->name : "");
 		return OK;
 	}
 	if (strcmp(origin, "config") == 0) {
@@ -162,7 +163,7 @@ mirror_labels(struct app *app, int *changed, struct err *err)
 	words = mem_alloc((m.ngone + app->config->nlabels + 1) * sizeof(*words));
 	for (i = 0; r == OK && i < m.ngone; i++) {
 		words[n++] = m.gone[i];
-		r = store_set_label(app->store, m.gone[i], NULL, NULL, NULL, err);
+		r = store_set_label(app->store, m.gone[i], NULL, NULL, "config", err);
 	}
 	for (i = 0; r == OK && i < app->config->nlabels; i++) {
 		l = &app->config->labels[i];

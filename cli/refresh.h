@@ -9,7 +9,7 @@
 /*
  * Mirrors the domains and labels of the configuration into the database that is open for writing, and works out anew what
  * follows from a change of them. Where there is no configuration file the database keeps its own. A label given by command that
- * the configuration contradicts gives way, and that is told.
+ * the configuration contradicts gives way until it is there no more, and that is told.
  */
 enum outcome refresh_mirror(struct app *app, struct err *err);
 

@@ -388,21 +388,46 @@ store_put_finding(struct store *s, const struct finding *f, int place, struct er
 	return db_run(s, st, err);
 }
 
+static enum outcome
+run_of_label(struct store *s, const char *query, const char *what, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, query, err);
+
+	if (st == NULL)
+		return STOP;
+	db_text(st, 1, what);
+	s->pending++;
+	return db_run(s, st, err);
+}
+
+static enum outcome
+put_label(struct store *s, const char *what, const char *class, const char *name, const char *origin, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "label_put", err);
+
+	if (st == NULL)
+		return STOP;
+	db_text(st, 1, what);
+	db_text(st, 2, class);
+	db_text(st, 3, name);
+	db_text(st, 4, origin);
+	s->pending++;
+	return db_run(s, st, err);
+}
+
 enum outcome
 store_set_label(struct store *s, const char *what, const char *class, const char *name, const char *origin, struct err *err)
 {
-	sqlite3_stmt *st;
+	int configured = strcmp(origin, "config") == 0;
 
-	if (db_write(s, err) != OK || (st = db_query(s, class != NULL ? "label_put" : "label_drop", err)) == NULL)
+	if (db_write(s, err) != OK)
 		return STOP;
-	db_text(st, 1, what);
-	if (class != NULL) {
-		db_text(st, 2, class);
-		db_text(st, 3, name);
-		db_text(st, 4, origin);
-	}
-	s->pending++;
-	return db_run(s, st, err);
+	if (configured && class != NULL)
+		return run_of_label(s, "label_shelve", what, err) == OK ? put_label(s, what, class, name, origin, err) : STOP;
+	if ((class != NULL ? put_label(s, what, class, name, origin, err) : run_of_label(s, "label_drop", what, err)) != OK ||
+	    (configured && run_of_label(s, "label_restore", what, err) != OK))
+		return STOP;
+	return run_of_label(s, "label_unshelve", what, err);
 }
 
 enum outcome

@@ -8,7 +8,7 @@
 -- A column named like a table holds an id of it; the program keeps them right by itself, because checking each row as it is written costs a tenth of ingest.
 -- Absent text is '' where it is part of a UNIQUE key (NULLs never compare equal), else NULL.
 
--- Settings that live with the data: analysis stamps, the mirrored list of domains.
+-- Settings that live with the data: the mirrored list of domains, whose mailbox a folder is, labels by command that give way to the configuration's.
 CREATE TABLE setting (
 	key   TEXT NOT NULL PRIMARY KEY,
 	value TEXT NOT NULL

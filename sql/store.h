@@ -440,7 +440,8 @@ int store_has_stamp(struct store *s, const char *stamp);
 /* 1: reports came on which no analysis has looked, as where a run was killed after its commit. */
 int store_awaits_analysis(struct store *s);
 enum outcome store_put_finding(struct store *s, const struct finding *f, int place, struct err *err);	/* place: of its code in the order */
-/* A label of the user, for `what` (address, network, sender id or DKIM domain). class NULL removes it. store_relabel or store_again is to follow before the commit. */
+/* A label of the user, for `what` (address, network, sender id or DKIM domain). class NULL removes it. One of origin "config"
+ * stands before one of "command", which is kept and stands again once the other is removed. store_relabel or store_again is to follow before the commit. */
 enum outcome store_set_label(struct store *s, const char *what, const char *class, const char *name, const char *origin, struct err *err);
 enum outcome store_each_label(struct store *s, enum outcome (*each)(void *ctx, const char *what, const char *class, const char *name, const char *origin),
     void *ctx, struct err *err);
