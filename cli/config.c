@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/guard.h"
 #include "base/mem.h"
+#include "base/place.h"
 #include "base/text.h"
 #include "cli/config_text.h"
 #include "cli/named.h"
@@ -387,13 +388,17 @@ text_of(struct arena *a, cfg_t *cfg, const char *key)
 static const char *
 path_of(struct arena *a, cfg_t *cfg, const char *key)
 {
-	const char *value = text_of(a, cfg, key), *slash = strrchr(telling_of, '/');
+	const char *value = text_of(a, cfg, key), *placed;
+	char *whole;
 
-	if (value == NULL || *value == '/' || strcmp(value, "-") == 0)
+	if (value == NULL || strcmp(value, "-") == 0)
 		return value;
 	if (*value == '~')
 		return arena_fmt(a, "%s%s", getenv("HOME"), value + 1);
-	return slash != NULL ? arena_fmt(a, "%.*s/%s", (int)(slash - telling_of), telling_of, value) : value;
+	whole = place_beside(telling_of, value);
+	placed = arena_str(a, whole);
+	free(whole);
+	return placed;
 }
 
 static char **

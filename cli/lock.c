@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -13,61 +12,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-
-enum { LINKS_MOST = 40 };	/* as the system follows: a ring of links ends */
+#include "base/place.h"
 
 struct lock {
 	int fd;
 };
-
-/* `name`, in the folder of `path` where it is relative. Caller frees. */
-static char *
-beside(const char *path, const char *name)
-{
-	const char *slash = strrchr(path, '/');
-
-	return *name == '/' || slash == NULL ? mem_str(name) : mem_fmt("%.*s%s", (int)(slash + 1 - path), path, name);
-}
-
-/* What the link `path` leads to, one step; NULL where it is none. Caller frees. */
-static char *
-linked(const char *path)
-{
-	char to[PATH_MAX];
-	ssize_t n = readlink(path, to, sizeof(to) - 1);
-
-	if (n <= 0)
-		return NULL;
-	to[n] = '\0';
-	return beside(path, to);
-}
-
-/*
- * The one name of the file, by whatever links it and its folder are named. It need not be there: where a link leads is where it
- * will be made. What cannot be followed stays as it is; opening it says why. Caller frees.
- */
-static char *
-resolved(const char *path)
-{
-	char *at = mem_str(path), *next, *dot, *folder;
-	const char *slash;
-	int steps;
-
-	for (steps = 0; steps < LINKS_MOST && (next = linked(at)) != NULL; steps++) {
-		free(at);
-		at = next;
-	}
-	dot = beside(at, ".");
-	folder = realpath(dot, NULL);
-	free(dot);
-	if (folder == NULL)
-		return at;
-	slash = strrchr(at, '/');
-	next = mem_fmt("%s/%s", strcmp(folder, "/") == 0 ? "" : folder, slash != NULL ? slash + 1 : at);
-	free(folder);
-	free(at);
-	return next;
-}
 
 static int
 wait_for(int fd, int wait_s)
@@ -98,7 +47,7 @@ is_there(const char *path)
 enum outcome
 lock_take(const char *db_path, int wait_s, struct lock **out, struct err *err)
 {
-	char *db = resolved(db_path), *path = mem_fmt("%s.lock", db);
+	char *db = place_resolved(db_path), *path = mem_fmt("%s.lock", db);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	enum outcome r = OK;
 

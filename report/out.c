@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/embed.h"
 #include "base/mem.h"
+#include "base/place.h"
 #include "base/text.h"
 #include "report/out_raw.h"
 
@@ -134,10 +135,13 @@ out_open(struct out **out, const char *path, struct err *err)
 		*out = o;
 		return OK;
 	}
+	o->path = place_resolved(path);	/* a link stays, also one that leads to what is not there yet */
 	there = stat(path, &st) == 0;
-	o->path = there ? realpath(path, NULL) : NULL;
-	if (o->path == NULL)
-		o->path = mem_str(path);
+	if (!there && errno != ENOENT) {
+		err_stop(err, "%s: cannot be written: %s", path, strerror(errno));
+		out_free(o);
+		return STOP;
+	}
 	if (there && S_ISDIR(st.st_mode)) {
 		err_stop(err, "%s: is a folder; name a file in it", path);
 		out_free(o);

@@ -194,6 +194,17 @@ the_mode_of_the_file_replaced_is_kept_and_a_new_one_follows_the_umask(void **sta
 	assert_string_equal(slurp(path), "through the link");
 	assert_int_equal(lstat(link_path, &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
+	/* Also where it leads to nothing yet. */
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(out_open(&o, link_path, NULL), OK);
+	out_lit(o, "made behind the link");
+	assert_int_equal(out_close(o, NULL), OK);
+	assert_string_equal(slurp(path), "made behind the link");
+	assert_int_equal(lstat(link_path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(unlink(link_path), 0);
+	assert_int_equal(symlink("link.html", link_path), 0);
+	assert_int_equal(out_open(&o, link_path, NULL), STOP);
 	umask(old);
 	free(path);
 	free(link_path);
