@@ -534,6 +534,21 @@ take_all(struct arena *a, cfg_t *cfg, struct config *c)
 	take_numbers(cfg, c);
 }
 
+/* One would be written over by the next. */
+static enum outcome
+check_outputs(const char *path, const struct config *c, struct err *err)
+{
+	const struct { const char *key, *file; } written[] = { { "database", c->database }, { "html of output", c->output.html }, { "json of output", c->output.json },
+		{ "file of digest", c->digest.file } };
+	size_t i, j;
+
+	for (i = 1; i < sizeof(written) / sizeof(written[0]); i++)
+		for (j = 0; j < i; j++)
+			if (written[i].file != NULL && written[j].file != NULL && strcmp(written[i].file, written[j].file) == 0)
+				return err_stop(err, "%s: %s and %s name one file, %s; name another", path, written[j].key, written[i].key, written[i].file);
+	return OK;
+}
+
 /* --- the file --- */
 
 static int
@@ -551,7 +566,7 @@ has_secrets(const struct config *c)
 }
 
 static enum outcome
-read_text(const char *path, struct buf *text, struct config *c, struct err *err)
+read_text(const char *path, struct buf *text, int open_line, struct config *c, struct err *err)
 {
 	cfg_opt_t threshold_keys[THRESHOLDS_MOST];
 	FILE *f = buf_str(text, "\n") ? fmemopen(text->at, text->len, "r") : NULL;
@@ -565,11 +580,13 @@ read_text(const char *path, struct buf *text, struct config *c, struct err *err)
 	telling = &told;
 	telling_of = path;
 	cfg->filename = mem_str(path);	/* cfg_free frees it */
-	if (cfg_parse_fp(cfg, f) == CFG_SUCCESS && told.text[0] == '\0') {
-		take_all(c->owner, cfg, c);
-		r = OK;
-	} else {
+	if (cfg_parse_fp(cfg, f) != CFG_SUCCESS || told.text[0] != '\0') {
 		err_stop(err, "%s", told.text[0] != '\0' ? told.text : path);
+	} else if (open_line > 0) {
+		err_stop(err, "%s:%d: what { begins here has no } at its end", path, open_line);
+	} else {
+		take_all(c->owner, cfg, c);
+		r = check_outputs(path, c, err);
 	}
 	telling = NULL;
 	cfg_free(cfg);
@@ -584,13 +601,14 @@ load(const char *path, struct config *c, struct err *err)
 	struct stat st;
 	enum outcome r = STOP;
 	struct buf text;
+	int open_line;
 
 	if (f == NULL)
 		return err_stop(err, "%s: %s", path, strerror(errno));
 	buf_init(&text, CONFIG_TEXT);
 	if (fstat(fileno(f), &st) != 0)
 		err_stop(err, "%s: %s", path, strerror(errno));
-	else if (guard_file(path, &st, 0, err) == OK && config_text(path, f, &text, err) == OK && read_text(path, &text, c, err) == OK)
+	else if (guard_file(path, &st, 0, err) == OK && config_text(path, f, &text, &open_line, err) == OK && read_text(path, &text, open_line, c, err) == OK)
 		r = guard_file(path, &st, has_secrets(c), err);
 	fclose(f);
 	buf_free(&text);
@@ -624,7 +642,7 @@ load_nothing(struct config *c, struct err *err)
 	enum outcome r;
 
 	buf_init(&text, CONFIG_TEXT);
-	r = read_text("defaults", &text, c, err);
+	r = read_text("defaults", &text, 0, c, err);
 	buf_free(&text);
 	return r;
 }

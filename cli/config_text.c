@@ -44,12 +44,13 @@ end_of_comment(const char *s, size_t len, size_t i, int in_word)
 	return end != NULL ? (size_t)(end - s) : len;
 }
 
-static void
+/* Returns the line of the first brace that is not closed, 0 where there is none. */
+static int
 blank_comments(char *s, size_t len)
 {
 	static const char between[] = " \t\r\n={}(),+*";	/* words */
-	size_t i = 0, end;
-	int in_word = 0;
+	size_t i = 0, end, opened = 0;
+	int in_word = 0, depth = 0, line = 1;
 
 	while (i < len) {
 		if (s[i] == '"' || s[i] == '\'') {
@@ -63,14 +64,21 @@ blank_comments(char *s, size_t len)
 					s[i] = ' ';
 			in_word = 0;
 		} else {
+			if (s[i] == '{' && depth++ == 0)
+				opened = i;
+			if (s[i] == '}' && depth > 0)
+				depth--;
 			in_word = memchr(between, s[i], sizeof(between) - 1) == NULL;
 			i++;
 		}
 	}
+	for (i = 0; i < opened; i++)
+		line += s[i] == '\n';
+	return depth > 0 ? line : 0;
 }
 
 enum outcome
-config_text(const char *path, FILE *f, struct buf *out, struct err *err)
+config_text(const char *path, FILE *f, struct buf *out, int *open_line, struct err *err)
 {
 	char part[4096];
 	size_t from = out->len, n;
@@ -86,6 +94,6 @@ config_text(const char *path, FILE *f, struct buf *out, struct err *err)
 			return err_stop(err, "%s:1: a key consists of ASCII letters", path);
 		memset(out->at + from, ' ', 3);
 	}
-	blank_comments(out->at + from, out->len - from);
+	*open_line = blank_comments(out->at + from, out->len - from);
 	return OK;
 }

@@ -10,9 +10,10 @@
 
 /*
  * Appends what `f` holds, without a byte order mark before it, each comment as blanks: libconfuse counts the lines of comments more than once, and has none
- * within a list. STOP: it cannot be read, is too large, or begins with no key.
+ * within a list. *open_line: of the first brace that is not closed, which libconfuse takes for closed at the end; 0 none. STOP: it cannot be read, is too large, or begins
+ * with no key.
  */
-enum outcome config_text(const char *path, FILE *f, struct buf *out, struct err *err);
+enum outcome config_text(const char *path, FILE *f, struct buf *out, int *open_line, struct err *err);
 
 enum { CONFIG_TEXT = 16 << 20 };	/* bytes: nobody writes as many */
 

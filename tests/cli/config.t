@@ -129,7 +129,12 @@ def what_is_wrong_is_told_with_line_and_what_is_allowed():
                         ("limits { count = 9223372036854775807 }", ("count is 1 to 1000000000000, not 9223372036854775807",)),
                         ("thresholds { gate_reject = 101 }", ("0 to 100",)),
                         ("output { since = \"lately\" }", ("30d",)),
-                        ("database = \"unfinished", ("dmarcsift.conf:",))):
+                        ("database = \"unfinished", ("dmarcsift.conf:",)),
+                        ("keep = '9d' # {\n" + (ACCOUNT % "")[:-2], (":2: what { begins here has no } at its end",)),
+                        ("digest {\n to = 'x'\n}\noutput { html = '/x'", (":4: what { begins here",)),
+                        ("output { html = '/x' json = '/x' }", ("html of output and json of output name one file, /x; name another",)),
+                        ("output { json = 'x' }\ndigest { file = 'x' }", ("json of output and file of digest name one file",)),
+                        ("database = '/x'\noutput { html = '/x' }", ("database and html of output name one file",))):
         box = with_config(text)
         run = box.run("status")
         same(run.returncode, 4, text)
