@@ -300,11 +300,40 @@ page_policy(const struct page *p, const struct sum_domain *d, size_t n)
 
 /* --- who tells me? --- */
 
+/* Of all messages of the receiver, or of those whose records are there and were looked at. */
+static void
+put_done(struct out *o, const struct sum_receiver *r)
+{
+	int64_t looked_at = r->none + r->quarantine + r->reject;
+	struct buf title;
+	char number[28];
+
+	if (looked_at == 0 && r->messages > 0) {
+		out_lit(o, "<span class=\"soft\" title=\"their records are not kept, or were too many\">\xe2\x80\x93</span>");
+		return;
+	}
+	buf_init(&title, 400);
+	buf_fmt(&title, "let through %s, ", text_count(r->none, number));
+	buf_fmt(&title, "junked %s, ", text_count(r->quarantine, number));
+	buf_fmt(&title, "refused %s", text_count(r->reject, number));
+	chart_mix(o, r->none, r->quarantine, r->reject, title.at);
+	buf_free(&title);
+	out_count(o, r->none);
+	out_lit(o, " / ");
+	out_count(o, r->quarantine);
+	out_lit(o, " / ");
+	out_count(o, r->reject);
+	if (looked_at < r->messages) {
+		out_lit(o, " <span class=\"soft\">of the newest ");
+		out_count(o, looked_at);
+		out_lit(o, "</span>");
+	}
+}
+
 static void
 receiver(struct out *o, const struct sum_domain *d, const struct sum_receiver *r)
 {
 	struct buf title;
-	char number[28];
 
 	buf_init(&title, 400);
 	out_lit(o, "<tr class=\"row\"><th scope=\"row\">");
@@ -332,16 +361,7 @@ receiver(struct out *o, const struct sum_domain *d, const struct sum_receiver *r
 		chart_strip(o, r->grid, strlen(r->grid), title.at);
 	}
 	out_lit(o, "</td><td class=\"small\">");
-	buf_reset(&title);
-	buf_fmt(&title, "let through %s, ", text_count(r->none, number));
-	buf_fmt(&title, "junked %s, ", text_count(r->quarantine, number));
-	buf_fmt(&title, "refused %s", text_count(r->reject, number));
-	chart_mix(o, r->none, r->quarantine, r->reject, title.at);
-	out_count(o, r->none);
-	out_lit(o, " / ");
-	out_count(o, r->quarantine);
-	out_lit(o, " / ");
-	out_count(o, r->reject);
+	put_done(o, r);
 	out_lit(o, "</td></tr>\n");
 	buf_free(&title);
 }

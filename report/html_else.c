@@ -14,6 +14,11 @@ subdomains(const struct page *p, const struct sum_domain *d)
 	out_lit(p->o, "<h3>Subdomains seen in From: ");
 	out_short(p->o, d->domain, CELL);
 	out_lit(p->o, "</h3><p class=\"small\">");
+	if (d->subdomains_of < d->counts.messages) {
+		out_lit(p->o, "Of the newest ");
+		out_count(p->o, d->subdomains_of);
+		out_lit(p->o, " messages: ");
+	}
 	for (i = 0; i < d->nsubdomains && i < p->caps->subdomains; i++) {
 		if (i > 0)
 			out_lit(p->o, ", ");

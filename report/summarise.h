@@ -26,7 +26,7 @@ struct reading {
 	struct summary *summary;
 	size_t ndays;
 	int64_t only;		/* questions that tell senders apart are about this one; 0: about all */
-	struct list found, rows, names;
+	struct list found, rows;
 	const struct sum_finding **about; size_t nabout;	/* findings on a domain, by it and the sender, in their order */
 	/* of the domain being read: */
 	struct sum_domain *domain;	/* NULL: not about one */
@@ -36,8 +36,9 @@ struct reading {
 	size_t policy_since;		/* number of the day from which receivers saw the policy of now; 0: all the period */
 	struct list senders;		/* struct sender_ids */
 	struct sender_ids **index;	/* the same by id */
-	int64_t all_senders, looked_at;
-	struct list receivers, subdomains, changes;
+	int64_t all_senders;
+	struct list receivers, subdomains, changes;	/* receivers: private to summarise_drill.c */
+	int64_t summed;			/* records summed up so far, of all domains */
 };
 
 /* Most lost first, then at risk, then most messages: less than, equal to, greater than 0. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an opened sender shows, and who reported: addresses and results from the totals of the whole database, receivers and
- * report ids from the newest SUMMARY_LOOKED_AT records of the period. See summarise.h.
+ * What an opened sender shows, and who reported: addresses from the totals of the whole database, results, receivers and report ids from the newest
+ * SUMMARY_LOOKED_AT records of the period; what receivers of the domain did, and subdomains, from the newest SUMMARY_SUMMED. See summarise.h.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -78,47 +78,16 @@ add_heard(struct sum_heard *h, const int64_t *n)
 	h->messages += n[0] + n[1] + n[2];
 }
 
-static void
-add_subdomain(struct reading *r, const char *from, int64_t messages)
-{
-	struct sum_subdomain *all = r->subdomains.at, *s;
-	size_t i;
-
-	if (from == NULL || text_same(from, r->domain->domain) || !domain_within(from, r->domain->domain))
-		return;
-	for (i = 0; i < r->subdomains.n; i++) {
-		if (strcmp(all[i].name, from) == 0) {
-			all[i].messages += messages;
-			return;
-		}
-	}
-	if (r->subdomains.n == 4 * SUMMARY_SUBDOMAINS)
-		return;
-	s = list_push(&r->subdomains);
-	s->name = arena_str(r->arena, from);
-	s->messages = messages;
-}
-
 static enum outcome
 heard_row(void *ctx, const struct overview_row *row, struct err *err)
 {
 	struct reading *r = ctx;
 	struct sender_ids *s = reading_sender(r, row->number[0]);
-	const int64_t *n = row->number + 2;
 	struct sum_report_id *ids, *id;
-	struct sum_heard *h;
 
-	h = heard_as(r, &r->names, row->text[0]);
-	/* Newest reports come first: only what a receiver saw last is of interest. */
-	if (h->messages == 0 && row->text[4] != NULL && r->domain->p != NULL && !text_same(row->text[4], r->domain->p))
-		h->saw = arena_str(r->arena, row->text[4]);
-	add_heard(h, n);
-	h->disputed += n[3];
-	r->looked_at += n[0] + n[1] + n[2];
-	add_subdomain(r, row->text[3], n[0] + n[1] + n[2]);
 	if (s == NULL || !s->drill)
 		return OK;
-	add_heard(heard_as(r, &s->heard, row->text[0]), n);
+	add_heard(heard_as(r, &s->heard, row->text[0]), row->number + 1);
 	ids = s->reports.at;
 	if (s->reports.n == SUMMARY_REPORT_IDS || row->text[1] == NULL ||
 	    (s->reports.n > 0 && ids[s->reports.n - 1].report_id != NULL && strcmp(ids[s->reports.n - 1].report_id, row->text[1]) == 0))
@@ -132,6 +101,8 @@ heard_row(void *ctx, const struct overview_row *row, struct err *err)
 }
 
 /* --- receivers of the domain --- */
+
+struct receiver { struct sum_receiver v; const char *saw; int64_t disputed; };	/* saw: the policy, NULL none */
 
 static void
 grid_of(struct reading *r, struct sum_receiver *v, size_t day, int is_first)
@@ -156,19 +127,53 @@ static enum outcome
 reporter_row(void *ctx, const struct overview_row *row, struct err *err)
 {
 	struct reading *r = ctx;
-	struct sum_receiver *all = r->receivers.at, *v = r->receivers.n > 0 ? &all[r->receivers.n - 1] : NULL;
+	struct receiver *all = r->receivers.at, *x = r->receivers.n > 0 ? &all[r->receivers.n - 1] : NULL;
 	size_t day = reading_day(r, row->text[1]);
 
 	if (day == r->ndays)
 		return OK;
-	if (v == NULL || strcmp(v->name, row->text[0]) != 0) {
-		v = list_push(&r->receivers);
-		v->name = arena_str(r->arena, row->text[0]);
-		v->first_day = arena_str(r->arena, row->text[1]);
+	if (x == NULL || strcmp(x->v.name, row->text[0]) != 0) {
+		x = list_push(&r->receivers);
+		x->v.name = arena_str(r->arena, row->text[0]);
+		x->v.first_day = arena_str(r->arena, row->text[1]);
 	}
-	v->last_day = arena_str(r->arena, row->text[1]);
-	v->messages += row->number[0];
-	grid_of(r, v, day, row->number[1] != 0);
+	x->v.last_day = arena_str(r->arena, row->text[1]);
+	x->v.messages += row->number[0];
+	x->saw = row->text[2] == NULL ? NULL : arena_str(r->arena, row->text[2]);
+	grid_of(r, &x->v, day, row->number[1] != 0);
+	return OK;
+}
+
+static int
+name_of(const void *key, const void *receiver)
+{
+	return strcmp(key, ((const struct receiver *)receiver)->v.name);
+}
+
+/* Receivers were read by name. */
+static enum outcome
+received_row(void *ctx, const struct overview_row *row, struct err *err)
+{
+	struct reading *r = ctx;
+	const int64_t *n = row->number;
+	const char *from = row->text[1];
+	struct sum_subdomain *s;
+	struct receiver *x;
+
+	if (row->text[0] != NULL) {
+		r->domain->subdomains_of += n[0] + n[1] + n[2];
+		r->summed += n[4];
+		if (r->receivers.n == 0 || (x = bsearch(row->text[0], r->receivers.at, r->receivers.n, sizeof(*x), name_of)) == NULL)
+			return OK;
+		x->v.none = n[0];
+		x->v.quarantine = n[1];
+		x->v.reject = n[2];
+		x->disputed = n[3];
+	} else if (from != NULL && !text_same(from, r->domain->domain) && domain_within(from, r->domain->domain)) {
+		s = list_push(&r->subdomains);
+		s->name = arena_str(r->arena, from);
+		s->messages = n[0] + n[1] + n[2];
+	}
 	return OK;
 }
 
@@ -211,46 +216,46 @@ sort(struct list *l, int (*order)(const void *, const void *))
 
 /* What is odd in a receiver's reports: results that contradict each other, a policy that is not (or no longer) the one in force. */
 static const char *
-oddities_of(struct reading *r, const struct sum_heard *h)
+oddities_of(struct reading *r, const struct receiver *x)
 {
+	int64_t looked_at = x->v.none + x->v.quarantine + x->v.reject;
+	int differs = x->saw != NULL && r->domain->p != NULL && !text_same(x->saw, r->domain->p);
 	const char *text;
 	char number[28];
 	struct buf b;
 
-	if (h->disputed == 0 && h->saw == NULL)
+	if (x->disputed == 0 && !differs)
 		return NULL;
 	buf_init(&b, 512);
-	if (h->disputed > 0)
-		buf_fmt(&b, "%s message%s with results that contradict each other", text_count(h->disputed, number), h->disputed == 1 ? "" : "s");
-	if (h->saw != NULL)
-		buf_fmt(&b, "%slast saw p=%s", b.len > 0 ? "; " : "", h->saw);
+	if (x->disputed > 0 && looked_at < x->v.messages)
+		buf_fmt(&b, "of the newest %s messages ", text_count(looked_at, number));
+	if (x->disputed > 0)
+		buf_fmt(&b, "%s%s with results that contradict each other", text_count(x->disputed, number),
+		    looked_at < x->v.messages ? "" : x->disputed == 1 ? " message" : " messages");
+	if (differs)
+		buf_fmt(&b, "%slast saw p=%s", b.len > 0 ? "; " : "", x->saw);
 	text = arena_str(r->arena, b.at);
 	buf_free(&b);
 	return text;
 }
 
-/* What receivers did is only said where all records of the period were looked at. */
 static void
 settle_receivers(struct reading *r)
 {
-	struct sum_receiver *all = r->receivers.at;
+	struct sum_receiver *to = arena_alloc(r->arena, (r->receivers.n + 1) * sizeof(*to));
+	struct receiver *all = r->receivers.at;
 	size_t i;
 
 	for (i = 0; i < r->receivers.n; i++) {
-		const struct sum_heard *h = heard_as(r, &r->names, all[i].name);
-
-		all[i].oddities = oddities_of(r, h);
-		if (r->looked_at != r->domain->counts.messages)
-			continue;
-		all[i].none = h->none;
-		all[i].quarantine = h->quarantine;
-		all[i].reject = h->reject;
+		to[i] = all[i].v;
+		to[i].oddities = oddities_of(r, &all[i]);
 	}
-	free(r->names.at);
-	r->names = (struct list){ NULL, 0, 0, 0 };
-	sort(&r->receivers, receiver_order);
+	if (r->receivers.n > 1)
+		qsort(to, r->receivers.n, sizeof(*to), receiver_order);
+	r->domain->receivers = to;
+	r->domain->nreceivers = r->receivers.n;
+	free(all);
 	sort(&r->subdomains, subdomain_order);
-	r->domain->receivers = list_settle(&r->receivers, r->arena, &r->domain->nreceivers);
 	r->domain->subdomains = list_settle(&r->subdomains, r->arena, &r->domain->nsubdomains);
 }
 
@@ -276,15 +281,6 @@ records_looked_at(size_t domains)
 	return share > SUMMARY_LOOKED_AT ? SUMMARY_LOOKED_AT : share < 1000 ? 1000 : share;
 }
 
-static void
-begin_receivers(struct reading *r)
-{
-	r->looked_at = 0;
-	r->receivers = (struct list){ NULL, 0, 0, sizeof(struct sum_receiver) };
-	r->subdomains = (struct list){ NULL, 0, 0, sizeof(struct sum_subdomain) };
-	r->names = (struct list){ NULL, 0, 0, sizeof(struct sum_heard) };
-}
-
 static enum outcome
 ask_opened(struct reading *r, size_t domains, struct err *err)
 {
@@ -308,13 +304,8 @@ settle_opened(struct reading *r)
 enum outcome
 read_opened(struct reading *r, size_t domains, struct err *err)
 {
-	enum outcome done;
+	enum outcome done = ask_opened(r, domains, err);
 
-	begin_receivers(r);
-	done = ask_opened(r, domains, err);
-	free(r->names.at);
-	free(r->subdomains.at);
-	begin_receivers(r);
 	settle_opened(r);
 	return done;
 }
@@ -331,12 +322,16 @@ read_combos(struct reading *r, size_t domains, struct err *err)
 enum outcome
 read_drill(struct reading *r, struct err *err)
 {
+	int64_t most = SUMMARY_SUMMED - r->summed > SUMMARY_LOOKED_AT ? SUMMARY_SUMMED - r->summed : SUMMARY_LOOKED_AT;
 	enum outcome done;
 
-	begin_receivers(r);
+	r->receivers = (struct list){ NULL, 0, 0, sizeof(struct receiver) };
+	r->subdomains = (struct list){ NULL, 0, 0, sizeof(struct sum_subdomain) };
 	done = r->options->brief ? OK : ask_opened(r, r->found.n, err);
 	if (done == OK)
 		done = reading_ask(r, OVERVIEW_REPORTERS, 1, reporter_row, r, err);
+	if (done == OK && !r->options->brief)
+		done = reading_ask(r, OVERVIEW_RECEIVED, most, received_row, r, err);
 	settle_receivers(r);
 	settle_opened(r);
 	return done;

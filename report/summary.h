@@ -33,8 +33,9 @@ enum {	/* most of each that is read; what lies beyond is counted */
 	SUMMARY_LATEST_DAYS = 7,	/* of each of them */
 	SUMMARY_TROUBLES = 20,
 	SUMMARY_DAYS = 3700,
-	SUMMARY_LOOKED_AT = 10000,	/* newest records of a domain looked at for who reported what, */
-	SUMMARY_LOOKED_AT_ALL = 25000	/* and of all domains together, but never fewer than a thousand of one */
+	SUMMARY_LOOKED_AT = 10000,	/* newest records of a domain looked at for who reported what of each sender, */
+	SUMMARY_LOOKED_AT_ALL = 25000,	/* and of all domains together, but never fewer than a thousand of one */
+	SUMMARY_SUMMED = 2000000	/* newest records of all domains summed up by receiver and From, but never fewer than SUMMARY_LOOKED_AT of one */
 };
 
 /* The buckets of a message, design.md section 5: they sum to messages. */
@@ -46,7 +47,7 @@ struct sum_combo {	/* one set of results; identifiers NULL where not looked at *
 	const char *header_from, *envelope_from, *dkim, *spf, *disposition, *reasons;
 	int64_t messages;
 };
-struct sum_heard { const char *name; int64_t messages, none, quarantine, reject, disputed; const char *saw; };	/* saw: another policy than is in force */
+struct sum_heard { const char *name; int64_t messages, none, quarantine, reject; };
 struct sum_report_id { const char *org_name, *report_id, *day; };
 
 struct sum_sender {
@@ -81,7 +82,7 @@ struct sum_gate { const char *name, *value, *wanted, *blockers; enum gate_state 
 struct sum_whatif { const char *name; int64_t messages; };
 struct sum_receiver {
 	const char *name;
-	int64_t messages, none, quarantine, reject;	/* dispositions 0 where they were not looked at */
+	int64_t messages, none, quarantine, reject;	/* dispositions of the newest messages only where they sum to fewer: older records are removed, or too many */
 	const char *first_day, *last_day;
 	int64_t days_reported, days_expected;
 	const char *oddities;
@@ -110,7 +111,8 @@ struct sum_domain {
 	int whatif_below;		/* 1: had sp=reject been so as well, which is the next step */
 	const struct sum_receiver *receivers; size_t nreceivers;	/* most messages first */
 	const struct sum_change *changes; size_t nchanges;	/* by day */
-	const struct sum_subdomain *subdomains; size_t nsubdomains;
+	const struct sum_subdomain *subdomains; size_t nsubdomains;	/* most messages first */
+	int64_t subdomains_of;		/* the newest messages whose From was looked at; fewer than counts has as with receivers */
 	int64_t not_you_messages, not_you_addresses, not_you_stopped;
 };
 

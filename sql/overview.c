@@ -12,6 +12,9 @@
 #include "sql/db.h"
 #include "sql/given.h"
 #include "sql/period.h"
+#include "sql/received.h"
+
+enum { REPORT, RECORDS, NEWEST_WIDTH };
 
 static sqlite3_stmt *
 query_of(struct store *s, enum overview question, struct err *err)
@@ -33,6 +36,8 @@ query_of(struct store *s, enum overview question, struct err *err)
 		return db_query(s, "overview_results", err);
 	case OVERVIEW_HEARD:
 		return db_query(s, "overview_heard", err);
+	case OVERVIEW_RECEIVED:
+		return db_query(s, "overview_received", err);
 	case OVERVIEW_REPORTERS:
 		return db_query(s, "overview_reporters", err);
 	case OVERVIEW_POLICIES:
@@ -68,28 +73,29 @@ read_row(sqlite3_stmt *st, int columns, struct overview_row *row)
 	}
 }
 
-/* The newest reports that hold the `most` newest records. Caller frees *own. */
+/* The reports that hold the `most` newest records, and how many of each these are. Caller frees *own. */
 static enum outcome
 newest_reports(struct store *s, int64_t domain, const char *from, const char *to, int64_t most, struct given *g, int64_t **own, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "newest_reports", err);
-	int64_t *rows = NULL, before = 0;
+	int64_t *rows = NULL, *row, left = most;
 	enum outcome r = st == NULL ? STOP : OK;
 	size_t room = 0;
 
-	*g = (struct given){ NULL, 0, 1 };
+	*g = (struct given){ NULL, 0, NEWEST_WIDTH };
 	if (st == NULL)
 		return STOP;
 	sqlite3_bind_int64(st, 1, domain);
 	db_text(st, 2, from);
 	db_text(st, 3, to);
-	while (before < most && (r = db_step(s, st, err)) == OK) {
+	for (; left > 0 && (r = db_step(s, st, err)) == OK; left -= row[RECORDS]) {
 		if (g->count == room) {
 			room = room ? room * 2 : 64;
-			rows = mem_grow(rows, room, sizeof(*rows));
+			rows = mem_grow(rows, room * NEWEST_WIDTH, sizeof(*rows));
 		}
-		rows[g->count++] = sqlite3_column_int64(st, 0);
-		before += sqlite3_column_int64(st, 1);
+		row = rows + g->count++ * NEWEST_WIDTH;
+		row[REPORT] = sqlite3_column_int64(st, 0);
+		row[RECORDS] = sqlite3_column_int64(st, 1) < left ? sqlite3_column_int64(st, 1) : left;
 	}
 	sqlite3_reset(st);
 	g->at = *own = rows;
@@ -107,7 +113,9 @@ rows_for(struct store *s, enum overview question, const struct period *p, int64_
 		return period_rows(walks_period(s), s, p, PERIOD_BY_DAY, g, err);
 	if (question == OVERVIEW_SENDERS || question == OVERVIEW_DONE)
 		return period_rows(walks_period(s), s, p, PERIOD_BY_SENDER, g, err);
-	return newest_reports(s, p->domain, p->from, p->to, most, g, own, err);
+	if (newest_reports(s, p->domain, p->from, p->to, most, g, own, err) != OK)
+		return STOP;
+	return question == OVERVIEW_RECEIVED ? received_sum(s, g, own, err) : OK;
 }
 
 static void

@@ -49,12 +49,17 @@ enum overview {
 	 */
 	OVERVIEW_RESULTS,
 	/*
-	 * Of domain and period, newest reports first, bounded. text: org_name, report id, day, header_from; number:
-	 * sender id, report, let through, quarantined, rejected, messages whose results contradict each other. text[4]: the policy it saw
-	 * (p). A row for each (report, sender, header_from).
+	 * Of domain and period, newest reports first, bounded. text: org_name, report id, day; number: sender id, let through, quarantined,
+	 * rejected. A row for each (report, sender).
 	 */
 	OVERVIEW_HEARD,
-	/* Of domain and period, by org_name and day. text: org_name, day; number: messages, 1 where its first ever day. */
+	/*
+	 * Of domain and period, of the newest reports, bounded: a row for each receiver, and one for each name in From. text: org_name (NULL in a row of a
+	 * name), header_from (NULL in one of a receiver); number: let through, quarantined, rejected, messages whose results contradict each other, records (0
+	 * in a row of a name). Much cheaper for each record than the two above.
+	 */
+	OVERVIEW_RECEIVED,
+	/* Of domain and period, by org_name and day. text: org_name, day, the policy it saw (p); number: messages, 1 where its first ever day. */
 	OVERVIEW_REPORTERS,
 	/* Of domain up to the end of the period, by day. text: day, p; number: reports. */
 	OVERVIEW_POLICIES,

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+from worlds import World, day, fails, foreign, record
+
 BIN = os.environ.get("BIN", "build/dmarcsift")
 SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../samples")
 WORK = tempfile.mkdtemp(prefix="dmarcsift-outputs-")
@@ -172,6 +174,32 @@ def strangers():
     test(len(table(out, "records")) == len(HOSTILE), "and none is lost", len(table(out, "records")))
 
 
+def receivers():
+    """What each receiver did, and the names in From, are of all records of the period, of which there are more than 10,000; else it is told of which they are."""
+    world = World()
+    for n in range(41):
+        world.add(n, *(record(f"198.18.{i // 200}.{i % 200 + 1}", 3, "pass", "pass", [("example.org", "s1", "pass")], [("example.org", "pass")],
+                              sender="sub.example.org" if i % 2 else "example.org") for i in range(400)), foreign("198.51.100.7", 20, "mandrillapp.com", "mte1", disposition="reject"))
+        world.add(n, fails("203.0.113.9", 2, "quarantine"), record("203.0.113.8", 1, "pass", "fail", [("example.org", "s1", "fail")], sender="old.example.org"), org="Postbridge")
+    world.read()
+
+    def page(*period):
+        text = world.box.run("report", "--html", "-", *period, before=("--now", day(41))).out
+        told = re.findall(r'<tr class="row"><th scope="row">(.*?)</th>.*?<td class="small">(?:<svg.*?</svg>)?(.*?)</td></tr>', text) + re.findall("(Subdomains seen.*?)</h3>(.*?)</p>", text)
+        return [" ".join(re.sub("<[^>]*>", " ", x).split()).replace(" ,", ",") for row in told for x in row]
+
+    told = page()
+    test(told == ["Northmail", "36,000 / 0 / 600", "Postbridge 30 messages with results that contradict each other", "30 / 60 / 0",
+                  "Subdomains seen in From: example.org", "sub.example.org 18,000, old.example.org 30"], "what each receiver did is of all records", told)
+    world.box.put("dmarcsift/dmarcsift.conf", 'keep = "11d"\n', 0o600)
+    world.box.run("run", before=("--now", day(41)))
+    told = page("--since", day(29))
+    test(told == ["Northmail", "13,200 / 0 / 220 of the newest 13,420", "Postbridge of the newest 33 messages 11 with results that contradict each other", "11 / 22 / 0 of the newest 33",
+                  "Subdomains seen in From: example.org", "Of the newest 13,453 messages: sub.example.org 6,600, old.example.org 11"], "or it says of which", told)
+    told = page("--since", day(0), "--until", day(5))
+    test(told == ["Northmail", "\u2013", "Postbridge", "\u2013"], "and where there are none any more, it says nothing", told)
+
+
 def main():
     path, csvs = os.path.join(WORK, "a.db"), os.path.join(WORK, "csv")
     run("--db", path, "ingest", SAMPLES)
@@ -222,6 +250,7 @@ def main():
     os.chmod(path, 0o400)
     test(run("--db", path, "--now", NOW, "report", "--html", os.path.join(WORK, "ro.html")).returncode == 0, "a read-only database is enough")
     strangers()
+    receivers()
     print(f"1..{len(done)}")
     return 0 if all(done) else 1
 

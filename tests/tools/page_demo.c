@@ -106,7 +106,7 @@ static const struct sum_address mandrill_addresses[] = {
 	{ "2001:db8::25:1", NULL, 99 },
 };
 static const struct sum_heard mandrill_receivers[] = {
-	{ "google.com", 300, 20, 0, 280, 0, NULL }, { "Yahoo", 120, 0, 120, 0, 0, NULL }, { "Mail.Example Receiver", 30, 18, 3, 9, 0, NULL },
+	{ "google.com", 300, 20, 0, 280 }, { "Yahoo", 120, 0, 120, 0 }, { "Mail.Example Receiver", 30, 18, 3, 9 },
 };
 static const struct sum_report_id mandrill_reports[] = {
 	{ "google.com", "10239148213909801238", "2026-11-21" }, { "Yahoo", "1732147200.123456", "2026-11-20" },
@@ -273,7 +273,7 @@ fill_domain(struct sum_domain *d, const char *name, const struct line *from, siz
 	    .newest_day = END_DAY, .reporters = 11, .days = days, .ndays = DAYS, .senders = senders, .nsenders = n,
 	    .gates = gates, .ngates = COUNT(gates), .next_policy = "reject", .whatif = whatif, .nwhatif = COUNT(whatif), .whatif_lost = 1654,
 	    .receivers = receivers, .nreceivers = COUNT(receivers), .changes = changes, .nchanges = COUNT(changes),
-	    .subdomains = subdomains, .nsubdomains = COUNT(subdomains), .not_you_messages = 302, .not_you_addresses = 61, .not_you_stopped = 298 };
+	    .subdomains = subdomains, .nsubdomains = COUNT(subdomains), .subdomains_of = d->counts.messages, .not_you_messages = 302, .not_you_addresses = 61, .not_you_stopped = 298 };
 }
 
 static void
@@ -333,7 +333,7 @@ poison(struct summary *s)
 	memcpy(senders, d->senders, 3 * sizeof(*senders));
 	combos[0] = (struct sum_combo){ bad, bad, bad, bad, bad, bad, 1 };
 	top[0] = (struct sum_address){ bad, bad, 1 };
-	parts[0] = (struct sum_heard){ bad, 1, 0, 1, 0, 0, bad };
+	parts[0] = (struct sum_heard){ bad, 1, 0, 1, 0 };
 	ids[0] = (struct sum_report_id){ bad, bad, bad };
 	for (i = 0; i < 3; i++) {
 		senders[i].name = senders[i].evidence = senders[i].why = senders[i].class = senders[i].first_day = senders[i].last_day = bad;
