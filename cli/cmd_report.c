@@ -74,10 +74,8 @@ write_summary(struct app *app, const struct asked *a, const struct report_option
 
 		*found |= weight > 0 && weight <= a->fail_on;
 	}
-	if (a->html != NULL)
-		done = outputs_html(a->html, summary, err);
-	if (done == OK && a->json != NULL)
-		done = outputs_json(app, a->json, o, summary, err);
+	if (a->json != NULL)
+		done = outputs_json(a->json, summary, err);
 	if (done == OK && wants_text(a))
 		done = write_text(app, a, summary, err);
 	summary_free(summary);
@@ -112,7 +110,9 @@ write_all(struct app *app, const struct asked *a, const struct report_options *o
 {
 	enum outcome done = OK;
 
-	if (a->html != NULL || a->json != NULL || a->fail_on > 0 || wants_text(a))
+	if (a->html != NULL)
+		done = outputs_html(app, a->html, o, err);
+	if (done == OK && (a->json != NULL || a->fail_on > 0 || wants_text(a)))
 		done = write_summary(app, a, o, found, err);
 	if (done == OK && a->csv != NULL)
 		done = outputs_csv(app, a->csv, o, 1, err);
@@ -156,7 +156,7 @@ report(struct app *app, const struct asked *a)
 		return EXIT_USAGE;
 	o.domains = (const char *const *)a->domains;
 	o.ndomains = a->ndomains;
-	o.brief = a->html == NULL;
+	o.brief = 1;
 	if (write_all(app, a, &o, &found, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;

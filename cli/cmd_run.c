@@ -75,9 +75,9 @@ write_outputs(struct app *app, const struct summary *s, const struct report_opti
 	struct err told = { "", 0 };
 
 	if (c->output.html != NULL)
-		tell_output(outputs_html(c->output.html, s, &told), &told, status);
+		tell_output(outputs_html(app, c->output.html, o, &told), &told, status);
 	if (c->output.json != NULL)
-		tell_output(outputs_json(app, c->output.json, o, s, &told), &told, status);
+		tell_output(outputs_json(c->output.json, s, &told), &told, status);
 	if (c->output.csv != NULL)
 		tell_output(outputs_csv(app, c->output.csv, o, c->output.csv_records, &told), &told, status);
 }
@@ -197,7 +197,7 @@ static enum outcome
 tell_all(struct app *app, const struct fetch_sum *sum, int *status, struct err *err)
 {
 	const struct config *c = app->config;
-	struct report_options o = { .thresholds = &c->thresholds, .now_at = app->now_at, .brief = c->output.html == NULL };
+	struct report_options o = { .thresholds = &c->thresholds, .now_at = app->now_at, .brief = 1 };
 	struct err told = { "", 0 };
 	struct summary *s;
 	char newest[11];

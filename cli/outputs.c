@@ -81,26 +81,24 @@ write_file(const char *path, const struct summary *s, int json, struct err *err)
 }
 
 enum outcome
-outputs_html(const char *path, const struct summary *s, struct err *err)
+outputs_html(struct app *app, const char *path, const struct report_options *o, struct err *err)
 {
-	return write_file(path, s, 0, err);
+	struct report_options full = *o;
+	struct summary *s;
+	enum outcome done;
+
+	full.brief = 0;
+	if (summarise(app->store, &full, &s, err) != OK)
+		return STOP;
+	done = write_file(path, s, 0, err);
+	summary_free(s);
+	return done;
 }
 
 enum outcome
-outputs_json(struct app *app, const char *path, const struct report_options *o, const struct summary *s, struct err *err)
+outputs_json(const char *path, const struct summary *s, struct err *err)
 {
-	struct report_options brief = *o;
-	struct summary *all;
-	enum outcome done;
-
-	if (o->brief)
-		return write_file(path, s, 1, err);
-	brief.brief = 1;
-	if (summarise(app->store, &brief, &all, err) != OK)
-		return STOP;
-	done = write_file(path, all, 1, err);
-	summary_free(all);
-	return done;
+	return write_file(path, s, 1, err);
 }
 
 enum outcome

@@ -15,9 +15,9 @@
 int outputs_period(const struct app *app, const char *since, const char *until, const char *newest, struct report_options *o);
 /* The same for `run`: the setting counts back from the newest reported day, as the findings do, so that a page and what it asks are of the same days. */
 int outputs_nightly_period(const struct app *app, const char *since, const char *newest, struct report_options *o);
-enum outcome outputs_html(const char *path, const struct summary *s, struct err *err);
-/* s: the summary of o; where it is not brief, and so bounded for the page, a complete one is made. */
-enum outcome outputs_json(struct app *app, const char *path, const struct report_options *o, const struct summary *s, struct err *err);
+/* The page has a summary of its own: with what only it shows, and of so many domains. All else is made from one that is brief and complete. */
+enum outcome outputs_html(struct app *app, const char *path, const struct report_options *o, struct err *err);
+enum outcome outputs_json(const char *path, const struct summary *s, struct err *err);
 enum outcome outputs_csv(struct app *app, const char *folder, const struct report_options *o, int records, struct err *err);
 
 #endif

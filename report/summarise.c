@@ -321,6 +321,25 @@ settle_senders(struct reading *r)
 	r->all_senders = 0;
 }
 
+/* Of the refused or junked messages of the domain those of senders it is asked about whose they are; of senders that are not read, at most. */
+static int64_t
+asked_of(const struct reading *r)
+{
+	const struct sum_domain *d = r->domain;
+	const struct sum_finding *about;
+	size_t i, n;
+	const struct sum_finding *const *f = reading_findings(r, d->domain, NULL, &n);
+	int64_t asked = 0;
+
+	for (i = 0; i < n; i++)
+		if (f[i]->sender != NULL && strcmp(f[i]->code, "DECIDE") == 0)
+			asked += f[i]->messages;
+	for (i = 0; i < d->nsenders; i++)
+		if ((about = reading_finding(r, d->senders[i].sender, "DECIDE")) != NULL && strstr(about->text, ASKED_TOGETHER) == NULL)
+			asked += d->senders[i].undecided_stopped - about->messages;
+	return asked < d->stopped ? asked : d->stopped;
+}
+
 static enum outcome
 domain_in_full(struct reading *r, struct err *err)
 {
@@ -340,6 +359,28 @@ domain_in_full(struct reading *r, struct err *err)
 	if (done == OK)
 		done = domain_words(r, err);
 	settle_senders(r);
+	r->summary->asked += asked_of(r);
+	return done;
+}
+
+/* Of a domain that is not shown what is told of all together: which mail is not the user's, what is asked about. Its senders are not kept. */
+static enum outcome
+domain_in_short(struct reading *r, struct err *err)
+{
+	struct sum_domain *d = r->domain;
+	struct arena *kept = r->arena;
+	enum outcome done;
+
+	r->arena = arena_new();
+	done = read_senders(r, SUMMARY_ALL, err);
+	read_strangers(r);
+	settle_senders(r);
+	r->summary->asked += asked_of(r);
+	d->senders = NULL;
+	d->nsenders = 0;
+	d->more_senders = d->more_messages = 0;
+	arena_free(r->arena);
+	r->arena = kept;
 	return done;
 }
 
@@ -501,25 +542,6 @@ read_lists(struct reading *r, struct err *err)
 	return done;
 }
 
-/* Of the refused or junked messages of the domain those of senders it is asked about whose they are; of senders that are not read, at most. */
-static int64_t
-asked_of(const struct reading *r)
-{
-	const struct sum_domain *d = r->domain;
-	const struct sum_finding *about;
-	size_t i, n;
-	const struct sum_finding *const *f = reading_findings(r, d->domain, NULL, &n);
-	int64_t asked = 0;
-
-	for (i = 0; i < n; i++)
-		if (f[i]->sender != NULL && strcmp(f[i]->code, "DECIDE") == 0)
-			asked += f[i]->messages;
-	for (i = 0; i < d->nsenders; i++)
-		if ((about = reading_finding(r, d->senders[i].sender, "DECIDE")) != NULL && strstr(about->text, ASKED_TOGETHER) == NULL)
-			asked += d->senders[i].undecided_stopped - about->messages;
-	return asked < d->stopped ? asked : d->stopped;
-}
-
 static enum outcome
 read_domains(struct reading *r, struct err *err)
 {
@@ -537,9 +559,8 @@ read_domains(struct reading *r, struct err *err)
 		add_counts(&r->summary->counts, &to[i].counts);
 		r->domain = &to[i];
 		r->domain_id = found[i].id;
-		if (done == OK && (i < SUMMARY_DOMAINS || r->options->brief))
-			done = domain_in_full(r, err);
-		r->summary->asked += asked_of(r);
+		if (done == OK)
+			done = i < SUMMARY_DOMAINS || r->options->brief ? domain_in_full(r, err) : domain_in_short(r, err);
 	}
 	r->summary->domains = to;
 	r->summary->ndomains = r->found.n;

@@ -66,6 +66,8 @@ void sender_words(struct reading *r, struct sender_ids *s, const char *dkim, con
 enum outcome read_changes(struct reading *r, struct err *err);
 /* Changes, conditions, what p=reject would do, strangers. After read_drill. */
 enum outcome domain_words(struct reading *r, struct err *err);
+/* Strangers alone, and what of the senders' forwarded mail was altered on the way. */
+void read_strangers(struct reading *r);
 /* summarise_drill.c: addresses, results, receivers of senders, where a summary is about so many domains; receivers and subdomains of the domain. */
 enum outcome read_opened(struct reading *r, size_t domains, struct err *err);
 enum outcome read_combos(struct reading *r, size_t domains, struct err *err);	/* of the senders that were read, their combos alone */

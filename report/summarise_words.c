@@ -620,8 +620,8 @@ under_reject(struct reading *r, struct err *err)
 	return done;
 }
 
-static void
-strangers(struct reading *r)
+void
+read_strangers(struct reading *r)
 {
 	const struct sender_ids *all = r->senders.at;
 	size_t i;
@@ -642,6 +642,6 @@ domain_words(struct reading *r, struct err *err)
 	if (read_changes(r, err) != OK)
 		return STOP;
 	conditions(r);
-	strangers(r);
+	read_strangers(r);
 	return under_reject(r, err);
 }

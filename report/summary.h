@@ -100,6 +100,7 @@ struct sum_domain {
 	int64_t stopped;		/* undecided messages that were refused or junked, strangers' left out */
 	const char *newest_day;
 	int64_t reporters;		/* heard in the period */
+	int64_t not_you_messages, not_you_addresses, not_you_stopped;	/* of senders known to be none of the user's */
 	/* What follows only for the first SUMMARY_DOMAINS. */
 	const struct sum_day *days; size_t ndays;	/* the period */
 	const struct sum_sender *senders; size_t nsenders;	/* worst first */
@@ -113,7 +114,6 @@ struct sum_domain {
 	const struct sum_change *changes; size_t nchanges;	/* by day */
 	const struct sum_subdomain *subdomains; size_t nsubdomains;	/* most messages first */
 	int64_t subdomains_of;		/* the newest messages whose From was looked at; fewer than counts has as with receivers */
-	int64_t not_you_messages, not_you_addresses, not_you_stopped;
 };
 
 struct sum_finding {

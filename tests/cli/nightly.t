@@ -18,6 +18,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kit import BIN, Box, holds, main, report, same, test  # noqa: E402
+from worlds import World, day, fails, own  # noqa: E402
 
 MONDAY = "2026-11-23T06:15:00Z"
 
@@ -59,6 +60,27 @@ def run_writes_every_configured_output_and_is_silent_under_cron():
     box.put("dmarcsift/dmarcsift.conf", f'output {{ csv = "{box.path}/csv" csv_records = yes }}\n', 0o600)
     box.run("run")
     holds(os.path.exists(os.path.join(box.path, "csv/records.csv")), "records where they are asked for")
+
+
+@test
+def with_many_domains_a_page_beside_them_changes_neither_digest_nor_text():
+    world, last, crowd = World(p="none"), 32, "".join(fails(f"203.0.113.{n}", 1) for n in range(10))  # a Monday
+    for k in range(22):
+        d = f"firm{k:02}.example"
+        for n in range(last - 29, last) if k >= 20 else (20,):  # the two with fewest messages alone are ready for a stricter policy
+            world.add(n, own("192.0.2.1", 100 if k >= 20 else 5000, domain=d), *([crowd.replace("example.org", d)] if n == 20 else []),
+                      org=("Northmail", "Postbridge", "Kite Mail")[n % 3], domain=d)
+    world.read()
+    box, now, said = world.box, ("--now", day(last)), []
+    for page in ("", f'output {{ html = "{box.path}/page.html" }}'):
+        config = box.put("c.conf", f'{page} digest {{ file = "{box.path}/mail" }}\n', 0o600)
+        shutil.copy(box.db, box.path + "/b.db")
+        same(box.run("--config", config, "run", db=box.path + "/b.db", before=now).returncode, 0)
+        said.append(text(box, "mail").partition("\n\n")[2].replace(f"The whole report: {box.path}/page.html\n", ""))
+    holds("220 of them came from strangers" in " ".join(said[0].split()) and said[0].count(": all conditions") == 2 and "firm21.example" in said[0], said[0])
+    same(said[1], said[0])
+    same(re.sub("<[^>]*>", "", re.search('data-count="undecided">(.*?)</li>', text(box, "page.html")).group(1)), "220 undecided (all not you)")
+    same(box.run("-v", "report", "--html", box.path + "/page.html", "--text", before=now).out, box.run("-v", "report", before=now).out)
 
 
 @test
