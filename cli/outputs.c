@@ -101,10 +101,23 @@ outputs_json(const char *path, const struct summary *s, struct err *err)
 	return write_file(path, s, 1, err);
 }
 
+/* Two of the tables are made from records: of days whose records are removed they have nothing. */
+static enum outcome
+warn_removed(struct app *app, const struct report_options *o, int records, struct err *err)
+{
+	char since[11], oldest[11];
+
+	if (store_records_since(app->store, since, err) != OK || store_oldest_day(app->store, oldest, err) != OK)
+		return STOP;
+	if (strcmp(o->from, since) < 0 && *oldest != '\0' && strcmp(oldest, since) < 0)
+		say_warning("sources.csv%s without what was reported before %s, whose records `keep` has removed; daily.csv has its sums", records ? " and records.csv are" : " is", since);
+	return OK;
+}
+
 enum outcome
 outputs_csv(struct app *app, const char *folder, const struct report_options *o, int records, struct err *err)
 {
 	const struct csv_options options = { folder, o->from, o->to, o->domains, o->ndomains, records };
 
-	return csv_write(app->store, &options, err);
+	return csv_write(app->store, &options, err) == OK ? warn_removed(app, o, records, err) : STOP;
 }

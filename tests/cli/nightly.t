@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The nightly job and the first set-up: outputs, digest, retention, locks, init, completions, units."""
+import csv
 import filecmp
 import email
 import email.policy
@@ -224,6 +225,25 @@ def names_of_strangers_add_no_header_and_no_control():
           if n != "References" or "References" in head])
     holds(all(ord(c) < 127 for c in head), head)
     holds(not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", body), repr(body))
+
+
+@test
+def tables_made_from_records_say_where_retention_has_removed_some():
+    box = box_with('keep = "10d" output { csv = "@csv" since = "90d" }\n')
+    box.run("ingest", box.put("old.xml", report("1", begin=1790000000)), box.put("new.xml", report("2")))
+    same(box.run("run").err, "")  # removes records, after the outputs
+    lacking = "without what was reported before 2026-11-14, whose records `keep` has removed; daily.csv has its sums\n"
+    same(box.run("run").err, f"dmarcsift: sources.csv is {lacking}")
+    for period, said in (("90d", f"dmarcsift: sources.csv and records.csv are {lacking}"), ("10d", "")):
+        run = box.run("report", "--csv", os.path.join(box.path, "csv"), "--since", period)
+        same((run.returncode, run.err), (0, said))
+        for table, want in (("sources", 3), ("daily", 6 if said else 3)):
+            with open(os.path.join(box.path, f"csv/{table}.csv"), encoding="utf-8") as handle:
+                same(sum(int(row["messages"]) for row in csv.DictReader(handle)), want, table)
+    box = box_with('keep = "10d"\n')
+    box.run("ingest", box.put("new.xml", report("2")))
+    box.run("run")
+    same(box.run("report", "--csv", os.path.join(box.path, "csv"), "--since", "90d").err, "", "nothing was there to remove")
 
 
 @test
