@@ -13,6 +13,7 @@
 #include "cli/outputs.h"
 #include "cli/refresh.h"
 #include "cli/say.h"
+#include "parse/domain.h"
 #include "report/analyse.h"
 #include "report/report.h"
 #include "report/summary.h"
@@ -82,6 +83,64 @@ write_summary(struct app *app, const struct asked *a, const struct report_option
 	return done;
 }
 
+/* --- which domains --- */
+
+/* Whether one is named so, or lies below it; if not, the nearest of them. */
+struct search { const char *named; int found; char near[DOMAIN_TEXT]; size_t least; };
+
+static void
+look_at(struct search *x, const char *domain)
+{
+	size_t distance;
+
+	x->found |= domain_within(domain, x->named);
+	if (x->found)
+		return;
+	distance = domain_within(x->named, domain) ? 0 : text_distance(x->named, domain);
+	if (distance < x->least && strlen(domain) < sizeof(x->near)) {
+		x->least = distance;
+		memcpy(x->near, domain, strlen(domain) + 1);
+	}
+}
+
+static enum outcome
+look_at_stored(void *ctx, int64_t id, const char *name, struct err *err)
+{
+	look_at(ctx, name);
+	return OK;
+}
+
+static enum outcome
+look_at_unheard(void *ctx, const struct overview_row *row, struct err *err)
+{
+	look_at(ctx, row->text[0]);
+	return OK;
+}
+
+/* Of a name nothing is known nothing can be said, least of all that nothing is lost. SKIP: told. */
+static enum outcome
+check_domains(struct app *app, const struct asked *a, const struct report_options *o, struct err *err)
+{
+	enum outcome done = OK;
+	size_t i, j;
+
+	for (i = 0; done == OK && i < a->ndomains; i++) {
+		struct search x = { .named = a->domains[i], .least = 3 };
+
+		for (j = 0; j < app->config->ndomains; j++)
+			look_at(&x, app->config->domains[j]);
+		if (store_each_domain(app->store, look_at_stored, &x, err) != OK ||
+		    store_overview(app->store, OVERVIEW_UNHEARD, 0, o->from, o->to, INT64_MAX, look_at_unheard, &x, err) != OK)
+			return STOP;
+		if (x.found)
+			continue;
+		say_error("report: --domain %s: no domain of yours, reported or configured, is called so or lies below it%s%s%s", x.named,
+		    x.near[0] != '\0' ? "; did you mean " : "", x.near, x.near[0] != '\0' ? "?" : "");
+		done = SKIP;
+	}
+	return done;
+}
+
 /* "none", "quarantine", "reject": 0 to 2, as struct whatif has them; -1: none of them. */
 static int
 policy_rank(const char *word)
@@ -145,6 +204,7 @@ report(struct app *app, const struct asked *a)
 {
 	struct report_options o = { .thresholds = &app->config->thresholds, .now_at = app->now_at, .links = a->links };
 	struct err err = { "", 0 };
+	enum outcome done;
 	char newest[11];
 	int found = 0;
 
@@ -157,7 +217,10 @@ report(struct app *app, const struct asked *a)
 	o.domains = (const char *const *)a->domains;
 	o.ndomains = a->ndomains;
 	o.brief = 1;
-	if (write_all(app, a, &o, &found, &err) != OK) {
+	done = check_domains(app, a, &o, &err);
+	if (done == SKIP)
+		return EXIT_USAGE;
+	if (done != OK || write_all(app, a, &o, &found, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}

@@ -797,6 +797,7 @@ def what_if_tells_by_sender_what_is_lost_spared_and_junked_and_what_is_stopped_b
               record("198.51.100.30", 1, dkim=[("example.org", "s1", "fail")], spf=[("example.org", "softfail")], reason="mailing_list"),
               *(fails(f"192.0.{k}.9", 1) for k in range(10)))
     world.read()
+    world.box.put("dmarcsift/dmarcsift.conf", 'domains = { "example.org", "x.example" }\n', 0o600)
     mandrill, sendgrid = "Mailchimp Transactional (Mandrill) as example.org", "        10  Twilio SendGrid as example.org"
     besides = ["besides, to be decided about first: 390 messages of 6 senders (203.0.113.5, 203.0.113.4, 203.0.113.3, 203.0.113.2, 203.0.113.1, ...)",
                "besides, of strangers: 10 messages; that is what the policy is for",

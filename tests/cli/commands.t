@@ -407,9 +407,25 @@ def a_period_and_a_domain_can_be_chosen():
     one = box.run("report", "--since", "2026-11-20", "--until", "2026-11-20")
     want = box.ask("SELECT sum(messages) FROM v_daily WHERE day = '2026-11-20'")[0][0]
     holds(f"{want:,} reported" in one.out, one.out)
-    other = box.run("report", "--domain", "other.example").out
-    same(other.splitlines(), ["Nothing was reported between 24 Oct and 22 Nov.", "Reports came, the newest for 22 Nov, but they count no message of this."])
     holds("example.org" in box.run("report", "--domain", "ORG").out, "subdomains are included")
+
+
+@test
+def of_a_domain_that_is_neither_reported_nor_configured_nothing_is_said():
+    box = Box()
+    box.put("dmarcsift/dmarcsift.conf", 'domains = { "example.org", "quiet.example" }\n', 0o600)
+    box.run("ingest", "samples")
+    same(box.run("report", "--domain", "quiet.example").out.splitlines(), ["Nothing was reported between 24 Oct and 22 Nov.",
+         "Reports came, the newest for 22 Nov, but they count no message of this.", "no report yet: quiet.example"])
+    box.run("ingest", box.put("kept_apart.xml", report("1", domain="foreign.example")))
+    unknown = "dmarcsift: report: --domain %s: no domain of yours, reported or configured, is called so or lies below it%s\n"
+    for named, near in (("exampel.org", "; did you mean example.org?"), ("mail.quiet.example", "; did you mean quiet.example?"), ("foreign.example", ""), ("", "")):
+        for output in (("--text",), ("--fail-on", "LOST"), ("--json", "-"), ("--html", "-"), ("--policy", "reject"), ("--csv", box.path + "/csv")):
+            run = box.run("report", "--domain", "example.org", "--domain", named, *output)
+            same((run.returncode, run.out, run.err), (2, "", unknown % (named, near)), output)
+    holds(not os.path.exists(box.path + "/csv"), "and nothing is written")
+    os.remove(os.path.join(box.path, "dmarcsift/dmarcsift.conf"))
+    same(box.run("report", "--domain", "quiet.example").returncode, 0, "the database keeps the list")
 
 
 @test
