@@ -246,6 +246,17 @@ def the_founding_story_is_found_with_its_records():
 
 
 @test
+def the_schema_says_what_each_field_means():
+    def unsaid(schema, name=""):
+        return [n for key, x in schema.get("items", schema).get("properties", {}).items()
+                for n in [f"{name}.{key}"] * ("description" not in x) + unsaid(x, f"{name}.{key}")]
+
+    with open("doc/dmarcsift.schema.json", encoding="utf-8") as handle:
+        same(unsaid(json.load(handle)), [".period.begin", ".period.end", *(f".domains.policy.{tag}" for tag in ("p", "sp", "np", "adkim", "aspf", "pct", "testing")),
+                                         ".domains.senders.fix.type"], "but those whose names say it")
+
+
+@test
 def fail_on_sets_the_exit_status():
     box = samples()
     same(box.run("report", "--fail-on", "lost").returncode, 1)
