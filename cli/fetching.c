@@ -214,6 +214,28 @@ put_whose(struct app *app, struct fetching *g, int moved, struct err *err)
 	return r;
 }
 
+/* The folder is open: what the database has of it means nothing where it is another one. STOP: the database. */
+static enum outcome
+look_at_identity(struct app *app, struct fetching *g, int moved, struct err *err)
+{
+	const char *account = g->account->name;
+
+	if (moved != 0 && put_whose(app, g, moved, err) != OK)
+		return STOP;
+	if (fetcher_is_renumbered(g->fetcher)) {
+		say_warning("account %s: folder %s gives UIDs out again that were read before, as after a restore from a backup: it is read again, "
+		    "what is known is recognised", account, g->folder);
+		/* Kept at once: when the next run looks, the server may have given out as many as before. No folder has UIDVALIDITY 0. */
+		mailbox_free(&g->state);
+		if (store_mailbox_put(app->store, account, g->folder, 0, 0, err) != OK || store_commit(app->store, err) != OK)
+			return STOP;
+	} else if (g->state.uidvalidity != 0 && g->state.uidvalidity != fetcher_uidvalidity(g->fetcher)) {
+		say_warning("account %s: folder %s has a new UIDVALIDITY: it is read again, what is known is recognised", account, g->folder);
+	}
+	g->last_uid = g->state.uidvalidity == fetcher_uidvalidity(g->fetcher) ? g->state.last_uid : 0;
+	return OK;
+}
+
 /* OK; SKIP: the folder or its server failed, told says how; STOP: the database. */
 static enum outcome
 fetch_folder(struct app *app, struct fetching *g, struct fetch_sum *sum, struct err *told, struct err *err)
@@ -231,11 +253,8 @@ fetch_folder(struct app *app, struct fetching *g, struct fetch_sum *sum, struct 
 	from = (struct folder_state){ g->state.uidvalidity, g->state.last_uid, g->state.retry, g->state.nretry };
 	if (fetcher_begin(g->fetcher, g->folder, &from, told) != OK)
 		return SKIP;
-	if (moved != 0 && put_whose(app, g, moved, err) != OK)
+	if (look_at_identity(app, g, moved, err) != OK)
 		return STOP;
-	if (from.uidvalidity != 0 && from.uidvalidity != fetcher_uidvalidity(g->fetcher))
-		say_warning("account %s: folder %s has a new UIDVALIDITY: it is read again, what is known is recognised", g->account->name, g->folder);
-	g->last_uid = from.uidvalidity == fetcher_uidvalidity(g->fetcher) ? from.last_uid : 0;
 	in.ingest.authserv_id = g->account->authserv_id;
 	r = intake_run(&in, app->store, &feed, ending_asked(), told);
 	add_counts(sum, &in);

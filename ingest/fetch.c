@@ -47,6 +47,7 @@ fetcher_drop_folder(struct fetcher *f)
 	f->count = f->planned = 0;
 	f->in_flight = 0;
 	f->uidvalidity = f->top = 0;
+	f->renumbered = 0;
 	atomic_store(&f->done_bytes, 0);
 	atomic_store(&f->total_bytes, 0);
 }
@@ -157,6 +158,12 @@ int64_t
 fetcher_uidvalidity(const struct fetcher *f)
 {
 	return f->uidvalidity;
+}
+
+int
+fetcher_is_renumbered(const struct fetcher *f)
+{
+	return f->renumbered;
 }
 
 char *

@@ -71,6 +71,11 @@ enum outcome fetcher_begin(struct fetcher *f, const char *folder, const struct f
 int fetcher_only_marked(const struct fetcher *f);
 int fetcher_is_connected(const struct fetcher *f);
 int64_t fetcher_uidvalidity(const struct fetcher *f);
+/*
+ * 1: under the same UIDVALIDITY the server gives UIDs out again that were read before, as after a restore from a backup. What was known of
+ * single mails of this folder means nothing any more; all there are were listed.
+ */
+int fetcher_is_renumbered(const struct fetcher *f);
 char *fetcher_place(const struct fetcher *f, int64_t uid);	/* the place (and origin) of this mail; caller frees */
 int64_t fetcher_top(const struct fetcher *f);	/* the highest UID that was listed; after END all up to here are done */
 /*

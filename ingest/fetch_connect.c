@@ -46,6 +46,13 @@ fetcher_open(struct fetcher *f, int n, struct err *err)
 	return r == OK ? OK : STOP;
 }
 
+/* Whether what is open now is the folder that was listed: its UIDs name the same mails. */
+static int
+is_the_same(const struct fetcher *f, const struct imap_session *s)
+{
+	return s->uidvalidity == f->uidvalidity && (s->uidnext <= 0 || s->uidnext > f->top);
+}
+
 /* A session with the folder open, made anew with growing patience where the network fails. */
 enum outcome
 fetcher_connect(struct fetcher *f, int n, struct err *err)
@@ -59,7 +66,7 @@ fetcher_connect(struct fetcher *f, int n, struct err *err)
 		if (r == OK && f->wire != NULL)
 			r = imap_open_folder(f->sessions[n], f->wire, f->account->after == AFTER_KEEP, &why);
 		why.retry |= r == STOP && f->sessions[n] != NULL;	/* it broke again */
-		if (r == OK && f->wire != NULL && f->sessions[n]->uidvalidity != f->uidvalidity)
+		if (r == OK && f->wire != NULL && !is_the_same(f, f->sessions[n]))
 			r = err_stop(&why, "account %s: folder %s was made anew while it was read; the next run reads it again", f->account->name, f->folder);
 		if (r == OK)
 			return OK;
@@ -85,7 +92,7 @@ fetcher_more(struct fetcher *f)
 		if (f->sessions[n] == NULL && fetcher_open(f, n, NULL) != OK)
 			return;
 		if (imap_open_folder(f->sessions[n], f->wire, f->account->after == AFTER_KEEP, NULL) != OK ||
-		    f->sessions[n]->uidvalidity != f->uidvalidity) {	/* NOLINT: there is one where opening it said OK */
+		    !is_the_same(f, f->sessions[n])) {	/* NOLINT: there is one where opening it said OK */
 			fetcher_close(f, n);
 			return;
 		}

@@ -168,7 +168,7 @@ sort_mails(struct fetcher *f)
 static enum outcome
 list_mails(struct fetcher *f, const struct folder_state *state, struct err *err)
 {
-	int same = state->uidvalidity == f->uidvalidity;
+	int same = state->uidvalidity == f->uidvalidity && !f->renumbered;
 	enum outcome r = same ? list_again(f, state, err) : OK;
 
 	f->top = same ? state->last_uid : 0;
@@ -227,6 +227,7 @@ open_and_list(struct fetcher *f, const char *folder, const struct folder_state *
 	f->wire = wire;
 	f->folder = mem_str(folder);
 	f->uidvalidity = fetcher_main(f)->uidvalidity;
+	f->renumbered = state->uidvalidity == f->uidvalidity && fetcher_main(f)->uidnext > 0 && fetcher_main(f)->uidnext <= state->last_uid;
 	r = refuse_itself(f, err);
 	return r == OK ? list_mails(f, state, err) : r;
 }

@@ -56,6 +56,7 @@ struct fetcher {
 	int nsessions, at_once, fruitless, throttled;
 	char *folder, *wire;		/* name in UTF-8; quoted on the wire */
 	int64_t uidvalidity, top;
+	int renumbered;			/* 1: UIDs that were read before are given out again */
 	struct mail *mails;		/* all to be read of this folder */
 	size_t count, planned;
 	struct batch *first, *last;

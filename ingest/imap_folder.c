@@ -150,6 +150,8 @@ on_opened(void *ctx, const struct imap_response *r)
 
 	if (imap_code(r, "UIDVALIDITY", &n))
 		s->uidvalidity = n;
+	else if (imap_code(r, "UIDNEXT", &n))
+		s->uidnext = n;
 }
 
 enum outcome
@@ -157,7 +159,7 @@ imap_open_folder(struct imap_session *s, const char *quoted, int read_only, stru
 {
 	struct imap_reply reply;
 
-	s->uidvalidity = -1;
+	s->uidvalidity = s->uidnext = -1;
 	s->exists = 0;
 	if (imap_command(s, on_opened, s, &reply, err, "%s %s", read_only ? "EXAMINE" : "SELECT", quoted) != OK)
 		return STOP;

@@ -29,6 +29,7 @@ struct imap_session {
 	char *prefix;			/* of the user's own folders, such as "INBOX."; owned */
 	/* of the opened folder: */
 	int64_t uidvalidity, exists;
+	int64_t uidnext;		/* when it was opened; -1: the server did not say */
 	int grown;			/* 1: mail arrived since it was last set to 0 */
 	int broken;			/* 1: nothing more can be said to this server */
 	int64_t heard_at;		/* monotonic milliseconds: the last byte came */
@@ -75,7 +76,7 @@ void imap_reply_of(const struct imap_response *r, struct imap_reply *reply);
  * prefix, the first that is there; *found 0: none of them (then the likeliest form is given). Caller frees.
  */
 enum outcome imap_folder(struct imap_session *s, const char *utf8, char **quoted, int *found, struct err *err);
-/* Opens a folder (its quoted name), read-only or not: SKIP where the server refuses it. Sets uidvalidity and exists. */
+/* Opens a folder (its quoted name), read-only or not: SKIP where the server refuses it. Sets uidvalidity, uidnext and exists. */
 enum outcome imap_open_folder(struct imap_session *s, const char *quoted, int read_only, struct err *err);
 /* The first folders there are, for a message: "INBOX, Archive, ..."; caller frees. */
 enum outcome imap_folder_names(struct imap_session *s, char **names, struct err *err);

@@ -7,6 +7,7 @@ import json
 import os
 import queue
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -222,6 +223,66 @@ def a_new_uidvalidity_reads_again_and_knows_the_duplicates():
     run = box.run("fetch")
     holds("new UIDVALIDITY" in run.err and "2 duplicate" in run.out, (run.err, run.out))
     same(box.reports(), [1, 2])
+
+
+def restored(after, more, settle=None):
+    """
+    A box that read ten mails of a server that was then put back to when it had five of them, with `more` new ones since.
+    settle: done before that, with box and server.
+    """
+    server = Dovecot()
+    server.put(*(mail(n) for n in range(1, 6)))
+    box = FetchBox(server.account(after=after, move_to="done" if after == "move" else None))
+    same(box.run("fetch").returncode, 0)
+    server.halt()
+    backup = os.path.join(box.path, "backup")
+    shutil.copytree(server.mails, backup)
+    server.start()
+    server.put(*(mail(n) for n in range(6, 11)))
+    same(box.run("fetch").returncode, 0)
+    if settle is not None:
+        settle(box)
+    server.halt()
+    shutil.rmtree(server.mails)
+    shutil.copytree(backup, server.mails)
+    server.put(*(mail(n) for n in range(11, 11 + more)))
+    server.start()
+    return server, box
+
+
+@test
+def a_mailbox_restored_from_a_backup_is_read_again():
+    for after, left, moved in (("keep", [1, 2, 3, 4, 5, 11, 12], []), ("move", [], [1, 2, 3, 4, 5, 11, 12])):
+        server, box = restored(after, 2)
+        try:
+            run = box.run("fetch")
+            same(run.returncode, 0, run.err)
+            holds("folder INBOX gives UIDs out again" in run.err and "2 reports stored" in run.out, (run.err, run.out))
+            same(box.reports(), list(range(1, 13)))
+            same((sorted(server.files()), sorted(server.files(".done"))), (sorted(map(mail, left)), sorted(map(mail, moved))))
+            server.put(mail(13))
+            run = box.run("fetch")
+            same((run.returncode, run.err, box.reports()), (0, "", list(range(1, 14))))
+        finally:
+            server.stop()
+
+
+@test
+def what_waited_in_a_mailbox_restored_from_a_backup_is_another_mail_now():
+    def waits(box):
+        with sqlite3.connect(box.db) as db:  # as a run leaves it that is killed before it deletes
+            db.executescript("INSERT INTO mailbox_uid VALUES ('main', 'INBOX', 7, 'settled'), ('main', 'INBOX', 8, 'retry')")
+        db.close()
+
+    server, box = restored("keep", 0, waits)
+    try:
+        server.put(mail(11), plain_mail(1))  # UIDs 6 and 7
+        box.configure(server.account(after="delete"))
+        same(box.run("fetch").returncode, 0)
+        same(box.ask("SELECT count(*) FROM mailbox_uid"), [(0,)])
+        holds(plain_mail(1) in server.files() and mail(11) not in server.files(), "what is no report stays")
+    finally:
+        server.stop()
 
 
 @test

@@ -140,6 +140,23 @@ def what_a_killed_run_left_without_analysis_is_analysed_by_the_next():
 
 
 @test
+def uids_given_out_again_are_read_though_the_run_that_saw_it_failed():
+    broken = []
+    server = Scripted(mails(10), on=lambda text, session: "drop" if broken and body_command(text) else None)
+    server.uidnext = 11
+    box = FetchBox(server.account())
+    same(box.run("fetch").returncode, 0)
+    server.mails = {n: mail(n if n < 6 else 100 + n) for n in range(1, 9)}
+    server.uidnext, broken[:] = 9, [True]
+    run = box.run("fetch")
+    holds(run.returncode != 0 and "gives UIDs out again" in run.err, run.err)
+    server.mails = {n: mail(n if n < 6 else 100 + n) for n in range(1, 13)}
+    server.uidnext, broken[:] = 13, []
+    same((box.run("fetch").returncode, box.reports()), (0, list(range(1, 11)) + list(range(106, 113))))
+    server.stop()
+
+
+@test
 def a_refused_batch_is_halved_down_to_the_mail_that_cannot_be_had():
     def hook(text, session):
         if body_command(text) and 33 in session.uids(text.split()[3]):

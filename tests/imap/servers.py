@@ -377,6 +377,7 @@ class Scripted:
     """
 
     capability = "IMAP4rev1 AUTH=PLAIN SASL-IR UIDPLUS MOVE IDLE"
+    uidnext = None  # not told
 
     def __init__(self, mails, on=None, greeting=b"* OK ready\r\n", uidvalidity=7):
         self.mails, self.on, self.greeting, self.uidvalidity = dict(mails), on, greeting, uidvalidity
@@ -460,7 +461,8 @@ class Scripted:
             name = rest.split(" ", 2)[2]
             return f'* LIST () "/" {name if name != chr(34) * 2 else chr(34) * 2}\r\n'.encode() + ok
         if word.startswith(("SELECT", "EXAMINE")):
-            return f"* {len(self.mails)} EXISTS\r\n* OK [UIDVALIDITY {self.uidvalidity}] valid\r\n".encode() + ok
+            told = f"* OK [UIDNEXT {self.uidnext}] next\r\n" if self.uidnext else ""
+            return f"* {len(self.mails)} EXISTS\r\n* OK [UIDVALIDITY {self.uidvalidity}] valid\r\n{told}".encode() + ok
         if word.startswith("UID FETCH"):
             uids = self.uids(rest.split()[2])
             order = sorted(self.mails)
