@@ -8,7 +8,10 @@
 
 #include "base/mem.h"
 
-enum { BATCH_BYTES = 8 << 20, WINDOW_BYTES = 16 << 20 };
+enum {
+	BATCH_BYTES = 8 << 20, WINDOW_BYTES = 16 << 20,
+	UNTOLD_BYTES = 1 << 20		/* what a mail whose size is not told is planned with: far above most, so that few are under way */
+};
 
 void
 batch_free(struct batch *b)
@@ -31,6 +34,15 @@ mail_give_up(struct mail *m, int for_good, const char *why)
 	m->why = mem_str(why);
 }
 
+void
+mail_over_cap(const struct fetcher *f, struct mail *m, int64_t size)
+{
+	char why[120];
+
+	snprintf(why, sizeof(why), "the mail has %lld bytes; the cap is %lld", (long long)size, (long long)fetcher_cap(f));
+	mail_give_up(m, 1, why);
+}
+
 static void
 add_batch(struct fetcher *f, struct batch *b)
 {
@@ -43,6 +55,13 @@ add_batch(struct fetcher *f, struct batch *b)
 	f->in_flight += b->bytes;
 }
 
+/* What a mail takes of batch and window; one over the cap is not asked for. */
+static int64_t
+planned_bytes(const struct mail *m, int64_t cap)
+{
+	return m->size > cap ? 0 : m->size > 0 ? m->size : UNTOLD_BYTES;
+}
+
 /* The next batch of the plan, as long as the window has room. */
 void
 batch_plan(struct fetcher *f)
@@ -53,21 +72,15 @@ batch_plan(struct fetcher *f)
 		struct batch *b = mem_alloc(sizeof(*b));
 		size_t from = f->planned;
 
-		while (f->planned < f->count && b->count < BATCH_MAILS && (b->count == 0 || b->bytes + f->mails[f->planned].size <= BATCH_BYTES)) {
-			int64_t size = f->mails[f->planned++].size;
-
-			b->bytes += size <= cap ? size : 0;
+		while (f->planned < f->count && b->count < BATCH_MAILS && (b->count == 0 || b->bytes + planned_bytes(&f->mails[f->planned], cap) <= BATCH_BYTES)) {
+			b->bytes += planned_bytes(&f->mails[f->planned++], cap);
 			b->count++;
 		}
 		b->mails = mem_alloc(b->count * sizeof(*b->mails));
 		memcpy(b->mails, &f->mails[from], b->count * sizeof(*b->mails));
 		for (from = 0; from < b->count; from++) {
-			if (b->mails[from].size > cap) {
-				char why[120];
-
-				snprintf(why, sizeof(why), "the mail has %lld bytes; the cap is %lld", (long long)b->mails[from].size, (long long)cap);
-				mail_give_up(&b->mails[from], 1, why);
-			}
+			if (b->mails[from].size > cap)
+				mail_over_cap(f, &b->mails[from], b->mails[from].size);
 		}
 		add_batch(f, b);
 	}
@@ -97,7 +110,7 @@ batch_halve(struct fetcher *f, struct batch *b)
 	rest->next = b->next;
 	rest->tries = 0;
 	for (i = 0; i < rest->count; i++)
-		rest->bytes += rest->mails[i].state == GIVEN_UP ? 0 : rest->mails[i].size;
+		rest->bytes += rest->mails[i].state == GIVEN_UP ? 0 : planned_bytes(&rest->mails[i], fetcher_cap(f));
 	b->bytes -= rest->bytes;
 	b->count = keep;
 	b->next = rest;

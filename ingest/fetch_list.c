@@ -10,6 +10,7 @@
 
 enum {
 	SET_MAILS = 500,	/* in one command */
+	SIZE_TRIES = 2,		/* before mails are listed without their sizes */
 	MAILS_MOST = 10000000	/* of a folder, told as new: no mailbox has as many, a mad server tells any number */
 };
 
@@ -97,17 +98,29 @@ uid_set(const int64_t *uids, size_t count, size_t *at)
 	return set;
 }
 
+/*
+ * A mail the server cannot read may end each command that asks for its size, and with it the session. So in the end no sizes are asked for,
+ * and which mail it is shows when the mails themselves are.
+ */
 static enum outcome
 list_command(struct listing *l, const char *set, int *limited, struct err *err)
 {
 	struct imap_reply reply;
+	int *faults = &l->f->size_faults[l->only != NULL];
+	int sized = *faults < SIZE_TRIES;
 
 	l->lowest = l->highest = -1;
-	if (imap_command(fetcher_main(l->f), on_size, l, &reply, err, "UID FETCH %s (UID RFC822.SIZE)", set) != OK)
+	if (imap_command(fetcher_main(l->f), on_size, l, &reply, err, "UID FETCH %s (UID%s)", set, sized ? " RFC822.SIZE" : "") != OK) {
+		*faults += sized;
 		return STOP;
+	}
 	if (l->too_many)
 		return err_stop(err, "the server tells of more than %d new mails", MAILS_MOST);
 	*limited = reply.limited && l->lowest > 0;
+	if (reply.status != IMAP_OK && !*limited && sized) {
+		*faults = SIZE_TRIES;
+		return list_command(l, set, limited, err);
+	}
 	return reply.status == IMAP_OK || *limited ? OK : err_stop(err, "the server does not list the mails: %s", reply.text);
 }
 
@@ -239,6 +252,7 @@ fetcher_begin(struct fetcher *f, const char *folder, const struct folder_state *
 	enum outcome r;
 
 	f->fruitless = 0;
+	memset(f->size_faults, 0, sizeof(f->size_faults));
 	for (;;) {
 		fetcher_drop_folder(f);
 		if (fetcher_main(f) == NULL && fetcher_connect(f, 0, err) != OK)

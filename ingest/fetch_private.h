@@ -27,7 +27,7 @@ enum {
 enum mail_state { WANTED, MENTIONED, GOT, GIVEN_UP };	/* MENTIONED: answered for, but without its bytes */
 
 struct mail {
-	int64_t uid, size;
+	int64_t uid, size;	/* size 0: not told */
 	enum mail_state state;
 	unsigned char *bytes;
 	size_t len;
@@ -56,6 +56,7 @@ struct fetcher {
 	int nsessions, at_once, fruitless, throttled;
 	char *folder, *wire;		/* name in UTF-8; quoted on the wire */
 	int64_t uidvalidity, top;
+	int size_faults[2];		/* times that asking for the sizes failed: of new mails, of those to be read again */
 	int renumbered;			/* 1: UIDs that were read before are given out again */
 	struct mail *mails;		/* all to be read of this folder */
 	size_t count, planned;
@@ -98,6 +99,7 @@ enum outcome fetcher_target(struct fetcher *f, struct err *err);	/* finds move_t
 
 /* fetch_batch.c */
 void mail_give_up(struct mail *m, int for_good, const char *why);
+void mail_over_cap(const struct fetcher *f, struct mail *m, int64_t size);
 void batch_free(struct batch *b);
 void batch_plan(struct fetcher *f);				/* the next batches, as long as the window has room */
 void batch_halve(struct fetcher *f, struct batch *b);		/* cuts it in two, so that what spoils it is found */

@@ -59,6 +59,12 @@ on_body(struct fetcher *f, int n, const struct imap_fetched *got)
 			m->state = MENTIONED;
 		return;
 	}
+	f->fruitless = 0;
+	f->throttled = 0;
+	if ((int64_t)got->bodylen > fetcher_cap(f)) {
+		mail_over_cap(f, m, (int64_t)got->bodylen);
+		return;
+	}
 	if ((int64_t)got->bodylen > m->size) {	/* it was announced smaller: what is here counts */
 		b->bytes += (int64_t)got->bodylen - m->size;
 		f->in_flight += (int64_t)got->bodylen - m->size;
@@ -66,8 +72,6 @@ on_body(struct fetcher *f, int n, const struct imap_fetched *got)
 	m->bytes = (unsigned char *)mem_strn(got->body, got->bodylen);
 	m->len = got->escaped ? unescape(m->bytes, got->bodylen) : got->bodylen;
 	m->state = GOT;
-	f->fruitless = 0;
-	f->throttled = 0;
 }
 
 /* The batch was answered: what is still open is gone, or was not given. */

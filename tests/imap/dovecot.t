@@ -314,6 +314,27 @@ def what_could_not_be_read_is_told_under_cron_once_and_counted_in_the_digest():
 
 
 @test
+def a_mail_the_server_cannot_read_does_not_keep_the_others():
+    server = Dovecot()
+    try:
+        server.put(*(mail(n) for n in range(1, 8)))
+        spoiled = os.path.join(server.mails, "new", sorted(os.listdir(os.path.join(server.mails, "new")))[3])
+        os.chmod(spoiled, 0)
+        box = FetchBox(server.account(connections=2))
+        for night, have, code, words in ((1, [1, 2, 3, 5, 6, 7], 3, "6 reports stored (6 records), 1 to be read again"), (2, [1, 2, 3, 5, 6, 7, 8], 0, "1 still to be read again")):
+            run = box.run("fetch")
+            same((run.returncode, box.reports()), (code, have), (night, run.err))
+            holds(words in run.out and (";UID=4: retry: each time it is asked for the session ends" in run.err) == (night == 1), (night, run.out, run.err))
+            if night == 1:
+                server.put(mail(8))
+        os.chmod(next(path for path in (spoiled, spoiled.replace("/new/", "/cur/") + ":2,") if os.path.exists(path)), 0o600)
+        run = box.run("fetch")
+        same((run.returncode, box.reports(), sorted(set(box.states()))), (0, list(range(1, 9)), ["stored"]), run.err)
+    finally:
+        server.stop()
+
+
+@test
 def several_connections_bring_the_same():
     server, box_name = folder("many")
     server.put(*(mail(n) for n in range(1, 1001)), folder=box_name)

@@ -157,6 +157,33 @@ def uids_given_out_again_are_read_though_the_run_that_saw_it_failed():
 
 
 @test
+def mails_whose_sizes_are_refused_are_read_all_the_same():
+    def refuses(text, session):
+        return (text.split()[0] + " NO [SERVERBUG] Server error\r\n").encode() if "RFC822.SIZE" in text else None
+
+    def ends(text, session):
+        return (session.usual(text)[:150],) if "RFC822.SIZE" in text else None
+
+    def lists(text, session):
+        if not text.endswith("(UID)"):
+            return hook(text, session)
+        uids = session.uids(text.split()[3])
+        return b"".join(b"* %d FETCH (UID %d)\r\n" % (u, u) for u in uids) + (text.split()[0] + " OK\r\n").encode()
+    for hook, sessions in ((refuses, 1), (ends, 3)):
+        server = Scripted(mails(50, u7=mail(7, size=3 << 20), u9=mail(9, size=2 << 20)), on=lists)
+        fetched(server, range(1, 51), after="move", move_to="done")
+        same((sorted(server.moved), server.sessions), (list(range(1, 51)), sessions))
+        sets = [[part.split(":") for part in c.split()[3].split(",")] for c in server.commands if body_command(c)]
+        holds(all(sum(int(part[-1]) - int(part[0]) + 1 for part in one) <= 8 for one in sets), "few of unknown size are asked for at once")
+    server = Scripted(mails(12, u5=mail(5, size=1 << 20)), on=lists)
+    box = FetchBox("limits { mail_bytes = 100000 }\n", server.account())
+    run = box.run("fetch")
+    same((run.returncode, box.reports()), (3, [n for n in range(1, 13) if n != 5]), run.err)
+    holds("UID=5: damaged: the mail has 10" in run.err and "the cap is 100000" in run.err, run.err)
+    server.stop()
+
+
+@test
 def a_refused_batch_is_halved_down_to_the_mail_that_cannot_be_had():
     def hook(text, session):
         if body_command(text) and 33 in session.uids(text.split()[3]):
@@ -266,7 +293,7 @@ def nul_bytes_and_a_line_of_two_megabytes_pass():
 
 @test
 def a_line_without_end_is_cut_off():
-    server = Scripted(mails(2), on=lambda text, session: b"* 1 FETCH (" + b"a" * (40 << 20) if "RFC822.SIZE" in text else None)
+    server = Scripted(mails(2), on=lambda text, session: b"* 1 FETCH (" + b"a" * (40 << 20) if "(UID" in text else None)
     box = FetchBox(server.account())
     run = box.run("fetch")
     same(run.returncode, 4)
@@ -711,7 +738,7 @@ def a_server_that_never_comes_to_an_end_is_given_up():
             for i in range(40):
                 connection.sendall(answer[i:i + 1])
                 time.sleep(0.25)
-    for word in ("BODY.PEEK[]", "RFC822.SIZE"):
+    for word in ("BODY.PEEK[]", "(UID"):
         server = Slow(mails(2), on=lambda text, session, word=word: session.usual(text) if session.slow and word in text else None)
         box = FetchBox("limits { idle_seconds = 2 command_seconds = 1 }\n", server.account())
         run = box.run("fetch")
@@ -734,7 +761,7 @@ def one_byte_now_and_then_does_not_escape_the_limits():
                     return
                 connection.sendall(b"x")
                 time.sleep(0.1)
-    for word in ("CAPABILITY", "EXAMINE", "RFC822.SIZE", "BODY.PEEK[]"):
+    for word in ("CAPABILITY", "EXAMINE", "(UID", "BODY.PEEK[]"):
         server = Trickle(mails(2))
         server.on = lambda text, session, word=word: b"* OK " if session.trickles and text[0] == "d" and word in text else None
         box = FetchBox("limits { idle_seconds = 2 command_seconds = 1 }\n", server.account())
