@@ -28,6 +28,7 @@ struct fetching {
 	int64_t last_uid;
 	struct uids settled, again, done;	/* of mails whose rows wait for the commit */
 	struct uids to_settle;			/* committed: the mailbox may be changed */
+	struct elsewhere *elsewhere;		/* what was damaged under UIDs that mean nothing any more */
 	char *met;				/* one for each of state.retry: 1 it was tried */
 	int lost;				/* 1: the server failed, not the database */
 };
@@ -220,7 +221,8 @@ look_at_identity(struct app *app, struct fetching *g, int moved, struct err *err
 {
 	const char *account = g->account->name;
 
-	if (moved != 0 && put_whose(app, g, moved, err) != OK)
+	if (store_elsewhere(app->store, account, g->folder, fetcher_is_renumbered(g->fetcher) ? 0 : fetcher_uidvalidity(g->fetcher), &g->elsewhere, err) != OK ||
+	    (moved != 0 && put_whose(app, g, moved, err) != OK))
 		return STOP;
 	if (fetcher_is_renumbered(g->fetcher)) {
 		say_warning("account %s: folder %s gives UIDs out again that were read before, as after a restore from a backup: it is read again, "
@@ -255,6 +257,7 @@ fetch_folder(struct app *app, struct fetching *g, struct fetch_sum *sum, struct 
 		return SKIP;
 	if (look_at_identity(app, g, moved, err) != OK)
 		return STOP;
+	feed.elsewhere = g->elsewhere;
 	in.ingest.authserv_id = g->account->authserv_id;
 	r = intake_run(&in, app->store, &feed, ending_asked(), told);
 	add_counts(sum, &in);
@@ -278,6 +281,7 @@ folder_free(struct fetching *g)
 	free(g->done.at);
 	free(g->to_settle.at);
 	free(g->met);
+	elsewhere_free(g->elsewhere);
 }
 
 /* --- an account --- */

@@ -32,6 +32,8 @@ struct feed {
 	void (*after_commit)(void *ctx);
 	/* Bytes done and to come (-1 unknown), for the progress line. */
 	void (*progress)(void *ctx, int64_t *done, int64_t *total);
+	/* Damaged items that are known though they are at another place now; NULL: none. */
+	struct elsewhere *elsewhere;
 	/* Raw item digest to use in the ledger (retry); NULL: from place and bytes. */
 	const unsigned char *(*item_key)(void *ctx, const struct item *item);
 };

@@ -121,12 +121,17 @@ commit(struct pipeline *p, enum outcome (*how)(struct store *s, struct err *err)
 
 /* Whether the item is known already, seen from the writer's side; then its pieces are only counted off. */
 static enum outcome
-seen_before(struct pipeline *p, struct job *job, int *known, struct err *err)
+seen_before(struct pipeline *p, struct job *job, const struct piece *x, int *known, struct err *err)
 {
+	const char *refused = x->kind == PIECE_LEDGER && x->state == INTAKE_DAMAGED ? x->reason : NULL;
+	enum outcome r;
+
 	*known = 0;
 	if (p->in->keep_known)
 		return OK;
-	return store_seen(p->store, job->item->place, job->digest, job->known == FRESH, known, err);
+	r = store_seen(p->store, job->item->place, job->digest, job->known == FRESH, known, err);
+	return r != OK || *known || p->feed->elsewhere == NULL ? r :
+	    store_seen_elsewhere(p->store, p->feed->elsewhere, job->item->place, job->digest, refused, known, err);
 }
 
 /* What could not be opened in an earlier run, and has bytes now, leaves the ledger as such. */
@@ -148,7 +153,7 @@ write_job(struct pipeline *p, struct job *job, struct err *err)
 
 	while (r == OK && (x = pipeline_piece(p, job)) != NULL) {
 		if (first && x->kind != PIECE_KNOWN)
-			r = seen_before(p, job, &known, err);
+			r = seen_before(p, job, x, &known, err);
 		if (first && known)
 			p->in->known++;
 		if (r == OK && first && p->retries)

@@ -16,9 +16,8 @@ static const int64_t RAW_TOTAL = 256LL << 20, RAW_ROOM = 16LL << 20;	/* and of a
 
 /* --- known bytes at a known place --- */
 
-/* Place and bytes as one key. */
-static void
-item_digest(const char *place, const unsigned char digest[32], unsigned char out[DIGEST])
+void
+ledger_item(const char *place, const unsigned char digest[32], unsigned char out[DIGEST])
 {
 	struct buf b;
 
@@ -39,7 +38,7 @@ row_item(const struct writer *w, const struct intake_row *row, unsigned char out
 	else if (row->place == w->seen_place && memcmp(row->digest, w->seen_digest, sizeof(w->seen_digest)) == 0)
 		memcpy(out, w->seen_item, DIGEST);
 	else
-		item_digest(row->place, row->digest, out);
+		ledger_item(row->place, row->digest, out);
 }
 
 /* Runs NAME with ?1 the item and ?2 now. */
@@ -69,7 +68,7 @@ store_seen(struct store *s, const char *place, const unsigned char digest[32], i
 	if (w == NULL)
 		return STOP;
 	w->reread = 0;
-	item_digest(place, digest, item);
+	ledger_item(place, digest, item);
 	w->seen_place = place;
 	memcpy(w->seen_digest, digest, sizeof(w->seen_digest));
 	memcpy(w->seen_item, item, DIGEST);
@@ -103,7 +102,7 @@ store_came_after_all(struct store *s, const char *place, struct err *err)
 	static const unsigned char none[32];
 	unsigned char item[DIGEST];
 
-	item_digest(place, none, item);
+	ledger_item(place, none, item);
 	return db_write(s, err) == OK && records_write(s, err) == OK ? for_item(s, "intake_unretry", item, err) : STOP;
 }
 
@@ -139,7 +138,7 @@ store_knows(struct store *s, const char *place, const unsigned char digest[32])
 
 	if (st == NULL)
 		return UNSURE;
-	item_digest(place, digest, item);
+	ledger_item(place, digest, item);
 	sqlite3_bind_blob(st, 1, item, DIGEST, SQLITE_STATIC);
 	if (db_step(s, st, NULL) == OK)
 		known = sqlite3_column_int64(st, 0) == 0 ? FRESH : sqlite3_column_int64(st, 1) == 0 ? KNOWN : UNSURE;

@@ -115,6 +115,8 @@ int is_configured(const struct writer *w, const char *name);
  */
 enum outcome ledger_add(struct store *s, const struct intake_row *row, enum intake_state state, const char *reason, int64_t report,
     const void *raw, size_t rawlen, struct err *err);
+/* ledger.c: place and bytes as one key. */
+void ledger_item(const char *place, const unsigned char digest[32], unsigned char out[DIGEST]);
 /* writer.c: forgets what the caches know of rows that may be gone. */
 void writer_clear_caches(struct store *s);
 /* writer.c: runs the statement NAME once with ?1 given(count rows of width numbers). */

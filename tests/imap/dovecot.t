@@ -208,21 +208,51 @@ def what_the_account_has_no_right_to_do_is_not_told_as_done():
                    NO_MOVE)
 
 
+def renew(server, box_name):
+    """A folder gets a new UIDVALIDITY, as where its index is lost."""
+    time.sleep(1)  # the process of the last fetch has ended
+    for name in ("dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.index.cache"):
+        path = os.path.join(server.mails, box_name, name)
+        if os.path.exists(path):
+            os.remove(path)
+    time.sleep(1.1)  # the new UIDVALIDITY is a time
+
+
 @test
 def a_new_uidvalidity_reads_again_and_knows_the_duplicates():
     server, box_name = folder("uidv")
     server.put(mail(1), mail(2), folder=box_name)
     box = FetchBox(server.account(folder="uidv"))
     box.run("fetch")
-    time.sleep(1)  # its process has ended
-    for name in ("dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.index.cache"):
-        path = os.path.join(server.mails, box_name, name)
-        if os.path.exists(path):
-            os.remove(path)
-    time.sleep(1.1)  # the new UIDVALIDITY is a time
+    renew(server, box_name)
     run = box.run("fetch")
     holds("new UIDVALIDITY" in run.err and "2 duplicate" in run.out, (run.err, run.out))
     same(box.reports(), [1, 2])
+
+
+@test
+def a_new_uidvalidity_does_not_tell_old_damage_again():
+    server, box_name = folder("uidold")
+    cut, large = mail(2, body=gzip.compress(report("2"))[:200]), mail(4, size=300000)
+    server.put(mail(1), cut, cut, mail(3), large, folder=box_name)
+    box = FetchBox("limits { mail_bytes = 100000 }\n", server.account(folder="uidold"))
+    same(box.run("fetch").returncode, 3)
+    damaged = "SELECT substr(origin, 1, instr(origin, ';UID=') - 1), seen FROM v_intake WHERE state = 'damaged' ORDER BY origin"
+    before = box.ask(damaged)
+    for turn in (2, 3):
+        renew(server, box_name)
+        server.put(mail(10 * turn, body=b"\x1f\x8b\x08\x00 no gzip"), folder=box_name)
+        run = box.run("fetch")
+        same((run.returncode, run.err.count("damaged")), (3, 1), run.err)  # the one that is new
+        holds(f"{turn + 1} known already" in run.out, run.out)
+        place = box.ask("SELECT max(substr(origin, 1, instr(origin, ';UID=') - 1)) FROM v_intake")[0][0]
+        same(sorted(row for row in box.ask(damaged) if row[1] > 1), [(place, turn - 1)] * (turn - 2) + [(place, turn)] * 3)
+        holds(place > before[0][0], place)
+        same(box.ask("SELECT count(*) FROM raw"), [(1 + turn,)])
+    box.configure("limits { mail_bytes = 1000000 }\n", server.account(folder="uidold"))
+    renew(server, box_name)  # one that was over the cap and is read now
+    run = box.run("fetch")
+    same((run.returncode, run.err.count("damaged"), box.reports()), (0, 0, [1, 3, 4]), run.err)
 
 
 def restored(after, more, settle=None):
