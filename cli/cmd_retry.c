@@ -16,9 +16,11 @@
 
 /* One kept document at a time: its old rows are removed by the writer's thread before it is handed out. */
 struct retry {
+	const struct config *config;
 	struct kept kept;
 	char *origin;		/* of the item the document lay in */
 	int handed;
+	enum settlement what;	/* became of it; 0: not known yet */
 };
 
 /*
@@ -62,6 +64,46 @@ authserv_of(const struct config *c, const char *origin)
 	return NULL;
 }
 
+/* The numbers in "7;UID=3". */
+static int
+uids_of(const char *at, int64_t *uidvalidity, int64_t *uid)
+{
+	size_t len = strcspn(at, ";");
+
+	return text_int64(at, len, uidvalidity) && strncmp(at + len, ";UID=", 5) == 0 && text_int64(at + len + 5, strlen(at + len + 5), uid);
+}
+
+static void
+settled(void *ctx, const struct item *item, enum settlement what)
+{
+	(void)item;
+	((struct retry *)ctx)->what = what;
+}
+
+/* A fetched mail that is settled now waits for the next fetch, which does with it what its account says. */
+static enum outcome
+before_commit(void *ctx, struct store *s, struct err *err)
+{
+	const struct retry *t = ctx;
+	size_t i, j;
+
+	for (i = 0; t->what == SETTLED && i < t->config->naccounts; i++) {
+		const struct account *a = &t->config->accounts[i];
+
+		for (j = 0; a->after != AFTER_KEEP && j < a->nfolders; j++) {
+			char *folder = mem_fmt("imap:%s/%s;UIDVALIDITY=", a->name, a->folders[j]);
+			size_t len = strlen(folder);
+			int64_t uidvalidity, uid;
+			int here = strncmp(t->origin, folder, len) == 0 && uids_of(t->origin + len, &uidvalidity, &uid);
+
+			free(folder);
+			if (here && store_mailbox_settles(s, a->name, a->folders[j], uidvalidity, uid, t->origin, err) != OK)
+				return STOP;
+		}
+	}
+	return OK;
+}
+
 static enum outcome
 next(void *ctx, struct item **out, int *named, struct err *err)
 {
@@ -97,11 +139,12 @@ retry_all(struct app *app, struct intake *in, struct err *err)
 	struct arena *a = arena_new();
 	int64_t after = 0, last = 0;
 	struct retry t;
-	struct feed feed = { .ctx = &t, .next = next, .item_key = item_key };
+	struct feed feed = { .ctx = &t, .next = next, .settled = settled, .before_commit = before_commit, .item_key = item_key };
 	enum outcome r;
 
 	/* What fails again gets a newer ledger row; the walk ends where those begin. */
 	memset(&t, 0, sizeof(t));
+	t.config = app->config;
 	while ((r = store_kept_next(app->store, last, a, &t.kept, err)) == OK || r == SKIP)
 		last = t.kept.intake;
 	while (r == END && after < last && !*ending_asked()) {
@@ -114,6 +157,7 @@ retry_all(struct app *app, struct intake *in, struct err *err)
 			say_error("%s", err->text);
 		if (r == OK) {
 			t.handed = 0;
+			t.what = 0;
 			free(t.origin);
 			t.origin = item_origin(&t.kept, &in->ingest);
 			in->ingest.authserv_id = authserv_of(app->config, t.origin);

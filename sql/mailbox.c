@@ -121,6 +121,22 @@ store_mailbox_uid(struct store *s, const char *account, const char *folder, int6
 }
 
 enum outcome
+store_mailbox_settles(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int64_t uid, const char *place, struct err *err)
+{
+	sqlite3_stmt *st;
+
+	if (db_write(s, err) != OK || records_write(s, err) != OK || (st = db_query(s, "mailbox_uid_settles", err)) == NULL)
+		return STOP;
+	db_text(st, 1, account);
+	db_text(st, 2, folder);
+	sqlite3_bind_int64(st, 3, uidvalidity);
+	sqlite3_bind_int64(st, 4, uid);
+	db_text(st, 5, place);
+	s->pending++;
+	return db_run(s, st, err);
+}
+
+enum outcome
 store_mail_gone(struct store *s, const char *place, struct err *err)
 {
 	sqlite3_stmt *st;

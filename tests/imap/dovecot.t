@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Fetching from a real Dovecot: TLS, STARTTLS, folders, what happens to mails, tokens, waiting for news."""
+import base64
 import fcntl
 import gzip
 import json
@@ -676,6 +677,28 @@ def a_damaged_mail_is_read_again_from_the_kept_bytes():
     holds("1 damaged" in run.out, run.out)
     same(server.log().count("Login: user=<u>"), asked)
     same(sorted(box.states()), ["damaged", "stored"])
+
+
+@test
+def a_damaged_mail_that_is_read_after_all_is_moved_by_the_next_fetch():
+    server, box_name = folder("late")
+    attached = base64.encodebytes(gzip.compress(report("1"), mtime=0)).replace(b"\n", b"\r\n")
+    both = mail(2, body=gzip.compress(report("2"))[:200])  # never whole, beside one that is read after all
+    part = b"--b\r\nContent-Type: application/gzip\r\nContent-Transfer-Encoding: base64\r\n\r\n" + attached
+    both = both.replace(b"\r\n--b--\r\n", b"\r\n" + part + b"\r\n--b--\r\n")
+    server.put(mail(3), plain_mail(1), both, folder=box_name)
+    for after, waits in (("keep", []), ("move", [(1, "settled")])):
+        account = server.account(folder="late", after=after, move_to="late2" if after == "move" else None)
+        box = FetchBox("limits { out_bytes = 100 }\n", account)
+        same((box.run("fetch").returncode, box.reports()), (3, []))
+        box.configure(account)
+        run = box.run("retry")
+        holds("2 reports stored" in run.out and "1 damaged" in run.out, run.out)
+        same(box.ask("SELECT uid, state FROM mailbox_uid"), waits)
+        same(len(server.files(box_name)), 3)
+    run = box.run("fetch")
+    same((run.returncode, sorted(server.files(".late2")), sorted(server.files(box_name))), (0, [mail(3)], sorted([plain_mail(1), both])), run.err)
+    same(box.ask("SELECT count(*) FROM mailbox_uid"), [(0,)])
 
 
 @test
