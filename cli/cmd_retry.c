@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/ending.h"
+#include "cli/fetching.h"
 #include "cli/intake.h"
 #include "cli/opening.h"
 #include "cli/refresh.h"
@@ -93,11 +94,12 @@ before_commit(void *ctx, struct store *s, struct err *err)
 		for (j = 0; a->after != AFTER_KEEP && j < a->nfolders; j++) {
 			char *folder = mem_fmt("imap:%s/%s;UIDVALIDITY=", a->name, a->folders[j]);
 			size_t len = strlen(folder);
-			int64_t uidvalidity, uid;
+			int64_t uidvalidity, uid, left;
 			int here = strncmp(t->origin, folder, len) == 0 && uids_of(t->origin + len, &uidvalidity, &uid);
 
 			free(folder);
-			if (here && store_mailbox_settles(s, a->name, a->folders[j], uidvalidity, uid, t->origin, err) != OK)
+			if (here && (store_mailbox_after(s, a->name, a->folders[j], fetch_after(a), &left, err) != OK ||
+			    store_mailbox_settles(s, a->name, a->folders[j], uidvalidity, uid, t->origin, err) != OK))
 				return STOP;
 		}
 	}

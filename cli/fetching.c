@@ -85,11 +85,22 @@ put_uids(struct fetching *g, struct store *s, const struct uids *u, enum mailbox
 	return OK;
 }
 
+const char *
+fetch_after(const struct account *a)
+{
+	static const char *const words[] = { [AFTER_KEEP] = "keep", [AFTER_SEEN] = "seen", [AFTER_MOVE] = "move", [AFTER_DELETE] = "delete" };
+
+	return words[a->after];
+}
+
 static enum outcome
 before_commit(void *ctx, struct store *s, struct err *err)
 {
 	struct fetching *g = ctx;
+	int64_t left;
 
+	if (g->settled.count > 0 && store_mailbox_after(s, g->account->name, g->folder, fetch_after(g->account), &left, err) != OK)
+		return STOP;
 	if (store_mailbox_put(s, g->account->name, g->folder, fetcher_uidvalidity(g->fetcher), g->last_uid, err) != OK ||
 	    put_uids(g, s, &g->again, UID_RETRY, err) != OK || put_uids(g, s, &g->settled, UID_SETTLED, err) != OK)
 		return STOP;
@@ -143,6 +154,8 @@ settle_mails(struct fetching *g, struct app *app, struct err *told, struct err *
 	size_t i, done = 0;
 	enum outcome r, kept = OK;
 
+	if (g->account->after == AFTER_KEEP)
+		return OK;
 	if (g->state.uidvalidity == fetcher_uidvalidity(g->fetcher))
 		for (i = 0; i < g->state.nsettled; i++)
 			push(&u, g->state.settled[i]);
@@ -215,6 +228,25 @@ put_whose(struct app *app, struct fetching *g, int moved, struct err *err)
 	return r;
 }
 
+/* What waits to be moved, say, is not deleted because `after` says so now; with keep it goes on waiting. */
+static enum outcome
+leave_those_before(struct app *app, struct fetching *g, struct err *err)
+{
+	char number[28];
+	int64_t left;
+
+	if (g->state.nsettled == 0 || g->account->after == AFTER_KEEP)
+		return OK;
+	if (store_mailbox_after(app->store, g->account->name, g->folder, fetch_after(g->account), &left, err) != OK)
+		return STOP;
+	if (left > 0) {
+		say_warning("account %s: folder %s: %s mail%s that waited for another `after` than %s stay%s as %s", g->account->name, g->folder,
+		    text_count(left, number), left == 1 ? "" : "s", fetch_after(g->account), left == 1 ? "s" : "", left == 1 ? "it is" : "they are");
+		g->state.nsettled = 0;
+	}
+	return OK;
+}
+
 /* The folder is open: what the database has of it means nothing where it is another one. STOP: the database. */
 static enum outcome
 look_at_identity(struct app *app, struct fetching *g, int moved, struct err *err)
@@ -235,7 +267,7 @@ look_at_identity(struct app *app, struct fetching *g, int moved, struct err *err
 		say_warning("account %s: folder %s has a new UIDVALIDITY: it is read again, what is known is recognised", account, g->folder);
 	}
 	g->last_uid = g->state.uidvalidity == fetcher_uidvalidity(g->fetcher) ? g->state.last_uid : 0;
-	return OK;
+	return leave_those_before(app, g, err);
 }
 
 /* OK; SKIP: the folder or its server failed, told says how; STOP: the database. */

@@ -27,6 +27,9 @@ void fetch_warn(const struct account *a);
 /* What came, and how it went, to stdout; the exit code: EXIT_FAILED where every account failed. */
 int fetch_tell(const struct fetch_sum *sum);
 
+/* What is done with the account's settled mails, as the configuration says it. */
+const char *fetch_after(const struct account *a);
+
 /* The account of this name. NULL: there is none; told, with those there are. */
 const struct account *fetch_find(const struct app *app, const char *name);
 

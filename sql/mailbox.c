@@ -86,6 +86,21 @@ run_for(struct store *s, const char *query, const char *account, const char *fol
 	return db_run(s, st, err);
 }
 
+/* Runs NAME with ?1 account, ?2 folder, ?3 text. */
+static enum outcome
+run_text(struct store *s, const char *query, const char *account, const char *folder, const char *text, struct err *err)
+{
+	sqlite3_stmt *st;
+
+	if (db_write(s, err) != OK || (st = db_query(s, query, err)) == NULL)
+		return STOP;
+	db_text(st, 1, account);
+	db_text(st, 2, folder);
+	db_text(st, 3, text);
+	s->pending++;
+	return db_run(s, st, err);
+}
+
 enum outcome
 store_mailbox_put(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int64_t last_uid, struct err *err)
 {
@@ -99,17 +114,10 @@ store_mailbox_put(struct store *s, const char *account, const char *folder, int6
 enum outcome
 store_mailbox_whose(struct store *s, const char *account, const char *folder, const char *whose, int moved, struct err *err)
 {
-	sqlite3_stmt *st;
-
 	/* No folder has UIDVALIDITY 0, so nothing of the other mailbox is kept. */
-	if ((moved > 0 && store_mailbox_put(s, account, folder, 0, 0, err) != OK) || db_write(s, err) != OK ||
-	    (st = db_query(s, "mailbox_whose_put", err)) == NULL)
+	if (moved > 0 && store_mailbox_put(s, account, folder, 0, 0, err) != OK)
 		return STOP;
-	db_text(st, 1, account);
-	db_text(st, 2, folder);
-	db_text(st, 3, whose);
-	s->pending++;
-	return db_run(s, st, err);
+	return run_text(s, "mailbox_whose_put", account, folder, whose, err);
 }
 
 enum outcome
@@ -118,6 +126,15 @@ store_mailbox_uid(struct store *s, const char *account, const char *folder, int6
 	static const char *const queries[] = { "mailbox_uid_drop", "mailbox_uid_retry", "mailbox_uid_settled" };
 
 	return run_for(s, queries[state], account, folder, uid, 0, err);
+}
+
+enum outcome
+store_mailbox_after(struct store *s, const char *account, const char *folder, const char *after, int64_t *left, struct err *err)
+{
+	if (run_text(s, "mailbox_uid_leave", account, folder, after, err) != OK)
+		return STOP;
+	*left = sqlite3_changes64(s->db);
+	return run_text(s, "mailbox_after_put", account, folder, after, err);
 }
 
 enum outcome

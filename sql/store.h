@@ -245,6 +245,11 @@ enum mailbox_uid_state { UID_DONE, UID_RETRY, UID_SETTLED };
 enum outcome store_mailbox_uid(struct store *s, const char *account, const char *folder, int64_t uid, enum mailbox_uid_state state,
     struct err *err);
 /*
+ * What is done with the settled mails of a folder from now on ("seen", "move", "delete"), to be said before one is put down: those that wait for something
+ * else are left alone, *left of them.
+ */
+enum outcome store_mailbox_after(struct store *s, const char *account, const char *folder, const char *after, int64_t *left, struct err *err);
+/*
  * The mail of this place was read after all (`retry`): it waits to be marked, moved or deleted where all its documents are stored, duplicate or conflict
  * and the folder still has this UIDVALIDITY.
  */

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from servers import NO_IDLE, NO_MOVE, Dovecot, FetchBox, Running, TokenEndpoint, certificate, cleanup_certificate, mail, plain_mail, until  # noqa: E402
@@ -195,6 +196,49 @@ def without_rights(cases, capability=None):
             same((run.returncode, bool(run.err)), (4 if repeated else 0, repeated), run.err)
             same(len(server.files(f".done{number}")), copies)
             holds("0 mails fetched" in run.out, run.out)
+    finally:
+        server.stop()
+
+
+@test
+def mails_that_wait_to_be_moved_are_not_deleted_where_after_is_changed():
+    server = Dovecot(acl=True)
+    try:
+        for turn, between in enumerate(((), ("keep",), ("seen", "keep"), ("retry",))):
+            name = f"wait{turn}"
+            cut = mail(3, body=gzip.compress(report("3"), mtime=0))
+            server.put(mail(1), mail(2), *([cut] if "retry" in between else []), folder="." + name)
+            server.put(folder=f".to{turn}")
+            rights = os.path.join(server.mails, f".to{turn}", "dovecot-acl")
+            with open(rights, "w", encoding="ascii") as handle:
+                handle.write("owner lr\n")
+            box = FetchBox(server.account(folder=name, after="move", move_to=f"to{turn}"))
+            run = box.run("fetch")
+            same((run.returncode, box.ask("SELECT count(*) FROM mailbox_uid")[0][0]), (4, 3 if "retry" in between else 2), run.err)
+            for word in between:
+                box.configure(server.account(folder=name, after=word if word != "retry" else "delete"))
+                if word == "retry":  # a mail read after all waits for the deletion, those before do not
+                    with sqlite3.connect(box.db) as db:
+                        db.execute("DELETE FROM mailbox_uid WHERE uid = 3")
+                        db.execute("UPDATE intake SET state = 'damaged' WHERE origin LIKE '%;UID=3/%'")
+                        db.execute("DELETE FROM report WHERE report_id = '3'")
+                        db.execute("INSERT INTO raw SELECT id, ?, ? FROM intake WHERE state = 'damaged'", (len(cut), zlib.compress(cut)))
+                    db.close()
+                    holds("1 report stored" in box.run("retry").out, "it is read")
+                    same(box.ask("SELECT uid, state FROM mailbox_uid"), [(3, "settled")])
+                else:
+                    same((box.run("fetch").returncode, len(server.files("." + name))), (0, 2))
+            if between == ("keep",):  # and back: they are moved
+                os.unlink(rights)
+                box.configure(server.account(folder=name, after="move", move_to=f"to{turn}"))
+                same((box.run("fetch").returncode, len(server.files("." + name)), len(server.files(f".to{turn}"))), (0, 0, 2))
+                continue
+            box.configure(server.account(folder=name, after="delete"))
+            server.put(mail(4), folder="." + name)
+            run = box.run("fetch")
+            same((run.returncode, sorted(server.files("." + name))), (0, [mail(1), mail(2)]), run.err)
+            same(("2 mails that waited for another `after` than delete stay as they are" in run.err), not between, run.err)
+            same((box.run("fetch").err, box.ask("SELECT count(*) FROM mailbox_uid")), ("", [(0,)]))
     finally:
         server.stop()
 
