@@ -15,7 +15,7 @@
 #include "cli/say.h"
 #include "sql/store.h"
 
-enum { OPT_WATCH = 1 };
+enum { OPT_WATCH = 1, OPT_AGAIN };
 enum {
 	LOCK_SECONDS = 60,		/* of several accounts the second and later ones wait for the lock */
 	BUSY_SECONDS = 10,		/* until a watcher looks again whether another run has ended */
@@ -58,9 +58,9 @@ work(struct app *app, struct watched *w, int wait_s, struct fetch_sum *sum, stru
 }
 
 static int
-fetch_once(struct app *app, struct watched *list, size_t count)
+fetch_once(struct app *app, struct watched *list, size_t count, int again)
 {
-	struct fetch_sum sum = { .accounts = 0 };
+	struct fetch_sum sum = { .again = again };
 	struct err err = { "", 0 };
 	size_t i;
 
@@ -193,7 +193,7 @@ fetch_for_ever(struct app *app, struct watched *list, size_t count)
 }
 
 static int
-fetch(struct app *app, const struct account *const *accounts, size_t count, int watch)
+fetch(struct app *app, const struct account *const *accounts, size_t count, int watch, int again)
 {
 	struct watched *list = mem_alloc((count + 1) * sizeof(*list));
 	size_t i;
@@ -204,7 +204,7 @@ fetch(struct app *app, const struct account *const *accounts, size_t count, int 
 		list[i].account = accounts[i];
 		list[i].fetcher = fetcher_new(accounts[i], &app->config->ingest, ending_asked());
 	}
-	status = watch ? fetch_for_ever(app, list, count) : fetch_once(app, list, count);
+	status = watch ? fetch_for_ever(app, list, count) : fetch_once(app, list, count, again);
 	for (i = 0; i < count; i++)
 		fetcher_free(list[i].fetcher);
 	free(list);
@@ -213,7 +213,7 @@ fetch(struct app *app, const struct account *const *accounts, size_t count, int 
 
 /* The accounts of these names; all there are where none is named. */
 static int
-fetch_named(struct app *app, const char **names, size_t count, int watch)
+fetch_named(struct app *app, const char **names, size_t count, int watch, int again)
 {
 	const struct config *c = app->config;
 	const struct account **accounts = mem_alloc((count + c->naccounts + 1) * sizeof(*accounts));
@@ -228,39 +228,44 @@ fetch_named(struct app *app, const char **names, size_t count, int watch)
 	} else if (n == count) {
 		for (i = 0; count == 0 && i < c->naccounts; i++)
 			accounts[n++] = &c->accounts[i];
-		status = fetch(app, accounts, n, watch);
+		status = fetch(app, accounts, n, watch, again);
 	}
 	free(accounts);
 	return status;
 }
 
-static const struct option_spec specs[] = { { "--watch", 0, OPT_WATCH }, { NULL, 0, 0 } };
+static const struct option_spec specs[] = { { "--watch", 0, OPT_WATCH }, { "--again", 0, OPT_AGAIN }, { NULL, 0, 0 } };
 
 static int
 run(struct app *app, int argc, char **argv)
 {
 	const char **names = mem_alloc((size_t)argc * sizeof(*names)), *value;
-	int at = 1, got, watch = 0, status = EXIT_USAGE;
+	int at = 1, got, watch = 0, again = 0, status = EXIT_USAGE;
 	size_t count = 0;
 
 	while ((got = next_option(&cmd_fetch, argc, argv, &at, &value)) >= 0) {
 		if (got == OPT_WATCH)
 			watch = 1;
+		else if (got == OPT_AGAIN)
+			again = 1;
 		else
 			names[count++] = value;
 	}
 	if (got == -3)
 		status = EXIT_DONE;
+	else if (got == -1 && watch && again)
+		say_error("fetch: --again and --watch do not go together");
 	else if (got == -1)
-		status = opening_begin(app, &cmd_fetch) ? fetch_named(app, names, count, watch) : EXIT_FAILED;
+		status = opening_begin(app, &cmd_fetch) ? fetch_named(app, names, count, watch, again) : EXIT_FAILED;
 	free(names);
 	return status;
 }
 
 const struct command cmd_fetch = {
-	"fetch", "[ACCOUNT...] [--watch]", "Fetches reports by IMAP from the configured accounts.",
+	"fetch", "[ACCOUNT...] [--watch | --again]", "Fetches reports by IMAP from the configured accounts.",
 	"Without a name all accounts. What was fetched before is not fetched again. The mailbox is changed only as the account's\n"
 	"`after` says (keep: not at all), and only after the rows are safe.\n"
-	"  --watch        stays, and fetches when new mail arrives, until a signal ends it\n\n"
+	"  --watch        stays, and fetches when new mail arrives, until a signal ends it\n"
+	"  --again        reads the folders from their beginning, as after `forget` or with higher limits; what is known is recognised\n\n"
 	"example: dmarcsift fetch main\n", NEED_CONFIG, specs, run
 };

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/config.h"
 #include "cli/named.h"
 #include "cli/opening.h"
 #include "cli/refresh.h"
@@ -88,6 +89,8 @@ forget(struct app *app, const char *what)
 		return EXIT_USAGE;
 	}
 	say_result("%s report%s forgotten", text_count(reports, number), reports == 1 ? "" : "s");
+	if (app->config->naccounts > 0)
+		say_result("mail that is still in its folder is not fetched again by itself; `dmarcsift fetch --again` does");
 	return EXIT_DONE;
 }
 
@@ -117,6 +120,6 @@ run(struct app *app, int argc, char **argv)
 const struct command cmd_forget = {
 	"forget", "DOMAIN|REPORT", "Removes what was stored of a policy domain or of one report.",
 	"REPORT is the number in v_reports, or a report id as the reporter wrote it; where several reports have this id they\n"
-	"are listed and none goes. The records, sums, ledger rows and kept bytes go; what is ingested again later is stored\n"
-	"again.\n\nexample: dmarcsift forget old.example.org\n", NEED_WRITE, NULL, run
+	"are listed and none goes. The records, sums, ledger rows and kept bytes go. A file that is ingested again brings its\n"
+	"report back; mail is not fetched again by itself, but by `fetch --again` where it still is in its folder.\n\nexample: dmarcsift forget old.example.org\n", NEED_WRITE, NULL, run
 };

@@ -249,7 +249,7 @@ leave_those_before(struct app *app, struct fetching *g, struct err *err)
 
 /* The folder is open: what the database has of it means nothing where it is another one. STOP: the database. */
 static enum outcome
-look_at_identity(struct app *app, struct fetching *g, int moved, struct err *err)
+look_at_identity(struct app *app, struct fetching *g, int moved, int again, struct err *err)
 {
 	const char *account = g->account->name;
 
@@ -266,7 +266,7 @@ look_at_identity(struct app *app, struct fetching *g, int moved, struct err *err
 	} else if (g->state.uidvalidity != 0 && g->state.uidvalidity != fetcher_uidvalidity(g->fetcher)) {
 		say_warning("account %s: folder %s has a new UIDVALIDITY: it is read again, what is known is recognised", account, g->folder);
 	}
-	g->last_uid = g->state.uidvalidity == fetcher_uidvalidity(g->fetcher) ? g->state.last_uid : 0;
+	g->last_uid = g->state.uidvalidity == fetcher_uidvalidity(g->fetcher) && !again ? g->state.last_uid : 0;
 	return leave_those_before(app, g, err);
 }
 
@@ -284,12 +284,13 @@ fetch_folder(struct app *app, struct fetching *g, struct fetch_sum *sum, struct 
 	if (take_state(app, g, &moved, err) != OK)
 		return STOP;
 	g->met = mem_alloc(g->state.nretry + 1);
-	from = (struct folder_state){ g->state.uidvalidity, g->state.last_uid, g->state.retry, g->state.nretry };
+	from = (struct folder_state){ g->state.uidvalidity, g->state.last_uid, g->state.retry, g->state.nretry, sum->again };
 	if (fetcher_begin(g->fetcher, g->folder, &from, told) != OK)
 		return SKIP;
-	if (look_at_identity(app, g, moved, err) != OK)
+	if (look_at_identity(app, g, moved, sum->again, err) != OK)
 		return STOP;
 	feed.elsewhere = g->elsewhere;
+	feed.again = sum->again;
 	in.ingest.authserv_id = g->account->authserv_id;
 	r = intake_run(&in, app->store, &feed, ending_asked(), told);
 	add_counts(sum, &in);

@@ -9,6 +9,7 @@
 #include "ingest/fetch.h"
 
 struct fetch_sum {
+	int again;		/* to be set before: 1 folders are read from their beginning */
 	struct err trouble;	/* all that was told of the account fetched last; what stands there before is not told again; retry: a server was lost */
 	struct intake in;	/* counts over all folders and accounts so far */
 	int64_t mails;		/* fetched */

@@ -15,7 +15,7 @@
 /* What became of an item once all its documents are in the ledger. */
 enum settlement {
 	SETTLED = 1,	/* each document stored, duplicate or conflict: may be moved or deleted */
-	LEFT,		/* something in it is no report, or damaged: stays where it is */
+	LEFT,		/* something in it is no report, or damaged, or it was known already: stays where it is */
 	AGAIN		/* a passing fault: to be read again next run */
 };
 
@@ -34,6 +34,8 @@ struct feed {
 	void (*progress)(void *ctx, int64_t *done, int64_t *total);
 	/* Damaged items that are known though they are at another place now; NULL: none. */
 	struct elsewhere *elsewhere;
+	/* 1: what had no bytes for good, as it was over the cap, may have some now. */
+	int again;
 	/* Raw item digest to use in the ledger (retry); NULL: from place and bytes. */
 	const unsigned char *(*item_key)(void *ctx, const struct item *item);
 };

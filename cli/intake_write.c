@@ -156,7 +156,9 @@ write_job(struct pipeline *p, struct job *job, struct err *err)
 			r = seen_before(p, job, x, &known, err);
 		if (first && known)
 			p->in->known++;
-		if (r == OK && first && p->retries)
+		if (known || x->kind == PIECE_KNOWN)
+			job->what = LEFT;
+		if (r == OK && first && (p->retries || p->feed->again))
 			r = came_after_all(p, job, err);
 		first = 0;
 		if (r == OK && !known)

@@ -56,6 +56,7 @@ struct folder_state {
 	int64_t last_uid;		/* all up to here are done, but for those in retry */
 	const int64_t *retry;		/* to be read again */
 	size_t nretry;
+	int again;			/* 1: all there are are listed, those that are done, too */
 };
 
 /* limits are copied. stop: work ends soon when it becomes 1; NULL never. */

@@ -168,10 +168,14 @@ sort_mails(struct fetcher *f)
 	if (f->count > 1)
 		qsort(f->mails, f->count, sizeof(*f->mails), mail_by_uid);
 	for (i = n = 0; i < f->count; i++) {
-		if (n == 0 || f->mails[n - 1].uid != f->mails[i].uid)
+		struct mail *before = n > 0 ? &f->mails[n - 1] : NULL;
+
+		if (before == NULL || before->uid != f->mails[i].uid) {
 			f->mails[n++] = f->mails[i];
-		else if (f->mails[n - 1].size < f->mails[i].size)
-			f->mails[n - 1].size = f->mails[i].size;
+			continue;
+		}
+		before->size = before->size > f->mails[i].size ? before->size : f->mails[i].size;
+		before->again |= f->mails[i].again;
 	}
 	f->count = n;
 	for (i = 0; i < n; i++)
@@ -184,7 +188,7 @@ list_mails(struct fetcher *f, const struct folder_state *state, struct err *err)
 	int same = state->uidvalidity == f->uidvalidity && !f->renumbered;
 	enum outcome r = same ? list_again(f, state, err) : OK;
 
-	f->top = same ? state->last_uid : 0;
+	f->top = same && !state->again ? state->last_uid : 0;
 	fetcher_main(f)->grown = 0;
 	if (r == OK && fetcher_main(f)->exists > 0)
 		r = list_new(f, err);

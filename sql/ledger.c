@@ -103,7 +103,7 @@ store_came_after_all(struct store *s, const char *place, struct err *err)
 	unsigned char item[DIGEST];
 
 	ledger_item(place, none, item);
-	return db_write(s, err) == OK && records_write(s, err) == OK ? for_item(s, "intake_unretry", item, err) : STOP;
+	return db_write(s, err) == OK && records_write(s, err) == OK ? for_item(s, "intake_came", item, err) : STOP;
 }
 
 static int

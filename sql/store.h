@@ -139,7 +139,7 @@ void elsewhere_free(struct elsewhere *e);	/* NULL is fine */
 enum outcome store_seen_elsewhere(struct store *s, struct elsewhere *e, const char *place, const unsigned char digest[32], const char *refused, int *known,
     struct err *err);
 
-/* The item of this place, of which there were no bytes before (state retry), was read now: that row goes. */
+/* The item of this place, of which there were no bytes before, was read now: that row goes. */
 enum outcome store_came_after_all(struct store *s, const char *place, struct err *err);
 
 /* The mail of this place, in state retry, is no longer in its mailbox: it cannot be read any more (state damaged). */

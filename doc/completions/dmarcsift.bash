@@ -19,7 +19,7 @@ _dmarcsift() {
 	'') words="init ingest fetch run report explain label senders analyse status retry forget --config --db --quiet --verbose --now --jobs --version --help" ;;
 	init) words="--ca-file --client-id --domain --file --help --mailbox --oauth --password-command --password-file --server --tenant --user" ;;
 	ingest) words="--help" ;;
-	fetch) words="--help --watch" ;;
+	fetch) words="--again --help --watch" ;;
 	run) words="--help" ;;
 	report) words="--csv --domain --fail-on --help --html --json --links --plain --policy --since --strict --subdomain-policy --text --until" ;;
 	explain) words="--help" ;;
@@ -28,7 +28,7 @@ _dmarcsift() {
 	analyse) words="--again --help" ;;
 	status) words="--help" ;;
 	retry) words="--help" ;;
-	forget) words="--help" ;;
+	forget) words="--again --help" ;;
 	esac
 	if [[ $command == label && $COMP_CWORD -eq $((i + 2)) ]]; then
 		words="mine not_mine forwarder ignore none"

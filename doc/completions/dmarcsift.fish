@@ -34,6 +34,7 @@ complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l server
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l tenant
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l user
 complete -c dmarcsift -n '__fish_seen_subcommand_from ingest' -l help
+complete -c dmarcsift -n '__fish_seen_subcommand_from fetch' -l again
 complete -c dmarcsift -n '__fish_seen_subcommand_from fetch' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from fetch' -l watch
 complete -c dmarcsift -n '__fish_seen_subcommand_from run' -l help
@@ -58,6 +59,7 @@ complete -c dmarcsift -n '__fish_seen_subcommand_from analyse' -l again
 complete -c dmarcsift -n '__fish_seen_subcommand_from analyse' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from status' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from retry' -l help
+complete -c dmarcsift -n '__fish_seen_subcommand_from forget' -l again
 complete -c dmarcsift -n '__fish_seen_subcommand_from forget' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from ingest' -F
 complete -c dmarcsift -n '__fish_seen_subcommand_from explain' -F

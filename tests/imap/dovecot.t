@@ -300,13 +300,50 @@ def a_new_uidvalidity_does_not_tell_old_damage_again():
     same((run.returncode, run.err.count("damaged"), box.reports()), (0, 0, [1, 3, 4]), run.err)
 
 
+@test
+def what_was_forgotten_comes_back_where_folders_are_read_again():
+    server, box_name = folder("anew")
+    server.put(*(mail(n) for n in range(1, 6)), mail(6, body=b"\x1f\x8b\x08\x00 no gzip"), mail(7, size=300000), folder=box_name)
+    box = FetchBox("limits { mail_bytes = 100000 }\n", server.account(folder="anew", after="keep"))
+    same(box.run("fetch").returncode, 3)
+    for what, left, known in (("2", [1, 3, 4, 5], 6), ("example.org", [], 2)):
+        run = box.run("forget", what)
+        holds("`dmarcsift fetch --again`" in run.out, run.out)
+        holds("0 mails fetched" in box.run("fetch").out and box.reports() == left, "not by itself")
+        run = box.run("fetch", "--again")
+        same((run.returncode, run.err, box.reports()), (0, "", [1, 2, 3, 4, 5]))
+        holds("7 mails fetched" in run.out and f"{known} known already" in run.out, run.out)
+        holds("0 mails fetched" in box.run("fetch").out, "once")
+    same((len(server.files(box_name)), box.ask("SELECT last_uid FROM mailbox")), (7, [(7,)]))
+    box.configure(server.account(folder="anew", after="delete"))
+    run = box.run("fetch", "--again")  # with a higher limit
+    same((run.returncode, run.err, box.reports(), sorted(set(box.states()))), (0, "", [1, 2, 3, 4, 5, 7], ["damaged", "stored"]))
+    same(box.ask("SELECT count(*) FROM v_intake WHERE state = 'damaged'"), [(1,)])
+    same(len(server.files(box_name)), 6)  # what was known stays where it is
+    same(box.run("fetch", "--again", "--watch").returncode, 2)
+
+
+@test
+def what_is_known_stays_where_it_is_when_a_folder_is_read_again():
+    server, box_name = folder("stays")
+    cut = mail(2, body=gzip.compress(report("2"))[:200])
+    server.put(mail(1), cut, plain_mail(1), folder=box_name)
+    box = FetchBox(server.account(folder="stays", after="keep"))
+    same(box.run("fetch").returncode, 3)
+    box.configure(server.account(folder="stays", after="delete", server=f"imap://127.0.0.1:{server.port}", plain=True, ca_file=None))
+    run = box.run("fetch")  # for all it knows, another mailbox
+    same((run.returncode, "3 known already" in run.out, len(server.files(box_name))), (0, True, 3), (run.out, run.err))
+    renew(server, box_name)
+    same((box.run("fetch").returncode, sorted(server.files(box_name))), (0, sorted([cut, plain_mail(1)])))
+
+
 def restored(after, more, settle=None):
     """
     A box that read ten mails of a server that was then put back to when it had five of them, with `more` new ones since.
     settle: done before that, with box and server.
     """
     server = Dovecot()
-    server.put(*(mail(n) for n in range(1, 6)))
+    server.put(*(mail(n) for n in range(1, 6)), plain_mail(0))
     box = FetchBox(server.account(after=after, move_to="done" if after == "move" else None))
     same(box.run("fetch").returncode, 0)
     server.halt()
@@ -334,7 +371,7 @@ def a_mailbox_restored_from_a_backup_is_read_again():
             same(run.returncode, 0, run.err)
             holds("folder INBOX gives UIDs out again" in run.err and "2 reports stored" in run.out, (run.err, run.out))
             same(box.reports(), list(range(1, 13)))
-            same((sorted(server.files()), sorted(server.files(".done"))), (sorted(map(mail, left)), sorted(map(mail, moved))))
+            same((sorted(server.files()), sorted(server.files(".done"))), (sorted([plain_mail(0), *map(mail, left)]), sorted(map(mail, moved))))
             server.put(mail(13))
             run = box.run("fetch")
             same((run.returncode, run.err, box.reports()), (0, "", list(range(1, 14))))
