@@ -134,10 +134,14 @@ tell_gone(struct fetching *g, struct store *s, int64_t uid, struct err *err)
 static enum outcome
 finish_reading(struct fetching *g, struct app *app, struct err *err)
 {
+	int64_t uidvalidity = fetcher_uidvalidity(g->fetcher), top = fetcher_top(g->fetcher), at = 0;
 	size_t i;
 
-	g->last_uid = fetcher_top(g->fetcher);
-	if (store_mailbox_put(app->store, g->account->name, g->folder, fetcher_uidvalidity(g->fetcher), g->last_uid, err) != OK)
+	if (g->state.last_at == 0 || g->state.uidvalidity != uidvalidity || g->state.last_uid != top)
+		at = fetcher_top_at(g->fetcher);
+	g->last_uid = top;
+	if (store_mailbox_put(app->store, g->account->name, g->folder, uidvalidity, g->last_uid, err) != OK ||
+	    (at > 0 && store_mailbox_last_at(app->store, g->account->name, g->folder, uidvalidity, g->last_uid, at, err) != OK))
 		return STOP;
 	for (i = 0; i < g->state.nretry && g->state.uidvalidity == fetcher_uidvalidity(g->fetcher); i++)
 		if (!g->met[i] && (store_mailbox_uid(app->store, g->account->name, g->folder, g->state.retry[i], UID_DONE, err) != OK ||
@@ -284,7 +288,7 @@ fetch_folder(struct app *app, struct fetching *g, struct fetch_sum *sum, struct 
 	if (take_state(app, g, &moved, err) != OK)
 		return STOP;
 	g->met = mem_alloc(g->state.nretry + 1);
-	from = (struct folder_state){ g->state.uidvalidity, g->state.last_uid, g->state.retry, g->state.nretry, sum->again };
+	from = (struct folder_state){ g->state.uidvalidity, g->state.last_uid, g->state.last_at, g->state.retry, g->state.nretry, sum->again };
 	if (fetcher_begin(g->fetcher, g->folder, &from, told) != OK)
 		return SKIP;
 	if (look_at_identity(app, g, moved, sum->again, err) != OK)

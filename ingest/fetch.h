@@ -54,6 +54,7 @@ struct fetcher;
 struct folder_state {
 	int64_t uidvalidity;		/* 0: never read */
 	int64_t last_uid;		/* all up to here are done, but for those in retry */
+	int64_t last_at;		/* when the mail last_uid arrived, in the server's words; 0: not known */
 	const int64_t *retry;		/* to be read again */
 	size_t nretry;
 	int again;			/* 1: all there are are listed, those that are done, too */
@@ -79,6 +80,8 @@ int64_t fetcher_uidvalidity(const struct fetcher *f);
 int fetcher_is_renumbered(const struct fetcher *f);
 char *fetcher_place(const struct fetcher *f, int64_t uid);	/* the place (and origin) of this mail; caller frees */
 int64_t fetcher_top(const struct fetcher *f);	/* the highest UID that was listed; after END all up to here are done */
+/* When that mail arrived, to be known again by; 0: it is gone, or the server does not say. To be asked before mails are moved. */
+int64_t fetcher_top_at(struct fetcher *f);
 /*
  * The next mail, in rising order of UIDs: OK (caller frees with item_free), END, STOP. A mail over the cap, and one the server does
  * not give after several tries, come without bytes and with the reason (item->refused).

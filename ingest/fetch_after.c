@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -32,8 +31,18 @@ said_no(const struct fetcher *f, const char *what, const struct imap_reply *repl
  * mails are not copied that the target's newest mails hold already, one for one: of the same size and Message-ID, and with the same date,
  * or a later one, since not every server keeps the date of what it copies.
  */
-struct one_seen { char *key; int64_t uid; time_t date; };
+struct one_seen { char *key; int64_t uid, date; };
 struct seen { struct one_seen *at; size_t count; };
+
+int64_t
+fetched_at(const struct imap_fetched *got)
+{
+	char *date = mem_strn(got->date, got->datelen);
+	int64_t at = curl_getdate(date, NULL);
+
+	free(date);
+	return at;
+}
 
 static void
 on_seen(void *ctx, const struct imap_response *r)
@@ -41,16 +50,13 @@ on_seen(void *ctx, const struct imap_response *r)
 	struct seen *s = ctx;
 	struct imap_fetched got;
 	struct one_seen *one;
-	char *date;
 
 	if (!imap_fetched(r, &got) || got.uid <= 0 || got.size < 0 || got.date == NULL || got.headlen < 10 || s->count == SEEN_MOST)
 		return;
 	one = &s->at[s->count++];
-	date = mem_strn(got.date, got.datelen);
 	one->uid = got.uid;
-	one->date = curl_getdate(date, NULL);
+	one->date = fetched_at(&got);
 	one->key = mem_fmt("%lld %.*s", (long long)got.size, (int)got.headlen, got.head);
-	free(date);
 }
 
 static struct seen

@@ -50,7 +50,7 @@ fetcher_open(struct fetcher *f, int n, struct err *err)
 static int
 is_the_same(const struct fetcher *f, const struct imap_session *s)
 {
-	return s->uidvalidity == f->uidvalidity && (s->uidnext <= 0 || s->uidnext > f->top);
+	return s->uidvalidity == f->uidvalidity && (s->uidnext <= 0 || s->uidnext > f->top);	/* NOLINT: there is one where opening it said OK */
 }
 
 /* A session with the folder open, made anew with growing patience where the network fails. */
@@ -92,7 +92,7 @@ fetcher_more(struct fetcher *f)
 		if (f->sessions[n] == NULL && fetcher_open(f, n, NULL) != OK)
 			return;
 		if (imap_open_folder(f->sessions[n], f->wire, f->account->after == AFTER_KEEP, NULL) != OK ||
-		    !is_the_same(f, f->sessions[n])) {	/* NOLINT: there is one where opening it said OK */
+		    !is_the_same(f, f->sessions[n])) {
 			fetcher_close(f, n);
 			return;
 		}

@@ -222,6 +222,65 @@ refuse_itself(struct fetcher *f, struct err *err)
 	    f->account->name, f->folder, f->account->move_to);
 }
 
+struct arrival { int64_t uid, at; };
+
+static void
+on_date(void *ctx, const struct imap_response *r)
+{
+	struct arrival *mail = ctx;
+	struct imap_fetched got;
+
+	if (imap_fetched(r, &got) && got.uid == mail->uid && got.date != NULL)
+		mail->at = fetched_at(&got);
+}
+
+/* When this mail arrived (INTERNALDATE); 0: it is not there, or the server does not say. */
+static enum outcome
+ask_date(struct fetcher *f, int64_t uid, int64_t *at, struct err *err)
+{
+	struct arrival mail = { uid, 0 };
+	struct imap_reply reply;
+
+	*at = 0;
+	if (uid <= 0 || f->no_dates || fetcher_main(f) == NULL)
+		return OK;
+	if (imap_command(fetcher_main(f), on_date, &mail, &reply, err, "UID FETCH %lld (UID INTERNALDATE)", (long long)uid) != OK) {
+		f->no_dates = 1;
+		return STOP;
+	}
+	*at = mail.at > 0 ? mail.at : 0;
+	return OK;
+}
+
+int64_t
+fetcher_top_at(struct fetcher *f)
+{
+	int64_t at;
+
+	if (ask_date(f, f->top, &at, NULL) != OK)
+		fetcher_close(f, 0);
+	return at;
+}
+
+/*
+ * Are UIDs given out again that were read before? The next one is not above the last that was read; or, where as many came since, another mail
+ * has that number now.
+ */
+static enum outcome
+look_for_renumbering(struct fetcher *f, const struct folder_state *state, struct err *err)
+{
+	const struct imap_session *s = fetcher_main(f);
+	int64_t at = 0;
+
+	if (state->uidvalidity != f->uidvalidity)
+		return OK;
+	f->renumbered = s->uidnext > 0 && s->uidnext <= state->last_uid;
+	if (!f->renumbered && state->last_at > 0 && ask_date(f, state->last_uid, &at, err) != OK)
+		return STOP;
+	f->renumbered |= at > 0 && at != state->last_at;
+	return OK;
+}
+
 static enum outcome
 open_and_list(struct fetcher *f, const char *folder, const struct folder_state *state, struct err *err)
 {
@@ -244,8 +303,9 @@ open_and_list(struct fetcher *f, const char *folder, const struct folder_state *
 	f->wire = wire;
 	f->folder = mem_str(folder);
 	f->uidvalidity = fetcher_main(f)->uidvalidity;
-	f->renumbered = state->uidvalidity == f->uidvalidity && fetcher_main(f)->uidnext > 0 && fetcher_main(f)->uidnext <= state->last_uid;
 	r = refuse_itself(f, err);
+	if (r == OK)
+		r = look_for_renumbering(f, state, err);
 	return r == OK ? list_mails(f, state, err) : r;
 }
 
@@ -257,6 +317,7 @@ fetcher_begin(struct fetcher *f, const char *folder, const struct folder_state *
 
 	f->fruitless = 0;
 	memset(f->size_faults, 0, sizeof(f->size_faults));
+	f->no_dates = 0;
 	for (;;) {
 		fetcher_drop_folder(f);
 		if (fetcher_main(f) == NULL && fetcher_connect(f, 0, err) != OK)

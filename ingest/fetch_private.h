@@ -57,6 +57,7 @@ struct fetcher {
 	char *folder, *wire;		/* name in UTF-8; quoted on the wire */
 	int64_t uidvalidity, top;
 	int size_faults[2];		/* times that asking for the sizes failed: of new mails, of those to be read again */
+	int no_dates;			/* 1: asking for a mail's date ended the session */
 	int renumbered;			/* 1: UIDs that were read before are given out again */
 	struct mail *mails;		/* all to be read of this folder */
 	size_t count, planned;
@@ -95,6 +96,7 @@ int mail_by_uid(const void *x, const void *y);			/* for qsort and bsearch */
 char *uid_set(const int64_t *uids, size_t count, size_t *at);
 
 /* fetch_after.c */
+int64_t fetched_at(const struct imap_fetched *got);		/* INTERNALDATE, seconds; -1: not a date */
 enum outcome fetcher_target(struct fetcher *f, struct err *err);	/* finds move_to, unless it was found */
 
 /* fetch_batch.c */

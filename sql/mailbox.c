@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* State of fetching: how far each folder is read, what is to be read again or still to be moved, how each account's last run went. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,7 @@ store_mailbox(struct store *s, const char *account, const char *folder, struct m
 	if (r == OK) {
 		out->uidvalidity = sqlite3_column_int64(st, 0);
 		out->last_uid = sqlite3_column_int64(st, 1);
+		out->last_at = sqlite3_column_int64(st, 2);
 	}
 	sqlite3_reset(st);
 	if (r == STOP || (st = db_query(s, "mailbox_uids", err)) == NULL)
@@ -126,6 +128,15 @@ store_mailbox_uid(struct store *s, const char *account, const char *folder, int6
 	static const char *const queries[] = { "mailbox_uid_drop", "mailbox_uid_retry", "mailbox_uid_settled" };
 
 	return run_for(s, queries[state], account, folder, uid, 0, err);
+}
+
+enum outcome
+store_mailbox_last_at(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int64_t uid, int64_t at, struct err *err)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "%lld %lld %lld", (long long)uidvalidity, (long long)uid, (long long)at);
+	return run_text(s, "mailbox_last_put", account, folder, text, err);
 }
 
 enum outcome

@@ -231,12 +231,15 @@ enum outcome store_kept_forget(struct store *s, const unsigned char item[16], st
 
 struct mailbox {
 	int64_t uidvalidity, last_uid;	/* 0: never read; every UID up to last_uid is done but for those in retry */
+	int64_t last_at;		/* when the mail last_uid arrived; 0: not known */
 	int64_t *retry, *settled;	/* rising; settled ones wait to be marked, moved or deleted; owned */
 	size_t nretry, nsettled;
 };
 enum outcome store_mailbox(struct store *s, const char *account, const char *folder, struct mailbox *out, struct err *err);
 void mailbox_free(struct mailbox *m);	/* its lists */
 enum outcome store_mailbox_put(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int64_t last_uid, struct err *err);
+/* Keeps when the mail with this UID, the last one read, arrived. */
+enum outcome store_mailbox_last_at(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int64_t uid, int64_t at, struct err *err);
 /* Whether a folder was another mailbox last time, by user and host: *moved 1; -1: it is not known whose it was. UIDs of one mean nothing in the other. */
 enum outcome store_mailbox_moved(struct store *s, const char *account, const char *folder, const char *whose, int *moved, struct err *err);
 /* Keeps whose it is; moved above 0: and forgets how far the other was read, what is to be read again or changed there. */

@@ -364,17 +364,20 @@ def restored(after, more, settle=None):
 
 @test
 def a_mailbox_restored_from_a_backup_is_read_again():
-    for after, left, moved in (("keep", [1, 2, 3, 4, 5, 11, 12], []), ("move", [], [1, 2, 3, 4, 5, 11, 12])):
-        server, box = restored(after, 2)
+    for after, new in (("keep", 2), ("move", 2), ("keep", 5), ("keep", 8), ("move", 8)):  # fewer than there were, as many, more
+        server, box = restored(after, new)
         try:
+            have, before = list(range(1, 11 + new)), [*range(1, 6), *range(11, 11 + new)]
             run = box.run("fetch")
             same(run.returncode, 0, run.err)
-            holds("folder INBOX gives UIDs out again" in run.err and "2 reports stored" in run.out, (run.err, run.out))
-            same(box.reports(), list(range(1, 13)))
+            holds("folder INBOX gives UIDs out again" in run.err and f"{new} reports stored" in run.out, (run.err, run.out))
+            same(box.reports(), have)
+            left, moved = (before, []) if after == "keep" else ([], before)
             same((sorted(server.files()), sorted(server.files(".done"))), (sorted([plain_mail(0), *map(mail, left)]), sorted(map(mail, moved))))
-            server.put(mail(13))
-            run = box.run("fetch")
-            same((run.returncode, run.err, box.reports()), (0, "", list(range(1, 14))))
+            server.put(mail(90))
+            for _ in range(2):
+                run = box.run("fetch")
+                same((run.returncode, run.err, box.reports()), (0, "", have + [90]))
         finally:
             server.stop()
 
@@ -386,15 +389,16 @@ def what_waited_in_a_mailbox_restored_from_a_backup_is_another_mail_now():
             db.executescript("INSERT INTO mailbox_uid VALUES ('main', 'INBOX', 7, 'settled'), ('main', 'INBOX', 8, 'retry')")
         db.close()
 
-    server, box = restored("keep", 0, waits)
-    try:
-        server.put(mail(11), plain_mail(1))  # UIDs 6 and 7
-        box.configure(server.account(after="delete"))
-        same(box.run("fetch").returncode, 0)
-        same(box.ask("SELECT count(*) FROM mailbox_uid"), [(0,)])
-        holds(plain_mail(1) in server.files() and mail(11) not in server.files(), "what is no report stays")
-    finally:
-        server.stop()
+    for new in (0, 9):
+        server, box = restored("keep", 0, waits)
+        try:
+            server.put(plain_mail(1), *(mail(11 + n) for n in range(new)))  # UID 7 and so on
+            box.configure(server.account(after="delete"))
+            same(box.run("fetch").returncode, 0)
+            same(box.ask("SELECT count(*) FROM mailbox_uid"), [(0,)])
+            same((plain_mail(1) in server.files(), len(server.files())), (True, 7), "what is no report stays, and what is known")
+        finally:
+            server.stop()
 
 
 @test

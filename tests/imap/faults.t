@@ -184,6 +184,21 @@ def mails_whose_sizes_are_refused_are_read_all_the_same():
 
 
 @test
+def dates_that_are_not_told_keep_nothing_from_being_read():
+    def refuses(text, session):
+        return (text.split()[0] + " BAD what\r\n").encode() if "INTERNALDATE" in text else None
+    for hook in (refuses, lambda text, session: "drop" if "INTERNALDATE" in text else None):
+        server = Scripted(mails(5))
+        box = FetchBox(server.account())
+        for number in (6, 7, 8):  # told at first, then no more
+            server.mails[number] = mail(number)
+            run = box.run("fetch")
+            same((run.returncode, run.err, box.reports()), (0, "", list(range(1, number + 1))))
+            server.on = hook
+        server.stop()
+
+
+@test
 def a_refused_batch_is_halved_down_to_the_mail_that_cannot_be_had():
     def hook(text, session):
         if body_command(text) and 33 in session.uids(text.split()[3]):

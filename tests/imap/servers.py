@@ -270,6 +270,7 @@ class Dovecot:
             name = f"{1700000000 + self.count}.M{self.count:06d}P1.test"
             with open(os.path.join(base, "tmp", name), "wb") as handle:
                 handle.write(message)
+            os.utime(os.path.join(base, "tmp", name), (1700000000 + self.count,) * 2)  # when it arrived
             os.rename(os.path.join(base, "tmp", name), os.path.join(base, "new", name))
         self._own()
 
@@ -466,6 +467,8 @@ class Scripted:
         if word.startswith("UID FETCH"):
             uids = self.uids(rest.split()[2])
             order = sorted(self.mails)
+            if word.endswith("(UID INTERNALDATE)"):
+                return b"".join(b'* %d FETCH (UID %d INTERNALDATE "24-Nov-2026 06:00:%02d +0000")\r\n' % (order.index(u) + 1, u, sum(self.mails[u]) % 60) for u in uids) + ok
             if "RFC822.SIZE" in word:
                 return b"".join(b"* %d FETCH (UID %d RFC822.SIZE %d)\r\n" % (order.index(u) + 1, u, self.size(u)) for u in uids) + ok
             return b"".join(self.body(order.index(u) + 1, u) for u in uids) + ok
