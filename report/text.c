@@ -375,7 +375,8 @@ put_only(struct writing *w)
 	size_t others = w->nmatters - (matter_of(w, d->domain) != NULL);
 	int more = put_domain(w, d, others == 0 ? 0 : 1 + 2 * (others < 2 ? (int)others : 2));
 
-	matters_more(w, more + matters_elsewhere(w));
+	if (others > 0)
+		matters_more(w, more + matters_elsewhere(w));
 }
 
 /* Configured domains on which nobody reports. */

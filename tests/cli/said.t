@@ -348,6 +348,14 @@ def the_summary_says_where_what_is_to_be_done_stands_if_it_has_no_room_for_it():
 
 
 @test
+def where_what_is_to_be_done_stands_is_said_once():
+    world = World()
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30), *(fails(f"203.0.{i}.8", 30) for i in range(4)))
+    same(world.text().count("dmarcsift -v report"), 1)
+
+
+@test
 def a_calm_digest_says_whose_the_rest_is():
     for disposition, said in (("reject", "all were"), ("none", "none was")):
         world = World(p="none")
