@@ -290,15 +290,17 @@ put_row(struct writing *w, const struct sum_domain *d)
 	fputc('\n', w->out);
 }
 
-/* Domains after this one in which mail is lost or at risk: each gets its name and a line. */
-static size_t
-pressing_after(const struct writing *w, size_t n, size_t rows)
+/* Lines left for the domains from this one on in which mail is lost or at risk, each its name and a line: what comes before never costs them these. */
+static int
+spare_from(const struct writing *w, size_t n, size_t rows)
 {
-	size_t i, found = 0;
+	int spare = 1;
+	size_t i;
 
-	for (i = n + 1; i < rows; i++)
-		found += (size_t)matter_presses(matter_of(w, w->s->domains[i].domain));
-	return found;
+	for (i = n; i < rows; i++)
+		spare += 2 * matter_presses(matter_of(w, w->s->domains[i].domain));
+	spare = spare > w->left - 2 ? w->left - 2 : spare;
+	return spare > 1 ? spare : 1;
 }
 
 /* A line for each domain, worst first, then what is to be done in the worst. */
@@ -322,12 +324,9 @@ put_table(struct writing *w)
 		fprintf(w->out, "    and %zu more: dmarcsift -v report\n", w->s->ndomains - rows);
 	w->left -= (int)rows + 3 + (rows < w->s->ndomains);
 	put_asked(w);
-	for (i = 0; i < rows; i++) {	/* a later domain's line never costs a worse one its own */
-		int spare = 1 + 2 * (int)pressing_after(w, i, rows);
-
-		spare = spare > w->left - 2 ? w->left - 2 : spare;
-		more += matter_put(w, matter_of(w, w->s->domains[i].domain), &w->s->domains[i], 1, spare > 1 ? spare : 1);
-	}
+	more += matter_put(w, matter_of(w, NULL), NULL, 0, spare_from(w, 0, rows));
+	for (i = 0; i < rows; i++)
+		more += matter_put(w, matter_of(w, w->s->domains[i].domain), &w->s->domains[i], 1, spare_from(w, i + 1, rows));
 	matters_more(w, more + matters_elsewhere(w));
 }
 
@@ -406,6 +405,10 @@ text_write(const struct summary *s, const struct text_options *o, FILE *out, str
 		put_asked(&w);
 		matters_more(&w, matters_elsewhere(&w));
 	} else if (o->all) {
+		if (matter_of(&w, NULL) != NULL) {
+			(void)matter_put(&w, matter_of(&w, NULL), NULL, 0, 0);
+			fputc('\n', out);
+		}
 		for (i = 0; i < s->ndomains; i++) {
 			if (i > 0)
 				fputc('\n', out);

@@ -12,7 +12,7 @@
 
 enum { WIDTH = 80, INDENT = 24, NAME = 34 };
 
-/* The findings on one domain that ask for something, in their order; what concerns no domain is told with the first. */
+/* The findings on one domain (NULL: those that concern none) that ask for something, in their order. */
 struct matter { const char *domain; const struct sum_finding **at; size_t n; int written; };
 
 struct writing {
@@ -48,10 +48,10 @@ int line_room(struct writing *w, int lines);	/* 1: so many more may be written, 
 /* --- text_tasks.c --- */
 
 void matters_sort(struct writing *w);		/* fills told and matters; caller frees both */
-struct matter *matter_of(const struct writing *w, const char *domain);	/* NULL: nothing is asked of this domain */
+struct matter *matter_of(const struct writing *w, const char *domain);	/* domain NULL: what concerns none. NULL: nothing is asked of it. */
 int matter_presses(const struct matter *m);	/* 1: mail is lost or at risk; m NULL: 0 */
 /*
- * The findings on a domain, worst first, below its name if `named`; `spare` lines are left for what comes after. How many did not fit. d NULL: a domain
+ * The findings on a domain, worst first, below its name if `named`; `spare` lines are left for what comes after. How many did not fit. d NULL: no domain, or one
  * without mail in the period, of which nothing else is known here.
  */
 int matter_put(struct writing *w, struct matter *m, const struct sum_domain *d, int named, int spare);

@@ -67,17 +67,25 @@ phrase_of(const struct writing *w, const struct told *t, const char *since, char
 
 /* --- findings by domain --- */
 
+/* The domain it is told with: what concerns none, with the only one there is; NULL: apart from them. */
 static const char *
 domain_told(const struct summary *s, const struct sum_finding *f)
 {
-	return f->domain != NULL ? f->domain : s->ndomains > 0 ? s->domains[0].domain : "";
+	return f->domain != NULL ? f->domain : s->ndomains == 1 ? s->domains[0].domain : NULL;
+}
+
+/* What concerns no domain comes first. */
+static int
+domain_order(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? (a != NULL) - (b != NULL) : strcmp(a, b);
 }
 
 static int
 by_domain(const void *a, const void *b, void *summary)
 {
 	const struct sum_finding *const *x = a, *const *y = b;
-	int c = strcmp(domain_told(summary, *x), domain_told(summary, *y));
+	int c = domain_order(domain_told(summary, *x), domain_told(summary, *y));
 
 	return c != 0 ? c : *x < *y ? -1 : 1;
 }
@@ -97,7 +105,7 @@ matters_sort(struct writing *w)
 	for (i = 0; i < n; i++) {
 		const char *domain = domain_told(s, w->told[i]);
 
-		if (w->nmatters == 0 || strcmp(w->matters[w->nmatters - 1].domain, domain) != 0)
+		if (w->nmatters == 0 || domain_order(w->matters[w->nmatters - 1].domain, domain) != 0)
 			w->matters[w->nmatters++] = (struct matter){ domain, &w->told[i], 0, 0 };
 		w->matters[w->nmatters - 1].n++;
 	}
@@ -106,12 +114,14 @@ matters_sort(struct writing *w)
 static int
 matter_order(const void *key, const void *matter)
 {
-	return strcmp(key, ((const struct matter *)matter)->domain);
+	return domain_order(key, ((const struct matter *)matter)->domain);
 }
 
 struct matter *
 matter_of(const struct writing *w, const char *domain)
 {
+	if (domain == NULL)
+		return w->nmatters > 0 && w->matters[0].domain == NULL ? w->matters : NULL;
 	return bsearch(domain, w->matters, w->nmatters, sizeof(*w->matters), matter_order);
 }
 

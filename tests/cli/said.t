@@ -356,6 +356,19 @@ def where_what_is_to_be_done_stands_is_said_once():
 
 
 @test
+def what_concerns_no_domain_stands_above_them():
+    world = World()
+    for n in range(20):
+        for name in ("example.org", "example.net", "example.com"):
+            world.add(n, *((own("192.0.2.1", 30, domain=name), foreign("198.2.128.14", 20, "mandrillapp.com", "mte1", disposition="reject", sender=name))), domain=name)
+    for args, head in (((), "^example.com$"), (("-v",), "^example.com   ")):
+        told = run(world, *args, "report", now=day(60))
+        at = told.find("] STALE"), re.search(head, told, re.M).start()
+        holds(0 < at[0] < at[1] and told.count("STALE") == 1, told)
+    holds(len(run(world, "report", now=day(60)).splitlines()) <= 24, "it is no longer for it")
+
+
+@test
 def a_calm_digest_says_whose_the_rest_is():
     for disposition, said in (("reject", "all were"), ("none", "none was")):
         world = World(p="none")
