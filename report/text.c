@@ -27,34 +27,80 @@ put_bar(const struct writing *w, int64_t n, int64_t most)
 		fputc('#', w->out);
 }
 
-static void
-put_passing(struct writing *w, const struct sum_domain *d, int spare)
+/* Rows of senders by one of their counts; `told`: the code of the findings that tell of it, and whose senders need no row. */
+struct rows { enum tone tone; const char *word, *told; };
+static const struct rows lost = { TONE_LOST, "lost", "LOST" }, at_risk = { TONE_RISK, "at risk", "RISK" }, passing = { TONE_GOOD, "ok", NULL };
+
+static int64_t
+count_of(const struct writing *w, const struct rows *rows, const struct sum_domain *d, const struct sum_sender *s)
 {
-	int64_t most = 0, rest = 0;
+	int64_t count = rows == &lost ? s->counts.lost : rows == &at_risk ? s->counts.at_risk : s->counts.passing;
+
+	return count > 0 && rows->told != NULL && matter_tells(matter_of(w, d->domain), rows->told, s->sender) ? 0 : count;
+}
+
+/* The largest of these counts; *lines: the fewest that tell of all, the row of the largest and one of the others. */
+static int64_t
+most_of(const struct writing *w, const struct rows *rows, const struct sum_domain *d, int *lines)
+{
+	int64_t most = 0, count;
+	size_t i;
+
+	for (i = 0, *lines = 0; i < d->nsenders; i++) {
+		count = count_of(w, rows, d, &d->senders[i]);
+		most = count > most ? count : most;
+		*lines += count > 0 && *lines < 2;
+	}
+	return most;
+}
+
+/* Failing mail that no finding tells of may be of a sender that passes by now. */
+static void
+put_sender(const struct writing *w, const struct sum_sender *s)
+{
+	const struct sum_finding *now = s->passes_now;
+	char phrase[40] = "", day[16];
+
+	if (now != NULL && strcmp(now->code, "FIXED") == 0)
+		snprintf(phrase, sizeof(phrase), "passes since %s", line_day(w, now->since, day));
+	else if (now != NULL)
+		snprintf(phrase, sizeof(phrase), "passes by now");
+	line_named(w->out, s->name, phrase);
+}
+
+/* The senders with this count, one of the largest at least; those that find no room are one row. */
+static void
+put_rows(struct writing *w, const struct rows *rows, const struct sum_domain *d, int spare)
+{
+	int few, largest = 0;
+	int64_t most = most_of(w, rows, d, &few), rest = 0;
 	size_t i, n = 0;
 
-	for (i = 0; i < d->nsenders; i++)
-		if (d->senders[i].counts.passing > most)
-			most = d->senders[i].counts.passing;
 	for (i = 0; i < d->nsenders; i++) {
 		const struct sum_sender *s = &d->senders[i];
+		int64_t count = count_of(w, rows, d, s);
 
-		if (s->counts.passing == 0)
+		if (count == 0)
 			continue;
-		if (w->left >= 0 && w->left - spare < 2 && s->counts.passing < most) {
-			rest += s->counts.passing;
+		if (w->left >= 0 && w->left - spare < 2 + !largest && (count < most || largest)) {
+			rest += count;
 			n++;
 			continue;
 		}
+		largest |= count == most;
 		(void)line_room(w, 1);
-		line_mark(w, TONE_GOOD, "ok", s->counts.passing);
-		line_padded(w->out, s->name, NAME);
-		fputs("  ", w->out);
-		put_bar(w, s->counts.passing, most);
-		fputc('\n', w->out);
+		line_mark(w, rows->tone, rows->word, count);
+		if (rows == &passing) {
+			line_padded(w->out, s->name, NAME);
+			fputs("  ", w->out);
+			put_bar(w, count, most);
+			fputc('\n', w->out);
+		} else {
+			put_sender(w, s);
+		}
 	}
 	if (n > 0 && line_room(w, 1)) {
-		line_mark(w, TONE_GOOD, "ok", rest);
+		line_mark(w, rows->tone, rows->word, rest);
 		fprintf(w->out, "%zu further sender%s\n", n, n == 1 ? "" : "s");
 	}
 }
@@ -255,20 +301,22 @@ put_next(const struct writing *w, const struct sum_domain *d)
 static int
 put_domain(struct writing *w, const struct sum_domain *d, int below)
 {
-	int more;
 	int after = 1 + (d->counts.forwarded > 0) + (d->counts.undecided > d->not_you_messages) + (d->not_you_messages > 0) +
-	    (d->counts.undetermined > 0);
+	    (d->counts.undetermined > 0) + below;
+	int losing, risky, fine, more;
 
-	after += below;
 	if (!line_room(w, 2))
 		return 0;
 	put_head(w, d);
 	if (d == w->s->domains)
 		put_asked(w);
-	more = matter_put(w, matter_of(w, d->domain), d, 0, after + 2);
+	(void)most_of(w, &lost, d, &losing), (void)most_of(w, &at_risk, d, &risky), (void)most_of(w, &passing, d, &fine);
+	more = matter_put(w, matter_of(w, d->domain), d, 0, after + 1 + losing + risky + fine);
 	if (below == 0)
 		matters_more(w, more);
-	put_passing(w, d, after);
+	put_rows(w, &lost, d, after + risky + fine);
+	put_rows(w, &at_risk, d, after + fine);
+	put_rows(w, &passing, d, after);
 	put_others(w, d);
 	if (line_room(w, 1))
 		put_next(w, d);

@@ -56,6 +56,18 @@ line_padded(FILE *out, const char *text, size_t width)
 	fprintf(out, "%*s", (int)(width - n), "");
 }
 
+void
+line_named(FILE *out, const char *name, const char *phrase)
+{
+	size_t room = WIDTH - INDENT - 2 - strlen(phrase);
+
+	if (*phrase == '\0')
+		(void)line_text(out, name, WIDTH - INDENT);
+	else
+		line_padded(out, name, room < NAME ? room : NAME);
+	fprintf(out, "%s%s\n", *phrase != '\0' ? "  " : "", phrase);
+}
+
 int
 line_wrapped(FILE *out, const char *text, int whole)
 {

@@ -37,6 +37,7 @@ const char *tone_end(const struct writing *w);
 /* Text of strangers, cleaned and cut to at most `most` columns; the columns written. */
 size_t line_text(FILE *out, const char *text, size_t most);
 void line_padded(FILE *out, const char *text, size_t width);
+void line_named(FILE *out, const char *name, const char *phrase);	/* the rest of a line: a name, and a phrase ("" none) in full behind it */
 /* Text in lines of 80 columns, broken at blanks, all with the indent; the lines used. `out` NULL only counts them. whole 1: no word is cut, it is to be copied. */
 int line_wrapped(FILE *out, const char *text, int whole);
 void line_mark(struct writing *w, enum tone tone, const char *word, int64_t count);	/* "[X] LOST       399  " */
@@ -50,6 +51,7 @@ int line_room(struct writing *w, int lines);	/* 1: so many more may be written, 
 void matters_sort(struct writing *w);		/* fills told and matters; caller frees both */
 struct matter *matter_of(const struct writing *w, const char *domain);	/* domain NULL: what concerns none. NULL: nothing is asked of it. */
 int matter_presses(const struct matter *m);	/* 1: mail is lost or at risk; m NULL: 0 */
+int matter_tells(const struct matter *m, const char *code, const char *sender);	/* 1: a finding of this code is on this sender; m NULL: 0 */
 /*
  * The findings on a domain, worst first, below its name if `named`; `spare` lines are left for what comes after. How many did not fit. d NULL: no domain, or one
  * without mail in the period, of which nothing else is known here.

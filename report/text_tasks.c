@@ -136,6 +136,17 @@ matter_presses(const struct matter *m)
 	return 0;
 }
 
+int
+matter_tells(const struct matter *m, const char *code, const char *sender)
+{
+	size_t i;
+
+	for (i = 0; m != NULL && i < m->n; i++)
+		if (m->at[i]->sender != NULL && strcmp(m->at[i]->code, code) == 0 && strcmp(m->at[i]->sender, sender) == 0)
+			return 1;
+	return 0;
+}
+
 /* Whether a finding above this one has told this: summary_told_why, summary_told_fix. */
 static int
 told_above(const struct matter *m, const struct sum_finding *f, int (*told_it)(const struct sum_finding *x, const struct sum_finding *f))
@@ -214,13 +225,10 @@ put_finding(struct writing *w, const struct matter *m, const struct sum_finding 
 
 	phrase_of(w, t, f->since, phrase);
 	line_mark(w, t->tone, f->code, f->messages);
-	if (f->sender != NULL || is_of_many(f)) {
-		size_t room = WIDTH - INDENT - 2 - strlen(phrase);
-
-		line_padded(w->out, f->sender != NULL ? name_of(s, f->sender) : "many addresses", room < NAME ? room : NAME);
-		fputs("  ", w->out);
-	}
-	fprintf(w->out, "%s\n", phrase);
+	if (f->sender != NULL || is_of_many(f))
+		line_named(w->out, f->sender != NULL ? name_of(s, f->sender) : "many addresses", phrase);
+	else
+		fprintf(w->out, "%s\n", phrase);
 	if (in_full)
 		(void)detail_lines(w->out, m, f, s, w->left < 0);
 }

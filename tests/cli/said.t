@@ -369,6 +369,19 @@ def what_concerns_no_domain_stands_above_them():
 
 
 @test
+def failing_mail_of_the_period_is_told_by_sender_also_where_no_finding_does():
+    world = World()
+    for n in range(50):
+        world.add(n, own("192.0.2.1", 30), foreign("167.89.0.5", 8, "sendgrid.net", "smtpapi", disposition="reject" if n % 5 else "none") if n < 40 else
+                  own("167.89.0.5", 8, envelope="sendgrid.net"), foreign("198.2.128.14", 6 if n > 30 else 0, "mandrillapp.com", "mte1", disposition="reject"))
+    for args in ((), ("-v",)):
+        told = " ".join(run(world, *args, "report", "--until", day(35), now=day(50)).split())
+        holds("[X] lost 192 Twilio SendGrid passes since 10 Nov [!] at risk 48 Twilio SendGrid passes since 10 Nov [ ] ok" in told, told)
+        holds("[X] LOST" in told and "[X] lost 30" not in told, "what a finding tells of")
+        holds("policy p=reject" in told, "it still has its line")
+
+
+@test
 def a_calm_digest_says_whose_the_rest_is():
     for disposition, said in (("reject", "all were"), ("none", "none was")):
         world = World(p="none")
