@@ -10,7 +10,7 @@
 #include "report/html_part.h"
 
 enum {
-	LATE_DAYS = 3,		/* reports for the last days are still arriving */
+	LATE_DAYS = 3,		/* before today: reports for these are still arriving */
 	CHANGES = 12,
 	CELL = 60
 };
@@ -60,8 +60,20 @@ numbers_table(struct out *o, const struct page *p, const struct sum_domain *d)
 	out_lit(o, "</tbody></table></div></details>\n");
 }
 
+/* How many of the last days of the period reports are still arriving for. */
+static size_t
+late_days(const struct summary *s, const struct sum_domain *d)
+{
+	int64_t end, made, late;
+
+	if (s->end == NULL || s->generated_at == NULL || !text_when(s->end, &end) || !text_when(s->generated_at, &made))
+		return 0;
+	late = end / 86400 - (made / 86400 - LATE_DAYS) + 1;
+	return late <= 0 ? 0 : (uint64_t)late < d->ndays ? (size_t)late : d->ndays;
+}
+
 static void
-legend(struct out *o, const struct sum_domain *d)
+legend(struct out *o, const struct sum_domain *d, size_t late)
 {
 	const struct counts *c = &d->counts;
 	size_t silent = 0;
@@ -82,7 +94,9 @@ legend(struct out *o, const struct sum_domain *d)
 		silent += !d->days[s].reported;
 	if (silent > 0)
 		out_lit(o, "<li><svg class=\"mark\" aria-hidden=\"true\"><rect class=\"hatch\" width=\"16\" height=\"16\"/></svg>no report</li>");
-	out_lit(o, "<li><svg class=\"mark\" aria-hidden=\"true\"><rect class=\"late-key\" width=\"16\" height=\"16\"/></svg>still arriving</li></ul>\n");
+	if (late > 0)
+		out_lit(o, "<li><svg class=\"mark\" aria-hidden=\"true\"><rect class=\"late-key\" width=\"16\" height=\"16\"/></svg>still arriving</li>");
+	out_lit(o, "</ul>\n");
 }
 
 static void
@@ -106,14 +120,14 @@ change_list(struct out *o, const struct sum_domain *d)
 }
 
 static void
-draw_days(const struct page *p, const struct sum_domain *d, size_t n)
+draw_days(const struct page *p, const struct sum_domain *d, size_t n, size_t late)
 {
 	struct chart_day *days = mem_alloc((d->ndays + 1) * sizeof(*days));
 	struct chart_mark marks[CHANGES];
 	char id[32];
 	struct chart_columns c = { id, "Messages by day", "Stacked columns, one for each day: lost mail at the bottom, then mail at risk, "
 	    "undecided, forwarded and passing mail. Days without any report are hatched.", p->s->begin, days, d->ndays,
-	    d->ndays > LATE_DAYS ? LATE_DAYS : 0, marks, 0 };
+	    late, marks, 0 };
 	size_t i;
 
 	snprintf(id, sizeof(id), "d%zu-chart", n + 1);
@@ -133,15 +147,23 @@ draw_days(const struct page *p, const struct sum_domain *d, size_t n)
 void
 page_days(const struct page *p, const struct sum_domain *d, size_t n)
 {
+	size_t late = late_days(p->s, d);
 	struct out *o = p->o;
 
 	out_lit(o, "<section id=\"");
 	put_id(o, n, "days");
-	out_lit(o, "\"><h2>What changed?</h2><p class=\"soft\">Reported messages by day; the last three days are still arriving.</p>\n"
-	    "<div class=\"card\"><div class=\"plot\">");
-	draw_days(p, d, n);
+	out_lit(o, "\"><h2>What changed?</h2><p class=\"soft\">Reported messages by day");
+	if (late == 1) {
+		out_lit(o, "; the last day is still arriving");
+	} else if (late > 1) {
+		out_lit(o, "; the last ");
+		out_count(o, (int64_t)late);
+		out_lit(o, " days are still arriving");
+	}
+	out_lit(o, ".</p>\n<div class=\"card\"><div class=\"plot\">");
+	draw_days(p, d, n, late);
 	out_lit(o, "</div>");
-	legend(o, d);
+	legend(o, d, late);
 	change_list(o, d);
 	numbers_table(o, p, d);
 	out_lit(o, "</div></section>\n");

@@ -382,6 +382,17 @@ def failing_mail_of_the_period_is_told_by_sender_also_where_no_finding_does():
 
 
 @test
+def only_days_that_reports_still_come_for_are_said_to_be_arriving():
+    world = World()
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30))
+    for until, now, late in ((39, 40, "; the last 3 days are still arriving."), (37, 40, "; the last day is still arriving."), (36, 40, "."), (39, 90, ".")):
+        seen = run(world, "report", "--html", "-", "--until", day(until), now=day(now))
+        holds(f"Reported messages by day{late}</p>" in seen, re.search("Reported messages by day[^<]*", seen).group(0))
+        same(('class="late"' in seen, 'class="late-key"' in seen), (late != ".", late != "."), late)
+
+
+@test
 def a_calm_digest_says_whose_the_rest_is():
     for disposition, said in (("reject", "all were"), ("none", "none was")):
         world = World(p="none")
