@@ -240,7 +240,7 @@ put_fixes(struct making *m, size_t n, const struct sum_sender *s, const char *in
 			wrapped(&m->body, indent, f->last, 1);
 		return;
 	}
-	if (!summary_asks_records(f, s)) {
+	if ((s = summary_records(f, s)) == NULL) {
 		if (f->fix != NULL)
 			wrapped(&m->body, indent, f->fix, 1);
 		return;

@@ -244,6 +244,7 @@ fixes(const struct page *p, const struct asked *a, const struct sum_sender *s)
 
 	for (i = 0; s->passes_now == NULL && i < a->n; i++) {
 		const struct sum_finding *f = a->at[i];
+		const struct sum_sender *records = summary_records(f, s);
 
 		if (strcmp(f->sender, s->sender) != 0)
 			continue;
@@ -251,13 +252,13 @@ fixes(const struct page *p, const struct asked *a, const struct sum_sender *s)
 			continue;
 		if (j < i)
 			continue;
-		if (!summary_asks_records(f, s)) {
+		if (records == NULL) {
 			page_advice(p->o, f->fix);
 			continue;
 		}
 		if (f->first != NULL)
 			page_advice(p->o, f->first);
-		page_fix(p, s);
+		page_fix(p, records);
 		boxed = 1;
 		if (f->last != NULL)
 			page_advice(p->o, f->last);

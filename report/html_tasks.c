@@ -252,7 +252,7 @@ static void
 task(const struct page *p, const struct sum_finding *f)
 {
 	size_t n = 0, row = 0;
-	const struct sum_sender *sender = sender_of(p->s, f, &n, &row);
+	const struct sum_sender *sender = sender_of(p->s, f, &n, &row), *records = summary_records(f, sender);
 	struct out *o = p->o;
 
 	task_head(p, f, sender != NULL ? &p->s->domains[n] : NULL, sender);
@@ -260,11 +260,11 @@ task(const struct page *p, const struct sum_finding *f)
 	if (told_above(p->s, f, summary_told_fix)) {	/* in the card above */
 		if (f->last != NULL)
 			page_advice(o, f->last);
-	} else if (summary_asks_records(f, sender)) {
+	} else if (records != NULL) {
 		if (f->first != NULL)
 			page_advice(o, f->first);
 		out_lit(o, "<details><summary>Show the fix</summary>");
-		page_fix(p, sender);
+		page_fix(p, records);
 		out_lit(o, "</details>");
 		if (f->last != NULL)
 			page_advice(o, f->last);

@@ -420,6 +420,7 @@ finding_row(void *ctx, const struct overview_row *row, struct err *err)
 	f->fix = arena_str(r->arena, row->text[6]);
 	f->first = before_records(r, f->fix);
 	f->last = after_records(f->fix);
+	f->records = records_told(r->arena, f);
 	f->confidence = arena_str(r->arena, row->text[7]);
 	f->messages = row->number[0];
 	return OK;
@@ -714,12 +715,6 @@ summary_told_fix(const struct sum_finding *x, const struct sum_finding *f)
 	if (x->fix == NULL || f->fix == NULL || !same_text(x->domain, f->domain) || (!same_text(x->sender, f->sender) && f->why == NULL))
 		return 0;
 	return fix_length(x) == fix_length(f) && strncmp(x->fix, f->fix, fix_length(f)) == 0;
-}
-
-int
-summary_asks_records(const struct sum_finding *f, const struct sum_sender *s)
-{
-	return s != NULL && s->nfixes > 0 && f->fix != NULL && strstr(f->fix, FIX_RECORDS) != NULL;
 }
 
 int

@@ -62,6 +62,10 @@ void settle_senders(struct reading *r);
 
 /* summarise_words.c: name, evidence, sentence, fix of a sender; its results are those of its largest stream. */
 void sender_words(struct reading *r, struct sender_ids *s, const char *dkim, const char *spf);
+/* summarise_fixes.c: what is known of a sender's service beside the records to publish; and the records a finding's fix tells, in a sender's place. NULL: none. */
+struct sender;
+void sender_facts(struct arena *a, struct sum_sender *s, const struct sender *c, const char *domain);
+const struct sum_sender *records_told(struct arena *a, const struct sum_finding *f);
 /* summarise_changes.c: what changed, by day. */
 enum outcome read_changes(struct reading *r, struct err *err);
 /* Changes, conditions, what p=reject would do, strangers. After read_drill. */

@@ -146,31 +146,6 @@ why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const 
 	return text;
 }
 
-/* What is to be known beside the records: whether the envelope can match too, and what is odd about the service. */
-static const char *
-note_on(struct reading *r, const struct sender *c)
-{
-	const char *domain = r->domain->domain;
-	struct buf b;
-
-	buf_init(&b, 4096);
-	if (strcmp(c->dkim, "no") == 0)
-		buf_fmt(&b, "It cannot sign as %s, as far as is known: use a From address of its own domain there, or another service. ", domain);
-	else if (strcmp(c->dkim, "via-mailbox") == 0)
-		buf_str(&b, "It signs nothing itself: turn DKIM on at the mailbox host behind it. ");
-	if (strcmp(c->spf, "no") == 0)
-		buf_fmt(&b, "It can never pass by SPF for %s; DKIM is enough. ", domain);
-	else if (*c->spf_how != '\0' && strcmp(c->spf, "n/a") != 0)
-		buf_fmt(&b, "DKIM is enough; for SPF as well: %s. ", c->spf_how);
-	if (*c->note != '\0')
-		buf_fmt(&b, "%s.", c->note);
-	while (b.len > 0 && b.at[b.len - 1] == ' ')
-		b.at[--b.len] = '\0';
-	domain = b.len > 0 ? text_in(r->arena, &b) : NULL;
-	buf_free(&b);
-	return domain;
-}
-
 /* The domain whose records the finding on a sender's mail asks for: that of the From where it lies below the policy domain. */
 static const char *
 domain_asked(struct reading *r, const struct sum_sender *s)
@@ -261,10 +236,7 @@ fixes_of(struct reading *r, struct sum_sender *s)
 		s->nfixes += fix->value != NULL;
 	}
 	s->fixes = s->nfixes > 0 ? fixes : NULL;
-	s->fix_where = *c->where != '\0' ? c->where : NULL;
-	s->fix_note = note_on(r, c);
-	s->fix_site = *c->site != '\0' ? c->site : NULL;
-	s->fix_confidence = c->confidence;
+	sender_facts(r->arena, s, c, r->domain->domain);
 }
 
 /* A crowd of strangers' addresses is one entry without an id. */

@@ -120,6 +120,7 @@ struct sum_finding {
 	const char *code, *domain, *sender, *since, *text, *why, *fix, *confidence;
 	const char *first, *last;	/* what the fix says before the records to publish, and of another matter after them; NULL: nothing, or it has none */
 	int64_t messages;
+	const struct sum_sender *records;	/* the records its fix tells, and where in the account of the service, without anything else; NULL: none */
 };
 struct sum_intake { const char *origin, *state, *reason; };
 
@@ -169,7 +170,8 @@ int summary_is_older(const struct summary *s, const char *since);
 /* Of a finding and one told above it, x: 1: that told the reason; or the fix, in the same words. */
 int summary_told_why(const struct sum_finding *x, const struct sum_finding *f);
 int summary_told_fix(const struct sum_finding *x, const struct sum_finding *f);
-int summary_asks_records(const struct sum_finding *f, const struct sum_sender *s);	/* 1: its fix is to publish the records of its sender; s NULL: 0 */
+/* Whose records the fix of a finding is to publish: its sender's (s, NULL where the summary does not have it), else as the fix tells them. NULL: it asks for none. */
+const struct sum_sender *summary_records(const struct sum_finding *f, const struct sum_sender *s);
 void summary_free(struct summary *s);	/* NULL is fine */
 
 #endif

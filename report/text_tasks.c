@@ -171,7 +171,8 @@ static int
 detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, const struct sum_sender *s, int all)
 {
 	static const char *const whole[] = { "BLIND", "OK", "DKIMONLY", "SPFONLY", "FWD" };	/* which receiver; how many; what comes of it */
-	int n = 0, records = summary_asks_records(f, s);
+	const struct sum_sender *records = summary_records(f, s);
+	int n = 0;
 	size_t i;
 
 	for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
@@ -185,24 +186,24 @@ detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, con
 		n += line_wrapped(out, "The same fix stops it.", 0);
 		return n + (f->last != NULL ? line_wrapped(out, f->last, 1) : 0);
 	}
-	if (!records)
+	if (records == NULL)
 		return n + line_wrapped(out, f->fix, 1);
 	if (f->first != NULL)
 		n += line_wrapped(out, f->first, 1);
 	n += line_wrapped(out, "Publish in DNS:", 0);
-	for (i = 0; i < s->nfixes; i++, n++) {
+	for (i = 0; i < records->nfixes; i++, n++) {
 		if (out == NULL)
 			continue;
 		fprintf(out, "%*s", INDENT, "");	/* not cut to the line: it is to be copied */
-		line_text(out, s->fixes[i].name, RECORD_MOST);
-		fprintf(out, " %s ", s->fixes[i].type);
-		line_text(out, s->fixes[i].value, RECORD_MOST);
+		line_text(out, records->fixes[i].name, RECORD_MOST);
+		fprintf(out, " %s ", records->fixes[i].type);
+		line_text(out, records->fixes[i].value, RECORD_MOST);
 		fputc('\n', out);
 	}
-	if (all && s->fix_where != NULL) {
+	if (all && records->fix_where != NULL) {
 		char where[512];
 
-		snprintf(where, sizeof(where), "Then in the account: %s", s->fix_where);
+		snprintf(where, sizeof(where), "Then in the account: %s", records->fix_where);
 		n += line_wrapped(out, where, 0);
 	}
 	return n + (f->last != NULL ? line_wrapped(out, f->last, 1) : 0);

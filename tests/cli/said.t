@@ -515,6 +515,24 @@ def a_record_to_copy_is_never_cut():
 
 
 @test
+def records_can_be_copied_also_where_their_sender_sent_nothing_in_the_period():
+    world = World()
+    for n in range(50):
+        world.add(n, own("192.0.2.1", 30), *([foreign("198.2.128.14", 20, "mandrillapp.com", "mte1", disposition="reject"),
+                                              foreign("96.43.144.9", 8, "jangomail.com", "jm1", disposition="reject")] if n > 40 else []))
+    mandrill = [(f"mte{i}._domainkey.example.org", "CNAME", f"dkim{i}.mandrillapp.com") for i in (1, 2)]
+    for args in ((), ("-v",)):
+        told = run(world, *args, "report", "--until", day(30), now=day(50)).splitlines()
+        for name, kind, value in mandrill:
+            holds(f"{name} {kind} {value}" in [line.strip() for line in told], told)
+    where = "Then in the account: Settings > Domains (DKIM); Settings > Tracking & Return-Path Domains"
+    holds(where in " ".join(" ".join(told).split()), told)
+    box = re.search(r'<li class="task.*?</details>', page(world, "--until", day(30)), re.S).group(0)
+    same(re.findall(r'<li><b>(.*?)</b>.*?<code class="copy">(.*?)</code>.*?<code class="copy">(.*?)</code>', box), [(kind, name, value) for name, kind, value in mandrill])
+    holds("Then go to: Settings > Domains (DKIM)" in words(box) and "dig +short CNAME mte1._domainkey.example.org" in words(box) and "high confidence" in words(box), box)
+
+
+@test
 def the_table_of_senders_tells_what_was_forwarded_and_what_of_it_failed():
     def row(world):
         return words(re.search(r'<tr class="main"><th scope="row">alumni\.example.*?</details>', page(world), re.S).group(0))

@@ -137,19 +137,19 @@ static const struct sum_receiver receivers[] = {
 static const struct sum_subdomain subdomains[] = { { "news.example.org", 2981 }, { "shop.example.org", 412 } };
 static const struct sum_finding findings[] = {
 	{ "LOST", "example.org", "mandrill", "2026-11-12", "412 messages sent through Mandrill were refused (3 receivers) since 12 Nov.",
-	    "They are signed by mandrillapp.com, not by example.org.", "Publish in DNS: mte1, mte2.", "high", NULL, NULL, 412 },
+	    "They are signed by mandrillapp.com, not by example.org.", "Publish in DNS: mte1, mte2.", "high", NULL, NULL, 412, NULL },
 	{ "RISK", "example.org", "jangomail", "2026-10-23", "1,204 messages through JangoMail pass nothing that matches example.org.",
-	    "Delivered only because your policy lets them through. Raising it would lose them.", "Publish in DNS: the key shown in JangoMail.", "medium", NULL, NULL, 1204 },
+	    "Delivered only because your policy lets them through. Raising it would lose them.", "Publish in DNS: the key shown in JangoMail.", "medium", NULL, NULL, 1204, NULL },
 	{ "DECIDE", "example.org", "203.0.113.8", "2026-10-30",
 	    "220 messages from 203.0.113.8 (mail.payroll.example) every month-end failed. Yours?",
-	    NULL, "dmarcsift label 203.0.113.8 mine payroll", "low", NULL, NULL, 220 },
+	    NULL, "dmarcsift label 203.0.113.8 mine payroll", "low", NULL, NULL, 220, NULL },
 	{ "SPFONLY", "example.org", "sendgrid", "2026-10-23", "SendGrid mail passes by address only. Forwarded copies will be lost. Turn on its DKIM.",
-	    NULL, NULL, "high", NULL, NULL, 2981 },
+	    NULL, NULL, "high", NULL, NULL, 2981, NULL },
 	{ "FWDBROKEN", "example.org", NULL, "2026-10-23", "41 forwarded messages were altered on the way (mailing list footer?) and failed. "
-	    "Usually cannot be fixed by you.", NULL, NULL, "medium", NULL, NULL, 41 },
-	{ "NEW", "example.org", "freshdesk", "2026-11-17", "First time seen this week: Freshdesk, 14 messages, passing.", NULL, NULL, "high", NULL, NULL, 14 },
+	    "Usually cannot be fixed by you.", NULL, NULL, "medium", NULL, NULL, 41, NULL },
+	{ "NEW", "example.org", "freshdesk", "2026-11-17", "First time seen this week: Freshdesk, 14 messages, passing.", NULL, NULL, "high", NULL, NULL, 14, NULL },
 	{ "NOTYOU", "example.org", NULL, "2026-10-23", "302 messages from 61 unrelated addresses claimed to be you. 298 were stopped. "
-	    "That is the policy working.", NULL, NULL, "high", NULL, NULL, 302 },
+	    "That is the policy working.", NULL, NULL, "high", NULL, NULL, 302, NULL },
 };
 static const struct sum_intake intake[] = {
 	{ "inbox.mbox#312/part 2/report.zip", "damaged", "the archive ends early: 1,204 of 5,120 bytes" },
