@@ -60,6 +60,16 @@ text_columns(const char *s)
 	return is_in(wide, sizeof(wide) / sizeof(*wide), c) ? 2 : 1;
 }
 
+size_t
+text_fitting(const char *s, size_t columns)
+{
+	size_t n, width = 0;
+
+	for (n = 0; s[n] != '\0' && width + text_columns(s + n) <= columns && n + text_bytes(s + n) <= 4 * columns; n += text_bytes(s + n))
+		width += text_columns(s + n);
+	return n;
+}
+
 const char *
 text_line_end(const char *p, size_t room, int whole)
 {

@@ -12,6 +12,8 @@
 size_t text_columns(const char *s);
 /* Its bytes, at least 1; 0 at the end of the text. */
 size_t text_bytes(const char *s);
+/* Bytes of the beginning of a text that take at most so many columns, and at most four times as many bytes: marks without room may be thousands. */
+size_t text_fitting(const char *s, size_t columns);
 /* Where a line of so many columns that begins at p ends: at the last blank that fits, else where the room ends; whole 1: where the first word does, which does not fit. */
 const char *text_line_end(const char *p, size_t room, int whole);
 

@@ -12,7 +12,7 @@
 #include "base/width.h"
 #include "report/sender.h"
 
-enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, FOREIGN = 8, STOPPED = 3, READY = 8, DAY = 86400 };
+enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, FOREIGN = 8, STOPPED = 3, READY = 8, NAME = 60, DAY = 86400 };
 
 /* How soon a finding of this code is told. */
 enum pressing { NEVER, MONDAY, AT_ONCE };
@@ -75,6 +75,15 @@ remember(struct making *m, const char *code, const char *domain, const char *sen
 	x->sender = arena_str(m->d->arena, or_empty(sender));
 	x->messages = messages;
 	x->said_at = m->o->now_at;
+}
+
+/* A name that anybody may have chosen, as far as a line has room for it. */
+static void
+add_name(struct buf *b, const char *name)
+{
+	size_t n = text_fitting(name, NAME);
+
+	buf_fmt(b, "%.*s%s", (int)n, name, name[n] != '\0' ? "..." : "");
 }
 
 /* --- what is to be said --- */
@@ -285,7 +294,7 @@ put_item(struct making *m, size_t n)
 	snprintf(lead, sizeof(lead), "%zu. ", n + 1);
 	buf_init(&b, 8192);
 	if (f->domain != NULL && (m->s->ndomains > 1 || d == NULL))
-		buf_fmt(&b, "%s: ", f->domain);
+		buf_fmt(&b, "%.253s: ", f->domain);
 	buf_str(&b, f->text);
 	if (f->why != NULL && !told_above(m, n, summary_told_why))
 		buf_fmt(&b, " %s", f->why);
@@ -338,7 +347,7 @@ put_unchanged(struct making *m)
 		if (strcmp(f->code, "STALE") == 0)
 			buf_str(&b, ": no reports arrive any more");
 		if (f->domain != NULL && (m->s->ndomains > 1 || f->sender == NULL || domain_of(m, f->domain) == NULL))
-			buf_fmt(&b, ", %s", f->domain);
+			buf_fmt(&b, ", %.253s", f->domain);
 		if (f->sender != NULL)
 			buf_fmt(&b, ", %s", name_of(m, f));
 		if (f->messages > 0 && !is_silence(f))
@@ -366,7 +375,7 @@ put_stopped(struct making *m)
 		if ((strcmp(f->code, "OK") != 0 && strcmp(f->code, "DKIMONLY") != 0 && strcmp(f->code, "FWD") != 0) || f->fix == NULL || n++ >= STOPPED)
 			continue;
 		buf_init(&b, 8192);
-		buf_fmt(&b, "%s%s%s %s", m->s->ndomains > 1 ? f->domain : "", m->s->ndomains > 1 ? ": " : "", f->text, f->fix);
+		buf_fmt(&b, "%.253s%s%s %s", m->s->ndomains > 1 ? f->domain : "", m->s->ndomains > 1 ? ": " : "", f->text, f->fix);
 		wrapped(&m->body, "* ", b.at, 1);
 		buf_free(&b);
 	}
@@ -555,8 +564,10 @@ put_policies(struct making *m, struct buf *subject)
 			continue;
 		snprintf(line, sizeof(line), "%.253s: the policy is %s now; it was %.80s.", d->domain, text, before->sender);
 		wrapped(&m->body, "* ", line, 0);
-		if (n++ == 0)
-			buf_fmt(subject, "%.253s: the policy is %s now", d->domain, text);
+		if (n++ > 0)
+			continue;
+		add_name(subject, d->domain);
+		buf_fmt(subject, ": the policy is %s now", text);
 	}
 	if (n > 0)
 		buf_str(&m->body, "\n");
@@ -588,7 +599,7 @@ subject_words(const struct making *m, struct buf *subject, const struct sum_find
 		if (at[0] == '%' && at[1] == 'n')
 			buf_fmt(subject, "%s message%s", text_count(f->messages, number), f->messages == 1 ? "" : "s");
 		else if (at[0] == '%')
-			buf_str(subject, name_of(m, f));
+			add_name(subject, name_of(m, f));
 		else
 			buf_add(subject, at, 1);
 		at += at[0] == '%';
@@ -623,7 +634,8 @@ subject_of(struct making *m, struct buf *subject)
 		return;
 	}
 	if (f == NULL && m->ready != NULL) {
-		buf_fmt(subject, "%s: ready for p=%s", m->ready->domain, m->ready->next_policy);
+		add_name(subject, m->ready->domain);
+		buf_fmt(subject, ": ready for p=%s", m->ready->next_policy);
 		return;
 	}
 	if (f == NULL) {
@@ -632,8 +644,10 @@ subject_of(struct making *m, struct buf *subject)
 	}
 	if (!told)
 		buf_str(subject, "still: ");
-	if (f->domain != NULL)
-		buf_fmt(subject, "%s: ", f->domain);
+	if (f->domain != NULL) {
+		add_name(subject, f->domain);
+		buf_str(subject, ": ");
+	}
 	counted = subject_words(m, subject, f);
 	if (f->since != NULL)
 		buf_fmt(subject, " (%s %s %s%s)", f->code, since_words(m, f, counted), f->since, told && m->doubled[0] ? ", doubled" : "");

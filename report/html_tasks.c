@@ -169,12 +169,14 @@ task_trend(struct out *o, const struct sum_domain *d, const struct sum_sender *s
 	free(bad);
 }
 
-/* The first sentence of a finding's text is its heading, what follows is said below. */
+/* The first sentence of a finding's text is its heading, what follows is said below. Where something is left out (...) none ends. */
 static size_t
 first_sentence(const char *text)
 {
 	const char *end = strstr(text, ". ");
 
+	while (end != NULL && end > text && end[-1] == '.')
+		end = strstr(end + 1, ". ");
 	return end != NULL ? (size_t)(end + 1 - text) : strlen(text);
 }
 

@@ -136,7 +136,7 @@ rule_lost(struct ruling *r, struct err *err)
 	buf_fmt(&b, "%s message%s sent through %s %s refused or junked", text_count(messages, number), words_plural(messages), k->name,
 	    messages == 1 ? "was" : "were");
 	if (refusers > 0)
-		buf_fmt(&b, " (%zu receiver%s%s%s)", refusers, words_plural((int64_t)refusers), only != NULL ? ": " : "", only != NULL ? only : "");
+		buf_fmt(&b, " (%zu receiver%s%s%s)", refusers, words_plural((int64_t)refusers), only != NULL ? ": " : "", only != NULL ? words_short(r->a, only) : "");
 	add_since(&b, r->a, since);
 	f->text = words_of(r->a, &b);
 	f->why = why_and_until(r, messages);

@@ -262,7 +262,7 @@ rule_blind(struct analysis *a, const struct domain_sums *d, struct err *err)
 	f = add_whole(a, BLIND, d, h.messages, h.since);
 	buf_init(&b, 8192);
 	for (i = 0; i < NAMES_TOLD && h.silent[i].name != NULL; i++)
-		buf_fmt(&b, "%s%s", i > 0 ? ", " : "", h.silent[i].name);
+		buf_fmt(&b, "%s%s", i > 0 ? ", " : "", words_short(a, h.silent[i].name));
 	if (h.count > NAMES_TOLD)
 		buf_fmt(&b, " and %d more", h.count - NAMES_TOLD);
 	buf_fmt(&b, " told us nothing since %s. Whether mail to %s passes is unknown.", words_day(h.since, day), h.count == 1 ? "it" : "them");

@@ -6,10 +6,44 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/width.h"
 #include "report/advice.h"
 #include "report/report.h"
 #include "report/ruling.h"
 #include "report/sender.h"
+
+enum { WORD_MOST = 253, SHORT = 60 };
+
+const char *
+words_short(struct analysis *a, const char *name)
+{
+	size_t n = text_fitting(name, SHORT);
+
+	return name[n] == '\0' ? name : arena_fmt(a->arena, "%.*s...", (int)n, name);
+}
+
+/* No name in DNS is longer than WORD_MOST; what is would only fill the reader's screen. Commands stay whole. */
+static const char *
+without_long_words(struct analysis *a, const char *text)
+{
+	const char *at, *command = text;
+	size_t n, len = 0;
+	struct buf b;
+
+	buf_init(&b, strlen(text) + 1);
+	for (at = text; *at != '\0'; at += n) {
+		if (command != NULL && at >= command + len)
+			command = advice_find(at, &len);
+		n = at == command ? len : *at == ' ' ? 1 : strcspn(at, " ");
+		if (n <= WORD_MOST || at == command)
+			buf_add(&b, at, n);
+		else
+			buf_str(&b, words_short(a, arena_strn(a->arena, at, n)));
+	}
+	text = arena_strn(a->arena, b.at, b.len);
+	buf_free(&b);
+	return text;
+}
 
 const char *
 words_of(struct analysis *a, struct buf *b)
@@ -17,7 +51,7 @@ words_of(struct analysis *a, struct buf *b)
 	const char *text = b->len > 0 ? arena_strn(a->arena, b->at, b->len) : NULL;
 
 	buf_free(b);
-	return text;
+	return text != NULL && strlen(text) > WORD_MOST ? without_long_words(a, text) : text;
 }
 
 const char *
@@ -156,7 +190,7 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 	const char *account;
 	struct buf b;
 
-	buf_init(&b, 4096);
+	buf_init(&b, 16384);
 	if (own.signer != NULL || own.envelope != NULL) {
 		why_own_pass(&b, &k->sum, own, they);
 		return words_of(a, &b);

@@ -60,7 +60,8 @@ def digest(world, *config):
     world.read()
     run(world, "run")
     with open(os.path.join(box.path, "mail"), encoding="utf-8") as mail:
-        body = mail.read().partition("\n\n")[2]
+        head, _, body = mail.read().partition("\n\n")
+    world.subject = re.search(r"^Subject: (.*(?:\n .*)*)", head, re.M).group(1).replace("\n ", " ")
     return " ".join(body.split()), body.splitlines()
 
 
@@ -390,6 +391,22 @@ def only_days_that_reports_still_come_for_are_said_to_be_arriving():
         seen = run(world, "report", "--html", "-", "--until", day(until), now=day(now))
         holds(f"Reported messages by day{late}</p>" in seen, re.search("Reported messages by day[^<]*", seen).group(0))
         same(('class="late"' in seen, 'class="late-key"' in seen), (late != ".", late != "."), late)
+
+
+@test
+def a_name_however_long_leaves_room_for_what_is_said_of_it():
+    name = ".".join(["a" * 60] * 48) + ".example"
+    world = World(name)
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30, domain=name), foreign("198.2.128.14", 20, "mandrillapp.com", "mte1", disposition="reject", sender=name), org="O o" * 900)
+        world.add(n, own("192.0.2.1", 30), record("203.0.113.9", 9, dkim=[("l" * 3000 + ".example", "s" * 3000, "pass")], spf=[("l" * 3000, "fail")], disposition="reject", sender="l" * 3000 + ".example.org"), domain="example.org")
+    body, lines = digest(world)
+    same(world.subject, f"[dmarc] {name[:60]}...: 600 messages refused or junked via Mailchimp Transactional (Mandrill) (LOST began 2026-10-01) and 1 more")
+    holds(len(lines) < 45 and "Publish in DNS:" in body and "If it is yours: dmarcsift label 203.0.113.9 mine" in body, lines)
+    same([f for f in world.page()["findings"] if max(len(word) for key in ("text", "why", "fix") for word in (f[key] or "").split()) > 253], [])
+    holds(all(len(card) < 1200 for card in map(words, re.findall('<li class="task.*?</p><(?=details|span)', page(world), re.S))), tasks(world))
+    holds("... failed and were refused or junked." in " ".join(map(words, re.findall("<h3>.*?</h3>", page(world)))), tasks(world))
+    holds("(1 receiver: O oO oO oO oO" in body, body)
 
 
 @test

@@ -56,7 +56,7 @@ class World:
         for (n, org, adkim, domain), records in sorted((days or self.days).items()):
             begin = DAY0 + n * 86400
             p, sp = (x(n, org) if callable(x) else x for x in (self.p, self.sp))
-            yield f"{org}-{domain}-{n:03}-{adkim}.xml".replace(" ", "_"), (
+            yield f"{org[:60]}-{domain[:60]}-{n:03}-{adkim}.xml".replace(" ", "_"), (
                 f'<?xml version="1.0" encoding="UTF-8"?>\n<feedback><version>1.0</version><report_metadata><org_name>{org}</org_name>'
                 f"<email>{self.email(n)}</email><report_id>{org}.{domain}.{n}.{adkim}</report_id><date_range><begin>{begin}</begin><end>{begin + 86399}</end>"
                 f"</date_range></report_metadata><policy_published><domain>{domain}</domain><adkim>{adkim}</adkim><p>{p}</p>{f'<sp>{sp}</sp>' if sp else ''}{self.more}</policy_published>"
