@@ -24,22 +24,19 @@
 #include "report/report.h"
 #include "report/summary.h"
 
-enum { BOUNCE_MAX = 8 << 20, LOOK_BACK_DAYS = 3650 };
+enum { BOUNCE_MAX = 8 << 20 };
 
 /* All there is. */
 static enum outcome
 whole_period(struct app *app, struct report_options *o, struct err *err)
 {
-	char oldest[11];
-
 	*o = (struct report_options){ .thresholds = &app->config->thresholds, .now_at = app->now_at };
-	if (store_newest_day(app->store, o->to, err) != OK || store_oldest_day(app->store, oldest, err) != OK)
+	if (store_newest_day(app->store, o->to, err) != OK || store_oldest_day(app->store, o->from, err) != OK)
 		return STOP;
 	if (o->to[0] == '\0')
 		(void)text_day(app->now_at, o->to);
-	(void)text_day(app->now_at - (int64_t)LOOK_BACK_DAYS * 86400, o->from);
-	if (strcmp(oldest, o->from) > 0)
-		memcpy(o->from, oldest, sizeof(oldest));
+	if (o->from[0] == '\0')
+		memcpy(o->from, o->to, sizeof(o->from));
 	return OK;
 }
 

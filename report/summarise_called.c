@@ -410,13 +410,22 @@ read_picks(struct calling *c, size_t most, struct err *err)
 	return OK;
 }
 
+/* However many days there are: a broken clock may have put one decades before the others. */
+static size_t
+all_days(const char *from, const char *to)
+{
+	int64_t a, b;
+
+	return text_when(from, &a) && text_when(to, &b) && b >= a ? (size_t)((b - a) / 86400) + 1 : 0;
+}
+
 static void
 begin(struct calling *c, struct store *store, const struct report_options *o, const char *word)
 {
 	struct arena *a = arena_new();
 	struct summary *s = arena_alloc(a, sizeof(*s));
 
-	*c = (struct calling){ .r = { .store = store, .options = o, .arena = a, .summary = s, .ndays = days_between(o->from, o->to),
+	*c = (struct calling){ .r = { .store = store, .options = o, .arena = a, .summary = s, .ndays = all_days(o->from, o->to),
 	    .senders = { NULL, 0, 0, sizeof(struct sender_ids) } }, .word = word, .picks = { NULL, 0, 0, sizeof(struct pick) },
 	    .ids = { NULL, 0, 0, sizeof(int64_t) } };
 	s->arena = a;

@@ -468,6 +468,17 @@ def the_latest_days_of_a_sender_are_told_however_far_back_they_lie():
 
 
 @test
+def mail_of_any_age_is_counted():
+    world = World()
+    for n in (-6000, -5999, 0, 1, 2):
+        world.add(n, own("192.0.2.1", 30))
+    world.page()
+    out = world.box.run("explain", "example.org", before=("--now", day(3))).out
+    holds("150 messages: 150 passing" in out, out)
+    same(re.findall(r"30  (\d{4}-\d\d-\d\d), 0 of them", out)[:5], [day(n) for n in (2, 1, 0, -5999, -6000)], out)
+
+
+@test
 def an_address_means_no_other_that_begins_like_it():
     world = World(p="none")
     for n in range(3):
