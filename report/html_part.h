@@ -40,6 +40,7 @@ void put_share(struct out *o, int64_t part, int64_t whole);
 void put_cell(struct out *o, int64_t n);		/* <td class=num>: zero is a quiet dash */
 void put_class(struct out *o, const char *class_name);	/* mark and word of a sender's class */
 enum slice class_slice(const char *class_name);
+int class_rank(const char *class_name);			/* the worse the more */
 /* Record names and values: <angle> parts are what the reader's account shows. */
 void put_pattern(struct out *o, const char *value);
 void counts_of(const struct counts *c, int64_t out[SLICES]);

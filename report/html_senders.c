@@ -190,7 +190,7 @@ receivers(struct out *o, const struct sum_sender *s)
 	}
 	if (told < s->counts.messages) {	/* the newest records of a domain are looked at, and the most frequent receivers shown */
 		out_lit(o, "<tr class=\"soft\"><td>Older reports, further receivers</td><td class=\"num\" colspan=\"3\">");
-		out_int(o, s->counts.messages - told);
+		out_count(o, s->counts.messages - told);
 		out_lit(o, "</td></tr>");
 	}
 	out_lit(o, "</tbody></table></div></div>");
@@ -410,7 +410,7 @@ sender(const struct page *p, const struct sum_domain *d, const struct asked *a, 
 		out_lit(o, "</span>");
 	}
 	out_lit(o, "</th><td data-v=\"");
-	out_int(o, SLICES - (int64_t)class_slice(s->class));
+	out_int(o, class_rank(s->class));
 	out_lit(o, "\">");
 	put_class(o, s->class);
 	out_lit(o, "</td>");
@@ -454,7 +454,7 @@ filter_bar(struct out *o, const struct sum_domain *d, size_t n, size_t shown)
 	}
 	if (shown > FIRST_ROWS) {
 		out_lit(o, "<button type=\"button\" data-more=\"50\">show all ");
-		out_int(o, (int64_t)shown);
+		out_count(o, (int64_t)shown);
 		out_lit(o, "</button>");
 	}
 	out_lit(o, "<output aria-live=\"polite\"></output></div>\n");

@@ -112,6 +112,18 @@ class_slice(const char *class_name)
 	return SLICE_UNDECIDED;
 }
 
+int
+class_rank(const char *class_name)
+{
+	static const char *const best_first[] = { "not_you", "forwarded", "passing", "undecided", "at_risk", "losing" };	/* as the manual has them, backwards */
+	int i;
+
+	for (i = 0; class_name != NULL && i < (int)(sizeof(best_first) / sizeof(*best_first)); i++)
+		if (strcmp(class_name, best_first[i]) == 0)
+			return i + 1;
+	return 0;
+}
+
 void
 put_class(struct out *o, const char *class_name)
 {

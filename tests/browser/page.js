@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Looks at the report's page in a real browser and says what it saw as TAP. Pages come from page_demo, in folder $WORK.
 "use strict";
+const { execFileSync } = require("child_process");
 const fs = require("fs");
 const path = require("path");
 const puppeteer = require("puppeteer-core");
@@ -108,6 +109,10 @@ test("the first screen says what is lost, who loses it and what to do, without s
 		};
 	});
 	equal(seen, { h1: "412 of your 22,869 reported messages were refused or junked.", h1shown: true, sender: "Mandrill", cards: 3, bar: true, facts: 4 });
+});
+test("the first screen of a world with three cards holds the four facts, too", async () => {
+	const page = await open("rich");
+	equal(await page.$$eval("#sums .facts dd", (l) => l.filter((e) => e.getBoundingClientRect().bottom <= innerHeight).length), 4, "facts");
 });
 test("the numbers of the bar, the day table and the senders agree", async () => {
 	const page = await open("story");
@@ -364,6 +369,33 @@ test("paper has light colours, no buttons and the opened fixes", async () => {
 		fix: document.querySelector("#todo .fix").getClientRects().length > 0,
 	}));
 	equal(seen, { paper: "rgb(255, 255, 255)", buttons: 0, headings: 9, lost: 0, broken: 0, fix: true });
+});
+test("every sheet names the domains and the period, and no link is left on it as dead words", async () => {
+	const page = await open("rich", { width: 703 });
+	const file = path.join(work, "rich.pdf");
+	await page.pdf({ format: "A4", path: file });
+	const sheets = execFileSync("pdftotext", ["-layout", file, "-"]).toString().replace(/\u00a0/g, " ").split("\f").slice(0, -1);
+	check(sheets.length > 3, sheets.length + " sheets");
+	equal(sheets.filter((s) => !/^\s*4 domains\s.* – 23 Nov 2026/.test(s)).map((s) => s.slice(0, 200)), [], "sheets without");
+	equal(sheets.filter((s) => s.includes("The evidence")), [], "dead links");
+});
+test("cards beside an opened one fill their row", async () => {
+	const page = await open("story");
+	const widths = () => page.$$eval("#todo .task", (l) => l.map((e) => Math.round(e.getBoundingClientRect().width)));
+	const closed = await widths();
+	check(closed.length === 3 && Math.max(...closed) - Math.min(...closed) <= 1, "closed: " + closed);
+	await page.evaluate(() => { document.querySelector("#todo details").open = true; });
+	const opened = await widths(), row = await page.$eval("#todo .todo", (e) => Math.round(e.getBoundingClientRect().width));
+	equal(opened[0], row, "the opened card");
+	check(Math.abs(opened[1] + opened[2] + 16 - row) <= 2, "the others: " + opened + " of " + row);
+});
+test("classes sort from the worst to the best, as the manual has them", async () => {
+	const page = await open("rich");
+	await page.click("#d1-senders thead th:nth-child(3) button");
+	await page.click("#d1-senders thead th:nth-child(2) button");
+	const words = await page.$$eval("#d1-senders tr.main .class", (l) => l.map((e) => e.textContent));
+	const order = ["losing mail", "will be lost", "undecided", "passing", "forwarded", "not you"], ranks = words.map((w) => order.indexOf(w));
+	check(new Set(words).size > 3 && ranks.every((r, i) => r >= 0 && (i === 0 || r >= ranks[i - 1])), words.join());
 });
 
 (async () => {

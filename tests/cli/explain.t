@@ -515,16 +515,16 @@ def what_is_not_analysed_yet_is_explained_as_well():
 def what_is_shown_of_receivers_and_the_rest_are_all_messages():
     box = Box()
     for n in range(10):
-        box.put(f"in/{n}.xml", report(str(n), count=n + 1, org=f"mx{n}.example", begin=FIRST, ip="192.0.2.7"))
+        box.put(f"in/{n}.xml", report(str(n), count=1000 * (n + 1), org=f"mx{n}.example", begin=FIRST, ip="192.0.2.7"))
     same(box.run("ingest", os.path.join(box.path, "in")).returncode, 0)
     run = box.run("explain", "mandrill")
     shown = re.search(r"^  receivers(.*?)^  reports", run.out, re.S | re.M).group(1)
-    same(sum(int(line.split()[0]) for line in shown.splitlines()), 55, run.out)
-    holds("3  of older reports or further receivers" in shown, run.out)
+    same(sum(int(line.split()[0].replace(",", "")) for line in shown.splitlines()), 55000, run.out)
+    holds("3,000  of older reports or further receivers" in shown, run.out)
     page = os.path.join(box.path, "page.html")
     box.run("report", "--html", page)
     with open(page, encoding="utf-8") as handle:
-        holds('Older reports, further receivers</td><td class="num" colspan="3">3</td>' in handle.read(), "the page says so, too")
+        holds('Older reports, further receivers</td><td class="num" colspan="3">3,000</td>' in handle.read(), "the page says so, too")
 
 
 @test

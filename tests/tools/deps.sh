@@ -6,7 +6,7 @@
 set -u
 build="gcc make pkg-config libxml2-dev zlib1g-dev libzip-dev libsqlite3-dev libcurl4-openssl-dev libgmime-3.0-dev
 libpsl-dev libidn2-dev publicsuffix libconfuse-dev libjansson-dev libssl-dev"
-check="$build libcmocka-dev sqlite3 python3 perl mandoc python3-jsonschema chromium nodejs npm dovecot-imapd openssl zsh fish valgrind libc6-dbg"
+check="$build libcmocka-dev sqlite3 python3 perl mandoc python3-jsonschema chromium nodejs npm poppler-utils dovecot-imapd openssl zsh fish valgrind libc6-dbg"
 
 case ${1:-} in
 build) want=$build ;;
