@@ -165,29 +165,31 @@ record_of(struct analysis *a, const struct sender *s, const struct own_result *k
 	return NULL;
 }
 
-/* The newest day on which some passed, no longer before the last that failed than a week; NULL: none. */
+/* The newest day on which some passed, no longer before the last that failed than a week, and after what fails began (broke; NULL: the first that failed). NULL: none. */
 static const char *
-last_passing(const struct series *days)
+last_passing(const struct series *days, const char *broke)
 {
-	const char *failed = NULL;
+	const char *first = broke, *last = NULL, *passed = NULL;
 	size_t i;
 
-	for (i = days->count; i > 0; i--) {
-		const struct day_row *d = &days->days[i - 1];
+	for (i = 0; i < days->count; i++) {
+		const struct day_row *d = &days->days[i];
 
-		failed = failed == NULL && d->failed > 0 ? d->day : failed;
-		if (d->passed > 0)
-			return failed == NULL || words_days(d->day, failed) <= BESIDE ? d->day : NULL;
+		if (d->failed > 0) {
+			first = first == NULL ? d->day : first;
+			last = d->day;
+		}
+		passed = d->passed > 0 ? d->day : passed;
 	}
-	return NULL;
+	return passed != NULL && last != NULL && words_days(passed, last) <= BESIDE && words_days(first, passed) > CHANGEOVER ? passed : NULL;
 }
 
 enum outcome
-other_mail_beside(struct analysis *a, const struct known *k, const struct series *days, struct results *r, struct err *err)
+other_mail_beside(struct analysis *a, const struct known *k, const struct series *days, const char *broke, struct results *r, struct err *err)
 {
 	static const char *const pass[] = { "pass", NULL };
 	const struct sender *service = k->mine && strcmp(k->sum.kind, "catalogue") == 0 ? sender_find(k->sum.sender) : NULL;
-	const char *day = sender_is_service(service) && k->sum.recent_by_dkim > 0 ? last_passing(days) : NULL;
+	const char *day = sender_is_service(service) && k->sum.recent_by_dkim > 0 ? last_passing(days, broke) : NULL;
 	const struct day_sets *sets;
 	struct own_result key;
 	struct results other;

@@ -665,7 +665,7 @@ look_closer(struct ruling *r, struct err *err)
 	if (r->broke < r->days.count)
 		broke = r->days.days[series_run(&r->days, r->broke)].day;
 	if (find_cause(r, err) != OK || other_mail_compare(r->a, r->k, broke, &r->failing, err) != OK ||
-	    other_mail_beside(r->a, r->k, &r->days, &r->failing, err) != OK)
+	    other_mail_beside(r->a, r->k, &r->days, broke, &r->failing, err) != OK)
 		return STOP;
 	return find_from(r, err);
 }

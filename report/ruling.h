@@ -185,8 +185,8 @@ int failing_mail_vouches(struct analysis *a, const struct known *k, double messa
 enum outcome failing_mail_addresses(struct analysis *a, const struct known *k, const struct series *days, const char *from, struct results *r, struct err *err);
 
 /* --- other_mail.c: what the sender's other mail tells of the mail that fails --- */
-/* Finds passes_beside and published, where it is not signed by the user. For the days the sender's series is asked. */
-enum outcome other_mail_beside(struct analysis *a, const struct known *k, const struct series *days, struct results *r, struct err *err);
+/* Finds passes_beside and published, where it is not signed by the user. For the days the sender's series is asked; broke as below. */
+enum outcome other_mail_beside(struct analysis *a, const struct known *k, const struct series *days, const char *broke, struct results *r, struct err *err);
 /* Finds key_passes, selector, stranger, tenant, spf_domain, spf_until. broke: day from which all of it failed anew; NULL. */
 enum outcome other_mail_compare(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err);
 enum outcome other_mail_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds tenant alone */
