@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "ingest/unpack.h"
 
-enum { BETWEEN = 4096, LOOK = 160 };	/* bytes behind a document, and of the next one, that are looked at at once */
+enum { BETWEEN = 4096, LOOK = 160, PREFIX = 32 };	/* bytes behind a document, and of the next one, that are looked at at once; characters of a prefix */
 #define NAME "feedback"
 enum { NAME_LEN = sizeof(NAME) - 1 };
 
@@ -111,8 +111,8 @@ text_begins(const char *p)
 		return 0;
 	if (strncasecmp(p, "?xml", 4) == 0 && is_blank(p[4]))
 		return 1;
-	name = strncasecmp(p, NAME, NAME_LEN) == 0 ? 0 : strcspn(p, ":<> \t\r\n");
-	if (name > 0 && (name > 32 || p[name++] != ':'))
+	name = strncasecmp(p, NAME, NAME_LEN) == 0 ? 0 : strcspn(p, ":/<> \t\r\n");
+	if (name > 0 && (name > PREFIX || p[name++] != ':'))
 		return 0;
 	return strncasecmp(p + name, NAME, NAME_LEN) == 0 && p[name + NAME_LEN] != '\0' && strchr(" \t\r\n/>", p[name + NAME_LEN]) != NULL;
 }
@@ -215,6 +215,26 @@ find_name(const unsigned char *bytes, size_t len, size_t unit)
 	return found;
 }
 
+/* The character so many before the name. */
+static unsigned char
+before(const unsigned char *name, size_t n, size_t unit)
+{
+	return *(name - n * unit);
+}
+
+/* Whether the name, prefixed or not, stands behind `</`. */
+static int
+is_ended(const unsigned char *bytes, const unsigned char *name, size_t unit)
+{
+	size_t most = (size_t)(name - bytes) / unit, n = 2;
+
+	if (most < n || before(name, 1, unit) == '/')
+		return most >= n && before(name, n, unit) == '<';
+	while (n < most && n < PREFIX + 3 && before(name, n, unit) != '<')
+		n++;
+	return before(name, 1, unit) == ':' && before(name, n, unit) == '<' && before(name, n - 1, unit) == '/';
+}
+
 /* The first end tag of <feedback>, prefixed or not, that ends within bytes behind `from`: the offset behind it; 0 none. */
 static size_t
 end_tag_in(const unsigned char *bytes, size_t len, size_t from, struct width w)
@@ -224,7 +244,7 @@ end_tag_in(const unsigned char *bytes, size_t len, size_t from, struct width w)
 	while ((hit = find_name(in, (size_t)(end - in), w.unit)) != NULL) {
 		for (behind = hit + NAME_LEN * w.unit; behind < end && is_blank(*behind); behind += w.unit)
 			;
-		if (behind < end && *behind == '>' && (size_t)(hit - bytes) >= w.unit && (hit[-(ptrdiff_t)w.unit] == '/' || hit[-(ptrdiff_t)w.unit] == ':')) {
+		if (behind < end && *behind == '>' && is_ended(bytes, hit, w.unit)) {
 			behind += w.unit - w.low;
 			if (behind > bytes + from && behind <= end)
 				return (size_t)(behind - bytes);
@@ -239,11 +259,13 @@ static size_t
 end_tag(const struct split *s, const unsigned char *bytes, size_t len)
 {
 	unsigned char seam[2 * sizeof(s->last)];
-	size_t n = len < sizeof(s->last) ? len : sizeof(s->last), end;
+	size_t n = len < sizeof(s->last) ? len : sizeof(s->last), end = 0;
 
-	memcpy(seam, s->last, s->nlast);
-	memcpy(seam + s->nlast, bytes, n);
-	end = end_tag_in(seam, s->nlast + n, s->nlast, s->width);
+	if (s->nlast > 0) {
+		memcpy(seam, s->last, s->nlast);
+		memcpy(seam + s->nlast, bytes, n);
+		end = end_tag_in(seam, s->nlast + n, s->nlast, s->width);
+	}
 	return end > 0 ? end - s->nlast : end_tag_in(bytes, len, 0, s->width);
 }
 

@@ -45,7 +45,7 @@ struct split {
 	int ended, deciding;	/* its end is known and what is left of it lies ahead; an end tag was met just before `at` (1), or further before (2) */
 	int other;		/* what lies behind `end` is no XML */
 	struct width width, next;	/* of this document, and of the one behind `end` */
-	unsigned char last[32];	/* bytes before `at` */
+	unsigned char last[96];	/* bytes before `at`: what may be an end tag's, of a long prefix in UTF-16 */
 	size_t nlast;
 	unsigned char ahead[IN + 8192];	/* read and not yet given out */
 	size_t nahead, from;

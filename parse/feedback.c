@@ -258,17 +258,17 @@ static int
 ends_whole(const struct reading *r)
 {
 	char tail[TAIL_BYTES + 1];
-	const char *end;
+	const char *end, *tag;
 	size_t i, n = 0;
 
 	for (i = 0; i < r->ntail; i++)		/* UTF-16 without its zeros */
 		if (r->tail[i] != '\0')
 			tail[n++] = r->tail[i];
 	tail[n] = '\0';
-	end = text_find(tail, "feedback>");
-	while (end != NULL && end > tail && end[-1] != '/' && end[-1] != ':')
-		end = text_find(end + 1, "feedback>");
-	return end != NULL && end > tail;
+	for (end = tail; (end = text_find(end, "feedback>")) != NULL; end++)
+		if ((tag = memrchr(tail, '<', (size_t)(end - tail))) != NULL && tag[1] == '/')
+			return 1;
+	return 0;
 }
 
 static int

@@ -522,6 +522,25 @@ def a_second_report_in_utf_16_is_read_as_one_in_utf_8():
 
 
 @test
+def a_prefix_ends_a_report_where_its_tag_ends_and_nowhere_else():
+    def prefixed(number, prefix="d", org="Receiver"):
+        return report(str(number), org=org).replace(b"<feedback>", f"<{prefix}:feedback>".encode()).replace(b"</feedback>", f"</{prefix}:feedback>".encode())
+
+    words = "declared nowhere"
+    for name, data in (("plain", prefixed(1)), ("gzip", gzip.compress(prefixed(1))), ("in a mail", mail(part(gzip.compress(prefixed(1))))),
+                       ("UTF-16", prefixed(1).decode().replace("UTF-8", "UTF-16").encode("utf-16"))):
+        check(name, data, ["stored"], words)
+    extension = b'<extension><x:feedback xmlns:x="urn:x"><x:feedback>1</x:feedback></x:feedback></extension>'
+    for name, data in (("first", XML.replace(b"<policy_published>", extension + b"<policy_published>")), ("last", XML.replace(b"</feedback>", extension + b"</feedback>"))):
+        check(f"an extension of that name, {name}", data, ["stored"])
+        check(f"an extension of that name, {name}, and another report", data + report("2"), ["stored"] * 2)
+    # End tags on every seam of the buffers.
+    many = b"".join(prefixed(n, "p" * (n % 32 + 1), "R" * (n * 37 % 4000)) for n in range(64))
+    check("64", many, ["stored"] * 64, words)
+    check("64 in UTF-16", many.decode().replace("UTF-8", "UTF-16").encode("utf-16-be"), ["stored"] * 64, words)
+
+
+@test
 def fields_and_records_repeated_a_million_times_take_no_memory():
     box = Box()
     for name, old, new in (("errors", b"<report_metadata>", b"<report_metadata>" + b"<error>xxxxxxxxxx</error>" * 1000000),
