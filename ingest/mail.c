@@ -144,6 +144,11 @@ nothing_found(struct unpacker *u, struct frame *f, struct document **doc)
 	enum mail_kind kind = f->mail.kind;
 	struct frame *above = u->nframes > 1 ? &u->frames[u->nframes - 2] : NULL;
 
+	if (f->damaged) {
+		frame_origin(u, f);
+		blob_close(u);
+		return unpack_yield(u, DOC_DAMAGED, u->notes.at, doc);
+	}
 	if (above != NULL && above->kind == MAIL) {
 		if (above->mail.kind == MAIL_PLAIN)
 			above->mail.kind = kind;

@@ -226,13 +226,13 @@ go_into(struct unpacker *u, enum magic magic, int bare, struct document **doc)
 	unsigned char *owned = NULL;
 	const unsigned char *bytes;
 	struct err err = { "", 0 };
+	enum outcome r;
 	size_t len = 0;
 
 	if (u->nframes == FRAMES)
 		return unpack_yield(u, DOC_DAMAGED, "containers are nested too deeply", doc);
 	if (magic == MAGIC_ZIP && b->from == FROM_FD && b->layers == 0 && b->skip == 0) {
-		enum outcome r = zip_frame_file(u, doc);
-
+		r = zip_frame_file(u, doc);
 		if (r != SKIP)
 			return r;
 	}
@@ -252,7 +252,12 @@ go_into(struct unpacker *u, enum magic magic, int bare, struct document **doc)
 	}
 	if (magic == MAGIC_MBOX)
 		return mbox_frame_open(u, bytes, len, owned, doc);
-	return magic == MAGIC_MAIL ? mail_frame_open(u, bare, bytes, len, owned, doc) : zip_frame_open(u, bytes, len, owned, doc);
+	if (magic == MAGIC_ZIP)
+		return zip_frame_open(u, bytes, len, owned, doc);
+	r = mail_frame_open(u, bare, bytes, len, owned, doc);
+	if (r == END)
+		u->frames[u->nframes - 1].damaged = err.text[0] != '\0';
+	return r;
 }
 
 /* White space before the magic of an archive. */
@@ -327,12 +332,16 @@ look(struct unpacker *u, int must_be_mail, int part, const char *type, struct do
 		buf_fmt(&u->reason, "%s, which is not read; unpack it first", archive_name(head, n));
 		return unpack_yield(u, DOC_OTHER, u->reason.at, doc);
 	case MAGIC_EMPTY:
+		if (r != OK)
+			return failed_blob(u, &err, doc);
 		return part ? END : unpack_yield(u, DOC_OTHER, "empty", doc);
 	default:
 		if (part && u->blob.layers == 0)
 			return END;
 		if (!part && encoded_begins(head, n))
 			return go_into(u, MAGIC_MAIL, 1, doc);
+		if (r != OK)
+			return failed_blob(u, &err, doc);
 		return unpack_yield(u, DOC_OTHER, "neither XML nor mail nor an archive", doc);
 	}
 }

@@ -69,6 +69,7 @@ struct frame {
 	struct buf *runs;	/* decoded runs found in a mail's text */
 	size_t nruns;
 	int searched;		/* the mail's raw bytes were */
+	int damaged;		/* the mail's bytes end in damage, which the notes tell */
 	int bare;		/* text without any header, taken for a mail because of an encoded run */
 	char *notes;		/* on the way to it; NULL: none */
 	struct blob base;	/* the blob that was gone into, */

@@ -377,9 +377,11 @@ conclude(struct parser *p, const struct reading *r, struct parse_result *result,
 	}
 	if (p->stopped == SKIP)
 		return err_skip(err, "%s: %s", origin, p->err.text);
+	if (!p->is_report && r->ended != OK)		/* what it was nobody knows */
+		return err_skip(err, "%s", r->err.text);
 	if (!p->is_report)
-		return err_skip(err, p->xml_error[0] != '\0' && r->ended == OK ? "%s: no aggregate report: XML without <feedback>, and not well-formed" :
-		    r->ended != OK ? "%s: no <feedback> before the damage" : "%s: XML, but no aggregate report: there is no <feedback> in it", origin);
+		return err_skip(err, p->xml_error[0] != '\0' ? "%s: no aggregate report: XML without <feedback>, and not well-formed" :
+		    "%s: XML, but no aggregate report: there is no <feedback> in it", origin);
 	if (p->complete) {
 		if (r->ended != OK)
 			notes_add(&p->notes, NOTE_READ);
@@ -422,7 +424,7 @@ feedback_parse(struct parser *p, const struct bytes_in *in, const struct sink *s
 		head_text = p->head_text;
 		r = once_more(p, &reading, result->recovered, &known, err);
 	}
-	*is_report = p->is_report || p->refused;
+	*is_report = p->is_report || p->refused || reading.ended != OK;
 	if (r == OK) {
 		finish(p, &reading);
 		r = conclude(p, &reading, result, err);

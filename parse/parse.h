@@ -160,7 +160,7 @@ struct bytes_in {
  * Parses one document. `again` is called before the second try, so that the caller can drop what it took from
  * the first (NULL: there is no second try). Returns OK: a report, all of it was read
  * (notes tell repairs). SKIP: not usable; err says "ORIGIN: line N: reason". *is_report tells
- * whether a <feedback> root was seen (0: the ledger says not_a_report, 1: damaged). With SKIP and
+ * whether a <feedback> root was seen, or damage so that nobody knows (0: the ledger says not_a_report, 1: damaged). With SKIP and
  * cut_short the records delivered stand and may be kept apart. STOP: a callback said so.
  */
 enum outcome feedback_parse(struct parser *p, const struct bytes_in *in, const struct sink *sink,

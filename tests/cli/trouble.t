@@ -223,6 +223,26 @@ def archives_in_every_state_of_repair():
 
 
 @test
+def damage_before_a_report_begins_is_damage():
+    def flipped(data, at, bit=1):
+        return data[:at] + bytes([data[at] ^ bit]) + data[at + 1:]
+
+    stored = gzip.compress(XML, 0, mtime=0)
+    letter = mail("Content-Type: text/plain\n\nhello\n", part(GZ)).encode()
+    for name, data, *words in (("at its start", flipped(GZ, 12), "damaged compressed data"), ("cut at once", GZ[:40], "cut short"), ("cut in its first word", stored[:25], "cut short"),
+                               ("in a mail", mail(part(GZ[:40])), "cut short"), ("in a zip", zipped([("r.gz", GZ[:40])]), "cut short"),
+                               ("of text", gzip.compress(b"words\n" * 9, 0)[:30], "cut short"), ("of blanks", gzip.compress(b" " * 99, 0)[:30], "cut short"),
+                               ("of a mail", gzip.compress(letter, 0)[:180], "cut short"), ("of a mail within a mail", mail(part(gzip.compress(letter, 0)[:180])), "cut short")):
+        box = check(name, data, ["damaged"], *words)
+        db = sqlite3.connect(box.db)
+        same(db.execute("SELECT count(*) FROM raw").fetchall(), [(1,)], f"{name}: kept")
+        db.close()
+    # A mail of which a report was read says what it ends in; without damage all is as it was.
+    check("a mail cut behind its report", gzip.compress(letter, 0)[:-12], ["stored"], "cut short")
+    check("words", gzip.compress(b"words\n" * 9), ["not_a_report"], "neither XML")
+
+
+@test
 def the_bytes_of_a_zip_within_text_make_no_zip_of_it():
     check("XML", XML.replace(b"Receiver", b"A PK\3\4"), ["stored"], "recovered")
     check("a mail", mail("Content-Type: text/plain\n\nhello\n", part(GZ)).replace("Report Domain", "PK\3\4 Report Domain"), ["stored"])

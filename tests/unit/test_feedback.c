@@ -1110,9 +1110,9 @@ damage_is_told_and_a_passing_fault_is_none(void **state)
 		done(&g);
 		parse_damaged(&g, whole, 20, steps[k], "x.xml: crc error", 0);
 		assert_int_equal(g.outcome, SKIP);
-		assert_string_equal(g.err.text, "x.xml: no <feedback> before the damage");
+		assert_string_equal(g.err.text, "x.xml: crc error");
 		assert_int_equal(g.result.cut_short, 0);
-		assert_int_equal(g.is_report, 0);
+		assert_int_equal(g.is_report, 1);
 		done(&g);
 		parse_damaged(&g, whole, strlen(whole), steps[k], "x.xml: timed out", 1);
 		assert_int_equal(g.outcome, SKIP);
