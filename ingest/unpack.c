@@ -271,6 +271,15 @@ blanks(const unsigned char *head, size_t len)
 	return n;
 }
 
+/* Whether a mail's part that is XML of some kind (pages are) may be a report: only parse knows UTF-16, and what stands behind much else. */
+static int
+may_be_report(const unsigned char *head, size_t len, const char *type)
+{
+	if (strstr(type, "xml") != NULL || mentions(head, len, "feedback"))
+		return 1;
+	return strcmp(type, "text/html") != 0 && (memchr(head, '\0', len < 4 ? len : 4) != NULL || mentions(head, len < 16 ? len : 16, "<?xml"));
+}
+
 static enum outcome
 look(struct unpacker *u, int must_be_mail, int part, const char *type, struct document **doc)
 {
@@ -305,7 +314,7 @@ look(struct unpacker *u, int must_be_mail, int part, const char *type, struct do
 	}
 	switch (magic) {
 	case MAGIC_XML:
-		if (part && !mentions(head, n, "feedback") && strstr(type, "xml") == NULL && u->blob.layers == 0 && u->blob.from == FROM_MEMORY)
+		if (part && u->blob.layers == 0 && u->blob.from == FROM_MEMORY && !may_be_report(head, n, type))
 			return END;
 		/* What was read is given once more, not inflated once more; damage is met again. */
 		if (r == OK) {

@@ -150,6 +150,22 @@ def mails_whose_mime_is_broken_or_missing_are_read():
 
 
 @test
+def each_report_of_a_mail_is_read_whatever_its_encoding_and_type():
+    def raw(data, kind, encoding="base64"):
+        return f"Content-Type: {kind}\nContent-Transfer-Encoding: {encoding}\n\n{b64(data) if encoding == 'base64' else quopri.encodestring(data).decode()}"
+
+    second, far = report("2").decode(), report("2").replace(b"<feedback>", b"<!--" + b"x" * 9000 + b"--><feedback>")
+    octets = "application/octet-stream"
+    wide = {name: second.replace("UTF-8", "UTF-16").encode(name) for name in ("utf-16", "utf-16-le", "utf-16-be")}
+    for name, data in ((*wide.items(), ("no declaration", second.split("\n", 1)[1].encode("utf-16")), ("behind much else", far))):
+        for encoding in ("base64", "quoted-printable"):
+            check(f"{name}, {encoding}", mail(part(GZ), raw(data, octets, encoding)), ["stored"] * 2)
+            check(f"{name}, {encoding}, alone", mail("Content-Type: text/plain\n\nhello\n", raw(data, octets, encoding)), ["stored"])
+    check("a page", mail(raw(b'<?xml version="1.0"?><html/>', "text/html"), part(GZ)), ["stored"])
+    check("other XML", mail(raw(b'<?xml version="1.0"?><a/>', octets), part(GZ)), ["not_a_report", "stored"], "no <feedback>")
+
+
+@test
 def words_of_a_letter_are_not_taken_for_encoded_reports():
     letter = "PARTICIPANTSAREINVITED\nUEsDelicatessenAndMore\nH4sIncorporatedLimited\nbegin 644 in the morning\n\nPAYMENTCONFIRMATION\n"
     check("letter", single("Content-Type: text/plain", letter), ["not_a_report"], "a mail without a report")
