@@ -228,11 +228,10 @@ is_ended(const unsigned char *bytes, const unsigned char *name, size_t unit)
 {
 	size_t most = (size_t)(name - bytes) / unit, n = 2;
 
-	if (most < n || before(name, 1, unit) == '/')
-		return most >= n && before(name, n, unit) == '<';
-	while (n < most && n < PREFIX + 3 && before(name, n, unit) != '<')
-		n++;
-	return before(name, 1, unit) == ':' && before(name, n, unit) == '<' && before(name, n - 1, unit) == '/';
+	if (most >= n && before(name, 1, unit) == ':')
+		while (n < most && n < PREFIX + 3 && before(name, n, unit) != '<')
+			n++;
+	return most >= n && before(name, n, unit) == '<' && before(name, n - 1, unit) == '/';
 }
 
 /* The first end tag of <feedback>, prefixed or not, that ends within bytes behind `from`: the offset behind it; 0 none. */

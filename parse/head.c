@@ -32,20 +32,63 @@ is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0';
 }
 
+/* Blanks of pages, which are no white space of XML: a no-break space, a byte order mark, a zero width space. */
 static size_t
-trimmed(const struct parser *p, const char **text)
+wide_blank(const char *s, size_t len)
 {
-	size_t len = p->text_cut ? whole_characters(p->text.at, p->text.len) : p->text.len;
+	if (len >= 2 && memcmp(s, "\xc2\xa0", 2) == 0)
+		return 2;
+	return len >= 3 && (memcmp(s, "\xef\xbb\xbf", 3) == 0 || memcmp(s, "\xe2\x80\x8b", 3) == 0) ? 3 : 0;
+}
+
+static int
+is_visible(char c)
+{
+	return c > ' ' && c < 127;
+}
+
+/* Bytes of the blank the text begins with; 0 none. */
+static size_t
+blank_first(const char *s, size_t len)
+{
+	return len == 0 || is_visible(*s) ? 0 : is_blank(*s) ? 1 : wide_blank(s, len);
+}
+
+static size_t
+blank_last(const char *s, size_t len)
+{
+	if (len == 0 || is_visible(s[len - 1]))
+		return 0;
+	if (is_blank(s[len - 1]))
+		return 1;
+	return len >= 2 && wide_blank(s + len - 2, 2) > 0 ? 2 : len >= 3 && wide_blank(s + len - 3, 3) == 3 ? 3 : 0;
+}
+
+static size_t
+without_blanks(struct parser *p, const char **text)
+{
+	size_t len = p->text_cut ? whole_characters(p->text.at, p->text.len) : p->text.len, n, wide = 0;
 	const char *s = p->text.at;
 
-	while (len > 0 && is_blank(s[len - 1]))
-		len--;
-	while (len > 0 && is_blank(*s)) {
-		s++;
-		len--;
-	}
+	for (; (n = blank_last(s, len)) > 0; len -= n)
+		wide += n > 1;
+	for (; (n = blank_first(s, len)) > 0; s += n, len -= n)
+		wide += n > 1;
+	if (wide > 0)
+		notes_add(&p->notes, NOTE_WIDE_BLANK);
 	*text = s;
 	return len;
+}
+
+static size_t
+trimmed(struct parser *p, const char **text)
+{
+	const char *s = p->text.at;
+	size_t len = p->text.len;
+
+	*text = s;
+	/* Nearly all are as they should be. */
+	return len > 0 && is_visible(*s) && is_visible(s[len - 1]) ? len : without_blanks(p, text);
 }
 
 char *
@@ -60,7 +103,7 @@ field_text(struct parser *p, struct arena *a)
 }
 
 const char *
-field_number(const struct parser *p, char out[NUMBER_TEXT])
+field_number(struct parser *p, char out[NUMBER_TEXT])
 {
 	const char *s;
 	size_t len = trimmed(p, &s);

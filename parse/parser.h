@@ -81,7 +81,7 @@ int field_is_first(struct parser *p, const void *have);
 char *field_text(struct parser *p, struct arena *a);
 /* The same in out, as far as there is room: what is a number or a date is shorter. For fields that strangers could repeat a million times. */
 enum { NUMBER_TEXT = 64 };
-const char *field_number(const struct parser *p, char out[NUMBER_TEXT]);
+const char *field_number(struct parser *p, char out[NUMBER_TEXT]);
 char *field_folded(struct parser *p, struct arena *a);	/* in lower case */
 char *field_domain(struct parser *p, struct arena *a);	/* as domain_normal, in A-labels */
 void head_field(struct parser *p, enum element e);	/* an element of the head ends */

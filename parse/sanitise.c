@@ -305,6 +305,13 @@ is_entity(const char *e, size_t len)
 	return (n >= 32 && n < 0xd800) || (n >= 0xe000 && n < 0xfffe) || (n >= 0x10000 && n <= 0x10ffff);
 }
 
+/* Pages have more; of theirs one is seen in reports. */
+static int
+is_no_break_space(const char *e, size_t len)
+{
+	return len == 5 && memcmp(e, "&nbsp", 5) == 0;
+}
+
 /* What is held cannot become markup any more. */
 static void
 give_up(struct sanitiser *s)
@@ -402,6 +409,11 @@ in_text(struct sanitiser *s, char c)
 				write_str(s, ";");
 			}
 			buf_reset(&s->held);
+			return;
+		}
+		if (c == ';' && is_no_break_space(s->held.at, s->held.len)) {
+			buf_reset(&s->held);
+			text_bytes(s, "\xc2\xa0", 2);
 			return;
 		}
 		if (s->held.len < 12 && (is_name_byte(c, 0) || c == '#')) {

@@ -299,6 +299,9 @@ static const struct habit habits[] = {
 	  "</header_from></identifiers></record></feedback>", NULL, 1, 1, "example.org", "Receiver", "192.0.2.1" },
 	{ "<feedback>" HEAD POLICY "<record><row><count>1</count><source_ip>2001:0DB8:0:0::5</source_ip></row><identifiers><header_from>example.org"
 	  "</header_from></identifiers></record></feedback>", NULL, 1, 1, "example.org", "Receiver", "2001:db8::5" },
+	/* blanks of pages around values, and within them */
+	{ "<feedback><report_metadata><org_name>Re\xc2\xa0" "ceiver\xe2\x80\x8b</org_name></report_metadata><policy_published><domain>example.org\xc2\xa0</domain></policy_published>"
+	  RECORD "</feedback>", "2 fields with no-break spaces", 1, 3, "example.org", "Re\xc2\xa0" "ceiver", "192.0.2.1" },
 	/* blocks twice: the first stands */
 	{ "<feedback>" HEAD POLICY "<policy_published><domain>other.example</domain></policy_published>" RECORD "</feedback>", "policy_published twice",
 	  1, 3, "example.org", "Receiver", "192.0.2.1" },
@@ -332,6 +335,12 @@ static const struct habit habits[] = {
 	COUNT("", "without a readable count", 1, 0),
 	COUNT("10000000000", NULL, 1, 10000000000),
 	COUNT("10000000001", "impossible count", 0, 0),
+	COUNT("3\xc2\xa0", "1 field with no-break spaces around it", 1, 3),
+	COUNT(" \xe2\x80\x8b \xef\xbb\xbf" "3 \xc2\xa0", "1 field with no-break spaces around it", 1, 3),
+	COUNT("&#160;3", "no-break spaces", 1, 3),
+	COUNT("&nbsp;3", "recovered", 1, 3),
+	COUNT("\xc2\xa0", "without a readable count", 1, 0),
+	COUNT("3\xc3\xa0", "without a readable count", 1, 0),
 	/* addresses with something around them, and what is none */
 	ADDRESS("[2001:db8::1]", "taken off", "2001:db8::1"),
 	ADDRESS("[2001:DB8::1]:25", "taken off", "2001:db8::1"),
@@ -937,7 +946,7 @@ the_second_try_keeps_the_text_as_it_was_meant(void **state)
 	static const char *const texts[][2] = {
 		{ "a\xef\xbb\xbf" "b", "ab" }, { "a\xef\xbf\xbe\xef\xbf\xbf" "b", "ab" },
 		{ "a < b", "a < b" }, { "a <1> b", "a <1> b" }, { "a <<b/>c", "a <c" }, { "a > b", "a > b" }, { "a & b", "a & b" }, { "a &amp; b", "a & b" },
-		{ "a &lt;b&gt; &quot;&apos;", "a <b> \"'" }, { "a &nbsp; b", "a &nbsp; b" }, { "a &averylongnameofnothing; b", "a &averylongnameofnothing; b" },
+		{ "a &lt;b&gt; &quot;&apos;", "a <b> \"'" }, { "a &nbsp; b", "a \xc2\xa0 b" }, { "a &nbs; &nbspx; &NBSP; b", "a &nbs; &nbspx; &NBSP; b" }, { "a &averylongnameofnothing; b", "a &averylongnameofnothing; b" },
 		{ "a<z0/>b", "ab" }, { "a<A/>b", "ab" }, { "a<Z-9.z_:x a='1'/>b", "ab" }, { "a<br>x</br>b", "ab" },
 		{ "a<!-- x > y -- <z> -->b", "ab" }, { "a<!---->b", "ab" }, { "a<?x y?>b", "ab" }, { "a<?x <y> ?>b", "a ?>b" }, { "a<!x>b", "ab" },
 		{ "<![CDATA[a <b> & c]]>d", "a <b> & cd" }, { "a<![CDATA[]]>b", "ab" }, { "<![CDATA[a]] ]> b]]]>", "a]] ]> b]" },
