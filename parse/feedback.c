@@ -280,7 +280,7 @@ needs_second(struct parser *p, const struct reading *r)
 	if (p->is_report && xml_is_cut(p) && !ends_whole(r))
 		return 0;
 	if ((xml_is_cut(p) || p->xml_error[0] == '\0') && ends_whole(r))	/* libxml2 left out, and told nobody of, what its decoder could not read */
-		(void)snprintf(p->xml_error, sizeof(p->xml_error), "bytes that are not in the encoding it declares");
+		(void)snprintf(p->xml_error, sizeof(p->xml_error), XML_BAD_BYTES);
 	return 1;
 }
 

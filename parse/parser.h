@@ -100,6 +100,7 @@ void record_hand_over(struct parser *p);		/* the records gathered so far to the 
 
 /* --- xml.c --- */
 
+#define XML_BAD_BYTES "bytes that are not in the encoding it declares"
 enum element element_child(enum element parent, const char *name);	/* what an element of this name is there; E_UNKNOWN: nothing of ours */
 int element_is_leaf(enum element e);			/* 1: a field, which holds text and no elements */
 void xml_stop(struct parser *p, const char *why);	/* a guard ends the parse */

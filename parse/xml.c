@@ -525,6 +525,11 @@ xml_end(struct parser *p, int recover)
 {
 	if (p->stopped == OK)
 		(void)xmlParseChunk(p->xml->ctxt, NULL, 0, 1);
+	/* It ends at what its decoder cannot read, and may tell nobody. */
+	if (p->stopped == OK && !p->complete && p->xml_error[0] == '\0' && p->xml->ctxt->disableSAX != 0) {
+		(void)snprintf(p->xml_error, sizeof(p->xml_error), XML_BAD_BYTES);
+		p->xml_line = xmlSAX2GetLineNumber(p->xml->ctxt);
+	}
 	if (recover || !p->complete || p->stopped != OK || p->xml->ctxt->errNo != 0 || p->xml->ctxt->myDoc != NULL ||
 	    xmlDictSize(p->xml->ctxt->dict) > NAMES_MAX)
 		forget_xml(p);

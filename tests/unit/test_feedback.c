@@ -433,6 +433,32 @@ static const struct habit habits[] = {
 	{ "<feedback>" HEAD POLICY "</feedback>", "no record", 0, 0, "example.org", "Receiver", NULL },
 };
 
+/* libxml2 ends there, and tells nobody; however far it is to the end. */
+static void
+bytes_that_are_not_in_the_encoding_do_not_end_a_report(void **state)
+{
+	static const char *const names[] = { "GB2312", "Big5", "EUC-JP", "ISO-2022-JP" };
+	static const size_t steps[] = { 4096, 1, 7 }, behind[] = { 1, 300, 50000 };
+	char *xml = mem_alloc(60000), note[64];
+	struct got g;
+	size_t i, k, n;
+
+	(void)state;
+	for (i = 0; i < 4; i++)
+		for (k = 0; k < 3; k++)
+			for (n = 0; n < 3; n++) {
+				(void)snprintf(xml, 60000, "<?xml version=\"1.0\" encoding=\"%s\"?><feedback><report_metadata><org_name>A\xff\xff</org_name></report_metadata>"
+				    POLICY RECORD "</feedback><!--%*s-->", names[i], (int)behind[n], "x");
+				(void)snprintf(note, sizeof(note), "read as %s; recovered: ", names[i]);
+				parse(&g, xml, strlen(xml), steps[k]);
+				assert_int_equal(g.outcome, OK);
+				assert_int_equal(g.result.messages, 3);
+				assert_non_null(strstr(g.result.notes, note));
+				done(&g);
+			}
+	free(xml);
+}
+
 /* Its two results, in a sanitised try. */
 static void
 a_result_without_its_end_tag_loses_neither_itself_nor_the_next(void **state)
@@ -1519,6 +1545,7 @@ main(void)
 		cmocka_unit_test(a_plain_report_is_read_in_full),
 		cmocka_unit_test(a_report_cut_anywhere_is_never_whole),
 		cmocka_unit_test(each_habit_of_real_reporters_is_read_and_noted),
+		cmocka_unit_test(bytes_that_are_not_in_the_encoding_do_not_end_a_report),
 		cmocka_unit_test(a_result_without_its_end_tag_loses_neither_itself_nor_the_next), cmocka_unit_test(records_before_the_head_are_read_with_it),
 		cmocka_unit_test(an_element_of_very_many_attributes_ends_the_parse),
 		cmocka_unit_test(times_are_seconds_and_what_is_plainly_a_time),
