@@ -53,6 +53,8 @@ magic_of(const unsigned char *b, size_t len)
 		return MAGIC_OTHER_ARCHIVE;
 	if (starts(b, len, "\xff\xfe<\0", 4) || starts(b, len, "\xfe\xff\0<", 4) || starts(b, len, "<\0", 2) || starts(b, len, "\0<", 2))
 		return MAGIC_XML;
+	if (starts(b, len, "\xff\xfe", 2) || starts(b, len, "\xfe\xff", 2))
+		i = 2;
 	while (starts(b + i, len - i, "\xef\xbb\xbf", 3))
 		i += 3;
 	while (i < len && (b[i] == 0 || strchr(" \t\r\n\v\f", b[i]) != NULL))

@@ -90,6 +90,9 @@ def encodings_are_found_out():
     for name, data, org, *words in (
             ("UTF-16 with a mark", b"\xff\xfe" + accent.replace("UTF-8", "UTF-16").encode("utf-16-le"), "Caf\u00e9"),
             ("UTF-16 without", accent.replace("UTF-8", "UTF-16").encode("utf-16-be"), "Caf\u00e9"),
+            ("UTF-16, blanks behind the mark", b"\xff\xfe" + ("\r\n \r\n" + accent.replace("UTF-8", "UTF-16")).encode("utf-16-le"), "Caf\u00e9", "recovered"),
+            ("UTF-16, blanks behind the other mark", gzip.compress(b"\xfe\xff" + ("\n" * 40 + accent.replace("UTF-8", "UTF-16")).encode("utf-16-be")), "Caf\u00e9", "recovered"),
+            ("UTF-16, blanks behind the mark, no declaration", b"\xff\xfe" + (" \n" + accent.split("\n", 1)[1]).encode("utf-16-le"), "Caf\u00e9"),
             ("UTF-16 called UTF-8", accent.encode("utf-16-le"), "Caf\u00e9", "read as UTF-16"),
             ("UTF-16, malformed", b"\xff\xfe" + text.replace("Receiver", "A & B").replace("UTF-8", "UTF-16").encode("utf-16-le"), "A & B", "recovered"),
             ("UTF-8 called UTF-16", accent.replace("UTF-8", "UTF-16").encode(), "Caf\u00e9", "recovered"),
