@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "ingest/private.h"
 
+enum { HEADER_BYTES = 8192, HEADER_LINES = 40 };	/* of a mail's header that are looked at */
+
 static int
 starts(const unsigned char *b, size_t len, const char *magic, size_t n)
 {
@@ -109,29 +111,44 @@ is_mail_field(const char *s, size_t n)
 	return 0;
 }
 
-/* Several header lines among the first ones, one of them a mail's; a line that is none is passed over. */
+/* A field that servers and filters add above all others. */
+static int
+is_added_field(const char *s, size_t n)
+{
+	return (n > 2 && strncasecmp(s, "x-", 2) == 0) || (n > 4 && strncasecmp(s, "arc-", 4) == 0);
+}
+
+/*
+ * Several header lines among the first ones, one of them a mail's; a line that is none is passed over. Or nothing but header lines, of which servers added
+ * several, or one so long that no other is seen.
+ */
 int
 looks_like_mail(const unsigned char *bytes, size_t len)
 {
 	const char *s = (const char *)bytes, *end;
-	int fields = 0, known = 0, lines;
-	size_t n, left = len > 8192 ? 8192 : len;
+	int fields = 0, known = 0, added = 0, others = 0, lines = 0, ended = 0;
+	size_t n, left = len > HEADER_BYTES ? HEADER_BYTES : len;
 
-	for (lines = 0; left > 0 && lines < 40; lines++) {
+	while (left > 0 && lines < HEADER_LINES) {
 		end = memchr(s, '\n', left);
 		n = end != NULL ? (size_t)(end - s) : left;
 		if (n == 0 || (n == 1 && s[0] == '\r')) {
-			if (fields > 0)
-				break;
+			ended = fields > 0;
 		} else if (field_name(s, n) > 0) {
 			fields++;
 			known += is_mail_field(s, field_name(s, n));
+			added += is_added_field(s, field_name(s, n));
+		} else if (fields == 0 || (*s != ' ' && *s != '\t')) {
+			others++;
 		}
-		if (end == NULL)
+		if (ended || end == NULL)
 			break;
+		lines += *s != ' ' && *s != '\t';	/* a folded field is one */
 		left -= n + 1;
 		s = end + 1;
 	}
+	if (others == 0 && (added > 1 || (added == 1 && !ended && (lines == HEADER_LINES || len >= HEADER_BYTES))))
+		return 1;
 	return known > 0 && (fields > 1 || known == fields);
 }
 

@@ -153,6 +153,21 @@ def mails_whose_mime_is_broken_or_missing_are_read():
 
 
 @test
+def a_mail_is_known_whatever_servers_put_above_its_header():
+    letter = mail(part(GZ))
+    spam = "X-Spam-Report:\n" + "".join(f"\t* 0.{n} RULE_{n} BODY: text\n" for n in range(50))
+    for name, above in (("a long report of a filter", spam), ("a seal", "ARC-Message-Signature: i=1\n" + " b=aaa\n" * 60), ("45 fields", "".join(f"X-H{n}: y\n" for n in range(45))),
+                        ("one field of 9 KiB", "X-MS-Exchange-Foo: " + "a" * 9000 + "\n"), ("one of 9 KiB, folded", "X-MS-Exchange-Foo: a\n" + "\tbbbb\n" * 2000),
+                        ("one, and many that are not known", "X-H: y\n" + "".join(f"H{n}: y\n" for n in range(60)))):
+        for data in (above + letter, (above + letter).replace("\n", "\r\n")):
+            check(name, data, ["stored"])
+    check("no other field", "X-A: b\nX-C: d\n\n" + b64(GZ), ["stored"], "raw bytes of a mail")
+    for name, data in (("lines", "X-A: b\nwords\nX-C: d\n"), ("one field", "X-A: b\n"), ("a table", "a: b\n" * 3000)):
+        check(name, data, ["not_a_report"], "neither XML nor mail")
+    check("words before XML", b"X-A: b\nC: d\n" + XML, ["stored"], "recovered")
+
+
+@test
 def each_report_of_a_mail_is_read_whatever_its_encoding_and_type():
     def raw(data, kind, encoding="base64"):
         return f"Content-Type: {kind}\nContent-Transfer-Encoding: {encoding}\n\n{b64(data) if encoding == 'base64' else quopri.encodestring(data).decode()}"
