@@ -25,7 +25,7 @@ struct reading {
 	struct parser *p;
 	const struct bytes_in *in;
 	EVP_MD_CTX *md;		/* NULL: not wanted */
-	int utf8;		/* 1: valid so far */
+	int utf8, wide;		/* 1: valid so far; bytes beyond ASCII were met */
 	int pending;		/* continuation bytes still due */
 	unsigned char least, most;	/* range of the next one */
 	int64_t total;
@@ -61,6 +61,7 @@ check_utf8(struct reading *r, const unsigned char *s, size_t len)
 			r->least = 0x80;
 			r->most = 0xbf;
 		} else if (c >= 0x80) {
+			r->wide = 1;
 			r->pending = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
 			r->least = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
 			r->most = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
@@ -271,9 +272,33 @@ ends_whole(const struct reading *r)
 	return 0;
 }
 
+/*
+ * Sound UTF-8 is no text in an encoding of single bytes, though each byte has its character there: letters beside letters would hardly make it. (Of code
+ * pages of DOS they do.)
+ */
+static int
+is_mislabelled(const struct reading *r)
+{
+	static const char *const families[] = { "iso-8859-", "iso8859-", "iso_8859-", "latin", "windows-125", "cp125", "koi8-" };
+	char name[64];
+	size_t i;
+
+	if (!r->wide || !r->utf8 || r->pending > 0 || !declared_name(r->head, name, sizeof(name)))
+		return 0;
+	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (strncasecmp(name, families[i], strlen(families[i])) == 0)
+			return 1;
+	return 0;
+}
+
 static int
 needs_second(struct parser *p, const struct reading *r)
 {
+	if (p->stopped == OK && p->complete && r->ended == OK && is_mislabelled(r)) {
+		(void)snprintf(p->xml_error, sizeof(p->xml_error), "UTF-8, which is not the encoding it declares");
+		p->xml_line = 1;
+		return 1;
+	}
 	if (p->stopped != OK || p->complete || r->ended != OK || (p->xml_error[0] == '\0' && !ends_whole(r)))
 		return 0;
 	/* Well-formed up to its end in the middle of an element: cut, which no second try mends. */

@@ -403,6 +403,14 @@ static const struct habit habits[] = {
 	  "</feedback>", "read as windows-1252", 1, 3, "example.org", "Bj\xc3\xb6rk", "192.0.2.1" },
 	{ "<?xml version=\"1.0\" encoding=\"cp037\"?><feedback><report_metadata><org_name>Bj\xf6rk</org_name></report_metadata>" POLICY RECORD
 	  "</feedback>", "read as windows-1252", 1, 3, "example.org", "Bj\xc3\xb6rk", "192.0.2.1" },
+	/* UTF-8 by the name of an encoding of single bytes; what is in such a one; code pages of DOS, whose words may be UTF-8 by chance */
+#define CALLED(name, bytes, note, org) { "<?xml version=\"1.0\" encoding=\"" name "\"?><feedback><report_metadata><org_name>" bytes "</org_name><date_range><begin>1795132800" \
+	"</begin><end>1795219199</end></date_range></report_metadata>" POLICY RECORD "</feedback>", note, 1, 3, "example.org", org, "192.0.2.1" }
+	CALLED("ISO-8859-1", "Bj\xc3\xb6rk", "line 1: UTF-8, which is not the encoding it declares", "Bj\xc3\xb6rk"),
+	CALLED("windows-1252", "Bj\xc3\xb6rk", "encoding it declares", "Bj\xc3\xb6rk"), CALLED("iso-8859-15", "\xe2\x82\xac", "encoding it declares", "\xe2\x82\xac"),
+	CALLED("KOI8-R", "\xd0\x9f\xd0\xb8", "encoding it declares", "\xd0\x9f\xd0\xb8"), CALLED("ISO-8859-1", "Bjork", NULL, "Bjork"),
+	CALLED("ISO-8859-1", "Bj\xf6rk", NULL, "Bj\xc3\xb6rk"), CALLED("ISO-8859-1", "\xc3\xb6 \xf6", NULL, "\xc3\x83\xc2\xb6 \xc3\xb6"),
+	CALLED("CP866", "\xe1\xa0\xac", NULL, "\xd1\x81\xd0\xb0\xd0\xbc"), CALLED("UTF-8", "Bj\xc3\xb6rk", NULL, "Bj\xc3\xb6rk"),
 	/* what stands within a field takes nothing from it; of a date given twice the first that is not empty stands */
 	{ "<feedback><report_metadata><org_name>Receiver<br/></org_name><date_range><begin></begin><begin>1795132800</begin><end>1795219199</end></date_range>"
 	  "</report_metadata>" POLICY RECORD "</feedback>", NULL, 1, 3, "example.org", "Receiver", "192.0.2.1" },
