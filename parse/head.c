@@ -289,6 +289,21 @@ head_field(struct parser *p, enum element e)
 	}
 }
 
+int
+head_gave(const struct parser *p, enum element block)
+{
+	const struct feedback *f = &p->head;
+	int dates = p->begin_seen > 0 || p->end_seen > 0;
+
+	if (block == E_DATE_RANGE)
+		return dates;
+	if (block == E_METADATA)
+		return dates || f->org_name != NULL || f->email != NULL || f->extra_contact_info != NULL || f->report_id != NULL || f->generator != NULL ||
+		    f->errors != NULL;
+	return f->domain != NULL || f->p.text != NULL || f->sp.text != NULL || f->np.text != NULL || f->adkim.text != NULL || f->aspf.text != NULL ||
+	    f->pct != NO_NUMBER || f->fo != NULL || f->testing.text != NULL || f->discovery_method != NULL;
+}
+
 /* RFC 9990 shows by its namespace, or by elements only it has; `np` alone is no proof. */
 static enum format
 format_of(const struct parser *p)

@@ -60,6 +60,7 @@ struct parser {
 	struct auth auths[AUTHS_MAX], *auth;
 	size_t nauths, ndkim, nspf, nreasons;
 	struct reason reasons[REASONS_MAX], *reason;
+	int record_open;			/* begun and not yet ended */
 	int count_seen, row_seen, identifiers_seen, evaluated_seen, auth_seen;
 	int64_t number, delivered, messages, refused_records;
 
@@ -85,13 +86,16 @@ const char *field_number(struct parser *p, char out[NUMBER_TEXT]);
 char *field_folded(struct parser *p, struct arena *a);	/* in lower case */
 char *field_domain(struct parser *p, struct arena *a);	/* as domain_normal, in A-labels */
 void head_field(struct parser *p, enum element e);	/* an element of the head ends */
+int head_gave(const struct parser *p, enum element block);	/* 1: a field of it has a value */
 void head_settle(struct parser *p);			/* what follows from all of its fields */
 void head_tell(struct parser *p);			/* gives the head to the sink where it is news */
 
 /* --- record.c --- */
 
 void record_begin(struct parser *p);
+void record_within(struct parser *p);			/* one begins before another was closed, which ends */
 void record_end(struct parser *p);
+int record_gave(const struct parser *p, enum element block);	/* 1: a field of it has a value */
 void record_field(struct parser *p, enum element e);
 /* 0: beyond the caps, to be passed over. */
 int record_begin_auth(struct parser *p, enum auth_kind kind);

@@ -24,7 +24,7 @@ record_hand_over(struct parser *p)
 
 	if (n == 0 || p->stopped != OK)
 		return;
-	if (p->may_hold_back && (p->metadata_seen == 0 || p->policy_seen == 0))
+	if (p->may_hold_back && (!head_gave(p, E_METADATA) || !head_gave(p, E_POLICY)))
 		p->held_back = 1;
 	if (p->held_back) {
 		drop(p);
@@ -59,6 +59,7 @@ record_begin(struct parser *p)
 	memset(&p->record, 0, sizeof(p->record));
 	p->nauths = p->ndkim = p->nspf = p->nreasons = 0;
 	p->count_seen = p->row_seen = p->identifiers_seen = p->evaluated_seen = p->auth_seen = 0;
+	p->record_open = 1;
 	p->record.number = ++p->number;
 	if (p->number > p->limits.records)
 		xml_stop(p, "more records than are read of one report");
@@ -84,6 +85,7 @@ record_end(struct parser *p)
 {
 	struct record *r = &p->record;
 
+	p->record_open = 0;
 	if (!p->count_seen)
 		notes_add(&p->notes, NOTE_NO_COUNT);
 	if (r->count < 0) {
@@ -109,6 +111,30 @@ record_end(struct parser *p)
 	p->records[p->nrecords++] = *r;
 	if (p->nrecords == BATCH)
 		record_hand_over(p);
+}
+
+int
+record_gave(const struct parser *p, enum element block)
+{
+	const struct record *r = &p->record;
+	int evaluated = r->disposition.text != NULL || r->dkim.text != NULL || r->spf.text != NULL || p->nreasons > 0;
+
+	if (block == E_EVALUATED)
+		return evaluated;
+	if (block == E_ROW)
+		return evaluated || r->source_ip != NULL || p->count_seen;
+	return r->header_from != NULL || r->envelope_from != NULL || r->envelope_to != NULL;
+}
+
+/* The one around it may have been its list only. */
+void
+record_within(struct parser *p)
+{
+	notes_add(&p->notes, NOTE_RECORD_WITHIN);
+	if (p->record_open && (record_gave(p, E_ROW) || record_gave(p, E_IDENTIFIERS) || p->nauths > 0))
+		record_end(p);
+	else if (p->record_open)
+		p->number--;
 }
 
 /* "3", and "3.0" where nothing but zeros follows the point. */

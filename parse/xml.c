@@ -48,6 +48,10 @@ static const struct { enum element parent; const char *name; enum element child;
 	{ E_ROW, "source_ip", E_SOURCE_IP }, { E_ROW, "count", E_COUNT }, { E_ROW, "policy_evaluated", E_EVALUATED },
 	/* A row closed before its end leaves these to the record. */
 	{ E_RECORD, "source_ip", E_SOURCE_IP }, { E_RECORD, "count", E_COUNT }, { E_RECORD, "policy_evaluated", E_EVALUATED },
+	/* One closed too late has these. */
+	{ E_ROW, "identifiers", E_IDENTIFIERS }, { E_ROW, "identities", E_IDENTIFIERS }, { E_ROW, "auth_results", E_AUTH },
+	/* So has a record. */
+	{ E_RECORD, "record", E_RECORD },
 	{ E_EVALUATED, "disposition", E_DISPOSITION }, { E_EVALUATED, "dkim", E_EV_DKIM }, { E_EVALUATED, "spf", E_EV_SPF },
 	{ E_EVALUATED, "reason", E_REASON }, { E_REASON, "type", E_TYPE }, { E_REASON, "comment", E_COMMENT },
 	{ E_IDENTIFIERS, "header_from", E_HEADER_FROM }, { E_IDENTIFIERS, "envelope_from", E_ENVELOPE_FROM },
@@ -130,13 +134,13 @@ child_of(struct parser *p, enum element parent, const xmlChar *name)
 	return c->child = element_child(parent, (const char *)name);
 }
 
-/* Of a block that stands twice the first is taken. */
+/* Of a block that stands twice the first that gave a field is taken. */
 static int
-first_of(struct parser *p, int *seen)
+first_of(struct parser *p, enum element block, int *seen, enum note twice)
 {
-	if ((*seen)++ == 0)
+	if ((*seen)++ == 0 || !(block <= E_DATE_RANGE ? head_gave(p, block) : record_gave(p, block)))
 		return 1;
-	notes_add(&p->notes, NOTE_TWICE_BLOCK);
+	notes_add(&p->notes, twice);
 	return 0;
 }
 
@@ -144,27 +148,31 @@ first_of(struct parser *p, int *seen)
 static int
 enter(struct parser *p, enum element parent, enum element e, const xmlChar *name)
 {
-	if (parent == E_RECORD && (e == E_SOURCE_IP || e == E_COUNT || e == E_EVALUATED))
-		notes_add(&p->notes, NOTE_OUTSIDE_ROW);
+	if (parent == E_RECORD) {
+		if (!p->record_open && e != E_RECORD && e != E_UNKNOWN)		/* it goes on behind one within it */
+			record_begin(p);
+		if (e == E_SOURCE_IP || e == E_COUNT || e == E_EVALUATED)
+			notes_add(&p->notes, NOTE_OUTSIDE_ROW);
+	}
 	switch (e) {
 	case E_METADATA:
-		if (p->metadata_seen++ > 0)
-			notes_add(&p->notes, NOTE_TWICE_METADATA);
-		return p->metadata_seen == 1;
+		return first_of(p, e, &p->metadata_seen, NOTE_TWICE_METADATA);
 	case E_POLICY:
-		if (p->policy_seen++ > 0)
-			notes_add(&p->notes, NOTE_TWICE_POLICY);
-		return p->policy_seen == 1;
+		return first_of(p, e, &p->policy_seen, NOTE_TWICE_POLICY);
 	case E_RECORD:
+		if (parent == E_RECORD)
+			record_within(p);
 		record_begin(p);
 		return 1;
 	case E_DATE_RANGE:
-		return first_of(p, &p->range_seen);
+		return first_of(p, e, &p->range_seen, NOTE_TWICE_BLOCK);
 	case E_ROW:
-		return first_of(p, &p->row_seen);
+		return first_of(p, e, &p->row_seen, NOTE_TWICE_BLOCK);
 	case E_EVALUATED:
-		return first_of(p, &p->evaluated_seen);
+		return first_of(p, e, &p->evaluated_seen, NOTE_TWICE_BLOCK);
 	case E_AUTH:
+		if (parent == E_ROW)
+			notes_add(&p->notes, NOTE_WITHIN_ROW);
 		/* A second one is read on: results split over two blocks are all there is. */
 		if (p->auth_seen++ == 1)
 			notes_add(&p->notes, NOTE_TWICE_AUTH);
@@ -172,7 +180,9 @@ enter(struct parser *p, enum element parent, enum element e, const xmlChar *name
 	case E_IDENTIFIERS:
 		if (strcasecmp((const char *)name, "identities") == 0)
 			p->notes.counts[NOTE_IDENTITIES] = 1;
-		return first_of(p, &p->identifiers_seen);
+		if (parent == E_ROW)
+			notes_add(&p->notes, NOTE_WITHIN_ROW);
+		return first_of(p, e, &p->identifiers_seen, NOTE_TWICE_BLOCK);
 	case E_DKIM:
 		return record_begin_auth(p, KIND_DKIM);
 	case E_SPF:
@@ -251,7 +261,7 @@ on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri
 	if (p->depth == 0)
 		return;
 	e = p->stack[--p->depth];
-	if (e == E_RECORD)
+	if (e == E_RECORD && p->record_open)
 		record_end(p);
 	else if (e == E_FEEDBACK)
 		p->complete = 1;

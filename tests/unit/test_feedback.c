@@ -371,6 +371,21 @@ static const struct habit habits[] = {
 	/* a row closed too early */
 	{ "<feedback>" HEAD POLICY "<record><row><source_ip>192.0.2.1</source_ip></row><count>3</count><policy_evaluated/><identifiers><header_from>example.org"
 	  "</header_from></identifiers></record></feedback>", "2 elements of row outside it, taken", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	/* a row closed too late; a block behind an empty one of its kind */
+	{ "<feedback>" HEAD POLICY "<record><row><source_ip>192.0.2.1</source_ip><count>3</count><policy_evaluated/><identities><header_from>example.org</header_from>"
+	  "</identities><auth_results/></row></record></feedback>", "2 blocks of record within row, taken; identities", 1, 3, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback><report_metadata/><report_metadata><date_range> </date_range></report_metadata><policy_published><p></p></policy_published>" HEAD POLICY "<record><row/>" "<row>"
+	  "<source_ip>192.0.2.1</source_ip><count>3</count></row><identifiers/><identifiers><header_from>example.org</header_from></identifiers></record></feedback>", NULL, 1, 3,
+	  "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD HEAD POLICY POLICY RECORD "</feedback>", "report_metadata twice, the first taken; policy_published twice, the first taken", 1, 3, "example.org", "Receiver",
+	  "192.0.2.1" },
+	/* records within records, with something before or behind them */
+	{ "<feedback>" HEAD POLICY "<record>" RECORD RECORD "</record></feedback>", "2 records within others", 2, 6, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD POLICY "<record><row><source_ip>192.0.2.1</source_ip><count>50</count></row><identifiers><header_from>example.org</header_from></identifiers>"
+	  "<auth_results/>" RECORD "</record>" RECORD "</feedback>", "1 record within another, read as one of its own", 3, 56, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD POLICY "<record>" RECORD "<x/><row><source_ip>192.0.2.2</source_ip><count>50</count></row><identifiers><header_from>example.org</header_from></identifiers>"
+	  "</record></feedback>", "1 record within another, read as one of its own", 2, 53, "example.org", "Receiver", "192.0.2.1" },
+	{ "<feedback>" HEAD POLICY "<record><record><record/></record></record></feedback>", "2 records within others", 1, 0, "example.org", "Receiver", NULL },
 	/* CDATA, comments and instructions within values */
 	{ "<feedback><report_metadata><org_name><![CDATA[Rec]]><!-- x -->ei<?y z?>ver</org_name></report_metadata>" POLICY RECORD "</feedback>",
 	  "begin or end unreadable", 1, 3, "example.org", "Receiver", "192.0.2.1" },
@@ -465,6 +480,23 @@ bytes_that_are_not_in_the_encoding_do_not_end_a_report(void **state)
 				done(&g);
 			}
 	free(xml);
+}
+
+/* The blocks of one closed too late are those of its record. */
+static void
+a_row_closed_too_late_keeps_what_is_in_it(void **state)
+{
+	static const char xml[] = "<feedback>" HEAD POLICY "<record><row><source_ip>192.0.2.1</source_ip><count>3</count><identifiers><header_from>mail.example.org</header_from>"
+	    "</identifiers><auth_results><dkim><domain>esp.example</domain><result>pass</result></dkim></auth_results></row></record></feedback>";
+	struct got g;
+
+	(void)state;
+	parse(&g, xml, strlen(xml), 4096);
+	assert_int_equal(g.outcome, OK);
+	assert_string_equal(g.records[0].header_from, "mail.example.org");
+	assert_int_equal(g.records[0].nauths, 1);
+	assert_string_equal(g.records[0].auths[0].domain, "esp.example");
+	done(&g);
 }
 
 /* Its two results, in a sanitised try. */
@@ -1554,6 +1586,7 @@ main(void)
 		cmocka_unit_test(a_report_cut_anywhere_is_never_whole),
 		cmocka_unit_test(each_habit_of_real_reporters_is_read_and_noted),
 		cmocka_unit_test(bytes_that_are_not_in_the_encoding_do_not_end_a_report),
+		cmocka_unit_test(a_row_closed_too_late_keeps_what_is_in_it),
 		cmocka_unit_test(a_result_without_its_end_tag_loses_neither_itself_nor_the_next), cmocka_unit_test(records_before_the_head_are_read_with_it),
 		cmocka_unit_test(an_element_of_very_many_attributes_ends_the_parse),
 		cmocka_unit_test(times_are_seconds_and_what_is_plainly_a_time),
