@@ -256,7 +256,7 @@ month_days(unsigned year, unsigned month)
 	return month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : n[month - 1];
 }
 
-/* "hh:mm[:ss[.fraction]](Z|+hh:mm|-hh:mm)" */
+/* "hh:mm[:ss[.fraction]](Z|+hh:mm|-hh:mm)", where programs write "+hhmm", " UTC" or a blank before the offset, too. */
 static int
 clock_of(const char *s, int64_t *seconds)
 {
@@ -273,9 +273,15 @@ clock_of(const char *s, int64_t *seconds)
 			for (s++; *s >= '0' && *s <= '9'; s++)
 				;
 	}
+	if (strcmp(s, " UTC") == 0)
+		s += 4;
+	s += *s == ' ' && (s[1] == '+' || s[1] == '-');
 	if (*s == '+' || *s == '-') {
 		sign = *s++ == '+' ? 1 : -1;
-		if (!number(&s, 2, &oh) || *s++ != ':' || !number(&s, 2, &om))
+		if (!number(&s, 2, &oh))
+			return 0;
+		s += *s == ':';
+		if (!number(&s, 2, &om))
 			return 0;
 	} else if (*s == 'Z' || *s == 'z') {
 		s++;

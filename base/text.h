@@ -36,7 +36,7 @@ void text_clean(struct buf *out, const char *s, size_t len);
 int text_day(int64_t at, char out[11]);
 /* "2026-11-24T10:00:00Z"; out holds 21 bytes. */
 int text_time(int64_t at, char out[21]);
-/* Seconds UTC of "YYYY-MM-DD" or RFC 3339; 1 and *out set, else 0. */
+/* Seconds UTC of "YYYY-MM-DD" or RFC 3339, or of "YYYY-MM-DD hh:mm:ss UTC" or "... +hhmm", as programs write it; 1 and *out set, else 0. */
 int text_when(const char *s, int64_t *out);
 /* 1204 to "1,204"; out holds 28 bytes. Returns out. */
 char *text_count(int64_t n, char out[28]);

@@ -112,14 +112,21 @@ domain_aligned(const char *a, const char *b, int strict)
 }
 
 char *
-domain_normal(char *s)
+domain_normal(char *s, int *several)
 {
-	char *at;
+	char *at, *end;
 	size_t len;
 
+	*several = 0;
 	s = text_trim(s);
-	if ((at = strrchr(s, '@')) != NULL)
-		s = at + 1;
+	if ((at = strchr(s, '@')) != NULL) {
+		end = strpbrk(at, ",;");
+		if (end != NULL && strchr(end, '@') != NULL) {
+			*end = '\0';
+			*several = 1;
+		}
+		s = strrchr(s, '@') + 1;
+	}
 	s += *s == '<';
 	len = strlen(s);
 	if (len > 0 && s[len - 1] == '>')

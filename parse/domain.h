@@ -19,8 +19,11 @@ int domain_is_name(const char *name);
 int domain_within(const char *name, const char *base);
 /* 1: aligned, RFC 7489 section 3.1: strict wants equal names, relaxed the same organisational domain. */
 int domain_aligned(const char *a, const char *b, int strict);
-/* Lower case, one trailing dot off, "@" part before it off; in place; returns s moved, or NULL where nothing is left. */
-char *domain_normal(char *s);
+/*
+ * Lower case, one trailing dot off, "@" part before it off; in place; returns s moved, or NULL where nothing is left. *several: it was a list of addresses, of
+ * which the first is taken.
+ */
+char *domain_normal(char *s, int *several);
 /* 1: the name is not ASCII, and `out` is the same in A-labels (RFC 5891, UTS 46 nontransitional); else 0: it stays as it is. */
 enum { DOMAIN_TEXT = 254 };	/* longest name with its NUL */
 int domain_ascii(const char *name, char out[DOMAIN_TEXT]);

@@ -129,8 +129,11 @@ char *
 field_domain(struct parser *p, struct arena *a)
 {
 	char *s = field_text(p, a), ascii[DOMAIN_TEXT];
+	int several = 0;
 
-	s = s != NULL ? domain_normal(s) : NULL;
+	s = s != NULL ? domain_normal(s, &several) : NULL;
+	if (several)
+		notes_add(&p->notes, NOTE_SEVERAL_ADDRESSES);
 	return s != NULL && domain_ascii(s, ascii) ? arena_str(a, ascii) : s;
 }
 

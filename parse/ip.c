@@ -63,6 +63,12 @@ ip_canonical(const char *s, char out[IP_TEXT])
 	return kind;
 }
 
+static const char *
+without_kind(const char *s)
+{
+	return strncasecmp(s, "ipv6:", 5) == 0 || strncasecmp(s, "ipv4:", 5) == 0 ? s + 5 : s;
+}
+
 /* Takes off what may stand around an address: "IPv6:", brackets, a port behind them or behind IPv4, a zone, the length of a network of this one. */
 int
 ip_dressed(const char *s, char out[IP_TEXT])
@@ -71,10 +77,9 @@ ip_dressed(const char *s, char out[IP_TEXT])
 	char text[IP_TEXT];
 	size_t len;
 
-	if (strncasecmp(s, "ipv6:", 5) == 0 || strncasecmp(s, "ipv4:", 5) == 0)
-		s += 5;
+	s = without_kind(s);
 	if (*s == '[') {
-		s++;
+		s = without_kind(s + 1);	/* RFC 5321, 4.1.3 */
 		len = strcspn(s, "]%");
 		if (s[len] == '\0')
 			return 0;

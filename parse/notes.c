@@ -39,6 +39,7 @@ static const struct { const char *one, *many; } words[NOTE_KINDS] = {
 	[NOTE_BAD_ADDRESS] = { "1 record whose source_ip is no address", "%lld records whose source_ip is no address" },
 	[NOTE_DRESSED_ADDRESS] = { "1 source_ip with brackets, port, zone, prefix or length taken off", "%lld source_ips with brackets, ports, zones, prefixes or lengths taken off" },
 	[NOTE_NO_FROM] = { "1 record without header_from", "%lld records without header_from" },
+	[NOTE_SEVERAL_ADDRESSES] = { "1 domain written as several addresses, the first taken", "%lld domains written as several addresses, the first taken" },
 	[NOTE_WIDE_BLANK] = { "1 field with no-break spaces around it, taken off", "%lld fields with no-break spaces around them, taken off" },
 	[NOTE_CUT_TEXT] = { "1 field longer than is kept, cut", "%lld fields longer than is kept, cut" },
 	[NOTE_MANY_RESULTS] = { "1 record with more results than are kept", "%lld records with more results than are kept" },

@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = mem_strn((const char *)data, size), *name = domain_normal(text), ip[IP_TEXT];
+	int several;
+	char *text = mem_strn((const char *)data, size), *name = domain_normal(text, &several), ip[IP_TEXT];
 	const char *org = domain_org(name);
 
 	if (org != NULL && (org < name || org > name + strlen(name)))

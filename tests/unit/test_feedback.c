@@ -299,6 +299,9 @@ static const struct habit habits[] = {
 	  "</header_from></identifiers></record></feedback>", NULL, 1, 1, "example.org", "Receiver", "192.0.2.1" },
 	{ "<feedback>" HEAD POLICY "<record><row><count>1</count><source_ip>2001:0DB8:0:0::5</source_ip></row><identifiers><header_from>example.org"
 	  "</header_from></identifiers></record></feedback>", NULL, 1, 1, "example.org", "Receiver", "2001:db8::5" },
+	/* of several addresses the first */
+	{ "<feedback>" HEAD "<policy_published><domain>a@example.org, b@example.net</domain></policy_published>" RECORD "</feedback>",
+	  "1 domain written as several addresses, the first taken", 1, 3, "example.org", "Receiver", "192.0.2.1" },
 	/* blanks of pages around values, and within them */
 	{ "<feedback><report_metadata><org_name>Re\xc2\xa0" "ceiver\xe2\x80\x8b</org_name></report_metadata><policy_published><domain>example.org\xc2\xa0</domain></policy_published>"
 	  RECORD "</feedback>", "2 fields with no-break spaces", 1, 3, "example.org", "Re\xc2\xa0" "ceiver", "192.0.2.1" },
@@ -348,6 +351,9 @@ static const struct habit habits[] = {
 	ADDRESS("fe80::1%eth0", "taken off", "fe80::1"),
 	ADDRESS("IPv6:2001:db8::1", "taken off", "2001:db8::1"),
 	ADDRESS("IPv4:192.0.2.1", "taken off", "192.0.2.1"),
+	ADDRESS("[IPv6:2001:db8::1]", "taken off", "2001:db8::1"),
+	ADDRESS("[ipv4:192.0.2.1]:25", "taken off", "192.0.2.1"),
+	ADDRESS("[IPv6:]", "is no address", "[IPv6:]"),
 	ADDRESS("[::ffff:192.0.2.1]", "taken off", "192.0.2.1"),
 	ADDRESS("192.0.2.1/32", "taken off", "192.0.2.1"),
 	ADDRESS("2001:DB8::1/128", "taken off", "2001:db8::1"),
@@ -620,6 +626,14 @@ times_are_seconds_and_what_is_plainly_a_time(void **state)
 		{ "2026-11-20T00:00:00Z", 1795132800, "written as a date" },
 		{ "2026-11-20T01:00:00+01:00", 1795132800, "written as a date" },
 		{ "2026-11-20 00:00:00", 1795132800, "written as a date" },
+		{ "2026-11-20T01:00:00+0100", 1795132800, "written as a date" },
+		{ "2026-11-19T23:00:00-0100", 1795132800, "written as a date" },
+		{ "2026-11-20 00:00:00 +0000", 1795132800, "written as a date" },
+		{ "2026-11-20 00:00:00 UTC", 1795132800, "written as a date" },
+		{ "2026-11-20 00:00:00 UTC+01:00", NO_TIME, "unreadable" },
+		{ "2026-11-20 00:00:00 CET", NO_TIME, "unreadable" },
+		{ "2026-11-20T00:00:00+01", NO_TIME, "unreadable" },
+		{ "2026-11-20T00:00:00+010", NO_TIME, "unreadable" },
 		{ "2026-13-20", NO_TIME, "unreadable" },
 		{ "20 Nov 2026", NO_TIME, "unreadable" },
 		{ "-1", NO_TIME, "unreadable" },

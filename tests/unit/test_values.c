@@ -98,10 +98,10 @@ what_stands_around_an_address_is_taken_off_and_nothing_else(void **state)
 {
 	static const struct { const char *text; int kind; const char *canonical; } addresses[] = {
 		{ "[192.0.2.1]", 4, "192.0.2.1" }, { "[2001:DB8::1]:25", 6, "2001:db8::1" }, { "[fe80::1%eth0]", 6, "fe80::1" }, { "fe80::1%eth0", 6, "fe80::1" },
-		{ "192.0.2.1:25", 4, "192.0.2.1" }, { "IPv6:2001:db8::1", 6, "2001:db8::1" }, { "IPv4:192.0.2.1", 4, "192.0.2.1" }, { "[IPv6:2001:db8::1]", 0, NULL },
+		{ "192.0.2.1:25", 4, "192.0.2.1" }, { "IPv6:2001:db8::1", 6, "2001:db8::1" }, { "IPv4:192.0.2.1", 4, "192.0.2.1" }, { "[IPv6:2001:db8::1]", 6, "2001:db8::1" },
 		{ "192.0.2.1/32", 4, "192.0.2.1" }, { "2001:db8::1/128", 6, "2001:db8::1" }, { "fe80::1%eth0/128", 6, "fe80::1" },
 		{ "192.0.2.1/31", 0, NULL }, { "192.0.2.1/128", 0, NULL }, { "2001:db8::1/32", 0, NULL }, { "[192.0.2.1", 0, NULL }, { "[]", 0, NULL }, { "", 0, NULL },
-		{ "%", 0, NULL }, { "192.0.2.256:25", 0, NULL }, { "IPv4:", 0, NULL },
+		{ "%", 0, NULL }, { "192.0.2.256:25", 0, NULL }, { "IPv4:", 0, NULL }, { "[IPv6:]", 0, NULL }, { "[IPv6:2001:db8::1", 0, NULL },
 		{ "2001:db8:1111:2222:3333:4444:5555:6666:7777:8888:9999", 0, NULL },
 		{ "0000:0000:0000:0000:0000:ffff:192.168.100.200%0", 4, "192.168.100.200" }, { "0000:0000:0000:0000:0000:ffff:0192.168.100.200%0", 0, NULL },
 	};
@@ -227,20 +227,28 @@ a_domain_is_brought_to_its_plain_form(void **state)
 	static const char *const texts[][2] = {
 		{ "Example.ORG", "example.org" }, { " example.org.\n", "example.org" }, { "user@example.org", "example.org" }, { "<user@example.org>", "example.org" },
 		{ "a@b@example.org", "example.org" }, { "<example.org.>", "example.org" }, { "example.org..", "example.org." }, { "user@", NULL }, { "<>", NULL }, { ".", NULL },
-		{ "", NULL }, { "x", "x" },
+		{ "", NULL }, { "x", "x" }, { "a, b@example.org", "example.org" }, { "example.org, example.net", "example.org, example.net" },
+		{ "a@example.org, b", "example.org, b" },
+	};
+	static const char *const lists[][2] = {
+		{ "a@Example.ORG, b@example.net", "example.org" }, { "<a@example.org>;<b@example.net>,c@x", "example.org" }, { "a, b <a@example.org>, c@example.net", "example.org" },
+		{ "@,@", NULL },
 	};
 	static const char *const names[][2] = {
 		{ "b\xc3\xbc" "cher.example", "xn--bcher-kva.example" }, { "\xe2\x98\x83.example", NULL }, { "fa\xc3\x9f.example", "xn--fa-hia.example" },
 		{ "example.org", NULL }, { "\xff.example", NULL },
 	};
 	char ascii[DOMAIN_TEXT];
-	size_t i;
+	size_t i, most = sizeof(texts) / sizeof(texts[0]);
+	int several;
 
 	(void)state;
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		char *text = mem_strn(texts[i][0], strlen(texts[i][0]));
+	for (i = 0; i < most + sizeof(lists) / sizeof(lists[0]); i++) {
+		const char *const *pair = i < most ? texts[i] : lists[i - most];
+		char *text = mem_strn(pair[0], strlen(pair[0]));
 
-		same_text(texts[i][0], domain_normal(text), texts[i][1]);
+		same_text(pair[0], domain_normal(text, &several), pair[1]);
+		same_number(pair[0], several, i >= most);
 		free(text);
 	}
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
