@@ -26,14 +26,68 @@ sextet(unsigned char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* Decodes a base64 run: until padding, an empty line or bytes that are none, at most cap bytes. Returns where it ended. */
+static int
+is_base64_line(const unsigned char *p, const unsigned char *end, size_t least)
+{
+	size_t n = 0;
+
+	while (p + n < end && sextet(p[n]) >= 0)
+		n++;
+	return n >= least && (p + n == end || strchr(n < RUN_LEAST ? "=\r\n" : "=\r\n \t", p[n]) != NULL);
+}
+
+/* Where a run goes on behind its padding: in the same line, or in the next where that is one of so many characters; NULL: it ends. */
+static const unsigned char *
+behind_padding(const unsigned char *p, const unsigned char *end, size_t least)
+{
+	while (p < end && *p == '=')
+		p++;
+	if (p < end && sextet(*p) >= 0)
+		return p;
+	p += p < end && *p == '\r';
+	p += p < end && *p == '\n';
+	return is_base64_line(p, end, least) ? p : NULL;
+}
+
+static size_t
+base64_room(size_t len)
+{
+	return len / 4 * 3 + 4;
+}
+
+/* The bytes of a group of n characters that is not whole. */
+static void
+put_rest(unsigned bits, int n, unsigned char *out, size_t cap, size_t *len)
+{
+	if (n >= 2 && *len < cap)
+		out[(*len)++] = (unsigned char)(bits >> (n * 6 - 8));
+	if (n == 3 && *len < cap)
+		out[(*len)++] = (unsigned char)(bits >> 2);
+}
+
+/*
+ * Decodes a base64 run: until an empty line, bytes that are none, or padding behind which it does not go on (some pad each piece they encode), at most cap
+ * bytes. Returns where it ended.
+ */
 static const unsigned char *
 base64_run(const unsigned char *p, const unsigned char *end, unsigned char *out, size_t cap, size_t *len)
 {
+	const unsigned char *next;
+	size_t least = RUN_LEAST;
 	unsigned bits = 0;
 	int n = 0, v, newlines = 0;
 
-	for (*len = 0; p < end && *p != '=' && *len + 3 <= cap; p++) {
+	for (*len = 0; p < end && *len + 3 <= cap; p++) {
+		if (*p == '=') {
+			if ((next = behind_padding(p, end, least)) == NULL)
+				break;
+			least = 2;		/* the last piece may be short */
+			put_rest(bits, n, out, cap, len);
+			bits = 0;
+			n = newlines = 0;
+			p = next - 1;
+			continue;
+		}
 		if (*p == '\n' && ++newlines == 2)
 			break;
 		if (*p == '\r' || *p == '\n' || *p == ' ' || *p == '\t')
@@ -50,10 +104,7 @@ base64_run(const unsigned char *p, const unsigned char *end, unsigned char *out,
 			n = 0;
 		}
 	}
-	if (n >= 2 && *len < cap)
-		out[(*len)++] = (unsigned char)(bits >> (n * 6 - 8));
-	if (n == 3 && *len < cap)
-		out[(*len)++] = (unsigned char)(bits >> 2);
+	put_rest(bits, n, out, cap, len);
 	return p;
 }
 
@@ -75,16 +126,6 @@ is_wanted(const unsigned char *head, size_t len)
 	}
 }
 
-static int
-is_base64_line(const unsigned char *p, const unsigned char *end)
-{
-	size_t n = 0;
-
-	while (p + n < end && sextet(p[n]) >= 0)
-		n++;
-	return n >= RUN_LEAST && (p + n == end || strchr("=\r\n \t", p[n]) != NULL);
-}
-
 /* "begin 644 name": where its data begins; NULL where it is none. */
 static const unsigned char *
 uu_begins(const unsigned char *p, const unsigned char *end)
@@ -101,7 +142,14 @@ uu_begins(const unsigned char *p, const unsigned char *end)
 	return p != NULL ? p + 1 : NULL;
 }
 
-/* Decodes uuencoded lines up to `end` or to a line that is none. Returns where it ended. */
+/* Bytes uuencoded text may hold: of its lines a good half may be blanks that were taken off. */
+static size_t
+uu_room(size_t len)
+{
+	return len / 2 * 3 + 4;
+}
+
+/* Decodes uuencoded lines up to `end` or to a line that is none; blanks at their ends may have been taken off. Returns where it ended. */
 static const unsigned char *
 uu_run(const unsigned char *p, const unsigned char *end, unsigned char *out, size_t cap, size_t *len)
 {
@@ -109,11 +157,15 @@ uu_run(const unsigned char *p, const unsigned char *end, unsigned char *out, siz
 	while (p < end && *p > ' ' && *p < '`') {
 		const unsigned char *eol = memchr(p, '\n', (size_t)(end - p));
 		size_t want = (*p - ' ') & 63, have = (size_t)((eol != NULL ? eol : end) - p - 1), i;
+		unsigned char line[4 * 21 + 1];
 
-		if (have < (want * 4 + 2) / 3 || *len + want > cap)
+		have -= have > 0 && p[have] == '\r';
+		if (have * 2 + 4 < (want * 4 + 2) / 3 || *len + want > cap)
 			break;
+		memset(line, ' ', sizeof(line));
+		memcpy(line, p + 1, have < sizeof(line) ? have : sizeof(line));
 		for (i = 0; i < want; i++) {
-			const unsigned char *q = p + 1 + i / 3 * 4 + i % 3;
+			const unsigned char *q = line + i / 3 * 4 + i % 3;
 			unsigned a = (*q - ' ') & 63, b = (q[1] - ' ') & 63;
 
 			out[(*len)++] = (unsigned char)(i % 3 == 0 ? a << 2 | b >> 4 : i % 3 == 1 ? a << 4 | b >> 2 : a << 6 | b);
@@ -132,7 +184,7 @@ encoded_begins(const unsigned char *bytes, size_t len)
 
 	while (p < end && strchr(" \t\r\n", *p) != NULL)
 		p++;
-	return p < end && (uu_begins(p, end) != NULL || is_base64_line(p, end));
+	return p < end && (uu_begins(p, end) != NULL || is_base64_line(p, end, RUN_LEAST));
 }
 
 int
@@ -141,20 +193,20 @@ encoded_find(const unsigned char *bytes, size_t len, int most, void (*found)(voi
 	const unsigned char *p = bytes, *end = bytes + len, *run, *after;
 	unsigned char head[RUN_HEAD], *out;
 	int count = 0;
-	size_t n;
+	size_t n, room;
 
 	/* Runs begin a line. */
 	while (p < end && count < most) {
 		int uu = (run = uu_begins(p, end)) != NULL;
 
-		if (!uu && is_base64_line(p, end))
+		if (!uu && is_base64_line(p, end, RUN_LEAST))
 			run = p;
 		if (run != NULL) {
 			after = uu ? uu_run(run, end, head, sizeof(head), &n) : base64_run(run, end, head, sizeof(head), &n);
 			if (is_wanted(head, n)) {
-				out = mem_alloc((size_t)(end - run) / 4 * 3 + 4);
-				after = uu ? uu_run(run, end, out, (size_t)(end - run) / 4 * 3 + 4, &n) :
-				    base64_run(run, end, out, (size_t)(end - run) / 4 * 3 + 4, &n);
+				room = uu ? uu_room((size_t)(end - run)) : base64_room((size_t)(end - run));
+				out = mem_alloc(room);
+				after = uu ? uu_run(run, end, out, room, &n) : base64_run(run, end, out, room, &n);
 				found(ctx, out, n);
 				count++;
 			}
@@ -166,6 +218,33 @@ encoded_find(const unsigned char *bytes, size_t len, int most, void (*found)(voi
 		p++;
 	}
 	return count;
+}
+
+unsigned char *
+encoded_again(const unsigned char *text, size_t len, int uu, size_t *outlen)
+{
+	const unsigned char *p = text, *end = text + len, *run = NULL;
+	unsigned char *out;
+
+	if (!uu) {
+		p = memchr(text, '=', len);
+		if (p == NULL || behind_padding(p, end, RUN_LEAST) == NULL)
+			return NULL;
+		out = mem_alloc(base64_room(len));
+		if (base64_run(text, end, out, base64_room(len), outlen) > p)
+			return out;
+		free(out);
+		return NULL;
+	}
+	while (p != NULL && p < end && (run = uu_begins(p, end)) == NULL) {
+		p = memchr(p, '\n', (size_t)(end - p));
+		p = p != NULL ? p + 1 : NULL;
+	}
+	if (run == NULL)
+		return NULL;
+	out = mem_alloc(uu_room((size_t)(end - run)));
+	(void)uu_run(run, end, out, uu_room((size_t)(end - run)), outlen);
+	return out;
 }
 
 static int

@@ -93,6 +93,8 @@ look_at_part(struct unpacker *u, struct frame *f, struct part *p, struct documen
 	enum outcome r;
 
 	part_origin(u, f, p);
+	if (p->mended)
+		unpack_note(u, "base64 padded within it, or uuencode without blanks, decoded to its end");
 	undo_quoted(u, p->bytes, &p->len);
 	blob_of_memory(u, p->bytes, p->len);
 	r = unpack_look(u, 0, 1, p->type, doc);

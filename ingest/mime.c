@@ -85,6 +85,20 @@ mime_start(const unsigned char *bytes, size_t len, struct err *err)
 	return OK;
 }
 
+/* What GMime decodes wrongly is decoded once more: NULL: it is sound. */
+static unsigned char *
+decoded_again(GMimeDataWrapper *content, size_t *len)
+{
+	GMimeContentEncoding how = g_mime_data_wrapper_get_encoding(content);
+	GMimeStream *stream = g_mime_data_wrapper_get_stream(content);
+	GByteArray *text;
+
+	if ((how != GMIME_CONTENT_ENCODING_BASE64 && how != GMIME_CONTENT_ENCODING_UUENCODE) || !GMIME_IS_STREAM_MEM(stream))
+		return NULL;
+	text = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+	return text != NULL && text->len > 0 ? encoded_again(text->data, text->len, how == GMIME_CONTENT_ENCODING_UUENCODE, len) : NULL;
+}
+
 static void
 add_part(struct mail *m, GMimePart *part)
 {
@@ -107,7 +121,11 @@ add_part(struct mail *m, GMimePart *part)
 	p = &m->parts[m->count++];
 	memset(p, 0, sizeof(*p));
 	p->len = bytes->len;
-	p->bytes = (unsigned char *)mem_strn(bytes->len > 0 ? (const char *)bytes->data : "", bytes->len);
+	p->bytes = decoded_again(content, &p->len);
+	if (p->bytes == NULL)
+		p->bytes = (unsigned char *)mem_strn(bytes->len > 0 ? (const char *)bytes->data : "", bytes->len);
+	else
+		p->mended = p->len != bytes->len || memcmp(p->bytes, bytes->data, p->len) != 0;
 	g_byte_array_free(bytes, TRUE);
 	p->name = mem_str(name);
 	mime = type != NULL ? g_mime_content_type_get_mime_type(type) : NULL;

@@ -26,10 +26,12 @@ enum magic magic_of(const unsigned char *bytes, size_t len);
 int another_thing(const unsigned char *bytes, size_t len);
 /* "an xz file": an archive of a kind that is not read; NULL: none. */
 const char *archive_name(const unsigned char *bytes, size_t len);
+/* What ends the lines of the bytes: CR where there is no LF. */
+int line_end(const unsigned char *bytes, size_t len);
 /* 1: the bytes look like the header of a mail (a `From ` line or header fields). */
 int looks_like_mail(const unsigned char *bytes, size_t len);
-/* 1: an mbox: begins with a From_ line that holds a date, behind a byte order mark and empty lines at most. */
-int looks_like_mbox(const unsigned char *bytes, size_t len);
+/* 1: an mbox: begins with a From_ line that holds a date, behind a byte order mark and empty lines at most; eol ends its lines. */
+int looks_like_mbox(const unsigned char *bytes, size_t len, int eol);
 int is_from_line(const char *line, size_t len);
 /* Length of "Name:" at the start of a line, 0 where there is none. */
 size_t field_name(const char *line, size_t len);
@@ -49,6 +51,7 @@ struct part {			/* one leaf of a mail, decoded */
 	char *name;		/* file name as declared, cleaned; NULL */
 	char *type;		/* declared type, lower case: "application/gzip" */
 	int number;		/* 1 for the first leaf */
+	int mended;		/* its encoding was not as it should be */
 };
 enum mail_kind { MAIL_PLAIN, MAIL_TLS_REPORT, MAIL_FAILURE, MAIL_BOUNCE, MAIL_ENCRYPTED };
 struct mail {
@@ -75,6 +78,11 @@ int encoded_begins(const unsigned char *bytes, size_t len);
  * them; the callback takes the bytes over. Returns how many.
  */
 int encoded_find(const unsigned char *bytes, size_t len, int most, void (*found)(void *ctx, unsigned char *bytes, size_t len), void *ctx);
+/*
+ * The bytes of a part whose encoding others end at too early: base64 of which each piece is padded, and uuencode whose lines may have lost blanks at their ends.
+ * Owned; NULL: it is none of these.
+ */
+unsigned char *encoded_again(const unsigned char *text, size_t len, int uu, size_t *outlen);
 /* Undoes quoted-printable in place where every `=` of the text (there is one) is such an escape; 0: it is none. */
 int quoted_undo(unsigned char *bytes, size_t *len);
 

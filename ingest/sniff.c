@@ -118,6 +118,12 @@ is_added_field(const char *s, size_t n)
 	return (n > 2 && strncasecmp(s, "x-", 2) == 0) || (n > 4 && strncasecmp(s, "arc-", 4) == 0);
 }
 
+int
+line_end(const unsigned char *bytes, size_t len)
+{
+	return memchr(bytes, '\n', len) != NULL ? '\n' : '\r';
+}
+
 /*
  * Several header lines among the first ones, one of them a mail's; a line that is none is passed over. Or nothing but header lines, of which servers added
  * several, or one so long that no other is seen.
@@ -128,9 +134,10 @@ looks_like_mail(const unsigned char *bytes, size_t len)
 	const char *s = (const char *)bytes, *end;
 	int fields = 0, known = 0, added = 0, others = 0, lines = 0, ended = 0;
 	size_t n, left = len > HEADER_BYTES ? HEADER_BYTES : len;
+	int eol = line_end(bytes, left);
 
 	while (left > 0 && lines < HEADER_LINES) {
-		end = memchr(s, '\n', left);
+		end = memchr(s, eol, left);
 		n = end != NULL ? (size_t)(end - s) : left;
 		if (n == 0 || (n == 1 && s[0] == '\r')) {
 			ended = fields > 0;
@@ -171,7 +178,7 @@ is_from_line(const char *line, size_t len)
 }
 
 int
-looks_like_mbox(const unsigned char *bytes, size_t len)
+looks_like_mbox(const unsigned char *bytes, size_t len, int eol)
 {
 	const unsigned char *end;
 
@@ -183,7 +190,7 @@ looks_like_mbox(const unsigned char *bytes, size_t len)
 		bytes++;
 		len--;
 	}
-	end = memchr(bytes, '\n', len > 1024 ? 1024 : len);
+	end = memchr(bytes, eol, len > 1024 ? 1024 : len);
 
 	return end != NULL && is_from_line((const char *)bytes, (size_t)(end - bytes));
 }

@@ -299,7 +299,7 @@ take_file(struct source *s, const char *name, const char *path, int fd, int is_m
 		(void)fstat(fd, &st);
 	if (fd >= 0)
 		close(fd);
-	if (!is_maildir && looks_like_mbox(s->bytes, got)) {
+	if (!is_maildir && looks_like_mbox(s->bytes, got, '\n')) {
 		s->mbox = mbox_open(path, origin, s->limits.mail_bytes, err);
 		free(origin);
 		return s->mbox != NULL ? END : SKIP;

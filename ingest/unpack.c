@@ -215,6 +215,22 @@ too_large(struct unpacker *u, const char *what, int64_t size, const char *limit,
 	return unpack_yield(u, DOC_DAMAGED, text, doc);
 }
 
+/* The same with LF where lines end in CR alone, as a copy or in what is owned; the bytes themselves where they do not. */
+static const unsigned char *
+with_line_feeds(struct unpacker *u, const unsigned char *bytes, size_t len, unsigned char **owned)
+{
+	unsigned char *p;
+
+	if (line_end(bytes, len) == '\n' || memchr(bytes, '\r', len) == NULL)
+		return bytes;
+	if (*owned == NULL)
+		*owned = (unsigned char *)mem_strn((const char *)bytes, len);
+	for (p = *owned; (p = memchr(p, '\r', len - (size_t)(p - *owned))) != NULL; p++)
+		*p = '\n';
+	unpack_note(u, "lines that end in CR alone");
+	return *owned;
+}
+
 /* Into a blob that is a mail (bare: text with an encoded run in it), a mailbox or a zip, which are needed whole. */
 static enum outcome
 go_into(struct unpacker *u, enum magic magic, int bare, struct document **doc)
@@ -250,6 +266,8 @@ go_into(struct unpacker *u, enum magic magic, int bare, struct document **doc)
 		if (owned == NULL)
 			return failed_blob(u, &err, doc);
 	}
+	if (magic != MAGIC_ZIP)
+		bytes = with_line_feeds(u, bytes, len, &owned);
 	if (magic == MAGIC_MBOX)
 		return mbox_frame_open(u, bytes, len, owned, doc);
 	if (magic == MAGIC_ZIP)
@@ -333,7 +351,7 @@ look(struct unpacker *u, int must_be_mail, int part, const char *type, struct do
 		if (part && u->blob.layers == 0 && strncmp(type, "text/", 5) == 0)
 			return END;
 		/* A mail of a maildir or mailbox is one, whatever its text quotes. */
-		return go_into(u, (!must_be_mail || u->blob.layers > 0) && looks_like_mbox(head, n) ? MAGIC_MBOX : magic, 0, doc);
+		return go_into(u, (!must_be_mail || u->blob.layers > 0) && looks_like_mbox(head, n, line_end(head, n)) ? MAGIC_MBOX : magic, 0, doc);
 	case MAGIC_JSON:
 		return part && u->blob.layers == 0 && strstr(type, "json") == NULL && !is_tls_report(head, n) ? END : look_json(u, head, n, doc);
 	case MAGIC_OTHER_ARCHIVE:

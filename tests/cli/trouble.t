@@ -184,6 +184,51 @@ def each_report_of_a_mail_is_read_whatever_its_encoding_and_type():
 
 
 @test
+def encodings_that_decoders_end_at_too_early_are_read_whole():
+    raw, mended = "raw bytes of a mail", "decoded to its end"
+
+    def padded(data, size, line=0):
+        """Each piece encoded by itself, in one line or in lines of its own."""
+        pieces = [base64.b64encode(data[i:i + size]).decode() for i in range(0, len(data), size)]
+        text = "\n".join(pieces) if line else "".join(pieces)
+        return text if line else "\n".join(text[i:i + 76] for i in range(0, len(text), 76))
+
+    for size in (17, 55, 100, 200):
+        for data, kind in ((GZ, "application/gzip"), (XML, "text/xml")):
+            for line in (0, 1):
+                text = padded(data, size, line)
+                check(f"{kind}, {size}, {line}", single(f"Content-Type: {kind}\nContent-Transfer-Encoding: base64", text), ["stored"], mended)
+                check(f"{kind}, {size}, {line}, undeclared", single(f"Content-Type: {kind}", text), ["stored"], raw)
+    for size in (21, 100):
+        text = padded(GZ, size) + "\n"
+        for footer in ("-- \nmailing list\n", "\nThis is a mailing list\n", "To leave: x@lists.example\n"):
+            check(f"{size}, a footer", single("Content-Type: application/gzip\nContent-Transfer-Encoding: base64", text + footer), ["stored"], *[mended] * (size == 100))
+    for fill in range(24):
+        full = uu(gzip.compress(XML + b" " * fill, mtime=0)).replace("`", " ")
+        bare = "".join(line.rstrip(" \n") + "\n" for line in full.splitlines(True))
+        lost = bare != full.replace("\n \n", "\n\n")
+        for name, data, words in (("text", single("Content-Type: text/plain", "hello\n\n" + bare), [raw]),
+                                  ("declared", single("Content-Type: application/gzip\nContent-Transfer-Encoding: x-uuencode", bare), [mended] * lost)):
+            for way in (data, data.replace("\n", "\r\n")):
+                check(f"uuencode without blanks, {fill}, {name}", way, ["stored"], *words)
+
+
+@test
+def lines_may_end_in_cr_alone():
+    letter, words = mail("Content-Type: text/plain\n\nhello\n", part(GZ)), "CR alone"
+    stamp = "From a@b.example Tue Nov 24 10:00:00 2026\n"
+    box = stamp + letter + "\n" + stamp + mail(part(gzip.compress(report("2"))))
+    for name, data, count in (("a mail", letter, 1), ("a mailbox", box, 2)):
+        bare = data.replace("\n", "\r").encode()
+        check(name, bare, ["stored"] * count, words)
+        check(f"{name}, gzip", gzip.compress(bare), ["stored"] * count, words)
+        check(f"{name}, zip", zipped([("a", bare)]), ["stored"] * count, words)
+    box = Box()
+    box.run("ingest", box.put("in/cur/1:2,S", letter.replace("\n", "\r")), box.put("in/new/1", ""))
+    same(box.states()[-1], "stored", "of a maildir")
+
+
+@test
 def words_of_a_letter_are_not_taken_for_encoded_reports():
     letter = "PARTICIPANTSAREINVITED\nUEsDelicatessenAndMore\nH4sIncorporatedLimited\nbegin 644 in the morning\n\nPAYMENTCONFIRMATION\n"
     check("letter", single("Content-Type: text/plain", letter), ["not_a_report"], "a mail without a report")
