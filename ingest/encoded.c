@@ -220,30 +220,38 @@ encoded_find(const unsigned char *bytes, size_t len, int most, void (*found)(voi
 	return count;
 }
 
+/* The first run of uuencode in the text; NULL none. */
+static const unsigned char *
+first_uu(const unsigned char *p, const unsigned char *end)
+{
+	const unsigned char *run;
+
+	for (; p < end; p++) {
+		if ((run = uu_begins(p, end)) != NULL)
+			return run;
+		if ((p = memchr(p, '\n', (size_t)(end - p))) == NULL)
+			break;
+	}
+	return NULL;
+}
+
 unsigned char *
 encoded_again(const unsigned char *text, size_t len, int uu, size_t *outlen)
 {
-	const unsigned char *p = text, *end = text + len, *run = NULL;
+	const unsigned char *end = text + len, *run = uu ? first_uu(text, end) : memchr(text, '=', len);
+	size_t room = uu ? uu_room(len) : base64_room(len), n = 0;
 	unsigned char *out;
+	int whole;
 
-	if (!uu) {
-		p = memchr(text, '=', len);
-		if (p == NULL || behind_padding(p, end, RUN_LEAST) == NULL)
-			return NULL;
-		out = mem_alloc(base64_room(len));
-		if (base64_run(text, end, out, base64_room(len), outlen) > p)
-			return out;
+	if (run == NULL || (!uu && behind_padding(run, end, RUN_LEAST) == NULL))
+		return NULL;
+	out = mem_alloc(room);
+	whole = uu ? uu_run(run, end, out, room, &n) > run : base64_run(text, end, out, room, &n) > run;
+	if (!whole) {
 		free(out);
 		return NULL;
 	}
-	while (p != NULL && p < end && (run = uu_begins(p, end)) == NULL) {
-		p = memchr(p, '\n', (size_t)(end - p));
-		p = p != NULL ? p + 1 : NULL;
-	}
-	if (run == NULL)
-		return NULL;
-	out = mem_alloc(uu_room((size_t)(end - run)));
-	(void)uu_run(run, end, out, uu_room((size_t)(end - run)), outlen);
+	*outlen = n;
 	return out;
 }
 
