@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Several reports one after the other in one stream (files put together by cat, gzip members of which each is whole): a document
- * ends where an end tag of <feedback> is followed by the beginning of another, at once or after something else. Only that is looked for, in bytes or in
- * UTF-16; XML is parse's.
+ * ends where an end tag of <feedback> is followed by the beginning of another, at once or after something else; or, cut short, where the XML declaration of
+ * another stands. Only that is looked for, in bytes or (the former) in UTF-16; XML is parse's.
  */
 #include <string.h>
 #include <strings.h>
@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "ingest/unpack.h"
 
-enum { BETWEEN = 4096, LOOK = 160, PREFIX = 32 };	/* bytes behind a document, and of the next one, that are looked at at once; characters of a prefix */
+enum { BETWEEN = 4096, LOOK = 160, PREFIX = 32, DECLARED = 80 };	/* bytes behind a document, and of the next one, that are looked at at once; characters of a prefix; bytes from a declaration to the name */
 #define NAME "feedback"
 enum { NAME_LEN = sizeof(NAME) - 1 };
 
@@ -234,11 +234,51 @@ is_ended(const unsigned char *bytes, const unsigned char *name, size_t unit)
 	return most >= n && before(name, n, unit) == '<' && before(name, n - 1, unit) == '/';
 }
 
-/* The first end tag of <feedback>, prefixed or not, that ends within bytes behind `from`: the offset behind it; 0 none. */
-static size_t
-end_tag_in(const unsigned char *bytes, size_t len, size_t from, struct width w)
+/* The declaration before the tag of this name, at once or after blanks; NULL: none, or no tag that begins. */
+static const unsigned char *
+declared_before(const unsigned char *bytes, const unsigned char *name, int *is_tag)
 {
-	const unsigned char *in = bytes, *end = bytes + len, *hit, *behind;
+	const unsigned char *from = name - bytes > DECLARED ? name - DECLARED : bytes, *end = memrchr(from, '<', (size_t)(name - from)), *p;
+
+	*is_tag = end != NULL && (end + 1 == name || name[-1] == ':') && strchr(" \t\r\n/>", name[NAME_LEN]) != NULL;
+	if (!*is_tag)
+		return NULL;
+	while (end > from && is_blank(end[-1]))
+		end--;
+	if (end - from < 8 || end[-1] != '>' || end[-2] != '?')
+		return NULL;
+	p = memrchr(from, '<', (size_t)(end - from));
+	return p != NULL && end - p > 7 && memcmp(p, "<?xml", 5) == 0 && is_blank(p[5]) ? p : NULL;
+}
+
+/* Follows comments and CDATA sections from one byte to the other: what is in them is no markup. */
+static void
+follow(struct split *s, const unsigned char *bytes, const unsigned char *p, const unsigned char *end)
+{
+	for (; p < end; p++) {
+		if (s->hidden == '!') {		/* behind "<!" */
+			s->hidden = *p == '-' ? '-' : *p == '[' ? ']' : '\0';
+			continue;
+		}
+		if ((p = memchr(p, s->hidden == '\0' ? '!' : '>', (size_t)(end - p))) == NULL)
+			return;
+		if (s->hidden == '\0')
+			s->hidden = p > bytes && p[-1] == '<' ? '!' : '\0';
+		else if (p - bytes >= 2 && p[-1] == s->hidden && p[-2] == s->hidden)
+			s->hidden = '\0';
+	}
+}
+
+/*
+ * The first place where the document may end, in bytes of which those before `from` were looked at already: behind an end tag, or at the declaration of another
+ * one (*cut). NULL: none.
+ */
+static const unsigned char *
+border_in(struct split *s, const unsigned char *bytes, size_t len, size_t from, int *cut)
+{
+	const unsigned char *in = bytes, *end = bytes + len, *seen = bytes + from, *hit, *behind, *other;
+	const struct width w = s->width;
+	int is_tag;
 
 	while ((hit = find_name(in, (size_t)(end - in), w.unit)) != NULL) {
 		for (behind = hit + NAME_LEN * w.unit; behind < end && is_blank(*behind); behind += w.unit)
@@ -246,36 +286,64 @@ end_tag_in(const unsigned char *bytes, size_t len, size_t from, struct width w)
 		if (behind < end && *behind == '>' && is_ended(bytes, hit, w.unit)) {
 			behind += w.unit - w.low;
 			if (behind > bytes + from && behind <= end)
-				return (size_t)(behind - bytes);
+				return behind;
+		}
+		if (w.unit == 1 && hit + NAME_LEN >= bytes + from && hit + NAME_LEN < end) {
+			other = declared_before(bytes, hit, &is_tag);
+			if (other != NULL && s->begun) {
+				follow(s, bytes, seen, hit);
+				seen = hit > seen ? hit : seen;
+				*cut = s->hidden == '\0';
+				if (*cut)
+					return other;
+			}
+			s->begun |= is_tag;
 		}
 		in = hit + 1;
 	}
-	return 0;
+	if (w.unit == 1)
+		follow(s, bytes, seen, end);
+	return NULL;
 }
 
-/* The same where the tag may begin in the bytes before. */
-static size_t
-end_tag(const struct split *s, const unsigned char *bytes, size_t len)
+/* The same of what was just read, where a tag may begin in the bytes before: how far behind those, which may be less than nothing. 0: none, or at once. */
+static ptrdiff_t
+border(struct split *s, const unsigned char *bytes, size_t len, int *cut)
 {
-	unsigned char seam[2 * sizeof(s->last)];
-	size_t n = len < sizeof(s->last) ? len : sizeof(s->last), end = 0;
+	const unsigned char *at;
 
 	if (s->nlast > 0) {
-		memcpy(seam, s->last, s->nlast);
-		memcpy(seam + s->nlast, bytes, n);
-		end = end_tag_in(seam, s->nlast + n, s->nlast, s->width);
+		memcpy(s->last + s->nlast, bytes, len);
+		bytes = s->last;
 	}
-	return end > 0 ? end - s->nlast : end_tag_in(bytes, len, 0, s->width);
+	at = border_in(s, bytes, s->nlast + len, s->nlast, cut);
+	return at != NULL ? at - (bytes + s->nlast) : 0;
 }
 
 static void
 keep_last(struct split *s, const unsigned char *bytes, size_t len)
 {
-	size_t room = sizeof(s->last), n = len < room ? len : room, kept = s->nlast + n > room ? room - n : s->nlast;
+	size_t n = len < LAST ? len : LAST, kept = s->nlast + n > LAST ? LAST - n : s->nlast;
 
 	memmove(s->last, s->last + s->nlast - kept, kept);
 	memcpy(s->last + kept, bytes + len - n, n);
 	s->nlast = kept + n;
+}
+
+/* Ends what was read so far; what is behind it is given back. */
+static void
+end_here(struct split *s, const unsigned char *bytes, size_t *got, ptrdiff_t end, enum outcome *r, const struct err *err)
+{
+	size_t kept = end > 0 ? (size_t)end : 0;
+
+	if (*r != OK) {
+		s->after = *r;
+		s->err = *err;
+		*r = OK;
+	}
+	if (kept < *got)
+		unread(s, bytes + kept, *got - kept);
+	*got = kept;
 }
 
 enum outcome
@@ -283,7 +351,9 @@ split_read(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, st
 {
 	struct split *s = &u->split;
 	enum outcome r;
-	size_t end, between = 0;
+	size_t between = 0;
+	ptrdiff_t end;
+	int cut = 0;
 
 	*got = 0;
 	if (s->deciding > 0) {
@@ -308,18 +378,16 @@ split_read(struct unpacker *u, unsigned char *bytes, size_t cap, size_t *got, st
 	r = stream_read(u, bytes, cap < IN ? cap : IN, got, err);
 	if (*got == 0)
 		return r;
-	end = s->deciding > 0 ? 0 : end_tag(s, bytes, *got);
-	if (end > 0 && end <= *got) {
-		if (r != OK) {
-			s->after = r;
-			s->err = *err;
-			r = OK;
-		}
-		if (end < *got)
-			unread(s, bytes + end, *got - end);
-		*got = end;
+	end = s->deciding > 0 ? 0 : border(s, bytes, *got, &cut);
+	if (cut) {
+		s->end = s->at + end;
+		s->ended = 1;
+		s->next = s->width;
+	} else if (end > 0) {
 		s->deciding = 1;
 	}
+	if (cut || end > 0)
+		end_here(s, bytes, got, end, &r, err);
 	keep_last(s, bytes, *got);
 	s->at += (int64_t)*got;
 	return r;
@@ -348,7 +416,7 @@ split_rewind(struct unpacker *u, struct err *err)
 	struct split *s = &u->split;
 
 	s->at = 0;
-	s->ended = s->deciding = 0;
+	s->ended = s->deciding = s->begun = s->hidden = 0;
 	s->nlast = s->nahead = s->from = 0;
 	s->after = OK;
 	return blob_rewind(u, err) == OK ? to_start(u, err) : SKIP;
@@ -366,7 +434,7 @@ split_next(struct unpacker *u, struct err *err)
 	s->number++;
 	s->width = s->next;
 	if (s->ended && s->at == s->start) {	/* it lies ahead */
-		s->ended = 0;
+		s->ended = s->begun = s->hidden = 0;
 		s->nlast = 0;
 		return 1;
 	}

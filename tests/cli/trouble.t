@@ -621,6 +621,29 @@ def a_second_report_in_utf_16_is_read_as_one_in_utf_8():
 
 
 @test
+def a_report_that_is_cut_short_takes_the_next_one_not_with_it():
+    second, cut = report("2"), "cut short"
+    for name, first in (("in a record", XML[:-200]), ("in a tag", XML[:-205]), ("in its head", XML[:120]), ("long", report("1", org="R" * 40000)[:-60]), ("behind its root", XML[:XML.index(b"<version>")])):
+        for between in (b"", b"\n", b"\r\n \n"):
+            for data in (first + between + second, gzip.compress(first + between + second), mail(part(gzip.compress(first + between + second)))):
+                box = check(f"{name}, {between}", data, ["damaged", "stored"], cut)
+                same(box.ask("SELECT report_id FROM v_reports WHERE counted"), [("2",)], name)
+    check("two cut, one whole, one more", XML[:-90] + report("2")[:-90] + report("3") + report("4"), ["damaged"] * 2 + ["stored"] * 2, cut)
+    # On every seam of the buffers.
+    for much in (*range(8050, 8200, 3), *range(32650, 32780, 3), 40960 - 400, 65536):
+        first = report("1", org="R" * much)
+        check(f"{much} bytes", first[:-60] + second, ["damaged", "stored"], cut)
+    # What a comment or a CDATA section holds is text.
+    quoted = b'<?xml version="1.0"?><feedback>'
+    for much in (0, 10, 8000, 8170, 32600, 32700, 70000):
+        pad = b"y" * much
+        for name, text in (("comment", b"<!-- " + pad + quoted + b" -->"), ("CDATA", b"<extension><![CDATA[" + pad + quoted + b"]]></extension>"),
+                           ("several", b"<!--a--><!-- > ]]> " + pad + quoted + quoted + b"--><extension><![CDATA[ --> " + quoted + b"]]></extension>")):
+            check(f"{name}, {much}", XML.replace(b"<policy_published>", text + b"<policy_published>"), ["stored"])
+            check(f"{name}, {much}, and another", XML.replace(b"<policy_published>", text + b"<policy_published>")[:-90] + second, ["damaged", "stored"], cut)
+
+
+@test
 def a_prefix_ends_a_report_where_its_tag_ends_and_nowhere_else():
     def prefixed(number, prefix="d", org="Receiver"):
         return report(str(number), org=org).replace(b"<feedback>", f"<{prefix}:feedback>".encode()).replace(b"</feedback>", f"</{prefix}:feedback>".encode())
