@@ -199,9 +199,8 @@ encoded_find(const unsigned char *bytes, size_t len, int most, void (*found)(voi
 	while (p < end && count < most) {
 		int uu = (run = uu_begins(p, end)) != NULL;
 
-		if (!uu && is_base64_line(p, end, RUN_LEAST))
-			run = p;
-		if (run != NULL) {
+		if (uu || is_base64_line(p, end, RUN_LEAST)) {
+			run = uu ? run : p;
 			after = uu ? uu_run(run, end, head, sizeof(head), &n) : base64_run(run, end, head, sizeof(head), &n);
 			if (is_wanted(head, n)) {
 				room = uu ? uu_room((size_t)(end - run)) : base64_room((size_t)(end - run));
