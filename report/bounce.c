@@ -410,23 +410,57 @@ meaning_of_code(const char *code)
 	return NULL;
 }
 
-/* 1: the text says "dmarc" as a word of its own, not as a part of an address, a host name or a URL. */
 static int
-says_dmarc(const char *text)
+is_letter(char c)
 {
+	return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_';
+}
+
+/* 1: the text says it as a word of its own, not as a part of an address, a host name or a URL. */
+static int
+says(const char *text, const char *word)
+{
+	size_t len = strlen(word);
 	const char *at, *from, *end;
 
-	for (at = text; (at = strstr(at, "dmarc")) != NULL; at += 5) {
+	for (at = text; (at = strstr(at, word)) != NULL; at += len) {
 		for (from = at; from > text && from[-1] != ' '; from--)
 			;
 		end = at + strcspn(at, " ");
-		while (end > at + 5 && strchr(".,:;!?)>\"'", end[-1]) != NULL)
+		while (end > at + len && strchr(".,:;!?)>\"'", end[-1]) != NULL)
 			end--;
-		if (memchr(from, '@', (size_t)(end - from)) == NULL && memchr(from, '/', (size_t)(end - from)) == NULL &&
-		    memchr(at, '.', (size_t)(end - at)) == NULL && (at == from || at[-1] != '.'))
+		if ((at == from || !is_letter(at[-1])) && !is_letter(at[len]) && memchr(from, '@', (size_t)(end - from)) == NULL &&
+		    memchr(from, '/', (size_t)(end - from)) == NULL && memchr(at, '.', (size_t)(end - at)) == NULL && (at == from || at[-1] != '.'))
 			return 1;
 	}
 	return 0;
+}
+
+/* 1: the code says that it is about an address, a mailbox, a mail system or the content, RFC 3463 section 3. */
+static int
+is_of_mailbox(const char *code)
+{
+	const char *dot = strchr(code, '.');
+
+	return dot != NULL && strchr("1236", dot[1]) != NULL && dot[2] == '.';
+}
+
+/* SPF, DKIM or both are named in a refusal that says of something that it failed; not in a header of the mail that it quotes. */
+static int
+take_named_authentication(const char *text, struct bounce *out)
+{
+	static const char *const failed[] = { "fail", "not permit", "not pass", "not authori", "not allow", "invalid", "not permission", "not designate", "-all", "required" };
+	int spf = (says(text, "spf") || strstr(text, "sender policy framework") != NULL) && strstr(text, "spf=pass") == NULL && strstr(text, "spf pass") == NULL;
+	int dkim = says(text, "dkim") && strstr(text, "dkim=pass") == NULL && strstr(text, "dkim pass") == NULL, fails = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(failed) / sizeof(failed[0]); i++)
+		fails |= strstr(text, failed[i]) != NULL;
+	if (!fails || (!spf && !dkim) || is_of_mailbox(out->code) || strstr(text, "dkim-signature") != NULL || strstr(text, "received-spf") != NULL)
+		return 0;
+	out->class = spf && dkim ? BOUNCE_AUTH : spf ? BOUNCE_SPF : BOUNCE_DKIM;
+	out->meaning = spf && dkim ? m_auth : spf ? m_spf : m_dkim;
+	return 1;
 }
 
 /* Other reasons by their usual words, for replies whose code says little. */
@@ -476,39 +510,23 @@ name_reason(const char *text, struct bounce *out)
 		}
 }
 
-/* 1: the code says that it is about an address, a mailbox, a mail system or the content, RFC 3463 section 3. */
-static int
-is_of_mailbox(const char *code)
-{
-	const char *dot = strchr(code, '.');
-
-	return dot != NULL && strchr("1236", dot[1]) != NULL && dot[2] == '.';
-}
-
 /* No text we know: words, then codes. Words such as "dmarc" stand in quoted headers too, so there must be a refusal, or a code that defers. */
 static void
 fall_back(const char *text, struct bounce *out)
 {
 	static const char *const refusals[] = { "not accepted", "rejected", "refused", "blocked", "denied", "not permitted", "not allowed", "prohibited" };
-	static const char *const spf[] = { "sender policy framework", "spf fail", "spf check fail", "failed spf", "fails spf", "not permitted by spf" };
 	int refused = out->code[0] == '5', for_now;
 	size_t i;
 
 	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
 		refused |= strstr(text, refusals[i]) != NULL;
 	for_now = out->code[0] == '4' && !is_of_mailbox(out->code) && (!refused || strstr(text, "temporar") != NULL || strstr(text, "temperror") != NULL);
-	if ((refused || for_now) && says_dmarc(text) && strstr(text, "dmarc=pass") == NULL) {
+	if ((refused || for_now) && (says(text, "dmarc") || strstr(text, "opendmarc") != NULL) && strstr(text, "dmarc=pass") == NULL) {
 		out->class = BOUNCE_DMARC;
 		out->meaning = for_now ? m_dmarc_unknown : m_dmarc;
 		return;
 	}
-	for (i = 0; refused && i < sizeof(spf) / sizeof(spf[0]); i++)
-		if (strstr(text, spf[i]) != NULL) {
-			out->class = BOUNCE_SPF;
-			out->meaning = m_spf;
-			return;
-		}
-	if (take_authentication_code(out))
+	if ((refused && take_named_authentication(text, out)) || take_authentication_code(out))
 		return;
 	name_reason(text, out);
 	if (out->about != NULL) {
