@@ -125,7 +125,7 @@ add_part(struct mail *m, GMimePart *part)
 	if (p->bytes == NULL)
 		p->bytes = (unsigned char *)mem_strn(bytes->len > 0 ? (const char *)bytes->data : "", bytes->len);
 	else
-		p->mended = p->len != bytes->len || memcmp(p->bytes, bytes->data, p->len) != 0;
+		p->mended = p->len != bytes->len || (p->len > 0 && memcmp(p->bytes, bytes->data, p->len) != 0);
 	g_byte_array_free(bytes, TRUE);
 	p->name = mem_str(name);
 	mime = type != NULL ? g_mime_content_type_get_mime_type(type) : NULL;

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "ingest/unpack.h"
 
-enum { BETWEEN = 4096, LOOK = 160, PREFIX = 32, DECLARED = 80 };	/* bytes behind a document, and of the next one, that are looked at at once; characters of a prefix; bytes from a declaration to the name */
+enum { BETWEEN = 4096, LOOK = 160, PREFIX = 32, DECLARED = 72 };	/* bytes behind a document, and of the next one, that are looked at at once; characters of a prefix; bytes from a declaration to the name */
 #define NAME "feedback"
 enum { NAME_LEN = sizeof(NAME) - 1 };
 
@@ -270,11 +270,11 @@ follow(struct split *s, const unsigned char *bytes, const unsigned char *p, cons
 }
 
 /*
- * The first place where the document may end, in bytes of which those before `from` were looked at already: behind an end tag, or at the declaration of another
- * one (*cut). NULL: none.
+ * The first place where the document may end: behind an end tag, or at the declaration of another one (*cut), of which what tells it lies in the bytes from one
+ * offset to the other. NULL: none.
  */
 static const unsigned char *
-border_in(struct split *s, const unsigned char *bytes, size_t len, size_t from, int *cut)
+border_in(struct split *s, const unsigned char *bytes, size_t len, size_t from, size_t to, int *cut)
 {
 	const unsigned char *in = bytes, *end = bytes + len, *seen = bytes + from, *hit, *behind, *other;
 	const struct width w = s->width;
@@ -285,10 +285,10 @@ border_in(struct split *s, const unsigned char *bytes, size_t len, size_t from, 
 			;
 		if (behind < end && *behind == '>' && is_ended(bytes, hit, w.unit)) {
 			behind += w.unit - w.low;
-			if (behind > bytes + from && behind <= end)
+			if (behind > bytes + from && behind <= bytes + to)
 				return behind;
 		}
-		if (w.unit == 1 && hit + NAME_LEN >= bytes + from && hit + NAME_LEN < end) {
+		if (w.unit == 1 && hit + NAME_LEN >= bytes + from && hit + NAME_LEN < bytes + to) {
 			other = declared_before(bytes, hit, &is_tag);
 			if (other != NULL && s->begun) {
 				follow(s, bytes, seen, hit);
@@ -302,7 +302,7 @@ border_in(struct split *s, const unsigned char *bytes, size_t len, size_t from, 
 		in = hit + 1;
 	}
 	if (w.unit == 1)
-		follow(s, bytes, seen, end);
+		follow(s, bytes, seen, bytes + to);
 	return NULL;
 }
 
@@ -310,20 +310,26 @@ border_in(struct split *s, const unsigned char *bytes, size_t len, size_t from, 
 static ptrdiff_t
 border(struct split *s, const unsigned char *bytes, size_t len, int *cut)
 {
+	unsigned char seam[2 * sizeof(s->last)];
 	const unsigned char *at;
+	size_t n = len < sizeof(s->last) ? len : sizeof(s->last), own = 0;
 
 	if (s->nlast > 0) {
-		memcpy(s->last + s->nlast, bytes, len);
-		bytes = s->last;
+		memcpy(seam, s->last, s->nlast);
+		memcpy(seam + s->nlast, bytes, n);
+		own = n < DECLARED + NAME_LEN ? n : DECLARED + NAME_LEN;
+		at = border_in(s, seam, s->nlast + n, s->nlast, s->nlast + own, cut);
+		if (at != NULL)
+			return at - (seam + s->nlast);
 	}
-	at = border_in(s, bytes, s->nlast + len, s->nlast, cut);
-	return at != NULL ? at - (bytes + s->nlast) : 0;
+	at = border_in(s, bytes, len, own, len, cut);
+	return at != NULL ? at - bytes : 0;
 }
 
 static void
 keep_last(struct split *s, const unsigned char *bytes, size_t len)
 {
-	size_t n = len < LAST ? len : LAST, kept = s->nlast + n > LAST ? LAST - n : s->nlast;
+	size_t room = sizeof(s->last), n = len < room ? len : room, kept = s->nlast + n > room ? room - n : s->nlast;
 
 	memmove(s->last, s->last + s->nlast - kept, kept);
 	memcpy(s->last + kept, bytes + len - n, n);

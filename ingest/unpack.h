@@ -12,7 +12,7 @@
 
 #include "ingest/private.h"
 
-enum { SMALL = 1 << 20, IN = 32768, LAST = 96, LAYERS = INGEST_NESTING_MOST + 1, FRAMES = 12, HEAD = 8192 };	/* one layer more: a rescued zip member is inflated, too */
+enum { SMALL = 1 << 20, IN = 32768, LAYERS = INGEST_NESTING_MOST + 1, FRAMES = 12, HEAD = 8192 };	/* one layer more: a rescued zip member is inflated, too */
 
 /* One inflate on top of what lies below. */
 struct layer {
@@ -45,11 +45,11 @@ struct split {
 	int ended, deciding;	/* its end is known and what is left of it lies ahead; an end tag was met just before `at` (1), or further before (2) */
 	int other;		/* what lies behind `end` is no XML */
 	struct width width, next;	/* of this document, and of the one behind `end` */
-	size_t nlast;		/* of those in `last` */
+	unsigned char last[96];	/* bytes before `at`: of an end tag with a long prefix in UTF-16, or a declaration */
+	size_t nlast;
 	int begun;		/* the tag of <feedback> was met */
 	unsigned char hidden;	/* `at` lies in a comment ('-'), a CDATA section (']'), behind "<!" ('!'); else 0 */
 	unsigned char ahead[IN + 8192];	/* read and not yet given out */
-	unsigned char last[LAST + IN];	/* bytes before `at`: of an end tag with a long prefix in UTF-16, or a declaration; room for those read next */
 	size_t nahead, from;
 	enum outcome after;	/* what reading said behind those */
 	struct err err;
