@@ -46,23 +46,32 @@ add_earlier(struct analysis *a, const char **day, const char *other)
 }
 
 static void
+add_forwarded(struct analysis *a, const struct sender_sum *x)
+{
+	struct domain_sums *d = &a->domain;
+
+	d->forwarded += x->recent_forwarded - x->recent_broken;
+	d->broken += x->recent_broken;
+	d->forwarders += x->recent_forwarded > 0 ? x->addresses : 0;
+	if (x->recent_forwarded > x->recent_broken)
+		add_earlier(a, &d->first_forwarded, x->first_forwarded);
+	if (x->recent_broken > 0)
+		add_earlier(a, &d->first_broken, x->first_broken);
+}
+
+static void
 add_sums(struct analysis *a, const struct known *k)
 {
 	struct domain_sums *d = &a->domain;
 	const struct sender_sum *x = &k->sum;
 
-	d->forwarded += x->recent_forwarded - x->recent_broken;
-	d->broken += x->recent_broken;
+	if (k->label == NULL || strcmp(k->label, "ignore") != 0)
+		add_forwarded(a, x);
 	d->messages += x->recent_messages;
 	d->passing += x->recent_passing;
-	d->forwarders += x->recent_forwarded > 0 ? x->addresses : 0;
 	d->permerror += x->recent_permerror;
 	if (x->recent_permerror > 0)
 		add_earlier(a, &d->first_permerror, x->first_permerror);
-	if (x->recent_forwarded > x->recent_broken)
-		add_earlier(a, &d->first_forwarded, x->first_forwarded);
-	if (x->recent_broken > 0)
-		add_earlier(a, &d->first_broken, x->first_broken);
 	if (strcmp(k->class, "not_you") != 0 || k->label != NULL)
 		return;
 	d->strangers += x->recent_passing + x->recent_failing + x->recent_refused;	/* what the reports leave open is told as that */

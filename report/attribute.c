@@ -377,8 +377,11 @@ way_of(const struct flow_row *row, const char *domain, const char *address, stru
 	if (row->verdict == VERDICT_PASS)
 		return !(row->flags & FLAG_DKIM) || (row->flags & FLAG_SPF) || service || (a->spf_pass && !is_passed_on(row, domain, address)) ? 0 :
 		    (row->flags & FLAG_FORWARD_REASON) || is_sent_on(row, domain, e.known) ? 3 : 1;
-	if (row->verdict != VERDICT_FAIL || service)
+	if (row->verdict != VERDICT_FAIL)
 		return 0;
+	/* What a service sent comes back from a list in the list's envelope. */
+	if (service)
+		return (row->flags & FLAG_FORWARD_REASON) && customers_envelope(row, domain) != NULL ? 3 : 0;
 	if (sender_is_forwarder(e.known) || (row->flags & FLAG_FORWARD_REASON))
 		return 3;
 	return (a->dkim_pass && !a->spf_pass && is_altered(row, domain, a)) || (is_consumers(row, domain) && broken_signature(row, domain) > 0) ? 2 : 0;

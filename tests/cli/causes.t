@@ -373,4 +373,27 @@ def copies_of_mail_whose_key_is_wrong_need_not_have_been_altered():
     holds("were altered on the way" in one(world, "FWDBROKEN")["text"], "some were before")
 
 
+@test
+def what_a_list_sends_on_of_a_services_mail_is_the_lists():
+    world = steady(World(p="none"))
+    for n in range(LAST + 1):
+        world.add(n, record("203.0.113.40", 5, dkim=[("sendgrid.net", "smtpapi", "pass")], spf=[("list.example", "pass")], reason="mailing_list"))
+    counts = world.page()["domains"][0]
+    same((counts["forwarded"], counts["at_risk"]), (150, 0))
+    same(one(world, "FWDBROKEN")["messages"], 150)
+
+
+@test
+def a_sender_that_is_ignored_has_no_finding_though_it_forwards():
+    world = steady(World())
+    for n in range(LAST + 1):
+        world.add(n, record("203.0.113.40", 5, "pass", "fail", [("example.org", "s1", "pass")], [("list.example", "pass")]),
+                  lost("203.0.113.40", 2, dkim=[("example.org", "s1", "fail")], spf=[("list.example", "pass")]))
+    found = {f["code"] for f in world.page()["findings"]}
+    holds({"FWD", "FWDBROKEN"} <= found, found)
+    same(world.box.run("label", "203.0.113.40", "ignore", before=("--now", day(LAST + 1))).returncode, 0)
+    found = {f["code"] for f in world.page()["findings"]}
+    same(found, {"OK"})
+
+
 main()
