@@ -34,6 +34,13 @@ standings_may_sign(void *ctx, const char *sender, const char *kind, const char *
 	    label_of_sender(&a->labels, sender) == NULL;
 }
 
+/* 1: it passes as another of the configured domains. */
+static int
+is_users_own(const struct analysis *a, const struct sender_sum *x)
+{
+	return strcmp(x->kind, "domain") == 0 && a->users != NULL && store_is_listed(a->users, x->sender);
+}
+
 /*
  * The failing mail itself passed as a sending service of the catalogue, as the user's own account at a host of mailboxes, or as their own organisational domain
  * or another of their configured domains, often enough.
@@ -48,10 +55,9 @@ is_vouched(struct analysis *a, const struct known *k, int *vouched, struct err *
 	int more;
 
 	*vouched = 0;
-	if (strcmp(x->sender, x->org) != 0 && !host && !(strcmp(x->kind, "domain") == 0 && a->users != NULL && store_is_listed(a->users, x->sender)) &&
-	    (strcmp(x->kind, "catalogue") != 0 || !sender_is_service(sender_find(x->sender))))
-		return OK;
 	if ((double)x->most_failing < t->vouched_messages || (double)x->fail_days < t->vouched_days)
+		return OK;
+	if (strcmp(x->sender, x->org) != 0 && !host && !is_users_own(a, x) && (strcmp(x->kind, "catalogue") != 0 || !sender_is_service(sender_find(x->sender))))
 		return OK;
 	/* Known by its address or reverse name alone it is named, but nothing vouches. */
 	if (results_read(a, x->fail_set, &r, err) != OK)

@@ -206,8 +206,11 @@ words_why(struct analysis *a, const struct known *k, const struct results *r, in
 		buf_fmt(&b, " %s signs so for the account of your own domain.", k->name);
 	else if (strcmp(k->basis, "history") == 0 && r->passes_beside)
 		buf_fmt(&b, " Other mail of yours passes through %s, so this may be another account's: where that is a stranger's, nothing is to be done.", k->name);
-	else if (strcmp(k->basis, "vouched") == 0 && strcmp(k->sum.kind, "catalogue") == 0) {
-		buf_str(&b, " Likely yours: a stranger with an account there would look the same. Not yours? ");
+	else if (strcmp(k->basis, "vouched") == 0 && strcmp(k->sum.sender, org) != 0) {
+		if (strcmp(k->sum.kind, "catalogue") == 0)
+			buf_str(&b, " Likely yours: a stranger with an account there would look the same. Not yours? ");
+		else
+			buf_fmt(&b, " Likely yours: %s is another domain of your configuration. Not yours? ", k->name);
 		advice_label(&b, k->sum.sender, "not_mine");
 	}
 	return words_of(a, &b);

@@ -166,16 +166,13 @@ source_id(struct store *s, const char *address, struct err *err)
 int
 store_is_listed(const char *list, const char *name)
 {
-	char line[256];
-	const char *p, *end;
+	size_t len = strlen(name), n;
+	const char *p, *at;
 
-	for (p = list; *p != '\0'; p = end + (*end != '\0')) {
-		end = p + strcspn(p, "\n");
-		if ((size_t)(end - p) >= sizeof(line))
-			continue;
-		memcpy(line, p, (size_t)(end - p));
-		line[end - p] = '\0';
-		if (domain_within(name, line))
+	for (p = list; *p != '\0'; p += n + (p[n] != '\0')) {
+		n = strcspn(p, "\n");
+		at = name + len - n;
+		if (n > 0 && n <= len && memcmp(at, p, n) == 0 && (n == len || at[-1] == '.'))
 			return 1;
 	}
 	return 0;

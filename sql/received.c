@@ -51,7 +51,7 @@ take_record(void *ctx, sqlite3_value **row)
 	to = find(x->at, x->room, key);
 	if (to[RECEIVED_REPORTER] == 0) {
 		if (x->count == RECEIVED_MAX)
-			return OK;
+			return END;
 		x->count++;
 		memcpy(to, key, sizeof(key));
 	}
@@ -74,5 +74,5 @@ received_sum(struct store *s, struct given *rows, int64_t **own, struct err *err
 	free(*own);
 	*own = x.at;
 	*rows = (struct given){ x.at, x.room, RECEIVED_WIDTH };
-	return r;
+	return r == STOP ? STOP : OK;
 }

@@ -9,7 +9,7 @@
 #include "sql/given.h"
 #include "sql/store.h"
 
-enum { RECEIVED_MAX = 1 << 17 };	/* rows; a record that would need one more is not counted */
+enum { RECEIVED_MAX = 1 << 17 };	/* rows; with a record that would need one more it ends */
 
 enum received_column { RECEIVED_REPORTER, RECEIVED_IDENT, RECEIVED_OUTCOME, RECEIVED_MESSAGES, RECEIVED_RECORDS, RECEIVED_WIDTH };
 
