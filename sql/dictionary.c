@@ -167,12 +167,11 @@ int
 store_is_listed(const char *list, const char *name)
 {
 	size_t len = strlen(name), n;
-	const char *p, *at;
+	const char *p;
 
 	for (p = list; *p != '\0'; p += n + (p[n] != '\0')) {
 		n = strcspn(p, "\n");
-		at = name + len - n;
-		if (n > 0 && n <= len && memcmp(at, p, n) == 0 && (n == len || at[-1] == '.'))
+		if (n > 0 && n <= len && memcmp(name + len - n, p, n) == 0 && (n == len || name[len - n - 1] == '.'))
 			return 1;
 	}
 	return 0;
