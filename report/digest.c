@@ -408,9 +408,11 @@ put_ready(struct making *m)
 		const struct sum_domain *d = &m->s->domains[i];
 		const struct said *before = said_of(m, "READY", d->domain, d->next_policy);
 
-		if (!is_ready(d) || before != NULL)
+		if (!is_ready(d))
 			continue;
-		remember(m, "READY", d->domain, d->next_policy, 0);
+		remember(m, "READY", d->domain, d->next_policy, 0);	/* also what was told, as long as it is so */
+		if (before != NULL)
+			continue;
 		snprintf(text, sizeof(text), "%.253s: all conditions for the next policy, p=%s, are met. What it would lose: dmarcsift report --policy %.*s%s --domain %.253s", d->domain, d->next_policy,
 		    (int)strcspn(d->next_policy, " "), d->next_policy, strstr(d->next_policy, "sp=") != NULL ? " --subdomain-policy reject" : "", d->domain);
 		wrapped(&m->body, "* ", text, 1);

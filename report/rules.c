@@ -305,7 +305,7 @@ rule_gone(struct ruling *r, struct err *err)
 	char number[28];
 	struct buf b;
 
-	if (silent < t->gone_days || (double)x->messages < t->judge_messages || (double)x->pass_days < t->sure_days)
+	if (silent < t->gone_days || (double)x->messages < t->judge_messages || (double)(x->pass_days + x->fail_days) < t->sure_days)
 		return OK;
 	/* Who sends once a month is silent for a month. */
 	if (r->days.days == NULL && series_read(&r->days, r->a->store, r->k, err) != OK)
@@ -317,6 +317,8 @@ rule_gone(struct ruling *r, struct err *err)
 		r->a->domain.stopped_reports = 1;
 		return OK;
 	}
+	if ((double)x->pass_days < t->sure_days)	/* what only failed is no sender to be missed */
+		return OK;
 	weekly = x->messages / span * 7 + x->messages % span * 7 / span;
 	f = rules_add(r->a, GONE, r->k, x->messages, x->last_day);
 	buf_init(&b, 4096);
@@ -653,6 +655,7 @@ look_closer(struct ruling *r, struct err *err)
 {
 	const struct sender_sum *x = &r->k->sum;
 	const char *broke = NULL;
+	size_t i;
 
 	if (x->failing + x->refused == 0)
 		return OK;
@@ -664,6 +667,9 @@ look_closer(struct ruling *r, struct err *err)
 	}
 	if (r->broke < r->days.count)
 		broke = r->days.days[series_run(&r->days, r->broke)].day;
+	else	/* what passed between a mend and what fails anew is no mail beside it */
+		for (i = failing_from(r); broke == NULL && r->fixed < r->days.count && i < r->days.count; i++)
+			broke = r->days.days[i].failed > 0 ? r->days.days[i].day : NULL;
 	if (find_cause(r, err) != OK || other_mail_compare(r->a, r->k, broke, &r->failing, err) != OK ||
 	    other_mail_beside(r->a, r->k, &r->days, broke, &r->failing, err) != OK)
 		return STOP;

@@ -346,9 +346,34 @@ gate_share(struct reading *r, struct sum_gate *g, int64_t part, int64_t whole)
 	g->value = arena_str(r->arena, text);
 }
 
-/* Senders for which `blocks` holds, as a condition that wants none. */
 static void
-gate_senders(struct reading *r, struct list *l, const char *name, int (*blocks)(const struct reading *, const struct sender_ids *))
+add_blocker(struct buf *b, int64_t *n, const char *name)
+{
+	if ((*n)++ < 5)
+		buf_fmt(b, "%s%s", *n > 1 ? ", " : "", name);
+}
+
+/* Mail that broke is not mended by none coming in the period. */
+static void
+broken_before(const struct reading *r, struct buf *b, int64_t *n)
+{
+	const struct sender_ids *all = r->senders.at;
+	size_t count, i, k;
+	const struct sum_finding *const *f = reading_findings(r, r->domain->domain, NULL, &count);
+
+	for (i = 0; i < count; i++) {
+		if (strcmp(f[i]->code, "BROKE") != 0 || f[i]->sender == NULL)
+			continue;
+		for (k = 0; k < r->senders.n && strcmp(all[k].s.sender, f[i]->sender) != 0; k++)
+			continue;
+		if (k == r->senders.n)
+			add_blocker(b, n, f[i]->sender);
+	}
+}
+
+/* Senders for which `blocks` holds, as a condition that wants none; before: and those that broke before the period. */
+static void
+gate_senders(struct reading *r, struct list *l, const char *name, int (*blocks)(const struct reading *, const struct sender_ids *), int before)
 {
 	const struct sender_ids *all = r->senders.at;
 	struct sum_gate *g;
@@ -357,12 +382,11 @@ gate_senders(struct reading *r, struct list *l, const char *name, int (*blocks)(
 	size_t i;
 
 	buf_init(&b, 600);
-	for (i = 0; i < r->senders.n; i++) {
-		if (!blocks(r, &all[i]))
-			continue;
-		if (n++ < 5)
-			buf_fmt(&b, "%s%s", n > 1 ? ", " : "", all[i].s.name);
-	}
+	for (i = 0; i < r->senders.n; i++)
+		if (blocks(r, &all[i]))
+			add_blocker(&b, &n, all[i].s.name);
+	if (before)
+		broken_before(r, &b, &n);
 	if (n > 5)
 		buf_fmt(&b, " and %lld more", (long long)n - 5);
 	g = gate(l, name, "none", n == 0);
@@ -520,10 +544,10 @@ conditions(struct reading *r)
 	gate_number(r, gate(&l, "Messages of yours", worded(r, "%.10g or more", t->gate_messages), own(c) >= t->gate_messages), own(c));
 	gate_share(r, gate(&l, "Your mail that passes", worded(r, "%.10g %% or more", wanted), percent(c->passing, own(c)) >= wanted),
 	    c->passing, own(c));
-	gate_senders(r, &l, worded(r, "Senders of yours that fail more than %.10g %%", t->gate_failing), is_failing);
+	gate_senders(r, &l, worded(r, "Senders of yours that fail more than %.10g %%", t->gate_failing), is_failing, 1);
 	r->campaign = has_campaign(r);
-	gate_senders(r, &l, worded(r, "Undecided senders with %.10g messages or more", t->judge_messages), is_undecided);
-	gate_senders(r, &l, worded(r, "Senders new in the last %.10g days that do not pass", t->gate_new_days), is_new_and_failing);
+	gate_senders(r, &l, worded(r, "Undecided senders with %.10g messages or more", t->judge_messages), is_undecided, 0);
+	gate_senders(r, &l, worded(r, "Senders new in the last %.10g days that do not pass", t->gate_new_days), is_new_and_failing, 0);
 	gate_spf_only(r, &l, to_reject);
 	gate_reporters(r, &l);
 	gate_errors(r, &l, to_reject);
@@ -602,7 +626,7 @@ read_strangers(struct reading *r)
 		r->domain->broken += all[i].s.broken;
 		if (strcmp(all[i].s.class, "not_you") != 0)
 			continue;
-		r->domain->not_you_messages += all[i].s.counts.messages;
+		r->domain->not_you_messages += all[i].s.counts.undecided;
 		r->domain->not_you_addresses += all[i].s.addresses;
 		r->domain->not_you_stopped += all[i].stopped;
 	}

@@ -396,4 +396,48 @@ def a_sender_that_is_ignored_has_no_finding_though_it_forwards():
     same(found, {"OK"})
 
 
+@test
+def what_only_failed_is_missed_where_its_whole_domain_is():
+    world = World("firm.example")
+    for n in range(31):
+        world.add(n, lost("192.0.2.8", 30, dkim=[("mandrillapp.com", "mte1", "pass")], spf=[("mandrillapp.com", "pass")], sender="firm.example"))
+    for n in range(70):
+        world.add(n, own("192.0.2.1", 50), domain="example.org")
+    holds("STALE" in [f["code"] for f in world.page()["findings"] if f["domain"] == "firm.example"], [(f["code"], f["domain"]) for f in world.page()["findings"]])
+
+
+@test
+def what_passed_between_a_mend_and_what_fails_anew_is_no_mail_beside_it():
+    world = steady(World(), 60)
+    for n in range(61):
+        fails = 20 <= n < 30 or n >= 58
+        world.add(n, foreign("198.2.180.10", 20, "mandrillapp.com", "mte1", disposition="reject") if fails else own("198.2.180.10", 20, "mte1", "mandrillapp.com"))
+    found = [f for f in world.page()["findings"] if f["code"] == "LOST"][0]
+    holds("another account" not in found["why"] and found["fix"].startswith("Publish in DNS"), (found["why"], found["fix"]))
+
+
+@test
+def what_passes_of_a_sender_that_is_not_yours_is_no_strangers_refused_mail():
+    world = steady(World())
+    for n in range(LAST + 1):
+        world.add(n, own("198.2.180.10", 20, "mte1", "mandrillapp.com"), foreign("198.2.180.11", 10, "mandrillapp.com", "mte1", disposition="reject"), lost("203.0.113.9", 15))
+    world.read()
+    same(world.box.run("label", "mandrill", "not_mine", before=("--now", day(LAST + 1))).returncode, 0)
+    text = world.text()
+    holds("not you 300" in text and "undecided 450" in text, text)
+
+
+@test
+def mail_that_broke_before_the_period_holds_the_policy_back():
+    world = World(p="quarantine")
+    for n in range(90):
+        world.add(n, own("192.0.2.1", 50))
+        if n < 40:
+            world.add(n, own("198.2.180.10", 20, "mte1", "mandrillapp.com") if n < 30 else foreign("198.2.180.10", 20, "mandrillapp.com", "mte1", disposition="quarantine"))
+    world.read()
+    run = world.box.run("report", "--policy", "reject", before=("--now", day(90)))
+    failing = [line for line in run.out.splitlines() if "fail more than" in line]
+    holds(len(failing) == 1 and "mandrill" in failing[0] and failing[0].strip().startswith("[-]"), run.out)
+
+
 main()
