@@ -80,7 +80,7 @@ forget(struct app *app, const char *what)
 		r = forget_called(app, what, &reports, &err);
 	if (r == SKIP)
 		return EXIT_USAGE;
-	if (r != OK || refresh_analysis(app, &err) != OK) {
+	if (r != OK || refresh_analysis(app, &err) != OK || (reports > 0 && store_give_back(app->store, &err) != OK)) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}

@@ -209,7 +209,7 @@ store_prune(struct store *s, const char *before_day, int64_t *reports, struct er
 {
 	static const char *const steps[] = { "prune_raw", "prune_reports", "prune_mark", "prune_touch" };
 	sqlite3_stmt *st;
-	int64_t before;
+	int64_t before, removed = 0;
 	size_t i;
 
 	*reports = 0;
@@ -223,6 +223,8 @@ store_prune(struct store *s, const char *before_day, int64_t *reports, struct er
 		db_text(st, 1, before_day);
 		if (db_run(s, st, err) != OK)
 			return STOP;
+		if (i < 2)
+			removed += sqlite3_changes64(s->db);
 		if (i == 1)
 			*reports = sqlite3_changes64(s->db);
 		s->pending++;
@@ -230,7 +232,13 @@ store_prune(struct store *s, const char *before_day, int64_t *reports, struct er
 	growth_forget(s);
 	if (store_commit(s, err) != OK)
 		return STOP;
-	return *reports > 0 ? db_script(s, "sql/vacuum.sql", err) : OK;
+	return removed > 0 ? store_give_back(s, err) : OK;
+}
+
+enum outcome
+store_give_back(struct store *s, struct err *err)
+{
+	return db_script(s, "sql/vacuum.sql", err);
 }
 
 enum outcome

@@ -390,21 +390,66 @@ copy_before(struct store *s, int64_t version, struct err *err)
 	return r;
 }
 
+/* The user's own views, which would be checked against each table as it changes: dropped, and given as statements that make them again. Caller frees *made. */
+static enum outcome
+take_users_views(struct store *s, char **made, struct err *err)
+{
+	struct buf drop, make;
+	sqlite3_stmt *st = db_query(s, "users_views", err);
+	enum outcome r = st != NULL ? OK : STOP;
+
+	buf_init(&drop, SIZE_MAX);
+	buf_init(&make, SIZE_MAX);
+	while (r == OK && (r = db_step(s, st, err)) == OK) {
+		char *name = sqlite3_mprintf("DROP VIEW \"%w\";\n", db_column(st, 0));
+
+		buf_str(&drop, name != NULL ? name : "");
+		buf_fmt(&make, "%s;\n", db_column(st, 1));
+		sqlite3_free(name);
+	}
+	if (st != NULL)
+		sqlite3_reset(st);
+	if (r == END)
+		r = sqlite3_exec(s->db, drop.len > 0 ? drop.at : "", NULL, NULL, NULL) == SQLITE_OK ? OK : db_fail(s, "views", err);
+	*made = mem_str(make.len > 0 ? make.at : "");
+	buf_free(&drop);
+	buf_free(&make);
+	return r;
+}
+
+static enum outcome
+run_steps(struct store *s, int64_t version, struct err *err)
+{
+	char *views = NULL;
+	const char *step;
+	enum outcome r;
+
+	if (db_write(s, err) != OK || db_script(s, "sql/views_drop.sql", err) != OK || take_users_views(s, &views, err) != OK) {
+		free(views);
+		return STOP;
+	}
+	for (r = OK, version++; r == OK && version <= SCHEMA_VERSION; version++) {
+		step = step_to((int)version);
+		r = step == NULL ? err_stop(err, "%s: no step leads to version %lld", s->path, (long long)version) : db_script(s, step, err);
+	}
+	if (r == OK)
+		r = db_script(s, "sql/views.sql", err);
+	if (r == OK && sqlite3_exec(s->db, views, NULL, NULL, NULL) != SQLITE_OK)
+		r = db_fail(s, "views", err);
+	free(views);
+	return r == OK ? store_commit(s, err) : STOP;
+}
+
 static enum outcome
 migrate(struct store *s, int64_t version, struct err *err)
 {
-	const char *step;
+	enum outcome r;
 
-	if (copy_before(s, version, err) != OK || db_write(s, err) != OK || db_script(s, "sql/views_drop.sql", err) != OK)
+	if (copy_before(s, version, err) != OK || db_script(s, "sql/migrate_begin.sql", err) != OK)
 		return STOP;
-	for (version++; version <= SCHEMA_VERSION; version++) {
-		step = step_to((int)version);
-		if (step == NULL || db_script(s, step, err) != OK) {
-			(void)store_rollback(s, NULL);
-			return step == NULL ? err_stop(err, "%s: no step leads to version %lld", s->path, (long long)version) : STOP;
-		}
-	}
-	if (db_script(s, "sql/views.sql", err) != OK || store_commit(s, err) != OK)
+	if ((r = run_steps(s, version, err)) != OK)
+		(void)store_rollback(s, NULL);
+	if (db_script(s, "sql/migrate_end.sql", r == OK ? err : NULL) != OK || r != OK)
 		return STOP;
 	return db_script(s, "sql/vacuum.sql", err);	/* rows that were written anew have left their old places free */
 }

@@ -292,6 +292,8 @@ enum outcome store_each_called(struct store *s, const char *what, enum outcome (
 enum outcome store_forget_report(struct store *s, int64_t report, struct err *err);
 /* Removes records and kept bytes of reports that began before this day; the reports and the roll-ups stay. Gives space back. */
 enum outcome store_prune(struct store *s, const char *before_day, int64_t *reports, struct err *err);
+/* Gives the space of what was removed back to the file system; after a commit. */
+enum outcome store_give_back(struct store *s, struct err *err);
 /* Records of reports that began before this day were removed so: day "" where none were. */
 enum outcome store_records_since(struct store *s, char day[11], struct err *err);
 

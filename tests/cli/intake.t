@@ -621,4 +621,14 @@ def the_bytes_of_an_archive_are_kept_once_for_all_its_conflicts():
     same(box.ask("SELECT count(*) FROM raw"), [(1,)])
 
 
+@test
+def of_two_weekly_copies_that_differ_the_first_counts():
+    for order in ((10, 99), (99, 10)):
+        box = Box()
+        for count in order:
+            data = report("week", count).replace(b"<end>1795219199</end>", b"<end>1795737599</end>")
+            same(box.run("ingest", box.put(f"{count}.xml", data), before=("--now", "2026-12-01")).returncode, 0)
+        same(box.ask("SELECT messages, counted FROM v_reports ORDER BY report_id, counted DESC"), [(order[0], 1), (order[1], 0)])
+
+
 main()

@@ -236,6 +236,28 @@ rows_made_narrower_read_as_before(void **state)
 }
 
 static void
+what_users_made_in_the_file_stays(void **state)
+{
+	static const char theirs[] = "CREATE VIEW my_lost AS SELECT c.id, s.name FROM v_records c JOIN sender s ON s.id = c.id;"
+	    "CREATE TABLE my_note (report INTEGER REFERENCES report(id) ON DELETE CASCADE, sender INTEGER REFERENCES sender(id), note TEXT);"
+	    "INSERT INTO my_note VALUES (1, 9, 'theirs'), (2, 2, 'too');";
+	struct err err = { "", 0 };
+	struct store *s = NULL;
+	sqlite3 *db = NULL;
+
+	(void)state;
+	lay_version_1();
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, theirs, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
+	store_close(s);
+	says(path, "SELECT group_concat(note) FROM my_note", "theirs,too");
+	says(path, "SELECT group_concat(\"table\") FROM pragma_foreign_key_list('my_note')", "sender,report");
+	says(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'my_lost' AND sql LIKE '%JOIN sender s%'", "1");
+}
+
+static void
 a_step_that_fails_leaves_the_database_as_it_was(void **state)
 {
 	struct err err = { "", 0 };
@@ -282,7 +304,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_migrated_database_equals_a_fresh_one_and_a_copy_is_kept),
-		cmocka_unit_test(rows_made_narrower_read_as_before),
+		cmocka_unit_test(rows_made_narrower_read_as_before), cmocka_unit_test(what_users_made_in_the_file_stays),
 		cmocka_unit_test(a_step_that_fails_leaves_the_database_as_it_was),
 		cmocka_unit_test(a_newer_database_is_refused),
 	};
