@@ -218,31 +218,9 @@ is_from_daemon(GMimeMessage *message)
 	return address != NULL && strncasecmp(address, "mailer-daemon", 13) == 0 && (address[13] == '@' || address[13] == '\0');
 }
 
-/* "dmarc=pass" of an Authentication-Results field (RFC 8601 section 2.2); NULL where it is not there or not from `id`. */
-static char *
-dmarc_result(const char *value, const char *id)
-{
-	size_t n = strlen(id);
-	const char *p, *end;
-
-	while (*value == ' ' || *value == '\t')
-		value++;
-	if (strncasecmp(value, id, n) != 0 || strchr("; \t\r\n", value[n]) == NULL)
-		return NULL;
-	for (p = text_find(value, "dmarc="); p != NULL; p = text_find(p + 1, "dmarc="))
-		if (p > value && strchr("; \t\r\n", p[-1]) != NULL)
-			break;
-	if (p == NULL)
-		return NULL;
-	p += 6;
-	for (end = p; (*end >= 'a' && *end <= 'z') || (*end >= 'A' && *end <= 'Z'); end++)
-		;
-	return end > p ? mem_strn(p, (size_t)(end - p)) : NULL;
-}
-
 /* Only fields above the first Received are the receiving server's own; a forger can write those below. */
 static char *
-trusted_result(GMimeMessage *message, const char *id)
+trusted_result(GMimeMessage *message, const char *id, const char *from)
 {
 	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(message));
 	int i, n = g_mime_header_list_get_count(list);
@@ -250,12 +228,12 @@ trusted_result(GMimeMessage *message, const char *id)
 
 	for (i = 0; id != NULL && i < n && result == NULL; i++) {
 		GMimeHeader *h = g_mime_header_list_get_header_at(list, i);
-		const char *name = g_mime_header_get_name(h), *value = g_mime_header_get_value(h);
+		const char *name = g_mime_header_get_name(h), *value = g_mime_header_get_raw_value(h);	/* decoded, a word of the sender's could end a quoted string */
 
 		if (text_same(name, "Received"))
 			break;
 		if (text_same(name, "Authentication-Results") && value != NULL)
-			result = dmarc_result(value, id);
+			result = dmarc_result(value, id, from);
 	}
 	if (result == NULL)
 		return mem_str("unknown");
@@ -423,7 +401,7 @@ mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, stru
 		if (out->kind == MAIL_PLAIN && is_from_daemon(message))
 			out->kind = MAIL_BOUNCE;
 		out->from = from_domain(message);
-		out->auth = trusted_result(message, authserv_id);
+		out->auth = trusted_result(message, authserv_id, out->from);
 		out->subject = mem_str(g_mime_message_get_subject(message));
 		g_object_unref(message);
 	} else {

@@ -70,6 +70,13 @@ void mail_free(struct mail *m);
 /* Files put together by cat: where something else begins behind a mail; 0: nowhere. Told without GMime, which would take all of the rest for the mail's. */
 size_t mail_behind(const unsigned char *bytes, size_t len);
 
+/* --- authres.c --- */
+/*
+ * The dmarc result of an Authentication-Results field (RFC 8601 section 2.2) as it stands in the mail: owned; NULL: none is there, it is not the
+ * server `id`'s, or it is about another domain than the one of From.
+ */
+char *dmarc_result(const char *field, const char *id, const char *from);
+
 /* --- encoded.c --- */
 /* 1: the first line that is not empty begins a base64 or uuencoded run. */
 int encoded_begins(const unsigned char *bytes, size_t len);

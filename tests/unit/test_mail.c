@@ -26,6 +26,22 @@ static const struct { const char *header, *id, *auth; } cases[] = {
 	/* no word of DMARC, or only within another */
 	{ "Authentication-Results: mx.example.org; spf=pass\n", "mx.example.org", "unknown" },
 	{ "Authentication-Results: mx.example.org; x-dmarc=pass\n", "mx.example.org", "unknown" },
+	/* what a sender brings into it, in quotes and comments, is no result */
+	{ "Authentication-Results: mx.example.org; spf=pass smtp.mailfrom=\"x; dmarc=pass\"@evil.example; dmarc=fail\n", "mx.example.org", "fail" },
+	{ "Authentication-Results: mx.example.org; spf=pass smtp.mailfrom=\"x\\\"; dmarc=pass y\"@evil.example; dmarc=fail\n", "mx.example.org", "fail" },
+	{ "Authentication-Results: mx.example.org; spf=pass smtp.mailfrom=\"=?utf-8?q?x=22;_dmarc=3Dpass?=\"@evil.example; dmarc=fail\n", "mx.example.org", "fail" },
+	{ "Authentication-Results: mx.example.org; spf=fail (a (b); dmarc=pass \\) c) smtp.mailfrom=a@evil.example; dmarc=fail\n", "mx.example.org", "fail" },
+	{ "Authentication-Results: mx.example.org; spf=fail (a; dmarc=pass\n", "mx.example.org", "unknown" },
+	{ "Authentication-Results: mx.example.org; spf=pass dmarc=pass; dmarc=fail\n", "mx.example.org", "fail" },
+	{ "Authentication-Results: mx.example.org; dmarc=pass\"x\"\n", "mx.example.org", "unknown" },
+	/* blanks, comments and a version where they may stand */
+	{ "Authentication-Results: (by) mx.example.org 1 ;\n (x) dmarc = pass (p=none) header.from = receiver.example\n", "mx.example.org", "pass" },
+	{ "Authentication-Results: mx.example.org;dmarc=pass action=none header.from=Receiver.Example;compauth=pass\n", "mx.example.org", "pass" },
+	{ "Authentication-Results: mx.example.org; dmarc=pass header.from=r@receiver.example\n", "mx.example.org", "pass" },
+	/* about another domain than that of From */
+	{ "Authentication-Results: mx.example.org; dmarc=pass header.from=evil.example\n", "mx.example.org", "unknown" },
+	{ "Authentication-Results: mx.example.org; dmarc=pass (p=none) header.from=evilreceiver.example\n", "mx.example.org", "unknown" },
+	{ "Authentication-Results: mx.example.org; dmarc=pass (header.from=evil.example) reason=\"header.from=evil.example\"\n", "mx.example.org", "pass" },
 };
 
 static void
