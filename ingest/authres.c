@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The fields a receiving mail server writes: Authentication-Results (RFC 8601 section 2.2). Senders have a say in their values, so quotes and comments count. */
+/*
+ * The fields a receiving mail server writes: Authentication-Results (RFC 8601 section 2.2) and Received (RFC 5321 section 4.4). Senders have a say
+ * in their values, so quotes and comments count.
+ */
 #include <string.h>
 #include <strings.h>
 
@@ -7,7 +10,8 @@
 #include "base/text.h"
 #include "ingest/private.h"
 
-#define ENDS_WORD "; \t\r\n("	/* and NUL, which strchr finds */
+#define SPACE " \t\r\n"
+#define ENDS_WORD SPACE ";("	/* and NUL, which strchr finds */
 
 /* Behind the character, quoted string or comment (RFC 5322 section 3.2) that p begins with, which is not the end. One that is never closed goes to the end. */
 static const char *
@@ -98,4 +102,34 @@ dmarc_result(const char *field, const char *id, const char *from)
 		return end > word && strchr(ENDS_WORD, *end) != NULL && is_about(end, from) ? mem_strn(word, (size_t)(end - word)) : NULL;
 	}
 	return NULL;
+}
+
+static const char *
+past_space(const char *p)
+{
+	return p + strspn(p, SPACE);
+}
+
+/*
+ * Nothing is skipped here, not even comments: what a sender writes into its HELO or its address may add a `with` or open a comment, but not take away the
+ * `with ESMTP` of the server that took the mail from it.
+ */
+int
+is_local_hop(const char *received)
+{
+	const char *p = past_space(received);
+	int lmtp = 0;
+
+	if (strncasecmp(p, "by", 2) == 0 && strchr(SPACE, p[2]) != NULL)
+		return 1;
+	while ((p = text_find(p, "with")) != NULL) {
+		const char *how = past_space(p + 4);
+
+		if (how > p + 4 && strncasecmp(how, "LMTP", 4) == 0)
+			lmtp = 1;
+		else if (how > p + 4 && strncasecmp(how, "cipher", 6) != 0)
+			return 0;
+		p += 4;
+	}
+	return lmtp;
 }

@@ -218,7 +218,7 @@ is_from_daemon(GMimeMessage *message)
 	return address != NULL && strncasecmp(address, "mailer-daemon", 13) == 0 && (address[13] == '@' || address[13] == '\0');
 }
 
-/* Only fields above the first Received are the receiving server's own; a forger can write those below. */
+/* Only fields above the Received of the server that took the mail from another are its own; a forger can write those below. */
 static char *
 trusted_result(GMimeMessage *message, const char *id, const char *from)
 {
@@ -230,7 +230,7 @@ trusted_result(GMimeMessage *message, const char *id, const char *from)
 		GMimeHeader *h = g_mime_header_list_get_header_at(list, i);
 		const char *name = g_mime_header_get_name(h), *value = g_mime_header_get_raw_value(h);	/* decoded, a word of the sender's could end a quoted string */
 
-		if (text_same(name, "Received"))
+		if (text_same(name, "Received") && (value == NULL || !is_local_hop(value)))
 			break;
 		if (text_same(name, "Authentication-Results") && value != NULL)
 			result = dmarc_result(value, id, from);

@@ -76,6 +76,8 @@ size_t mail_behind(const unsigned char *bytes, size_t len);
  * server `id`'s, or it is about another domain than the one of From.
  */
 char *dmarc_result(const char *field, const char *id, const char *from);
+/* 1: a Received as it stands in the mail is of a hop within the receiving system: by LMTP, or without `from`. Nobody outside can have one written. */
+int is_local_hop(const char *received);
 
 /* --- encoded.c --- */
 /* 1: the first line that is not empty begins a base64 or uuencoded run. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose Authentication-Results are believed (RFC 8601 section 5): the trusted server's, above the first Received. */
+/* Whose Authentication-Results are believed (RFC 8601 section 5): the trusted server's, above the first Received of mail from outside. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,9 @@
 #include <cmocka.h>
 
 #include "ingest/private.h"
+
+#define TOOK "Received: from a.example (a.example [192.0.2.1]) by mx.example.org (Postfix) with ESMTPS id 1 for <d@example.org>; Tue, 24 Nov 2026 10:00:00 +0000\n"
+#define PASS "Authentication-Results: mx.example.org; dmarc=pass\n"
 
 static const struct { const char *header, *id, *auth; } cases[] = {
 	{ "Authentication-Results: mx.example.org; dmarc=pass header.from=receiver.example\n", "mx.example.org", "pass" },
@@ -23,6 +26,15 @@ static const struct { const char *header, *id, *auth; } cases[] = {
 	  "mx.example.org", "unknown" },
 	{ "Authentication-Results: mx.example.org; dmarc=fail\nReceived: from a.example by mx.example.org; Tue, 24 Nov 2026 10:00:00 +0000\n"
 	  "Authentication-Results: mx.example.org; dmarc=pass\n", "mx.example.org", "fail" },
+	/* handed on within the receiving system: by LMTP, on the same host or another, or without `from` */
+	{ "Received: from mx.example.org by mx.example.org\n\twith LMTP id 2 (using TLSv1.3 with cipher X) (envelope-from <r@receiver.example>); x\n" PASS TOOK, "mx.example.org", "pass" },
+	{ "Received: by store.example.org with LMTP; x\nReceived: from mx.example.org ([unix socket]) by s.example.org with LMTPA; x\n" PASS TOOK, "mx.example.org", "pass" },
+	{ "Received: by 2001:db8::1 with SMTP id 2; x\n" PASS TOOK, "mx.example.org", "pass" },
+	/* what looks alike is of a server that took the mail from outside; the authserv-id may be another name than that of its host */
+	{ "Received: from mx.example.org (unknown [192.0.2.6]) by in7.example.org (Postfix) with ESMTP id 2; x\n" PASS TOOK, "mx.example.org", "unknown" },
+	{ "Received: from x with LMTP ( (unknown [192.0.2.6]) by in7.example.org (Postfix) with\n\tESMTP id 2 for <\"d+)\"@example.org>; x\n" PASS TOOK, "mx.example.org", "unknown" },
+	{ "Received: from x (unknown [192.0.2.6]) by in7.example.org with esmtp (envelope-from <\"a) with LMTP (\"@evil.example>); x\n" PASS TOOK, "mx.example.org", "unknown" },
+	{ "Received: by store.example.org with LMTP; x\n" TOOK PASS TOOK, "mx.example.org", "unknown" },
 	/* no word of DMARC, or only within another */
 	{ "Authentication-Results: mx.example.org; spf=pass\n", "mx.example.org", "unknown" },
 	{ "Authentication-Results: mx.example.org; x-dmarc=pass\n", "mx.example.org", "unknown" },
