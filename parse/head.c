@@ -307,13 +307,13 @@ head_gave(const struct parser *p, enum element block)
 	    f->pct != NO_NUMBER || f->fo != NULL || f->testing.text != NULL || f->discovery_method != NULL;
 }
 
-/* RFC 9990 shows by its namespace, or by elements only it has; `np` alone is no proof. */
+/* RFC 9990 shows by its namespace, by elements only it has, or by a disposition `pass` without the pct it dropped; `np` alone is no proof. */
 static enum format
 format_of(const struct parser *p)
 {
 	const struct feedback *f = &p->head;
 
-	if (p->ns_9990 || f->testing.text != NULL || f->discovery_method != NULL || f->generator != NULL)
+	if (p->ns_9990 || f->testing.text != NULL || f->discovery_method != NULL || f->generator != NULL || (p->pass_seen && f->pct == NO_NUMBER))
 		return FORMAT_RFC9990;
 	return f->version != NULL ? FORMAT_RFC7489 : FORMAT_DRAFT;
 }

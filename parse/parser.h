@@ -39,6 +39,7 @@ struct parser {
 	struct feedback head;
 	char *errors;				/* joined error elements, in head_text */
 	int metadata_seen, policy_seen, head_told, head_changed, ns_9990;
+	int pass_seen;				/* a record has the disposition `pass`, which RFC 7489 does not know */
 	int may_hold_back, held_back;		/* records that came before the head is whole are read once more (feedback.c) */
 	const struct feedback *known;		/* the whole head, the second time; else NULL */
 	int begin_seen, end_seen, range_seen;

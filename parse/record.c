@@ -198,7 +198,11 @@ record_field(struct parser *p, enum element e)
 	switch (e) {
 	case E_SOURCE_IP: set_address(p); break;
 	case E_COUNT: set_count(p); break;
-	case E_DISPOSITION: SET_WORD(r->disposition, disposition_of); break;
+	case E_DISPOSITION:
+		SET_WORD(r->disposition, disposition_of);
+		if (r->disposition.code == DISP_PASS && !p->pass_seen)
+			p->pass_seen = p->head_changed = 1;
+		break;
 	case E_EV_DKIM: SET_WORD(r->dkim, dmarc_result_of); break;
 	case E_EV_SPF: SET_WORD(r->spf, dmarc_result_of); break;
 	case E_TYPE: SET_WORD(p->reason->type, reason_type_of); break;

@@ -504,7 +504,7 @@ xml_begin(struct parser *p, int recover)
 	p->head.pct = NO_NUMBER;
 	p->errors = NULL;
 	p->metadata_seen = p->policy_seen = p->head_told = p->head_changed = p->begin_seen = p->end_seen = p->range_seen = 0;
-	p->held_back = 0;
+	p->held_back = p->pass_seen = 0;
 	/* The second try has no namespaces. */
 	if (!recover)
 		p->ns_9990 = 0;

@@ -975,6 +975,41 @@ each_field_arrives_where_it_belongs(void **state)
 	done(&g);
 }
 
+/* The format shows by a record, whether it comes before the policy, among the first thousand or not at all. */
+static void
+a_disposition_pass_without_pct_is_of_rfc_9990(void **state)
+{
+	static const struct { int before, after, late; const char *pct; enum format format; int heads; } cases[] = {
+		{ 0, 0, 0, "", FORMAT_RFC9990, 1 }, { 0, 0, 1, "", FORMAT_RFC9990, 1 }, { 0, 0, 0, "<pct>100</pct>", FORMAT_DRAFT, 1 },
+		{ 0, 0, 1, "<pct>100</pct>", FORMAT_DRAFT, 1 }, { 1500, 0, 0, "", FORMAT_RFC9990, 2 }, { 1500, 0, 1, "", FORMAT_RFC9990, 1 },
+		{ 0, 1500, 1, "", FORMAT_RFC9990, 1 }, { 1500, 0, 0, "<pct>100</pct>", FORMAT_DRAFT, 2 },
+	};
+	char *xml = mem_alloc(1600 * (sizeof(RECORD) + 1)), policy[256];
+	struct got g;
+	size_t i, len;
+	int k;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(policy, sizeof(policy), "<policy_published><domain>example.org</domain><p>none</p>%s</policy_published>", cases[i].pct);
+		len = (size_t)sprintf(xml, "<feedback>" HEAD "%s", cases[i].late ? "" : policy);
+		for (k = 0; k < cases[i].before; k++)
+			len += (size_t)sprintf(xml + len, "%s", RECORD);
+		len += (size_t)sprintf(xml + len, "<record><row><source_ip>192.0.2.2</source_ip><count>1</count><policy_evaluated><disposition>Pass</disposition></policy_evaluated></row></record>");
+		for (k = 0; k < cases[i].after; k++)
+			len += (size_t)sprintf(xml + len, "%s", RECORD);
+		len += (size_t)sprintf(xml + len, "%s</feedback>", cases[i].late ? policy : "");
+		parse(&g, xml, len, 4096);
+		if (g.head.format != cases[i].format || g.heads != cases[i].heads)
+			print_message("# case %zu: %s, %d heads\n", i, format_str(g.head.format), g.heads);
+		assert_int_equal(g.outcome, OK);
+		assert_int_equal(g.head.format, cases[i].format);
+		assert_int_equal(g.heads, cases[i].heads);
+		done(&g);
+	}
+	free(xml);
+}
+
 /* What only reports of RFC 9990 have tells them; a policy says what it does not say, and no more. */
 static void
 the_format_and_what_is_absent_show(void **state)
@@ -1249,7 +1284,8 @@ a_parser_keeps_nothing_of_one_document_for_the_next(void **state)
 	static const char *const files[] = {
 		WHOLE, "\xef\xbb\xbf" WHOLE, WHOLE, "<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><feedback>" HEAD POLICY RECORD "</feedback>", WHOLE, "<feedback xmlns=\"urn:ietf:params:xml:ns:dmarc-2.0\">" HEAD "<policy_published><domain>b.example</domain><pct>7</pct><sp>none</sp></policy_published>" RECORD RECORD
 		"</feedback>", WHOLE, "<feedback><report_metadata><org_name>Bj\xf6rk & b</org_name><error>one</error></report_metadata>" POLICY RECORD "</feedback>", WHOLE,
-		"<feedback>" HEAD POLICY RECORD "<record><row><count>2</count>", WHOLE, "<html/>", "<!DOCTYPE feedback []><feedback/>", WHOLE, "<feedback><a><b><record/></b></a>", WHOLE,
+		"<feedback>" HEAD POLICY RECORD "<record><row><count>2</count>", WHOLE,
+		"<feedback>" HEAD POLICY "<record><row><policy_evaluated><disposition>pass</disposition></policy_evaluated></row></record></feedback>", WHOLE, "<html/>", "<!DOCTYPE feedback []><feedback/>", WHOLE, "<feedback><a><b><record/></b></a>", WHOLE,
 		"<!DOCTYPE feedback><feedback>" HEAD POLICY "</feedback><feedback/>", WHOLE,
 	};
 	struct parser *p = parser_new(NULL);
@@ -1615,6 +1651,7 @@ main(void)
 		cmocka_unit_test(all_results_up_to_the_caps_are_kept),
 		cmocka_unit_test(each_field_arrives_where_it_belongs),
 		cmocka_unit_test(the_format_and_what_is_absent_show),
+		cmocka_unit_test(a_disposition_pass_without_pct_is_of_rfc_9990),
 		cmocka_unit_test(the_second_try_keeps_the_text_as_it_was_meant),
 		cmocka_unit_test(the_second_try_reads_the_encoding_that_is_meant),
 		cmocka_unit_test(utf16_is_read_whatever_it_says_and_however_it_is_broken),
