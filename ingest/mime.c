@@ -147,6 +147,22 @@ is_encrypted(GMimeContentType *type)
 	    what != NULL && text_find(what, "enveloped") != NULL;
 }
 
+/* What a multipart/report says it is (RFC 6522), whatever the types of its parts. */
+static enum mail_kind
+kind_of_report(GMimeContentType *type)
+{
+	static const struct { const char *word; enum mail_kind kind; } kinds[] = {
+		{ "feedback-report", MAIL_FAILURE }, { "delivery-status", MAIL_BOUNCE }, { "tlsrpt", MAIL_TLS_REPORT }
+	};
+	const char *what = g_mime_content_type_is_type(type, "multipart", "report") ? g_mime_content_type_get_parameter(type, "report-type") : NULL;
+	size_t i;
+
+	for (i = 0; what != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (text_same(what, kinds[i].word))
+			return kinds[i].kind;
+	return MAIL_PLAIN;
+}
+
 static void
 note_kind(struct mail *m, GMimeObject *o)
 {
@@ -165,6 +181,8 @@ note_kind(struct mail *m, GMimeObject *o)
 		m->kind = MAIL_BOUNCE;
 	else if (m->kind == MAIL_PLAIN && is_encrypted(type))
 		m->kind = MAIL_ENCRYPTED;
+	else if (m->kind == MAIL_PLAIN)
+		m->kind = kind_of_report(type);
 }
 
 static void
@@ -207,7 +225,6 @@ from_domain(GMimeMessage *message)
 	return domain;
 }
 
-/* A mail server's own: a bounce, in plain text where its parts do not say so. */
 static int
 is_from_daemon(GMimeMessage *message)
 {
@@ -216,6 +233,44 @@ is_from_daemon(GMimeMessage *message)
 	const char *address = first != NULL && INTERNET_ADDRESS_IS_MAILBOX(first) ? internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(first)) : NULL;
 
 	return address != NULL && strncasecmp(address, "mailer-daemon", 13) == 0 && (address[13] == '@' || address[13] == '\0');
+}
+
+/* Sent with no address to come back to, as vacation mail is, too, and with such a subject. */
+static int
+is_returned(GMimeMessage *message, const char *subject)
+{
+	static const char *const words[] = {
+		"delivery status notification", "undeliver", "delivery fail", "failure notice", "returned mail", "returned to sender", "could not be delivered"
+	};
+	const char *path = g_mime_object_get_header(GMIME_OBJECT(message), "Return-Path");
+	size_t i;
+
+	for (i = 0; path != NULL && subject != NULL && text_same(path, "<>") && i < sizeof(words) / sizeof(words[0]); i++)
+		if (text_find(subject, words[i]) != NULL)
+			return 1;
+	return 0;
+}
+
+/* What Exim's failure reports say, which are plain text. */
+static int
+tells_failure(const struct mail *m)
+{
+	static const char says[] = "has failed the published DMARC policy for your domain";
+	size_t i;
+
+	for (i = 0; i < m->count; i++)
+		if (strncmp(m->parts[i].type, "text/", 5) == 0)
+			return memmem(m->parts[i].bytes, m->parts[i].len < LOOK ? m->parts[i].len : LOOK, says, sizeof(says) - 1) != NULL;
+	return 0;
+}
+
+/* Of a mail whose parts do not say what it is for. */
+static enum mail_kind
+kind_by_words(GMimeMessage *message, const struct mail *m)
+{
+	if (is_from_daemon(message) || g_mime_object_get_header(GMIME_OBJECT(message), "X-Failed-Recipients") != NULL || is_returned(message, m->subject))
+		return MAIL_BOUNCE;
+	return tells_failure(m) ? MAIL_FAILURE : MAIL_PLAIN;
 }
 
 /* Only fields above the Received of the server that took the mail from another are its own; a forger can write those below. */
@@ -398,11 +453,11 @@ mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, stru
 	message = g_mime_parser_construct_message(parser, NULL);
 	if (message != NULL) {
 		walk(out, g_mime_message_get_mime_part(message), 0);
-		if (out->kind == MAIL_PLAIN && is_from_daemon(message))
-			out->kind = MAIL_BOUNCE;
 		out->from = from_domain(message);
 		out->auth = trusted_result(message, authserv_id, out->from);
 		out->subject = mem_str(g_mime_message_get_subject(message));
+		if (out->kind == MAIL_PLAIN)
+			out->kind = kind_by_words(message, out);
 		g_object_unref(message);
 	} else {
 		out->auth = mem_str("unknown");

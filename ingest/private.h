@@ -57,7 +57,7 @@ enum mail_kind { MAIL_PLAIN, MAIL_TLS_REPORT, MAIL_FAILURE, MAIL_BOUNCE, MAIL_EN
 struct mail {
 	struct part *parts;
 	size_t count;
-	enum mail_kind kind;	/* by the type of its parts; a bounce in plain text by who sent it */
+	enum mail_kind kind;	/* by the type of its parts; in plain text by who sent it and by words */
 	char *from;		/* domain of From, lower case; NULL */
 	char *auth;		/* dmarc result of the trusted Authentication-Results; "unknown" */
 	char *subject;		/* decoded, for words; NULL */

@@ -240,6 +240,32 @@ def other_mail_in_the_mailbox_is_named_and_left():
         holds(word in box.ask("SELECT reason FROM v_intake")[0][0], word)
 
 
+EXIM = "A message claiming to be from you has failed the published DMARC policy for your domain.\n\n  Sender Domain: example.org\n"
+
+
+@test
+def failure_and_bounce_mail_that_no_part_names_is_named_and_kept():
+    text = "Content-Type: text/plain\n\n"
+    returned = "Return-Path: <>\nFrom: Postmaster <postmaster@a.example>\nSubject: {}\n\n550 5.7.26 Unauthenticated email from example.org\n"
+    for data, word in (("From: postmaster@a.example\nSubject: DMARC\n\n" + EXIM, "failure"),
+                       (mail([text + EXIM, "Content-Type: text/rfc822-headers\n\nFrom: a@example.org\n"]), "failure"),
+                       (mail([text + "Feedback-Type: auth-failure\n"], 'multipart/report; report-type="Feedback-Report"'), "failure"),
+                       (mail([text + "x\n"], "multipart/report; report-type=delivery-status"), "bounce"),
+                       (mail([text + "x\n"], "multipart/report; report-type=tlsrpt"), "TLS"),
+                       (returned.format("Delivery Status Notification (Failure)"), "bounce"), (returned.format("=?utf-8?q?Undeliverable=3A?= hello"), "bounce"),
+                       ("X-Failed-Recipients: a@b.example\nFrom: a@b.example\nSubject: x\n\nsorry\n", "bounce")):
+        box = stored(data, want=("not_a_report",))
+        holds(word in box.ask("SELECT reason FROM v_intake")[0][0], f"{word}: {data}")
+        same(box.ask("SELECT count(*) FROM raw"), [(1,)], "kept")
+    for data in (returned.format("I am on holiday"), "Return-Path: <a@b.example>\nFrom: a@b.example\nSubject: Undeliverable\n\nx\n", mail([text + "x\n", text + EXIM]),
+                 mail([text + "x\n"], "multipart/report; report-type=disposition-notification")):
+        box = stored(data, want=("not_a_report",))
+        same(box.ask("SELECT reason FROM v_intake"), [("a mail without a report in it",)])
+        same(box.ask("SELECT count(*) FROM raw"), [(0,)], "not kept")
+    for kind in ("feedback-report", "delivery-status"):
+        stored(mail([text + EXIM, attachment(gzip.compress(report()))], f"multipart/report; report-type={kind}"))
+
+
 @test
 def an_mbox_is_split_and_its_quoting_undone():
     one = mail([attachment(gzip.compress(report("1")))])
