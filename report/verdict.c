@@ -91,6 +91,16 @@ verdict(const struct look *l, struct judgement *out)
 	}
 }
 
+/* OpenDMARC's reports have no version, and an id "example.org:1795132800". */
+static int
+is_opendmarc(const struct feedback *f)
+{
+	const char *colon = f->version == NULL && f->report_id != NULL ? strrchr(f->report_id, ':') : NULL;
+	size_t digits = colon != NULL ? strspn(colon + 1, "0123456789") : 0;
+
+	return digits >= 9 && colon[1 + digits] == '\0';
+}
+
 /* Step 2: a temporary error of an identifier that counts and could align leaves the verdict open (RFC 7489 section 6.6.2). */
 static void
 temporary(const struct look *l, struct judgement *out)
@@ -100,8 +110,10 @@ temporary(const struct look *l, struct judgement *out)
 	for (i = 0; out->verdict == VERDICT_FAIL && i < l->r->nauths; i++) {
 		const struct auth *a = &l->r->auths[i];
 
-		/* OpenDMARC's "unknown" means: not evaluated. */
-		if (a->result.code == AUTH_TEMPERROR && strcmp(a->result.text, "unknown") != 0 && scope_counts(l, a) && aligns(l, a))
+		if (a->result.code != AUTH_TEMPERROR || !scope_counts(l, a) || !aligns(l, a))
+			continue;
+		/* "unknown" is another word for it; OpenDMARC's means: not evaluated. */
+		if (strcmp(a->result.text, "unknown") != 0 || !is_opendmarc(l->f))
 			out->verdict = VERDICT_UNDETERMINED;
 	}
 }

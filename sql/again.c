@@ -60,6 +60,8 @@ take_report(struct again *a, sqlite3_stmt *st)
 	f->np = policy_word(a->text, db_column(st, 7));
 	f->pct = sqlite3_column_type(st, 8) == SQLITE_NULL ? NO_NUMBER : sqlite3_column_int64(st, 8);
 	f->testing = letter_word(a->text, db_column(st, 9));
+	f->version = arena_str(a->text, db_column(st, 10));
+	f->report_id = arena_str(a->text, db_column(st, 11));
 }
 
 static enum outcome

@@ -124,6 +124,19 @@ def analysing_again_knows_an_empty_reverse_path_by_what_was_judged():
 
 
 @test
+def unknown_is_a_temporary_error_but_in_reports_of_opendmarc():
+    box = Box()
+    row = xml(1, "example.com", "fail", "fail", [("spf", "example.com", "unknown")], {}).decode().replace("<version>1.0</version>", "")
+    box.put("in/1.xml", row)
+    box.put("in/2.xml", row.replace("row1", "example.com:1795132800"))
+    same(box.run("ingest", os.path.join(box.path, "in")).returncode, 0)
+    for again in (0, 1):
+        same(box.ask("SELECT r.report_id, c.verdict FROM v_records c JOIN v_reports r ON r.id = c.report ORDER BY 1"), [("example.com:1795132800", "fail"), ("row1", "undetermined")])
+        if not again:
+            holds("0 records are judged otherwise" in box.run("analyse", "--again").out, "judged alike")
+
+
+@test
 def contradictions_reach_the_page_and_explain():
     page = stored().run("report", "--html", "-", "--since", "2026-11-01").out
     holds("contradict" in page, "the page names the receiver whose reports contradict themselves")

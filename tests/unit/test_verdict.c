@@ -18,7 +18,7 @@ struct row {
 	const char *from, *dkim, *spf;
 	const char *auths;		/* "dkim DOMAIN RESULT,spf DOMAIN RESULT [scope]"; domain -: none given */
 	int p, sp, pct;
-	const char *tags;		/* t: t=y; d, s: strict adkim, aspf; n: null reverse-path, e: envelope_from is example.com; o: no policy domain */
+	const char *tags;		/* t: t=y; d, s: strict adkim, aspf; n: null reverse-path, e: envelope_from is example.com; o: no policy domain; i: an id as OpenDMARC's, v: a version */
 	const char *disposition, *reason, *comment;
 	enum under_reject want;
 	int disputed;
@@ -56,7 +56,7 @@ static const struct row rows[] = {
 	{ 27, "a.example.com", NULL, NULL, "dkim b.example.com pass", P_NONE, 0, -1, "", "none", NULL, NULL, UNDER_DELIVERED, 0, FLAG_DKIM | FLAG_SUBDOMAIN | FLAG_SUB_INHERITS },
 	{ 28, "example.com", "fail", "fail", "", P_REJ, 0, -1, "", "quarantine", NULL, NULL, UNDER_LIKELY_SPARED, 0, FLAG_OVERRIDE | FLAG_QUARANTINED_HERE },
 	{ 29, "example.com", "unknown", "unknown", "dkim esp.net pass", P_NONE, 0, -1, "", "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
-	{ 30, "example.com", "fail", "fail", "spf example.com unknown", P_NONE, 0, -1, "", "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
+	{ 30, "example.com", "fail", "fail", "spf example.com unknown", P_NONE, 0, -1, "i", "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
 	{ 31, "example.com", "fail", "fail", "spf mx.example.com temperror helo,spf esp.net fail mfrom", P_NONE, 0, -1, "", "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
 	{ 32, "example.com", NULL, NULL, "dkim mail.example.com pass", P_NONE, 0, -1, "", "none", NULL, NULL, UNDER_DELIVERED, 0, FLAG_DKIM },
 	{ 33, "example.com", NULL, NULL, "dkim mail.example.com pass", P_NONE, 0, -1, "d", "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
@@ -93,6 +93,11 @@ static const struct row rows[] = {
 	{ 62, "a.example.com", "fail", "fail", "", P_NONE, P_QUAR, -1, "o", "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
 	{ 63, NULL, NULL, NULL, "dkim example.com pass", P_NONE, 0, -1, "", "none", NULL, NULL, UNDER_DELIVERED, 0, FLAG_DKIM | FLAG_DKIM_STRICT | FLAG_NO_FROM },
 	{ 64, "example.com", "fail", "fail", "", P_NONE, 0, -1, "t", "none", NULL, NULL, UNDER_REJECTED, 0, 0 },
+	/* the word "unknown" of others than OpenDMARC, and a temporary error of its own */
+	{ 65, "example.com", "fail", "fail", "spf example.com unknown", P_NONE, 0, -1, "", "none", NULL, NULL, UNDER_UNDETERMINED, 0, 0 },
+	{ 66, "example.com", "fail", "fail", "spf example.com unknown", P_NONE, 0, -1, "iv", "none", NULL, NULL, UNDER_UNDETERMINED, 0, 0 },
+	{ 67, "example.com", "unknown", "unknown", "spf example.com unknown", P_NONE, 0, -1, "", "none", NULL, NULL, UNDER_UNDETERMINED, 0, 0 },
+	{ 68, "example.com", "fail", "fail", "spf example.com temperror,dkim example.com unknown", P_NONE, 0, -1, "i", "none", NULL, NULL, UNDER_UNDETERMINED, 0, 0 },
 };
 
 /* Fills auths from the text; words live in `text`. */
@@ -139,6 +144,8 @@ judge(const struct row *row, struct judgement *out)
 	f.aspf.code = strchr(row->tags, 's') != NULL ? 's' : 'r';
 	r.envelope_from = strchr(row->tags, 'e') != NULL ? "example.com" : NULL;
 	r.envelope_from_empty = strchr(row->tags, 'n') != NULL;
+	f.report_id = strchr(row->tags, 'i') != NULL ? "example.com:1795132800" : "example.com:1795132800:1";
+	f.version = strchr(row->tags, 'v') != NULL ? "1.0" : NULL;
 	r.header_from = row->from;
 	r.dkim.code = (int)dmarc_result_of(row->dkim);
 	r.spf.code = (int)dmarc_result_of(row->spf);
