@@ -26,7 +26,8 @@ struct fetching {
 	struct fetcher *fetcher;
 	struct mailbox state;
 	int64_t last_uid;
-	struct uids settled, again, done;	/* of mails whose rows wait for the commit */
+	struct uids settled, again;		/* of mails whose rows wait for the commit; */
+	struct uids done;			/* of those to be read again that came after all */
 	struct uids to_settle;			/* committed: the mailbox may be changed */
 	struct elsewhere *elsewhere;		/* what was damaged under UIDs that mean nothing any more */
 	char *met;				/* one for each of state.retry: 1 it was tried */
@@ -64,14 +65,20 @@ static void
 settled(void *ctx, const struct item *item, enum settlement what)
 {
 	struct fetching *g = ctx;
+	int here = what == SETTLED && g->account->after != AFTER_KEEP;
 	size_t i;
 
-	push(what == AGAIN ? &g->again : what == SETTLED && g->account->after != AFTER_KEEP ? &g->settled : &g->done, item->tag);
+	if (what == AGAIN || here)
+		push(here ? &g->settled : &g->again, item->tag);
 	if (item->tag > g->last_uid)
 		g->last_uid = item->tag;
-	for (i = 0; i < g->state.nretry; i++)
-		if (g->state.retry[i] == item->tag)
-			g->met[i] = 1;
+	for (i = 0; i < g->state.nretry; i++) {
+		if (g->state.retry[i] != item->tag)
+			continue;
+		g->met[i] = 1;
+		if (what != AGAIN && !here)
+			push(&g->done, item->tag);
+	}
 }
 
 static enum outcome
@@ -104,7 +111,7 @@ before_commit(void *ctx, struct store *s, struct err *err)
 	if (store_mailbox_put(s, g->account->name, g->folder, fetcher_uidvalidity(g->fetcher), g->last_uid, err) != OK ||
 	    put_uids(g, s, &g->again, UID_RETRY, err) != OK || put_uids(g, s, &g->settled, UID_SETTLED, err) != OK)
 		return STOP;
-	return g->state.nretry > 0 ? put_uids(g, s, &g->done, UID_DONE, err) : OK;	/* what came after all is to be read again no more */
+	return put_uids(g, s, &g->done, UID_DONE, err);
 }
 
 static void

@@ -547,6 +547,24 @@ def old_failures_are_told_once_and_a_mail_that_is_gone_is_said_to_be():
 
 
 @test
+def what_waits_to_be_moved_waits_on_when_the_folder_is_read_again():
+    faults = [True]
+
+    def hook(text, session):
+        refused = faults and ("UID MOVE" in text or (body_command(text) and 2 in session.uids(text.split()[3])))
+        return (text.split()[0] + " NO [UNAVAILABLE] not now\r\n").encode() if refused else None
+    server = Scripted(mails(3), on=hook)
+    box = FetchBox(server.account(after="move", move_to="done"))
+    for args in ((), ("--again",)):
+        box.run("fetch", *args)
+        same(box.ask("SELECT uid, state FROM mailbox_uid"), [(1, "settled"), (2, "retry"), (3, "settled")], args)
+    faults.clear()
+    same(box.run("fetch").returncode, 0)
+    same((sorted(server.moved), box.ask("SELECT count(*) FROM mailbox_uid")), ([1, 2, 3], [(0,)]))
+    server.stop()
+
+
+@test
 def what_retry_cannot_read_is_not_promised():
     server = Scripted(mails(4, m4=mail(4, body=b"\x1f\x8b\x08\x00 no gzip"), m5=mail(5, size=40000)),
                       on=lambda text, session: "drop" if body_command(text) and 3 in session.uids(text.split()[3]) else None)
