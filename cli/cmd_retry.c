@@ -98,7 +98,7 @@ before_commit(void *ctx, struct store *s, struct err *err)
 			int here = strncmp(t->origin, folder, len) == 0 && uids_of(t->origin + len, &uidvalidity, &uid);
 
 			free(folder);
-			if (here && (store_mailbox_after(s, a->name, a->folders[j], fetch_after(a), &left, err) != OK ||
+			if (here && (fetch_leave(s, a, a->folders[j], &left, err) != OK ||
 			    store_mailbox_settles(s, a->name, a->folders[j], uidvalidity, uid, t->origin, err) != OK))
 				return STOP;
 		}

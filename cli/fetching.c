@@ -92,12 +92,19 @@ put_uids(struct fetching *g, struct store *s, const struct uids *u, enum mailbox
 	return OK;
 }
 
-const char *
-fetch_after(const struct account *a)
+enum outcome
+fetch_leave(struct store *s, const struct account *a, const char *folder, int64_t *left, struct err *err)
 {
 	static const char *const words[] = { [AFTER_KEEP] = "keep", [AFTER_SEEN] = "seen", [AFTER_MOVE] = "move", [AFTER_DELETE] = "delete" };
+	const char *after = words[a->after];
+	char number[28];
 
-	return words[a->after];
+	if (store_mailbox_after(s, a->name, folder, after, left, err) != OK)
+		return STOP;
+	if (*left > 0)
+		say_warning("account %s: folder %s: %s mail%s that waited for another `after` than %s stay%s as %s", a->name, folder,
+		    text_count(*left, number), *left == 1 ? "" : "s", after, *left == 1 ? "s" : "", *left == 1 ? "it is" : "they are");
+	return OK;
 }
 
 static enum outcome
@@ -106,7 +113,7 @@ before_commit(void *ctx, struct store *s, struct err *err)
 	struct fetching *g = ctx;
 	int64_t left;
 
-	if (g->settled.count > 0 && store_mailbox_after(s, g->account->name, g->folder, fetch_after(g->account), &left, err) != OK)
+	if (g->settled.count > 0 && fetch_leave(s, g->account, g->folder, &left, err) != OK)
 		return STOP;
 	if (store_mailbox_put(s, g->account->name, g->folder, fetcher_uidvalidity(g->fetcher), g->last_uid, err) != OK ||
 	    put_uids(g, s, &g->again, UID_RETRY, err) != OK || put_uids(g, s, &g->settled, UID_SETTLED, err) != OK)
@@ -243,18 +250,12 @@ put_whose(struct app *app, struct fetching *g, int moved, struct err *err)
 static enum outcome
 leave_those_before(struct app *app, struct fetching *g, struct err *err)
 {
-	char number[28];
-	int64_t left;
+	int64_t left = 0;
 
-	if (g->state.nsettled == 0 || g->account->after == AFTER_KEEP)
-		return OK;
-	if (store_mailbox_after(app->store, g->account->name, g->folder, fetch_after(g->account), &left, err) != OK)
+	if (g->state.nsettled > 0 && g->account->after != AFTER_KEEP && fetch_leave(app->store, g->account, g->folder, &left, err) != OK)
 		return STOP;
-	if (left > 0) {
-		say_warning("account %s: folder %s: %s mail%s that waited for another `after` than %s stay%s as %s", g->account->name, g->folder,
-		    text_count(left, number), left == 1 ? "" : "s", fetch_after(g->account), left == 1 ? "s" : "", left == 1 ? "it is" : "they are");
+	if (left > 0)
 		g->state.nsettled = 0;
-	}
 	return OK;
 }
 

@@ -28,8 +28,11 @@ void fetch_warn(const struct account *a);
 /* What came, and how it went, to stdout; the exit code: EXIT_FAILED where every account failed. */
 int fetch_tell(const struct fetch_sum *sum);
 
-/* What is done with the account's settled mails, as the configuration says it. */
-const char *fetch_after(const struct account *a);
+/*
+ * To be called before mails of the folder are put down as settled: what is done with them from now on is what the account says. Those that wait for
+ * something else are left alone, *left of them, which is told.
+ */
+enum outcome fetch_leave(struct store *s, const struct account *a, const char *folder, int64_t *left, struct err *err);
 
 /* The account of this name. NULL: there is none; told, with those there are. */
 const struct account *fetch_find(const struct app *app, const char *name);
