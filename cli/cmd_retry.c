@@ -99,7 +99,7 @@ before_commit(void *ctx, struct store *s, struct err *err)
 
 			free(folder);
 			if (here && (fetch_leave(s, a, a->folders[j], &left, err) != OK ||
-			    store_mailbox_settles(s, a->name, a->folders[j], uidvalidity, uid, t->origin, err) != OK))
+			    store_mailbox_settles(s, a->name, a->folders[j], uidvalidity, uid, t->kept.item, err) != OK))
 				return STOP;
 		}
 	}

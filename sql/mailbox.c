@@ -149,7 +149,8 @@ store_mailbox_after(struct store *s, const char *account, const char *folder, co
 }
 
 enum outcome
-store_mailbox_settles(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int64_t uid, const char *place, struct err *err)
+store_mailbox_settles(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int64_t uid,
+    const unsigned char item[16], struct err *err)
 {
 	sqlite3_stmt *st;
 
@@ -159,7 +160,7 @@ store_mailbox_settles(struct store *s, const char *account, const char *folder, 
 	db_text(st, 2, folder);
 	sqlite3_bind_int64(st, 3, uidvalidity);
 	sqlite3_bind_int64(st, 4, uid);
-	db_text(st, 5, place);
+	sqlite3_bind_blob(st, 5, item, 16, SQLITE_STATIC);
 	s->pending++;
 	return db_run(s, st, err);
 }

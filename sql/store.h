@@ -253,11 +253,11 @@ enum outcome store_mailbox_uid(struct store *s, const char *account, const char 
  */
 enum outcome store_mailbox_after(struct store *s, const char *account, const char *folder, const char *after, int64_t *left, struct err *err);
 /*
- * The mail of this place was read after all (`retry`): it waits to be marked, moved or deleted where all its documents are stored, duplicate or conflict
- * and the folder still has this UIDVALIDITY.
+ * The mail of this item (struct kept) was read after all (`retry`): it waits to be marked, moved or deleted where all its documents are stored,
+ * duplicate or conflict and the folder still has this UIDVALIDITY.
  */
-enum outcome store_mailbox_settles(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int64_t uid, const char *place,
-    struct err *err);
+enum outcome store_mailbox_settles(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int64_t uid,
+    const unsigned char item[16], struct err *err);
 struct account_run { const char *account; int64_t started_at, ended_at, mails; const char *error; };	/* error NULL: it went well */
 enum outcome store_account_run(struct store *s, const struct account_run *run, struct err *err);
 

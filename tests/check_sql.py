@@ -92,6 +92,16 @@ def large_tables_are_scanned_only_where_a_query_says_why():
 
 
 @test
+def what_is_run_for_each_document_finds_its_rows_of_the_ledger_by_their_item():
+    db = database()
+    for name in ("intake_known", "intake_seen", "intake_refresh", "kept_forget_rows", "mailbox_uid_settles"):
+        sql = query(f"sql/query/{name}.sql")
+        plan = [row[3] for row in db.execute("EXPLAIN QUERY PLAN " + sql, [None] * max(int(n) for n in re.findall(r"\?(\d+)", sql)))]
+        steps = [step for step in plan if re.match(r"(SCAN|SEARCH) intake\b", step)]
+        holds(steps and all("INDEX intake_item" in step for step in steps), f"{name}: {plan}")
+
+
+@test
 def the_schema_explains_its_columns():
     schema = text("sql/schema.sql")
     for name in re.findall(r"^CREATE TABLE (\w+)", schema, re.M):
