@@ -29,7 +29,7 @@ struct fetching {
 	struct uids settled, again;		/* of mails whose rows wait for the commit; */
 	struct uids done;			/* of those to be read again that came after all */
 	struct uids to_settle;			/* committed: the mailbox may be changed */
-	struct elsewhere *elsewhere;		/* what was damaged under UIDs that mean nothing any more */
+	struct elsewhere *elsewhere;		/* what was damaged under UIDs that mean nothing any more; NULL where the folder is not read anew */
 	char *met;				/* one for each of state.retry: 1 it was tried */
 	int lost;				/* 1: the server failed, not the database */
 };
@@ -259,14 +259,28 @@ leave_those_before(struct app *app, struct fetching *g, struct err *err)
 	return OK;
 }
 
+/*
+ * Each mail is tried with each of those that were damaged under other UIDs, so only where old mail may come: until a reading of the folder came to its
+ * end, which keeps when its last mail arrived.
+ */
+static enum outcome
+look_elsewhere(struct app *app, struct fetching *g, int again, struct err *err)
+{
+	int64_t uidvalidity = fetcher_uidvalidity(g->fetcher);
+	int renumbered = fetcher_is_renumbered(g->fetcher);
+
+	if (!renumbered && !again && g->state.uidvalidity == uidvalidity && g->state.last_at != 0)
+		return OK;
+	return store_elsewhere(app->store, g->account->name, g->folder, renumbered ? 0 : uidvalidity, &g->elsewhere, err);
+}
+
 /* The folder is open: what the database has of it means nothing where it is another one. STOP: the database. */
 static enum outcome
 look_at_identity(struct app *app, struct fetching *g, int moved, int again, struct err *err)
 {
 	const char *account = g->account->name;
 
-	if (store_elsewhere(app->store, account, g->folder, fetcher_is_renumbered(g->fetcher) ? 0 : fetcher_uidvalidity(g->fetcher), &g->elsewhere, err) != OK ||
-	    (moved != 0 && put_whose(app, g, moved, err) != OK))
+	if (look_elsewhere(app, g, again, err) != OK || (moved != 0 && put_whose(app, g, moved, err) != OK))
 		return STOP;
 	if (fetcher_is_renumbered(g->fetcher)) {
 		say_warning("account %s: folder %s gives UIDs out again that were read before, as after a restore from a backup: it is read again, "

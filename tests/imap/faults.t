@@ -597,6 +597,28 @@ def what_was_to_be_read_again_is_read_under_a_new_uidvalidity():
 
 
 @test
+def old_damage_is_known_under_a_new_uidvalidity_until_the_folder_was_read_through():
+    broken, no_gzip = [], b"\x1f\x8b\x08\x00 no gzip"
+    server = Scripted(mails(250, m50=mail(50, body=no_gzip), m150=mail(150, body=no_gzip), m200=mail(200, body=no_gzip)),
+                      on=lambda text, session: "drop" if broken and body_command(text) and 101 in session.uids(text.split()[3]) else None)
+    box = FetchBox(server.account(connections=1))
+    same(box.run("fetch").returncode, 3)
+    late = server.mails.pop(200)
+    server.uidvalidity, broken[:] = 8, [True]
+    run = box.run("fetch")
+    same((run.returncode, run.err.count("damaged"), box.ask("SELECT uidvalidity, last_uid FROM mailbox")), (4, 0, [(8, 100)]), run.err)
+    broken.clear()
+    run = box.run("fetch")  # the rest
+    same((run.returncode, run.err), (0, ""))
+    server.mails[251] = late
+    run = box.run("fetch")  # each new mail would be tried with each that was damaged, for ever
+    same((run.returncode, run.err.count("UID=251/part 2: damaged")), (3, 1), run.err)
+    run = box.run("fetch", "--again")
+    same((run.returncode, run.err), (0, ""))
+    server.stop()
+
+
+@test
 def an_account_that_is_another_mailbox_now_is_read_from_its_beginning():
     refuse = lambda text, s: f"{text.split(' ')[0]} NO [UNAVAILABLE] not now\r\n".encode() if "STORE" in text else None
     for other, owner in ((dict(user="other"), "other@127.0.0.1"), (dict(server="imap://localhost:%d"), "u@localhost"), (dict(server="imap://[::ffff:127.0.0.1]:%d"), "u@::ffff:127.0.0.1")):
