@@ -2,7 +2,6 @@
 /* What happens to settled mails: marked, moved, deleted; only for UIDs that are named, and never by a bare EXPUNGE. */
 #include "ingest/fetch_private.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,16 +33,6 @@ said_no(const struct fetcher *f, const char *what, const struct imap_reply *repl
 struct one_seen { char *key; int64_t uid, date; };
 struct seen { struct one_seen *at; size_t count; };
 
-int64_t
-fetched_at(const struct imap_fetched *got)
-{
-	char *date = mem_strn(got->date, got->datelen);
-	int64_t at = curl_getdate(date, NULL);
-
-	free(date);
-	return at;
-}
-
 static void
 on_seen(void *ctx, const struct imap_response *r)
 {
@@ -55,7 +44,7 @@ on_seen(void *ctx, const struct imap_response *r)
 		return;
 	one = &s->at[s->count++];
 	one->uid = got.uid;
-	one->date = fetched_at(&got);
+	one->date = imap_fetched_at(&got);
 	one->key = mem_fmt("%lld %.*s", (long long)got.size, (int)got.headlen, got.head);
 }
 

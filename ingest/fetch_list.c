@@ -231,7 +231,7 @@ on_date(void *ctx, const struct imap_response *r)
 	struct imap_fetched got;
 
 	if (imap_fetched(r, &got) && got.uid == mail->uid && got.date != NULL)
-		mail->at = fetched_at(&got);
+		mail->at = imap_fetched_at(&got);
 }
 
 /* When this mail arrived (INTERNALDATE); 0: it is not there, or the server does not say. */

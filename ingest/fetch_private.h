@@ -96,7 +96,6 @@ int mail_by_uid(const void *x, const void *y);			/* for qsort and bsearch */
 char *uid_set(const int64_t *uids, size_t count, size_t *at);
 
 /* fetch_after.c */
-int64_t fetched_at(const struct imap_fetched *got);		/* INTERNALDATE, seconds; -1: not a date */
 enum outcome fetcher_target(struct fetcher *f, struct err *err);	/* finds move_to, unless it was found */
 
 /* fetch_batch.c */

@@ -3,6 +3,7 @@
 #include "ingest/imap_parse.h"
 
 #include <ctype.h>
+#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -367,6 +368,16 @@ imap_fetched(const struct imap_response *r, struct imap_fetched *out)
 		if (!take_attribute(&c, &t, out))
 			return 0;
 	return t.kind == T_CLOSE;
+}
+
+int64_t
+imap_fetched_at(const struct imap_fetched *got)
+{
+	char *date = mem_strn(got->date, got->datelen);
+	int64_t at = curl_getdate(date, NULL);
+
+	free(date);
+	return at;
 }
 
 int

@@ -52,6 +52,8 @@ struct imap_fetched {
 	size_t datelen, headlen;
 };
 int imap_fetched(const struct imap_response *r, struct imap_fetched *out);
+/* The date, which must have been told, in seconds since 1970-01-01 UTC; -1: it is not one. */
+int64_t imap_fetched_at(const struct imap_fetched *got);
 
 /* Whether the response is data of this name, such as "EXISTS" ("n EXISTS" sets *n) or "CAPABILITY". n may be NULL. */
 int imap_is(const struct imap_response *r, const char *name, int64_t *n);

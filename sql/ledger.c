@@ -90,7 +90,7 @@ store_seen(struct store *s, const char *place, const unsigned char digest[32], i
 		return OK;
 	if (retries > 0) {
 		w->reread = 1;
-		return for_item(s, "intake_unretry", item, err);
+		return for_item(s, "intake_drop_retry", item, err);
 	}
 	*known = 1;
 	return for_item(s, "intake_seen", item, err);
@@ -103,7 +103,7 @@ store_came_after_all(struct store *s, const char *place, struct err *err)
 	unsigned char item[DIGEST];
 
 	ledger_item(place, none, item);
-	return db_write(s, err) == OK && records_write(s, err) == OK ? for_item(s, "intake_came", item, err) : STOP;
+	return db_write(s, err) == OK && records_write(s, err) == OK ? for_item(s, "intake_drop_without_bytes", item, err) : STOP;
 }
 
 static int

@@ -8,7 +8,9 @@
 -- A column named like a table holds an id of it; the program keeps them right by itself, because checking each row as it is written costs a tenth of ingest.
 -- Absent text is '' where it is part of a UNIQUE key (NULLs never compare equal), else NULL.
 
--- Settings that live with the data: the mirrored list of domains, whose mailbox a folder is, labels by command that give way to the configuration's.
+-- Settings that live with the data: the mirrored list of domains (domains), the day before which records were removed (pruned_before), labels by command
+-- that give way to the configuration's (label:WHAT). And of folders, as NAME:ACCOUNT/FOLDER: whose mailbox it is (mailbox), what is done with its mails
+-- that wait (after), when the mail it was read to arrived (last).
 CREATE TABLE setting (
 	key   TEXT NOT NULL PRIMARY KEY,
 	value TEXT NOT NULL

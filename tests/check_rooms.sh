@@ -28,7 +28,7 @@ check "only parse/xml.c knows libxml2" "$(grep -lE '#include <libxml/' ./*/*.c .
 check "only the reading of mails knows GMime" "$(grep -lE '#include <gmime/' ./*/*.c ./*/*.h | grep -vE 'ingest/(mime|returned)\.c')"
 check "only unpacking and kept bytes know zlib and libzip" "$(grep -lE '#include <(zlib|zip)\.h>' ./*/*.c ./*/*.h | grep -vE 'ingest/unpack\.h|sql/(ledger|keep)\.c|cli/main\.c')"
 check "only sql knows SQLite" "$(grep -lE '#include <sqlite3\.h>' ./*/*.c ./*/*.h | grep -vE '^\./sql/|cli/main\.c')"
-check "only the fetching files know libcurl" "$(grep -lE '#include <curl/' ./*/*.c ./*/*.h | grep -vE 'ingest/(imap_conn|oauth|fetch_after)\.c|cli/main\.c')"
+check "only the fetching files know libcurl" "$(grep -lE '#include <curl/' ./*/*.c ./*/*.h | grep -vE 'ingest/(imap_conn|oauth|imap_parse)\.c|cli/main\.c')"
 check "each source file says what it is" "$(for f in base/*.[ch] ingest/*.[ch] parse/*.[ch] sql/*.[ch] report/*.[ch] cli/*.[ch]; do
 	head -1 "$f" | grep -q 'SPDX-License-Identifier: MIT' || echo "$f: no SPDX line"; done)"
 exit $bad
