@@ -254,16 +254,25 @@ in_force(struct out *o, const struct counts *c)
 	out_lit(o, ".</p>\n");
 }
 
-/* Forwarded mail is none of a sender's, and is the user's all the same. */
+/* What the figure does not hold. Forwarded mail is none of a sender's, and is the user's all the same. */
 static void
-preview_forwarded(struct out *o, const struct sum_domain *d)
+preview_besides(struct out *o, const struct sum_domain *d)
 {
 	if (d->broken > 0) {
 		out_lit(o, " Besides, ");
 		put_some(o, d->broken, "forwarded message that was altered on the way would have been, where the receiver does not trust who passed it on.",
 		    "forwarded messages that were altered on the way would have been, where the receiver does not trust who passed them on.");
 	}
-	out_lit(o, "</p>\n");
+	if (d->whatif_let_through > 0) {
+		out_lit(o, " Besides, ");
+		put_some(o, d->whatif_let_through, "message of From domains below it fails and stays let through (sp=none).",
+		    "messages of From domains below it fail and stay let through (sp=none).");
+	}
+	if (d->whatif_open > 0) {
+		out_lit(o, " Besides, ");
+		put_some(o, d->whatif_open, "message of which the reports do not tell whether it passes.", "messages of which the reports do not tell whether they pass.");
+	}
+	out_lit(o, "</p>\n<p class=\"small soft\">" WHATIF_LIMITS "</p>\n");
 }
 
 static void
@@ -280,8 +289,11 @@ preview(struct out *o, const struct sum_domain *d)
 		out_lit(o, " sp=reject");
 	out_lit(o, "</b> been in force in this period: ");
 	if (d->whatif_lost == 0) {
-		out_lit(o, "none of your mail would have been lost.");
-		preview_forwarded(o, d);
+		out_lit(o, "none of your mail would have been lost");
+		if (d->whatif_open > 0)
+			out_lit(o, ", as far as the reports tell");
+		out_lit(o, ".");
+		preview_besides(o, d);
 		return;
 	}
 	out_lit(o, "<b>");
@@ -302,7 +314,7 @@ preview(struct out *o, const struct sum_domain *d)
 		out_count(o, d->whatif_spared);
 		out_lit(o, " of these.");
 	}
-	preview_forwarded(o, d);
+	preview_besides(o, d);
 }
 
 void

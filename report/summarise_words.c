@@ -585,8 +585,11 @@ step_row(void *ctx, const struct whatif_row *w)
 {
 	struct step *x = ctx;
 
-	if (w->mine)
-		add_whatif(x, arena_str(x->r->arena, w->name), w->rejected, w->spared);
+	x->r->domain->whatif_open += w->open;
+	if (!w->mine)
+		return OK;
+	x->r->domain->whatif_let_through += w->let_through;
+	add_whatif(x, arena_str(x->r->arena, w->name), w->rejected + w->quarantined, w->spared);
 	return OK;
 }
 
@@ -595,19 +598,16 @@ static enum outcome
 under_reject(struct reading *r, struct err *err)
 {
 	struct sum_domain *d = r->domain;
-	const struct whatif stricter = { 2, 2, 0, r->domain_id };
-	const struct sender_ids *all = r->senders.at;
+	struct whatif w = { 2, -1, 0, r->domain_id };
 	struct step x = { r, { NULL, 0, 0, sizeof(struct sum_whatif) } };
-	enum outcome done = OK;
-	size_t i;
+	enum outcome done;
 
-	if (r->options->brief)	/* nobody tells it */
+	if (r->options->brief || d->next_policy == NULL)	/* nobody tells it */
 		return OK;
-	d->whatif_below = d->next_policy != NULL && strcmp(d->next_policy, STEP_SP) == 0;
+	d->whatif_below = strcmp(d->next_policy, STEP_SP) == 0;
 	if (d->whatif_below)
-		done = store_each_whatif(r->store, &stricter, r->options->from, r->options->to, step_row, &x, err);
-	for (i = 0; !d->whatif_below && i < r->senders.n; i++)
-		add_whatif(&x, all[i].s.name, all[i].s.would_lose, all[i].s.would_spare);
+		w.subpolicy = 2;
+	done = store_each_whatif(r->store, &w, r->options->from, r->options->to, step_row, &x, err);
 	if (x.l.n > 1)
 		qsort(x.l.at, x.l.n, x.l.size, whatif_order);
 	if (x.l.n > 10)

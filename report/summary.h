@@ -38,6 +38,9 @@ enum {	/* most of each that is read; what lies beyond is counted */
 	SUMMARY_SUMMED = 2000000	/* newest records of all domains summed up by receiver and From, but never fewer than SUMMARY_LOOKED_AT of one */
 };
 
+/* What is said with every figure of what a policy would stop: RFC 9989 sections 5.4, 7.4 and 8. */
+#define WHATIF_LIMITS "Receivers may junk instead, or do less; those that do not report, and mail refused before its content came, are not counted."
+
 /* The buckets of a message, design.md section 5: they sum to messages. */
 struct counts { int64_t messages, passing, lost, at_risk, forwarded, undecided, undetermined; };
 
@@ -109,6 +112,7 @@ struct sum_domain {
 	const char *next_policy;	/* NULL: p=reject is in force, for all mail */
 	const struct sum_whatif *whatif; size_t nwhatif;
 	int64_t whatif_lost, whatif_spared;	/* of the user's own mail, had p=reject been in force; of these probably spared */
+	int64_t whatif_open, whatif_let_through;	/* whosever, of which it is not known whether they pass; of the user's own from domains below, failing and let through all the same */
 	int whatif_below;		/* 1: had sp=reject been so as well, which is the next step */
 	const struct sum_receiver *receivers; size_t nreceivers;	/* most messages first */
 	const struct sum_change *changes; size_t nchanges;	/* by day */

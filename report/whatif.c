@@ -18,6 +18,7 @@ struct stopped {
 	const struct report_options *options;
 	int64_t rejected, spared, quarantined;		/* of the user's own mail */
 	int64_t others, strangers;			/* undecided messages, and those of strangers */
+	int64_t open, let_through;			/* whosever, of which it is not known whether they pass; the user's own that are let through below */
 	char names[OTHERS_TOLD][120];
 	int rows, senders;
 };
@@ -49,6 +50,9 @@ own_row(struct stopped *s, const struct whatif_row *r)
 {
 	char number[28];
 
+	s->let_through += r->let_through;
+	if (r->rejected + r->quarantined == 0)
+		return;
 	s->rejected += r->rejected;
 	s->spared += r->spared;
 	s->quarantined += r->quarantined;
@@ -71,17 +75,32 @@ row(void *ctx, const struct whatif_row *r)
 
 	if (!is_asked_for(s->options, r->domain))
 		return OK;
+	s->open += r->open;
 	if (r->mine) {
 		own_row(s, r);
 	} else if (strcmp(r->class, "not_you") == 0) {
 		s->strangers += r->rejected + r->quarantined;
-	} else {
+	} else if (r->rejected + r->quarantined > 0) {
 		s->others += r->rejected + r->quarantined;
 		if (s->senders < OTHERS_TOLD)
 			(void)snprintf(s->names[s->senders], sizeof(s->names[0]), "%s", r->name);
 		s->senders++;
 	}
 	return OK;
+}
+
+/* What the figure does not hold: what may be stopped or is let through all the same. */
+static void
+not_counted(const struct stopped *s)
+{
+	char number[28];
+
+	if (s->let_through > 0)
+		fprintf(s->out, "besides, %s message%s of From domains below the policy domain fail%s and stay%s let through (sp=none)\n", text_count(s->let_through, number),
+		    s->let_through == 1 ? "" : "s", s->let_through == 1 ? "s" : "", s->let_through == 1 ? "s" : "");
+	if (s->open > 0)
+		fprintf(s->out, "besides, %s message%s of which the reports do not tell whether %s\n", text_count(s->open, number), s->open == 1 ? "" : "s",
+		    s->open == 1 ? "it passes" : "they pass");
 }
 
 /* What would be stopped besides: to be decided about first, or what the policy is for. */
@@ -185,8 +204,15 @@ whatif_write(struct store *s, const struct report_options *o, const struct whati
 		return r;
 	if (summary->ndomains == 0)
 		fputs("but nothing was reported in that time\n", out);
-	if (w->policy > 0)
+	if (w->policy > 0) {
 		forwarded(out, summary);
+	} else {
+		stopped.let_through = 0;	/* all are */
+	}
+	if (w->policy > 0 || w->subpolicy > 0 || stopped.rows > 0) {
+		not_counted(&stopped);
+		fputs(WHATIF_LIMITS "\n", out);
+	}
 	for (i = 0; i < summary->ndomains; i++)
 		gates(out, &summary->domains[i]);
 	summary_free(summary);

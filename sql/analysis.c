@@ -211,6 +211,8 @@ store_each_whatif(struct store *s, const struct whatif *w, const char *from, con
 		x.rejected = sqlite3_column_int64(st, 5);
 		x.spared = sqlite3_column_int64(st, 6);
 		x.quarantined = sqlite3_column_int64(st, 7);
+		x.open = sqlite3_column_int64(st, 8);
+		x.let_through = sqlite3_column_int64(st, 9);
 		if (each(ctx, &x) != OK)
 			break;
 	}

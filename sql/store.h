@@ -448,6 +448,7 @@ struct whatif_row {
 	const char *domain, *sender, *name, *class;
 	int mine;
 	int64_t rejected, spared, quarantined;	/* spared: of the rejected, receivers would probably let through */
+	int64_t open, let_through;	/* of which the reports do not tell whether it passes; of From domains below, failing and let through all the same */
 };
 enum outcome store_each_whatif(struct store *s, const struct whatif *w, const char *from, const char *to,
     enum outcome (*each)(void *ctx, const struct whatif_row *r), void *ctx, struct err *err);

@@ -802,18 +802,39 @@ def what_if_tells_by_sender_what_is_lost_spared_and_junked_and_what_is_stopped_b
     besides = ["besides, to be decided about first: 390 messages of 6 senders (203.0.113.5, 203.0.113.4, 203.0.113.3, 203.0.113.2, 203.0.113.1, ...)",
                "besides, of strangers: 10 messages; that is what the policy is for",
                "besides, forwarded and altered on the way: 1 message, lost too where the receiver does not trust who passed it on"]
+    let_through = "besides, 20 messages of From domains below the policy domain fail and stay let through (sp=none)"
+    limits = "Receivers may junk instead, or do less; those that do not report, and mail refused before its content came, are not counted."
     for asked, want in (
             ("reject", [f"        63  {mandrill} (3 of them receivers would probably let through) (10 of them junked)", sendgrid,
-                        "        73  in all: 53 rejected (receivers would probably spare 3 of these), 20 junked", *besides]),
+                        "        73  in all: 53 rejected (receivers would probably spare 3 of these), 20 junked", *besides, limits]),
             ("reject --subdomain-policy none", [f"        53  {mandrill} (3 of them receivers would probably let through)",
-                                                "        53  in all: 53 rejected (receivers would probably spare 3 of these)", *besides]),
-            ("quarantine", [f"        63  {mandrill}", sendgrid, "        73  in all: 73 junked", *besides]),
-            ("none", [f"        10  {mandrill}", sendgrid, "        20  in all: 20 junked"]),
-            ("reject --domain x.example", ["         0  nothing", "but nothing was reported in that time"])):
+                                                "        53  in all: 53 rejected (receivers would probably spare 3 of these)", *besides, let_through, limits]),
+            ("quarantine", [f"        63  {mandrill}", sendgrid, "        73  in all: 73 junked", *besides, limits]),
+            ("none", [f"        10  {mandrill}", sendgrid, "        20  in all: 20 junked", limits]),
+            ("reject --domain x.example", ["         0  nothing", "but nothing was reported in that time", limits])):
         out = world.box.run("report", "--policy", *asked.split(), before=("--now", day(30))).out
         same(out.split("\n\n")[0].rstrip("\n").split("\n")[1:], want, asked)
         same(out.split(" been in force from 2026-10-01 to 2026-10-30, of your own mail there had been lost or junked:")[0],
              "Had p=" + asked.split(" --domain")[0].replace(" --subdomain-policy ", " sp="))
+
+
+@test
+def what_if_tells_what_the_reports_leave_open_and_what_stays_let_through():
+    world = World(p="quarantine", sp="none")
+    for n in range(30):
+        world.add(n, own("192.0.2.1", 20), record("192.0.2.1", 3, dkim=[("example.org", "s1", "temperror")], spf=[("example.org", "fail")]),
+                  record("192.0.2.1", 2, "", ""), foreign("198.51.100.5", 4, "mandrillapp.com", "mte1", sender="news.example.org"))
+    world.read()
+    below, left_open = (f"besides, {x}" for x in ("120 messages of From domains below the policy domain fail and stay let through (sp=none)",
+                                                  "150 messages of which the reports do not tell whether they pass"))
+    for asked, want in (("reject", ["         0  nothing", below, left_open]), ("quarantine", ["         0  nothing", below, left_open]),
+                        ("none", ["         0  nothing"]), ("none --subdomain-policy quarantine", [left_open]), ("reject --subdomain-policy reject", [left_open])):
+        out = world.box.run("report", "--policy", *asked.split(), before=("--now", day(30))).out.split("\n\n")[0].split("\n")
+        same([line for line in out if line.startswith("besides") or line.endswith("nothing")], want, asked)
+    page = world.box.run("report", "--html", "-", before=("--now", day(30))).out
+    holds("none of your mail would have been lost, as far as the reports tell. Besides, 120 messages of From domains below it fail and stay let through (sp=none). "
+          "Besides, 150 messages of which the reports do not tell whether they pass.</p>" in page, re.findall('<p class="preview">.*', page))
+    holds("those that do not report, and mail refused before its content came, are not counted." in page, "its limits")
 
 
 @test
