@@ -1,7 +1,7 @@
 -- When did each reporter last report? ?2 the last day that can be; where all are later, whichever is the newest. Columns: what, value.
-SELECT coalesce(nullif(p.org_name, ''), nullif(p.email, ''), '(no name)'),
+SELECT coalesce(nullif(p.org_name, ''), nullif(substr(p.email, instr(p.email, '@') + 1), ''), '(no name)') AS name,
        printf('%,d', count(*)) || iif(count(*) = 1, ' report, ', ' reports, ') || printf('%,d', sum(r.messages)) || iif(sum(r.messages) = 1, ' message', ' messages') || ', last ' ||
        coalesce(strftime('%Y-%m-%d', coalesce(max(r.end_at) FILTER (WHERE r.end_at < unixepoch(?2) + 86400), max(r.end_at)), 'unixepoch'), '(no date)')
 FROM report r JOIN reporter p ON p.id = r.reporter WHERE r.counted = 1
-GROUP BY lower(p.org_name) ORDER BY sum(r.messages) DESC, 1 LIMIT 50;
+GROUP BY lower(name) ORDER BY sum(r.messages) DESC, 1 LIMIT 50;
 -- scans: report because it sums all of it

@@ -504,6 +504,25 @@ def the_preview_is_of_the_step_that_is_next():
 
 
 @test
+def a_receiver_without_a_name_is_called_by_the_domain_of_its_address():
+    world = World(email=lambda n: "noreply@mail.receiver.example" if n != 5 else "")
+    for n in range(30):
+        world.add(n, own("192.0.2.1", 30), foreign(MANDRILL, 2, "mandrillapp.com", "mte1", disposition="reject"), org="" if n != 7 else "Northmail")
+    world.read()
+    name, shown = "mail.receiver.example", page(world)
+    for one, days in ((name, 28), ("(no name)", 1), ("Northmail", 1)):
+        holds(re.search(f'<th scope="row">{re.escape(one)}</th><td class="num">{days * 32}</td>', shown), one)
+    holds(f"{name}, 30 Oct 2026: .example.org.29.r" in words(shown), "latest reports")
+    told = words(run(world, "explain", "mandrill"))
+    holds(f"receivers 56 {name} (0 let through, 0 junked, 56 refused)" in told and f"reports {name} .example.org.29.r of 2026-10-30" in told, told)
+    told = words(run(world, "explain", MANDRILL))
+    holds(f"reports 2 {name} .example.org.29.r" in told, told)
+    holds("3 receivers" in world.text(), world.text())
+    holds(f" {name}: 28 reports," in run(world, "status"), run(world, "status"))
+    same(world.box.ask("SELECT org_name, count(*) FROM v_reports GROUP BY 1"), [(None, 29), ("Northmail", 1)], "the views say what was written")
+
+
+@test
 def a_count_of_the_period_is_not_said_to_be_of_all_the_time_before():
     world = World(p="none")
     for n in range(50):
