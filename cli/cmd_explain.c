@@ -19,9 +19,11 @@
 #include "cli/opening.h"
 #include "cli/say.h"
 #include "ingest/ingest.h"
+#include "parse/domain.h"
 #include "report/bounce.h"
 #include "report/explain.h"
 #include "report/report.h"
+#include "report/sender.h"
 #include "report/summary.h"
 
 enum { BOUNCE_MAX = 8 << 20 };
@@ -78,21 +80,71 @@ open_reading(struct app *app, struct err *err)
 	return OK;
 }
 
+/* above: the line for a name that leads to this one, written in front of what is found; NULL: none does. */
+static enum outcome
+explain_one(struct app *app, const struct report_options *all, const char *name, const char *above, int *found, struct err *err)
+{
+	struct summary *sum = NULL;
+	char address[IP_TEXT];
+	enum outcome r = summarise_called(app->store, all, name, ip_canonical(name, address) != 0, &sum, err);
+
+	if (r == OK)
+		r = explain_name(app->store, sum, name, above, stdout, found, err);
+	summary_free(sum);
+	return r;
+}
+
+struct above { const char *name; char domain[DOMAIN_TEXT]; };
+
+/* Keeps the narrowest policy domain the name lies below. */
+static enum outcome
+look_above(void *ctx, int64_t id, const char *name, struct err *err)
+{
+	struct above *a = ctx;
+
+	(void)id, (void)err;
+	if (*name != '\0' && domain_within(a->name, name) && strlen(name) > strlen(a->domain))
+		(void)snprintf(a->domain, sizeof(a->domain), "%s", name);
+	return OK;
+}
+
+/* A domain by which the catalogue knows a sender, else a name below a policy domain: that is explained. */
+static enum outcome
+explain_known(struct app *app, const struct report_options *all, const char *name, int *found, struct err *err)
+{
+	const struct sender *known = sender_of(name, BY_DKIM);
+	struct above above = { name, "" };
+	char line[3 * DOMAIN_TEXT];
+
+	if (known == NULL)
+		known = sender_of(name, BY_ENVELOPE);
+	if (known != NULL) {
+		(void)snprintf(line, sizeof(line), "%s is of %s, which is explained", name, known->name);
+		if (explain_one(app, all, known->id, line, found, err) != OK)
+			return STOP;
+	}
+	if (*found > 0 || !named_is_domain(name))
+		return OK;
+	if (store_each_domain(app->store, look_above, &above, err) != OK)
+		return STOP;
+	(void)snprintf(line, sizeof(line), "%s lies below %s, which is explained", name, above.domain);
+	return *above.domain != '\0' ? explain_one(app, all, above.domain, line, found, err) : OK;
+}
+
 static enum outcome
 explain_named(struct app *app, const char *what, int *found, struct err *err)
 {
-	char *folded = named_as_stored(what), address[IP_TEXT];
+	char *folded = named_as_stored(what);
 	struct report_options all;
-	struct summary *sum = NULL;
 	enum outcome r;
 
 	r = open_reading(app, err);
-	if (r == OK && (r = whole_period(app, &all, err)) == OK &&
-	    (r = summarise_called(app->store, &all, folded, ip_canonical(folded, address) != 0, &sum, err)) == OK)
-		r = explain_name(app->store, sum, folded, stdout, found, err);
+	if (r == OK && (r = whole_period(app, &all, err)) == OK)
+		r = explain_one(app, &all, folded, NULL, found, err);
+	if (r == OK && *found == 0)
+		r = explain_known(app, &all, folded, found, err);
 	if (r == OK && *found == 0)
 		r = tell_unknown(app, folded, &all, err);
-	summary_free(sum);
 	free(folded);
 	return r;
 }

@@ -165,7 +165,7 @@ put_sender(FILE *out, const struct summary *sum, const struct sum_domain *d, con
 /* --- a name --- */
 
 struct asked {
-	const char *what;
+	const char *what, *above;
 	FILE *out;
 	int shown, reports;
 };
@@ -174,8 +174,16 @@ struct asked {
 static void
 next_part(struct asked *a)
 {
-	if (a->shown++ > 0)
+	struct buf clean;
+
+	if (a->shown++ > 0) {
 		fputc('\n', a->out);
+	} else if (a->above != NULL) {
+		buf_init(&clean, 1 << 12);
+		text_clean(&clean, a->above, strlen(a->above));
+		fprintf(a->out, "%s\n\n", clean.at);
+		buf_free(&clean);
+	}
 }
 
 static enum outcome
@@ -227,9 +235,9 @@ concerns(const struct asked *a, const struct sum_finding *f)
 }
 
 enum outcome
-explain_name(struct store *s, const struct summary *sum, const char *what, FILE *out, int *found, struct err *err)
+explain_name(struct store *s, const struct summary *sum, const char *what, const char *above, FILE *out, int *found, struct err *err)
 {
-	struct asked a = { what, out, 0, 0 };
+	struct asked a = { what, above, out, 0, 0 };
 	char since[11];
 	size_t i, k;
 	int findings = 0;

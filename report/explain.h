@@ -26,9 +26,9 @@ struct returned_mail {
 
 /*
  * Every sender, address and domain of the database that `what` (lower case) means, worst first, with its findings. *found is how
- * many there were; 0: nothing was written. sum: of summarise_called. STOP with err.
+ * many there were; 0: nothing was written. above: a line written in front of them; NULL none. sum: of summarise_called. STOP with err.
  */
-enum outcome explain_name(struct store *s, const struct summary *sum, const char *what, FILE *out, int *found, struct err *err);
+enum outcome explain_name(struct store *s, const struct summary *sum, const char *what, const char *above, FILE *out, int *found, struct err *err);
 
 /*
  * Where the words name no domain in a way that is known, and no mail came along: the one policy domain of the database, or name below one, that stands in them.

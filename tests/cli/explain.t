@@ -7,7 +7,7 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from worlds import World, day, fails, own, record as record_  # noqa: E402
+from worlds import World, day, fails, foreign, own, record as record_  # noqa: E402
 from kit import Box, holds, main, report, same, test  # noqa: E402
 
 DAY = 86400
@@ -541,6 +541,24 @@ def a_reply_that_names_a_domain_below_is_of_a_stream_that_sends_as_that():
         holds(want in out and other not in out, out)
     out = world.box.run("explain", reply.format("never.example.org"), before=("--now", day(40))).out
     holds("Mandrill" in out, "where none is known to send as it, those of the domain are told: " + out)
+
+@test
+def a_signing_domain_and_a_name_below_are_explained_by_what_they_belong_to():
+    world = World(p="none")
+    for n in range(20):
+        world.add(n, own("192.0.2.9", 30), foreign("198.51.100.7", 5, "mandrillapp.com", "mte1", sender="news.example.org"))
+    world.read()
+    def told(what):
+        run = world.box.run("explain", what, before=("--now", day(20)))
+        return run.returncode, run.out.split("\n\n", 1)[0].strip(), run.out.split("\n\n", 1)[-1]
+    for asked in ("mandrillapp.com", "MAIL.Mandrillapp.com"):
+        same(told(asked)[:2], (0, f"{asked.lower()} is of Mailchimp Transactional (Mandrill), which is explained"), asked)
+        same(told(asked)[2], world.box.run("explain", "mandrill", before=("--now", day(20))).out, asked)
+    same(told("news.example.org")[:2], (0, "news.example.org lies below example.org, which is explained"))
+    same(told("news.example.org")[2], world.box.run("explain", "example.org", before=("--now", day(20))).out, "the domain's")
+    for asked in ("sendgrid.net", "notexample.org", "news.example.com"):
+        same((told(asked)[0], told(asked)[1]), (2, ""), asked)
+
 
 
 main()
