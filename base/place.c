@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -53,4 +54,16 @@ place_resolved(const char *path)
 	free(folder);
 	free(at);
 	return next;
+}
+
+int
+place_same(const char *one, const char *other)
+{
+	char *a = place_resolved(one), *b = place_resolved(other);
+	struct stat st;
+	int same = strcmp(a, b) == 0 && (stat(a, &st) != 0 || S_ISREG(st.st_mode));
+
+	free(a);
+	free(b);
+	return same;
 }

@@ -11,5 +11,7 @@ char *place_beside(const char *path, const char *name);
  * will be made. What cannot be followed stays as it is; opening it says why. Caller frees.
  */
 char *place_resolved(const char *path);
+/* 1: what is written to one is written over by what is written to the other. A device, a pipe or the like takes both. */
+int place_same(const char *one, const char *other);
 
 #endif

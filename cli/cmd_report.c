@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/place.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/config.h"
@@ -275,7 +276,7 @@ run(struct app *app, int argc, char **argv)
 		say_error("report: - is for one output alone; name a file for the others");
 		got = -2;
 	}
-	if (got == -1 && a.html != NULL && a.json != NULL && strcmp(a.html, a.json) == 0) {
+	if (got == -1 && a.html != NULL && a.json != NULL && place_same(a.html, a.json)) {
 		say_error("report: --html and --json name one file, %s; name another", a.html);
 		got = -2;
 	}

@@ -544,7 +544,7 @@ check_outputs(const char *path, const struct config *c, struct err *err)
 
 	for (i = 1; i < sizeof(written) / sizeof(written[0]); i++)
 		for (j = 0; j < i; j++)
-			if (written[i].file != NULL && written[j].file != NULL && strcmp(written[i].file, written[j].file) == 0)
+			if (written[i].file != NULL && written[j].file != NULL && place_same(written[i].file, written[j].file))
 				return err_stop(err, "%s: %s and %s name one file, %s; name another", path, written[j].key, written[i].key, written[i].file);
 	return OK;
 }

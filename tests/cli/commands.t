@@ -675,8 +675,13 @@ def two_outputs_do_not_go_into_one_file_nor_a_time_before_1970():
     box = Box()
     same(box.run("ingest", box.put("a.xml", report())).returncode, 0)
     path = os.path.join(box.path, "out")
-    run = box.run("report", "--html", path, "--json", path)
-    same((run.returncode, os.path.exists(path), "name one file" in run.err), (2, False, True), run.err)
+    link = os.path.join(box.path, "link")
+    os.symlink("out", link)
+    for other in (path, os.path.join(box.path, ".", "out"), link):
+        run = box.run("report", "--html", path, "--json", other)
+        same((run.returncode, os.path.exists(path), "name one file" in run.err), (2, False, True), (other, run.err))
+    run = box.run("report", "--html", "/dev/null", "--json", "/dev/null")
+    same((run.returncode, run.err), (0, ""))
     run = box.run("report", before=("--now", "1969-12-28"))
     same((run.returncode, "since 1970" in run.err), (2, True), run.err)
 

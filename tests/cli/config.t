@@ -134,6 +134,7 @@ def what_is_wrong_is_told_with_line_and_what_is_allowed():
                         ("digest {\n to = 'x'\n}\noutput { html = '/x'", (":4: what { begins here",)),
                         ("output { html = '/x' json = '/x' }", ("html of output and json of output name one file, /x; name another",)),
                         ("output { json = 'x' }\ndigest { file = 'x' }", ("json of output and file of digest name one file",)),
+                        ("output { html = 'x' json = './x' }", ("html of output and json of output name one file",)),
                         ("database = '/x'\noutput { html = '/x' }", ("database and html of output name one file",))):
         box = with_config(text)
         run = box.run("status")
@@ -142,6 +143,7 @@ def what_is_wrong_is_told_with_line_and_what_is_allowed():
             holds(word in run.err, (text, run.err))
         same(run.err.count("\n"), 1, run.err)
         holds(not os.path.exists(box.db), "nothing is made")
+    holds("name one file" not in with_config("output { html = '/dev/null' json = '/dev/null' }").run("status").err, "a device takes both")
 
 
 @test
