@@ -160,6 +160,24 @@ text_clean(struct buf *out, const char *s, size_t len)
 	}
 }
 
+void
+text_word(struct buf *out, const char *s)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:/@+";
+
+	if (*s != '\0' && s[strspn(s, plain)] == '\0') {
+		buf_str(out, s);
+		return;
+	}
+	buf_str(out, "'");
+	for (; *s != '\0'; s++)
+		if (*s == '\'')
+			buf_str(out, "'\\''");
+		else
+			buf_add(out, s, 1);
+	buf_str(out, "'");
+}
+
 /* Days since 1970-01-01 to year, month, day of the proleptic Gregorian calendar. */
 static void
 civil(int64_t days, int64_t *year, unsigned *month, unsigned *day)

@@ -32,6 +32,8 @@ const unsigned char *bytes_find(const unsigned char *bytes, size_t len, const ch
  * escapes such as \x1b or \u202e. A backslash stays as it is.
  */
 void text_clean(struct buf *out, const char *s, size_t len);
+/* Appends s as one word of a shell's command line: in single quotes where it needs them. */
+void text_word(struct buf *out, const char *s);
 /* "2026-11-24" of seconds UTC; out holds 11 bytes; 0 where the year is outside 0..9999 (out = ""). */
 int text_day(int64_t at, char out[11]);
 /* "2026-11-24T10:00:00Z"; out holds 21 bytes. */

@@ -61,14 +61,23 @@ put_key(struct buf *b, const char *key, const char *value, const char *example)
 	buf_str(b, "\n");
 }
 
-/* As the configuration is to have it: there, what is not absolute would lie beside the configuration. */
+/* The path from the root: it is to lead there from any folder. Caller frees. */
+static char *
+whole_path(const char *path)
+{
+	char *here = *path != '/' ? getcwd(NULL, 0) : NULL, *whole = here != NULL ? mem_fmt("%s/%s", here, path) : mem_str(path);
+
+	free(here);
+	return whole;
+}
+
+/* As the configuration is to have it: there, what is not absolute would lie beside the configuration, and ~/ is the user's home. */
 static void
 put_path(struct buf *b, const char *key, const char *path)
 {
-	char *here = *path != '/' && strncmp(path, "~/", 2) != 0 ? getcwd(NULL, 0) : NULL, *whole = here != NULL ? mem_fmt("%s/%s", here, path) : NULL;
+	char *whole = strncmp(path, "~/", 2) != 0 ? whole_path(path) : mem_str(path);
 
-	put_key(b, key, whole != NULL ? whole : path, "");
-	free(here);
+	put_key(b, key, whole, "");
 	free(whole);
 }
 
@@ -294,11 +303,31 @@ try_accounts(const char *path, int oauth)
 	return good;
 }
 
+/* What comes next, as it is typed in any folder, and by cron: `dmarcsift` with the configuration that was named. */
+static void
+tell_next(const struct asked *a)
+{
+	char *path = a->file != NULL ? whole_path(a->file) : NULL;
+	struct buf self;
+
+	buf_init(&self, 16384);
+	buf_str(&self, "dmarcsift");
+	if (path != NULL) {
+		buf_str(&self, " --config ");
+		text_word(&self, path);
+	}
+	if (a->oauth)
+		say_result("next: fill in client_id (and user), then `%s init --oauth` again makes the login", self.at);
+	else
+		say_result("next: fill it in, then `%s run`; each night by cron: 15 6 * * * %s -q run", self.at, self.at);
+	buf_free(&self);
+	free(path);
+}
+
 static int
 init(const struct asked *a)
 {
 	char *path = a->file != NULL ? mem_str(a->file) : config_home("dmarcsift.conf");
-	const char *with = a->file != NULL ? " --config " : "", *named = a->file != NULL ? a->file : "";
 	int there, status = EXIT_DONE;
 
 	if (path == NULL) {
@@ -311,11 +340,11 @@ init(const struct asked *a)
 		status = EXIT_FAILED;
 	tell_records(a);
 	if (status == EXIT_DONE && !there && a->oauth && a->client_id == NULL)
-		say_result("next: fill in client_id (and user), then `dmarcsift%s%s init --oauth` again makes the login", with, named);
+		tell_next(a);
 	else if (status == EXIT_DONE && (there || a->server != NULL || a->client_id != NULL) && !try_accounts(path, a->oauth))
 		status = EXIT_FAILED;
 	else if (status == EXIT_DONE && !there)
-		say_result("next: fill it in, then `dmarcsift%s%s run`; each night by cron: 15 6 * * * dmarcsift%s%s -q run", with, named, with, named);
+		tell_next(a);
 	free(path);
 	return status;
 }

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:/@+";
+#include "base/text.h"
+
 static const char label[] = "dmarcsift label ", explain[] = "dmarcsift explain ", no_option[] = "-- ";
 
 static void
@@ -12,17 +13,7 @@ add_word(struct buf *b, const char *word)
 {
 	if (*word == '-')
 		buf_str(b, no_option);
-	if (*word != '\0' && word[strspn(word, plain)] == '\0') {
-		buf_str(b, word);
-		return;
-	}
-	buf_str(b, "'");
-	for (; *word != '\0'; word++)
-		if (*word == '\'')
-			buf_str(b, "'\\''");
-		else
-			buf_add(b, word, 1);
-	buf_str(b, "'");
+	text_word(b, word);
 }
 
 void

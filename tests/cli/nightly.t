@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -394,6 +395,14 @@ def init_writes_the_configuration_that_is_named_and_none_that_is_refused():
         same((run.returncode, run.err, sorted(os.listdir(box.path))), (0, "", ["one.conf"]), before)
         holds(f"`dmarcsift --config {box.path}/one.conf run`" in run.out, run.out)
         os.remove(box.path + "/one.conf")
+    name = "it's new.conf"
+    for args, next_command in (((), "{} run"), (("--oauth",), "{} init --oauth")):
+        run = box.run("init", "--file", os.path.relpath(os.path.join(box.path, name)), *args, before=())
+        typed = re.search("`(dmarcsift --config .*?)`", run.out)[1]
+        same(os.path.normpath(shlex.split(typed)[2]), os.path.join(box.path, name), "it leads there from any folder, as one word")
+        same(shlex.split(typed)[3:], next_command.split()[1:], typed)
+        same(run.out.count("cron: 15 6 * * * " + typed[:-3] + "-q run"), 0 if args else 1, run.out)
+        os.remove(os.path.join(box.path, name))
     for args in (("--user", ""), ("--user", "u", "--password-command", "")):
         run = box.run("init", "--server", "imaps://127.0.0.1:1", *args)
         same((run.returncode, "written" in run.out, os.path.exists(box.path + "/dmarcsift/dmarcsift.conf")), (4, False, False), run.err)
