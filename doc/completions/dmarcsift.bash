@@ -28,7 +28,7 @@ _dmarcsift() {
 	analyse) words="--again --help" ;;
 	status) words="--help" ;;
 	retry) words="--help" ;;
-	forget) words="--again --help" ;;
+	forget) words="--help" ;;
 	esac
 	if [[ $command == label && $COMP_CWORD -eq $((i + 2)) ]]; then
 		words="mine not_mine forwarder ignore none"

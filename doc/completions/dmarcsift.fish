@@ -59,7 +59,6 @@ complete -c dmarcsift -n '__fish_seen_subcommand_from analyse' -l again
 complete -c dmarcsift -n '__fish_seen_subcommand_from analyse' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from status' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from retry' -l help
-complete -c dmarcsift -n '__fish_seen_subcommand_from forget' -l again
 complete -c dmarcsift -n '__fish_seen_subcommand_from forget' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from ingest' -F
 complete -c dmarcsift -n '__fish_seen_subcommand_from explain' -F

@@ -436,6 +436,12 @@ def completions_and_units_are_right():
         holds(filecmp.cmp(os.path.join(box.path, name), os.path.join("doc/completions", name), shallow=False), f"{name}: run `make completions`")
     script = "source doc/completions/dmarcsift.bash; COMP_WORDS=(dmarcsift report --fa); COMP_CWORD=2; _dmarcsift; echo ${COMPREPLY[@]}"
     same(subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout, "--fail-on\n")
+    with open("doc/completions/dmarcsift.bash", encoding="ascii") as handle:
+        offered = [(command, option) for command, options in re.findall(r'^\t(\w+)\) words="(.*)" ;;$', handle.read(), re.M) for option in options.split()]
+    holds(len(offered) > 30, offered)
+    for command, option in offered:
+        run = box.run(command, option, "--help", "--help")    # the first may be its value
+        holds(not re.search("unknown option|belongs to|stands before", run.err), (command, option, run.err))
     for unit in ("dmarcsift.service", "dmarcsift.timer", "local-mail.conf"):
         with open(os.path.join("doc/systemd", unit), encoding="ascii") as handle:
             lines = [line for line in handle.read().splitlines() if line and not line.startswith("#")]

@@ -18,7 +18,16 @@ def help_of(*args):
 
 COMMANDS = dict(re.findall(r"^  (\w+) +(.*)$", help_of(), re.M))
 GLOBALS = ["--config", "--db", "--quiet", "--verbose", "--now", "--jobs", "--version", "--help"]
-OPTIONS = {c: sorted(set(re.findall(r"(?<![\w-])(--[a-z][a-z-]*)", help_of(c))) | {"--help"}) for c in COMMANDS}
+
+
+def options_of(command):
+    """From the usage line and the indented list: sentences name options of other commands, too."""
+    usage, *lines = help_of(command).splitlines()
+    told = " ".join([usage] + [line for line in lines if line.startswith("  ")])
+    return sorted(set(re.findall(r"(?<![\w-])(--[a-z][a-z-]*)", told)) | {"--help"})
+
+
+OPTIONS = {c: options_of(c) for c in COMMANDS}
 VALUES = {"--policy": "none quarantine reject", "--subdomain-policy": "none quarantine reject",
           "--fail-on": "LOST BROKE RISK STALE SPFERR DECIDE FWDBROKEN SPFONLY GONE NEW"}
 FILES = ("--config", "--db", "--html", "--csv", "--json", "--file", "--password-file")
