@@ -28,7 +28,7 @@ is_class(const char *word)
 
 /* The configuration has the last word: what it says is told, and nothing is changed. */
 static int
-is_configured(const struct config *c, const char *what, const char *class, const char *name)
+says_configuration(const struct config *c, const char *what, const char *class, const char *name)
 {
 	size_t i;
 
@@ -82,7 +82,7 @@ label(struct app *app, const char *what, const char *class, const char *name)
 	int64_t addresses;
 	int status = EXIT_DONE;
 
-	if (is_configured(app->config, folded, class, name) || (strcmp(class, "none") == 0 && !has_label(app, folded, &err))) {
+	if (says_configuration(app->config, folded, class, name) || (strcmp(class, "none") == 0 && !has_label(app, folded, &err))) {
 		free(folded);
 		return EXIT_DONE;
 	}
