@@ -10,7 +10,11 @@
 #include "base/text.h"
 #include "ingest/unpack.h"
 
-enum { BETWEEN = 4096, LOOK = 160, PREFIX = 32, DECLARED = 72 };	/* bytes behind a document, and of the next one, that are looked at at once; characters of a prefix; bytes from a declaration to the name */
+enum {
+	BETWEEN = 4096, LOOK = 160,	/* bytes behind a document, and of the next one, that are looked at at once */
+	PREFIX = 32,			/* characters of a prefix */
+	DECLARED = 72			/* bytes from a declaration to the name */
+};
 #define NAME "feedback"
 enum { NAME_LEN = sizeof(NAME) - 1 };
 

@@ -12,7 +12,8 @@
 #include "base/width.h"
 #include "report/sender.h"
 
-enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, FOREIGN = 8, STOPPED = 3, READY = 8, NAME = 60, DAY = 86400 };
+enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, FOREIGN = 8, STOPPED = 3, READY = 8, DAY = 86400 };
+enum { IN_SUBJECT = 60, IN_BODY = 253 };	/* columns of a name that anybody may have chosen */
 
 /* How soon a finding of this code is told. */
 enum pressing { NEVER, MONDAY, AT_ONCE };
@@ -77,11 +78,10 @@ remember(struct making *m, const char *code, const char *domain, const char *sen
 	x->said_at = m->o->now_at;
 }
 
-/* A name that anybody may have chosen, as far as a line has room for it. */
 static void
-add_name(struct buf *b, const char *name)
+add_name(struct buf *b, const char *name, size_t most)
 {
-	size_t n = text_fitting(name, NAME);
+	size_t n = text_fitting(name, most);
 
 	buf_fmt(b, "%.*s%s", (int)n, name, name[n] != '\0' ? "..." : "");
 }
@@ -293,8 +293,10 @@ put_item(struct making *m, size_t n)
 
 	snprintf(lead, sizeof(lead), "%zu. ", n + 1);
 	buf_init(&b, 8192);
-	if (f->domain != NULL && (m->s->ndomains > 1 || d == NULL))
-		buf_fmt(&b, "%.253s: ", f->domain);
+	if (f->domain != NULL && (m->s->ndomains > 1 || d == NULL)) {
+		add_name(&b, f->domain, IN_BODY);
+		buf_str(&b, ": ");
+	}
 	buf_str(&b, f->text);
 	if (f->why != NULL && !told_above(m, n, summary_told_why))
 		buf_fmt(&b, " %s", f->why);
@@ -346,8 +348,10 @@ put_unchanged(struct making *m)
 		buf_str(&b, f->code);
 		if (strcmp(f->code, "STALE") == 0)
 			buf_str(&b, ": no reports arrive any more");
-		if (f->domain != NULL && (m->s->ndomains > 1 || f->sender == NULL || domain_of(m, f->domain) == NULL))
-			buf_fmt(&b, ", %.253s", f->domain);
+		if (f->domain != NULL && (m->s->ndomains > 1 || f->sender == NULL || domain_of(m, f->domain) == NULL)) {
+			buf_str(&b, ", ");
+			add_name(&b, f->domain, IN_BODY);
+		}
 		if (f->sender != NULL)
 			buf_fmt(&b, ", %s", name_of(m, f));
 		if (f->messages > 0 && !is_silence(f))
@@ -375,7 +379,8 @@ put_stopped(struct making *m)
 		if ((strcmp(f->code, "OK") != 0 && strcmp(f->code, "DKIMONLY") != 0 && strcmp(f->code, "FWD") != 0) || f->fix == NULL || n++ >= STOPPED)
 			continue;
 		buf_init(&b, 8192);
-		buf_fmt(&b, "%.253s%s%s %s", m->s->ndomains > 1 ? f->domain : "", m->s->ndomains > 1 ? ": " : "", f->text, f->fix);
+		add_name(&b, m->s->ndomains > 1 ? f->domain : "", IN_BODY);
+		buf_fmt(&b, "%s%s %s", m->s->ndomains > 1 ? ": " : "", f->text, f->fix);
 		wrapped(&m->body, "* ", b.at, 1);
 		buf_free(&b);
 	}
@@ -568,7 +573,7 @@ put_policies(struct making *m, struct buf *subject)
 		wrapped(&m->body, "* ", line, 0);
 		if (n++ > 0)
 			continue;
-		add_name(subject, d->domain);
+		add_name(subject, d->domain, IN_SUBJECT);
 		buf_fmt(subject, ": the policy is %s now", text);
 	}
 	if (n > 0)
@@ -601,7 +606,7 @@ subject_words(const struct making *m, struct buf *subject, const struct sum_find
 		if (at[0] == '%' && at[1] == 'n')
 			buf_fmt(subject, "%s message%s", text_count(f->messages, number), f->messages == 1 ? "" : "s");
 		else if (at[0] == '%')
-			add_name(subject, name_of(m, f));
+			add_name(subject, name_of(m, f), IN_SUBJECT);
 		else
 			buf_add(subject, at, 1);
 		at += at[0] == '%';
@@ -636,7 +641,7 @@ subject_of(struct making *m, struct buf *subject)
 		return;
 	}
 	if (f == NULL && m->ready != NULL) {
-		add_name(subject, m->ready->domain);
+		add_name(subject, m->ready->domain, IN_SUBJECT);
 		buf_fmt(subject, ": ready for p=%s", m->ready->next_policy);
 		return;
 	}
@@ -647,7 +652,7 @@ subject_of(struct making *m, struct buf *subject)
 	if (!told)
 		buf_str(subject, "still: ");
 	if (f->domain != NULL) {
-		add_name(subject, f->domain);
+		add_name(subject, f->domain, IN_SUBJECT);
 		buf_str(subject, ": ");
 	}
 	counted = subject_words(m, subject, f);
