@@ -21,6 +21,7 @@
 #include "sql/given.h"
 #include "sql/growth.h"
 #include "sql/policy.h"
+#include "sql/reporter.h"
 #include "sql/tally.h"
 #include "sql/told.h"
 
@@ -549,7 +550,7 @@ store_open(struct store **out, const char *path, enum store_mode mode, int64_t n
 	}
 	s->busy = busy;
 	sqlite3_busy_timeout(s->db, busy);
-	if (given_register(s->db) != SQLITE_OK || told_register(s) != SQLITE_OK || policy_register(s) != SQLITE_OK || write_register(s) != SQLITE_OK) {
+	if (given_register(s->db) != SQLITE_OK || told_register(s) != SQLITE_OK || policy_register(s) != SQLITE_OK || reporter_register(s) != SQLITE_OK) {
 		db_fail(s, "open", err);
 		goto out;
 	}

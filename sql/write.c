@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "parse/domain.h"
 #include "sql/given.h"
 #include "sql/growth.h"
+#include "sql/reporter.h"
 #include "sql/tally.h"
 
 static enum outcome
@@ -186,40 +186,12 @@ all_notes(struct writer *w, const struct parse_result *r)
 	return joined(w, w->row->notes, r->notes);
 }
 
-/* 1: mail from this domain is that of the reporter with this address: anybody's mail is authenticated as somebody's. */
-static int
-is_from(const char *domain, const char *email)
-{
-	const char *at = email != NULL ? strrchr(email, '@') : NULL;
-	char name[256];
-
-	if (domain == NULL || at == NULL || strlen(at + 1) >= sizeof(name))
-		return 0;
-	(void)snprintf(name, sizeof(name), "%s", at + 1);
-	text_lower(name);
-	return domain_aligned(domain, name, 0);
-}
-
-/* is_from(domain, email) of the queries. */
-static void
-on_is_from(sqlite3_context *ctx, int argc, sqlite3_value **argv)
-{
-	(void)argc;
-	sqlite3_result_int(ctx, is_from((const char *)sqlite3_value_text(argv[0]), (const char *)sqlite3_value_text(argv[1])));
-}
-
-int
-write_register(struct store *s)
-{
-	return sqlite3_create_function(s->db, "is_from", 2, SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL, on_is_from, NULL, NULL);
-}
-
 /* Better than the counted one of this key: its mail is authenticated as the reporter's, or it is sound without repair. */
 static int
 is_better(const struct writer *w, const char *notes)
 {
 	const struct rival *old = &w->rival;
-	int authenticated = w->row->mail_auth != NULL && strcmp(w->row->mail_auth, "pass") == 0 && is_from(w->row->mail_from, w->email), sound = *notes == '\0';
+	int authenticated = w->row->mail_auth != NULL && strcmp(w->row->mail_auth, "pass") == 0 && reporter_is_from(w->row->mail_from, w->email), sound = *notes == '\0';
 
 	return authenticated != old->authenticated ? authenticated : sound > old->sound;
 }

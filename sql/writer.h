@@ -140,8 +140,6 @@ enum outcome flush_begin(struct store *s, struct err *err);
 enum outcome flush_some(struct store *s, struct err *err);
 /* write.c: adds a report, whose records are there, to the sums and the counted ones, or takes it out; the note says why. */
 enum outcome report_count(struct store *s, int64_t report, int counted, const char *note, struct err *err);
-/* write.c: registers is_from(domain, email): whether mail from this domain is that of the reporter with this address. An SQLite code. */
-int write_register(struct store *s);
 /* tally.c: forgets what is being flushed (its transaction is rolled back). */
 void flush_drop(struct writer *w);
 /* tally.c: adds the records of a stored report to the totals (sign 1) or takes them out (-1). */

@@ -29,10 +29,11 @@ class Told:
 def database():
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.executescript(text("sql/schema.sql") + text("sql/views.sql"))
-    # sql/given.c, sql/told.c and sql/policy.c, here as a plain table and functions.
+    # sql/given.c, sql/told.c, sql/policy.c and sql/reporter.c, here as a plain table and functions.
     db.create_function("sieve", 2, lambda sieve, number: 1)
     db.create_function("policy_now", 2, lambda domain, last: 1)
     db.create_function("is_from", 2, lambda domain, email: 1)
+    db.create_function("reporter_name", 2, lambda name, email: "x")
     db.create_aggregate("told", -1, Told)
     db.execute("CREATE TABLE given (" + "".join(f"c{n}, " for n in range(23)) + "day)")
     return db

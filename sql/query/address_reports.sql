@@ -5,7 +5,7 @@ WITH run AS (
 	       min(r.last_record, r.first_record + ?4 - (sum(r.records) OVER (ORDER BY r.key) - r.records) - 1) AS last_record
 	FROM given(?1) k CROSS JOIN report r ON r.domain = k.c0 AND r.day = ?2 AND r.counted = 1
 ), found AS (
-	SELECT d.name, coalesce(nullif(p.org_name, ''), nullif(substr(p.email, instr(p.email, '@') + 1), ''), '(no name)') AS org_name, r.report_id, r.day, nullif(h.text, '') AS header_from, nullif(e.text, '') AS envelope_from, o.disposition,
+	SELECT d.name, reporter_name(p.org_name, p.email) AS org_name, r.report_id, r.day, nullif(h.text, '') AS header_from, nullif(e.text, '') AS envelope_from, o.disposition,
 	       sum(c.messages) AS messages, 0 AS looked_at, r.key
 	FROM run r
 	CROSS JOIN record c ON c.id BETWEEN r.first_record AND r.last_record AND c.source = ?3

@@ -1,2 +1,2 @@
 -- What are these reporters called? ?1 given (id). Told: number among them, name: org_name, else the domain of the address.
-SELECT told(k.rowid, coalesce(nullif(p.org_name, ''), nullif(substr(p.email, instr(p.email, '@') + 1), ''), '(no name)')) FROM given(?1) k CROSS JOIN reporter p ON p.id = k.c0;
+SELECT told(k.rowid, reporter_name(p.org_name, p.email)) FROM given(?1) k CROSS JOIN reporter p ON p.id = k.c0;

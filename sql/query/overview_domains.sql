@@ -9,7 +9,7 @@ SELECT d.name, nullif(o.p, ''), nullif(o.sp, ''), nullif(o.np, ''), nullif(o.adk
        coalesce((SELECT h.day FROM report h WHERE h.domain = d.id AND h.counted = 1 AND h.day <= ?5 ORDER BY h.day DESC LIMIT 1),
                 (SELECT h.day FROM report h WHERE h.domain = d.id AND h.counted = 1 ORDER BY h.day DESC LIMIT 1)) AS newest,
        d.id AS n_id, t.n_messages, t.n_passing, t.n_lost, t.n_at_risk, t.n_forwarded, t.n_undecided, t.n_undetermined, o.pct AS n_pct,
-       (SELECT count(DISTINCT lower(coalesce(nullif(p.org_name, ''), nullif(substr(p.email, instr(p.email, '@') + 1), ''), '(no name)'))) FROM report h JOIN reporter p ON p.id = h.reporter
+       (SELECT count(DISTINCT lower(reporter_name(p.org_name, p.email))) FROM report h JOIN reporter p ON p.id = h.reporter
         WHERE h.domain = d.id AND h.day BETWEEN ?2 AND ?3 AND h.counted = 1) AS n_reporters, t.n_stopped
 FROM total t JOIN domain d ON d.id = t.domain AND d."foreign" = 0
 LEFT JOIN policy o ON o.id = policy_now(d.id, ?5)

@@ -5,7 +5,7 @@ WITH run AS (
 	       sum(r.records) OVER (ORDER BY r.day DESC, r.key) - r.records AS before
 	FROM report r WHERE r.id IN (SELECT c0 FROM given(?7))
 )
-SELECT coalesce(nullif(p.org_name, ''), nullif(substr(p.email, instr(p.email, '@') + 1), ''), '(no name)'), r.report_id, r.day, f.sender AS n_who,
+SELECT reporter_name(p.org_name, p.email), r.report_id, r.day, f.sender AS n_who,
        sum(CASE WHEN o.disposition NOT IN ('reject', 'quarantine') THEN c.messages ELSE 0 END) AS n_none,
        sum(CASE WHEN o.disposition = 'quarantine' THEN c.messages ELSE 0 END) AS n_quarantine,
        sum(CASE WHEN o.disposition = 'reject' THEN c.messages ELSE 0 END) AS n_reject

@@ -1,7 +1,7 @@
 -- How did the policy of a domain change from the days ?2 to ?3 to the days ?4 to ?5, as each receiver saw it? The change that most receivers tell of, of those that
 -- reported in both; of each the policy it told most often. ?1 domain. Columns: p, sp, adkim, aspf before, the same since; what is absent as what holds then.
 WITH seen AS (
-	SELECT lower(coalesce(nullif(g.org_name, ''), nullif(substr(g.email, instr(g.email, '@') + 1), ''), '(no name)')) AS who, r.day >= ?4 AS since, coalesce(nullif(o.p, ''), 'none') AS p, coalesce(nullif(o.sp, ''), nullif(o.p, ''), 'none') AS sp,
+	SELECT lower(reporter_name(g.org_name, g.email)) AS who, r.day >= ?4 AS since, coalesce(nullif(o.p, ''), 'none') AS p, coalesce(nullif(o.sp, ''), nullif(o.p, ''), 'none') AS sp,
 	       CASE o.adkim WHEN 's' THEN 's' ELSE 'r' END AS adkim, CASE o.aspf WHEN 's' THEN 's' ELSE 'r' END AS aspf, count(*) AS reports
 	FROM report r CROSS JOIN policy o ON o.id = r.policy CROSS JOIN reporter g ON g.id = r.reporter
 	WHERE r.domain = ?1 AND r.counted = 1 AND r.day BETWEEN ?2 AND ?5 AND (r.day <= ?3 OR r.day >= ?4)

@@ -1,5 +1,5 @@
 -- When did each reporter last report? ?2 the last day that can be; where all are later, whichever is the newest. Columns: what, value.
-SELECT coalesce(nullif(p.org_name, ''), nullif(substr(p.email, instr(p.email, '@') + 1), ''), '(no name)') AS name,
+SELECT reporter_name(p.org_name, p.email) AS name,
        printf('%,d', count(*)) || iif(count(*) = 1, ' report, ', ' reports, ') || printf('%,d', sum(r.messages)) || iif(sum(r.messages) = 1, ' message', ' messages') || ', last ' ||
        coalesce(strftime('%Y-%m-%d', coalesce(max(r.end_at) FILTER (WHERE r.end_at < unixepoch(?2) + 86400), max(r.end_at)), 'unixepoch'), '(no date)')
 FROM report r JOIN reporter p ON p.id = r.reporter WHERE r.counted = 1

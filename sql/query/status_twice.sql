@@ -1,5 +1,5 @@
 -- Which reports of the last 60 days seem to have come twice under different ids? ?2 the last day that can be. Same receiver, domain, period and records. Columns: what, value.
-SELECT coalesce(nullif(p.org_name, ''), nullif(substr(p.email, instr(p.email, '@') + 1), ''), '(no name)') || ' on ' || d.name || ', ' || b.day,
+SELECT reporter_name(p.org_name, p.email) || ' on ' || d.name || ', ' || b.day,
        'report ' || b.id || ' (' || coalesce(nullif(b.report_id, ''), 'no id') || ') has the records of report ' || a.id || ' (' || coalesce(nullif(a.report_id, ''), 'no id') || ')'
 FROM (
 	SELECT min(id) AS first, domain, reporter, begin_at, end_at, records, messages FROM report
