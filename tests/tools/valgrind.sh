@@ -5,7 +5,7 @@ set -eu
 bin=${B:-build}/dmarcsift
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-vg="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite"
+vg="valgrind -q --suppressions=tests/tools/valgrind.supp --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite"
 n=0
 echo 1..7
 run() {
