@@ -143,21 +143,28 @@ static const char to_version_1[] =
     "PRAGMA user_version = 1;";
 
 static void
+change(const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void
 lay(const char *older, const char *oldest)
 {
 	struct err err = { "", 0 };
 	struct store *s = NULL;
-	sqlite3 *db = NULL;
 
 	(void)unlink(path);
 	(void)unlink(copy);
 	as_version_7 = 0;
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, older, NULL, NULL, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, oldest, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	change(older);
+	change(oldest);
 }
 
 static void
@@ -243,13 +250,10 @@ what_users_made_in_the_file_stays(void **state)
 	    "INSERT INTO my_note VALUES (1, 9, 'theirs'), (2, 2, 'too');";
 	struct err err = { "", 0 };
 	struct store *s = NULL;
-	sqlite3 *db = NULL;
 
 	(void)state;
 	lay_version_1();
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, theirs, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	change(theirs);
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), OK);
 	store_close(s);
 	says(path, "SELECT group_concat(note) FROM my_note", "theirs,too");
@@ -287,13 +291,10 @@ a_newer_database_is_refused(void **state)
 {
 	struct err err = { "", 0 };
 	struct store *s = NULL;
-	sqlite3 *db = NULL;
 
 	(void)state;
 	lay_version_1();
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 8", NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	change("PRAGMA user_version = 8");
 	assert_int_equal(store_open(&s, path, STORE_WRITE, 1795132800, &err), STOP);
 	assert_non_null(strstr(err.text, "newer dmarcsift (schema 8, this program knows 7)"));
 	assert_int_equal(store_open(&s, path, STORE_READ, 1795132800, &err), STOP);
