@@ -339,11 +339,9 @@ init(const struct asked *a)
 	if ((!there || !a->oauth) && !write_config(path, a))
 		status = EXIT_FAILED;
 	tell_records(a);
-	if (status == EXIT_DONE && !there && a->oauth && a->client_id == NULL)
-		tell_next(a);
-	else if (status == EXIT_DONE && (there || a->server != NULL || a->client_id != NULL) && !try_accounts(path, a->oauth))
-		status = EXIT_FAILED;
-	else if (status == EXIT_DONE && !there)
+	if (status == EXIT_DONE && (there || a->client_id != NULL || (a->server != NULL && !a->oauth)))
+		status = try_accounts(path, a->oauth) ? EXIT_DONE : EXIT_FAILED;
+	else if (status == EXIT_DONE)
 		tell_next(a);
 	free(path);
 	return status;

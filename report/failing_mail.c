@@ -46,7 +46,7 @@ take_set(void *ctx, const struct set_row *row)
 }
 
 const struct day_sets *
-failing_mail_day(struct analysis *a, const struct known *k, const char *day, int passing, struct err *err)
+day_sets_of(struct analysis *a, const struct known *k, const char *day, int passing, struct err *err)
 {
 	const struct sender_sum *x = &k->sum;
 	struct day_sets *d;
@@ -79,7 +79,7 @@ read_failing(struct analysis *a, const struct known *k, const struct series *day
 		if (days->days[i - 1].failed == 0)
 			continue;
 		most--;
-		if ((d = failing_mail_day(a, k, days->days[i - 1].day, 0, err)) == NULL)
+		if ((d = day_sets_of(a, k, days->days[i - 1].day, 0, err)) == NULL)
 			return STOP;
 		for (n = 0; n < d->count; n++)
 			if (d->rows[n].sender == x->sender_id && d->rows[n].way <= x->own_way)

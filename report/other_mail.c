@@ -197,7 +197,7 @@ other_mail_beside(struct analysis *a, const struct known *k, const struct series
 
 	if (day == NULL || results_signature(a, r->dkim, k->sum.org, &key) != UNSIGNED)
 		return OK;
-	if ((sets = failing_mail_day(a, k, day, 1, err)) == NULL)
+	if ((sets = day_sets_of(a, k, day, 1, err)) == NULL)
 		return STOP;
 	for (i = 0; i < sets->count && r->published == NULL; i++) {
 		if (sets->rows[i].sender != k->sum.sender_id)

@@ -178,7 +178,7 @@ int results_strict(const char *alignment);	/* 1: strict, as a record's adkim or 
  */
 enum outcome failing_mail_cause(struct analysis *a, const struct known *k, const struct series *days, const char *from, int64_t *set, struct err *err);
 /* What failed, or passed by DKIM, on a day of all senders of k's domain: mostly their days are the same. Until some are asked about after it; NULL with err. */
-const struct day_sets *failing_mail_day(struct analysis *a, const struct known *k, const char *day, int passing, struct err *err);
+const struct day_sets *day_sets_of(struct analysis *a, const struct known *k, const char *day, int passing, struct err *err);
 /* 1: so many messages of the newest days on which it failed passed as somebody (own 1: by the user's own name at a host of mailboxes), 0, -1 with err. */
 int failing_mail_vouches(struct analysis *a, const struct known *k, double messages, int own, struct err *err);
 /* Finds addresses, for the results of k's fail_set. */
