@@ -147,9 +147,8 @@ retry_all(struct app *app, struct intake *in, struct err *err)
 	/* What fails again gets a newer ledger row; the walk ends where those begin. */
 	memset(&t, 0, sizeof(t));
 	t.config = app->config;
-	while ((r = store_kept_next(app->store, last, a, &t.kept, err)) == OK || r == SKIP)
-		last = t.kept.intake;
-	while (r == END && after < last && !*ending_asked()) {
+	r = store_kept_last(app->store, &last, err);
+	while (r != STOP && after < last && !*ending_asked()) {
 		arena_reset(a);
 		r = store_kept_next(app->store, after, a, &t.kept, err);
 		if (r == END || (r != STOP && t.kept.intake > last))
@@ -166,8 +165,6 @@ retry_all(struct app *app, struct intake *in, struct err *err)
 			if (store_kept_forget(app->store, t.kept.item, err) != OK || intake_run(in, app->store, &feed, ending_asked(), err) != OK)
 				r = STOP;
 		}
-		if (r != STOP)
-			r = END;
 	}
 	store_rest(app->store);
 	free(t.origin);

@@ -48,6 +48,18 @@ store_kept_next(struct store *s, int64_t after, struct arena *a, struct kept *ou
 }
 
 enum outcome
+store_kept_last(struct store *s, int64_t *last, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "kept_last", err);
+
+	if (st == NULL || db_step(s, st, err) != OK)
+		return STOP;
+	*last = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return OK;
+}
+
+enum outcome
 store_count_unkept(struct store *s, int64_t *damaged, int64_t *again, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "kept_lacking", err);

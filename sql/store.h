@@ -222,6 +222,8 @@ struct kept {			/* all text owned by the caller's arena */
  * broken. The caller then reads it as an item, after store_kept_forget.
  */
 enum outcome store_kept_next(struct store *s, int64_t after, struct arena *a, struct kept *out, struct err *err);
+/* The ledger row of the last of them; 0: there is none. */
+enum outcome store_kept_last(struct store *s, int64_t *last, struct err *err);
 /* How many documents are damaged, or to be read again, without kept bytes. */
 enum outcome store_count_unkept(struct store *s, int64_t *damaged, int64_t *again, struct err *err);
 /* Removes the ledger rows of the item that are damaged or to be retried, with what a cut copy left, so that it can be read anew. */

@@ -662,16 +662,20 @@ def a_prefix_ends_a_report_where_its_tag_ends_and_nowhere_else():
     check("64 in UTF-16", many.decode().replace("UTF-8", "UTF-16").encode("utf-16-be"), ["stored"] * 64, words)
 
 
+def most_memory(*args):
+    """The most memory the program has held, in KiB."""
+    code = "import resource, subprocess, sys\nsubprocess.run(sys.argv[1:])\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    return int(subprocess.run([sys.executable, "-c", code, BIN, *args], capture_output=True, text=True, check=True).stdout.split()[-1])
+
+
 @test
 def fields_and_records_repeated_a_million_times_take_no_memory():
     box = Box()
     for name, old, new in (("errors", b"<report_metadata>", b"<report_metadata>" + b"<error>xxxxxxxxxx</error>" * 1000000),
                            ("dates", b"<date_range>", b"<date_range>" + b"<begin>1795132800</begin>" * 1000000), ("counts", b"<count>", b"<count>7</count>" * 1000000 + b"<count>")):
         path = box.put(name + ".xml.gz", gzip.compress(report().replace(old, new, 1)))
-        used = subprocess.run(["/usr/bin/env", "python3", "-c", "import resource, subprocess, sys\nsubprocess.run(sys.argv[1:])\n"
-                               "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)", BIN, "-q", "--jobs", "1", "--db", box.db, "ingest", path],
-                              capture_output=True, text=True, check=True).stdout
-        holds(int(used) < 100 * 1024 or "asan" in BIN, f"{name}: {used} KiB")
+        used = most_memory("-q", "--jobs", "1", "--db", box.db, "ingest", path)
+        holds(used < 100 * 1024 or "asan" in BIN, f"{name}: {used} KiB")
 
 
 @test
@@ -688,6 +692,17 @@ def one_damaged_document_keeps_the_items_bytes_once_and_retry_names_it_as_before
     same(run.returncode, 3, run.err)
     same(sorted(box.ask("SELECT origin, state, reason FROM v_intake")), before)
     same(box.ask("SELECT count(*), sum(counted) FROM v_reports"), [(3, 1)])
+
+
+@test
+def retry_holds_one_kept_document_at_a_time():
+    box = Box()
+    for n in range(24):
+        box.put(f"in/{n}.xml", report(str(n)).replace(b"<report_metadata>", b"<report_metadata><error>" + b" " * 8000000 + b"</error>", 1)[:-200])
+    box.run("ingest", os.path.join(box.path, "in"))
+    used = most_memory("-q", "--db", box.db, "retry")
+    same(box.states(), ["damaged"] * 24)
+    holds(used < 100 * 1024 or "asan" in BIN, f"{used} KiB")
 
 
 @test
