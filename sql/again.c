@@ -18,7 +18,8 @@ struct change { int64_t record, outcome; };
 struct again {
 	struct store *store;
 	store_judge *judge;
-	struct arena *text;
+	struct arena *head_text;	/* the report's own */
+	struct arena *text;	/* of the records at hand, at most SLICE */
 	struct feedback head;
 	int64_t first, last;
 	struct change *changes;
@@ -48,20 +49,20 @@ take_report(struct again *a, sqlite3_stmt *st)
 {
 	struct feedback *f = &a->head;
 
-	arena_reset(a->text);
+	arena_reset(a->head_text);
 	memset(f, 0, sizeof(*f));
 	a->first = sqlite3_column_int64(st, 0);
 	a->last = sqlite3_column_int64(st, 1);
-	f->domain = arena_str(a->text, db_column(st, 2));
-	f->adkim = letter_word(a->text, db_column(st, 3));
-	f->aspf = letter_word(a->text, db_column(st, 4));
-	f->p = policy_word(a->text, db_column(st, 5));
-	f->sp = policy_word(a->text, db_column(st, 6));
-	f->np = policy_word(a->text, db_column(st, 7));
+	f->domain = arena_str(a->head_text, db_column(st, 2));
+	f->adkim = letter_word(a->head_text, db_column(st, 3));
+	f->aspf = letter_word(a->head_text, db_column(st, 4));
+	f->p = policy_word(a->head_text, db_column(st, 5));
+	f->sp = policy_word(a->head_text, db_column(st, 6));
+	f->np = policy_word(a->head_text, db_column(st, 7));
 	f->pct = sqlite3_column_type(st, 8) == SQLITE_NULL ? NO_NUMBER : sqlite3_column_int64(st, 8);
-	f->testing = letter_word(a->text, db_column(st, 9));
-	f->version = arena_str(a->text, db_column(st, 10));
-	f->report_id = arena_str(a->text, db_column(st, 11));
+	f->testing = letter_word(a->head_text, db_column(st, 9));
+	f->version = arena_str(a->head_text, db_column(st, 10));
+	f->report_id = arena_str(a->head_text, db_column(st, 11));
 }
 
 static enum outcome
@@ -155,6 +156,7 @@ judge_slice(struct again *a, struct err *err)
 	size_t n = 0, i;
 	enum outcome r = STOP;
 
+	arena_reset(a->text);
 	if (st == NULL)
 		goto out;
 	sqlite3_bind_int64(st, 1, a->first);
@@ -259,6 +261,7 @@ store_again(struct store *s, store_judge *judge, int64_t *changed, struct err *e
 
 	if (writer_get(s, err) == NULL || writer_flush(s, err) != OK || taken_settle(s, err) != OK || moves_settle(s, err) != OK)
 		return STOP;
+	a.head_text = arena_new();
 	a.text = arena_new();
 	if (keep_pruned(s, err) != OK || (judge != NULL && judge_all(&a, err) != OK))
 		goto out;
@@ -274,6 +277,7 @@ store_again(struct store *s, store_judge *judge, int64_t *changed, struct err *e
 	r = OK;
 out:
 	s->writer->days_from = NO_DAY;
+	arena_free(a.head_text);
 	arena_free(a.text);
 	free(a.changes);
 	return r;

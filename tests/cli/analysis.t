@@ -17,7 +17,7 @@ import sys
 import jsonschema
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kit import BIN, Box, holds, main, report, same, test  # noqa: E402
+from kit import BIN, Box, holds, main, most_memory, report, same, test  # noqa: E402
 from worlds import DAY0, World, day, fails, foreign, own, record  # noqa: E402
 
 BUCKETS = ("passing", "lost", "at_risk", "forwarded", "undecided", "undetermined")
@@ -421,6 +421,17 @@ def what_came_since_is_added_to_what_the_last_analysis_kept():
         same(box.run("analyse", "--again", before=now).returncode, 0)
         for mine, theirs in zip(have, views(box)):
             same(mine, theirs, f"course {seed}")
+
+
+@test
+def analysing_again_holds_a_slice_of_a_report_however_many_records_it_has():
+    box = Box()
+    one = report()
+    one = one[one.index(b"<record>"):one.index(b"</feedback>")].decode().replace("<identifiers>", "<identifiers><envelope_from>" + ".".join(["a" * 60] * 4) + "</envelope_from>")
+    records = "".join(one.replace("<count>3", f"<count>{n}") for n in range(1, 150001))
+    same(box.run("ingest", "-", stdin=report(records=records)).returncode, 0)
+    used = most_memory("-q", "--db", box.db, "analyse", "--again")
+    holds(used < 48 * 1024 or "asan" in BIN, f"{used} KiB")
 
 
 @test

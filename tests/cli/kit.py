@@ -63,6 +63,12 @@ class Box:
         return sorted(state for (state,) in self.ask("SELECT state FROM v_intake"))
 
 
+def most_memory(*args):
+    """The most memory the program has held, in KiB."""
+    code = "import resource, subprocess, sys\nsubprocess.run(sys.argv[1:])\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    return int(subprocess.run([sys.executable, "-c", code, BIN, *args], capture_output=True, text=True, check=True).stdout.split()[-1])
+
+
 def same(have, want, what=""):
     if have != want:
         raise AssertionError(f"{what}: have {have!r}, want {want!r}")

@@ -19,7 +19,7 @@ import time
 import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kit import BIN, Box, holds, main, report, same, test  # noqa: E402
+from kit import BIN, Box, holds, main, most_memory, report, same, test  # noqa: E402
 
 XML = report()
 GZ = gzip.compress(XML, mtime=0)
@@ -660,12 +660,6 @@ def a_prefix_ends_a_report_where_its_tag_ends_and_nowhere_else():
     many = b"".join(prefixed(n, "p" * (n % 32 + 1), "R" * (n * 37 % 4000)) for n in range(64))
     check("64", many, ["stored"] * 64, words)
     check("64 in UTF-16", many.decode().replace("UTF-8", "UTF-16").encode("utf-16-be"), ["stored"] * 64, words)
-
-
-def most_memory(*args):
-    """The most memory the program has held, in KiB."""
-    code = "import resource, subprocess, sys\nsubprocess.run(sys.argv[1:])\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    return int(subprocess.run([sys.executable, "-c", code, BIN, *args], capture_output=True, text=True, check=True).stdout.split()[-1])
 
 
 @test
