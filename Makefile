@@ -108,7 +108,7 @@ check:
 check-asan:
 	@sh tests/tools/deps.sh check
 	@$(MAKE) $(EACH) --no-print-directory B=$(B)/asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' CFLAGS='-O1 -g' all unit tools replay
-	@B=$(B)/asan PROVE='$(PROVE)' sh tests/run.sh
+	@ASAN_OPTIONS=detect_stack_use_after_return=1 B=$(B)/asan PROVE='$(PROVE)' sh tests/run.sh
 
 ## make check-valgrind  a mixed ingest and a report under valgrind
 check-valgrind:

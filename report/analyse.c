@@ -19,7 +19,7 @@ keep_text(struct arena *arena, struct known *k)
 {
 	struct sender_sum *x = &k->sum;
 	const char **const texts[] = { &x->sender, &x->name, &x->kind, &x->category, &x->first_day, &x->last_day, &x->first_fail, &x->first_refused,
-		&x->first_permerror, &x->first_bare, &x->first_forwarded, &x->first_broken, &k->name };
+		&x->first_permerror, &x->first_bare, &x->first_forwarded, &x->first_broken, &x->last_spf, &k->name };
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

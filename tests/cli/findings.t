@@ -571,6 +571,15 @@ def a_device_whose_address_changes_every_day_is_asked_about():
 
 
 @test
+def a_sender_that_passed_by_SPF_once_and_waits_for_the_crowd_is_asked_about():
+    """What is kept of it while it waits outlives the walk that told it: told by the sanitizers alone."""
+    world = World(p="none")
+    for n, count, passes in ((0, 1, "pass"), (35, 20, "fail")):
+        world.add(n, record("203.0.113.7", count, "fail", passes, [("billing.example", "r1", "pass")], [("example.org", passes)]))
+    same([(f["code"], f["sender"], f["messages"], f["since"]) for f in findings(world)], [("DECIDE", "billing.example", 20, day(35))])
+
+
+@test
 def addresses_of_one_network_are_asked_about_together():
     def asked(*mail):
         world = steady(World(p="reject"))
