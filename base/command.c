@@ -52,6 +52,30 @@ is_over(int64_t deadline, const volatile int *stop)
 	return now_ms() >= deadline || (stop != NULL && *stop);
 }
 
+/*
+ * Runs argv with a pipe as its standard output, or as its input where it is fed. Its process, and in *fd our end of the pipe; -1: err tells why.
+ */
+static pid_t
+start(const char *name, char *const *argv, int fed, int *fd, struct err *err)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) != 0) {
+		(void)err_stop(err, "%s: %s", name, strerror(errno));
+		return -1;
+	}
+	if ((pid = fork()) == 0)
+		become(argv, fed ? fds[0] : -1, fed ? -1 : fds[1]);
+	*fd = fds[fed];
+	if (pid < 0) {
+		(void)err_stop(err, "%s: %s", name, strerror(errno));
+		close(*fd);
+	}
+	close(fds[!fed]);
+	return pid;
+}
+
 /* Waits until `deadline` or *stop, then ends the group. Its wait status; -1 where it had to be ended. */
 static int
 reap(pid_t pid, int64_t deadline, const volatile int *stop)
@@ -116,20 +140,17 @@ command_first_line(const char *name, const char *command, const volatile int *st
 	char *argv[] = { sh, c, text, NULL };
 	int64_t deadline = now_ms() + COMMAND_SECONDS * 1000;
 	struct buf b;
-	int fds[2];
 	pid_t pid;
+	int fd;
 	enum outcome r;
 
-	if (pipe2(fds, O_CLOEXEC) != 0 || (pid = fork()) < 0) {
+	if ((pid = start(name, argv, 0, &fd, err)) < 0) {
 		free(text);
-		return err_stop(err, "%s: %s", name, strerror(errno));
+		return STOP;
 	}
-	if (pid == 0)
-		become(argv, -1, fds[1]);
-	close(fds[1]);
 	buf_init(&b, LINE_MOST);
-	read_line(fds[0], &b, deadline, stop);
-	close(fds[0]);
+	read_line(fd, &b, deadline, stop);
+	close(fd);
 	r = judge(name, reap(pid, deadline, stop), stop, err);
 	b.at[strcspn(b.at, "\r\n")] = '\0';
 	if (r == OK && b.at[0] == '\0')
@@ -168,18 +189,15 @@ command_feed(char *const *argv, const void *bytes, size_t len, struct err *err)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
 	int64_t deadline = now_ms() + COMMAND_SECONDS * 1000;
-	int fds[2];
 	pid_t pid;
+	int fd;
 
-	if (pipe2(fds, O_CLOEXEC) != 0 || (pid = fork()) < 0)
-		return err_stop(err, "%s: %s", argv[0], strerror(errno));
-	if (pid == 0)
-		become(argv, fds[0], -1);
-	close(fds[0]);
-	(void)fcntl(fds[1], F_SETFL, O_NONBLOCK);
+	if ((pid = start(argv[0], argv, 1, &fd, err)) < 0)
+		return STOP;
+	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
 	sigaction(SIGPIPE, &ignore, &before);
-	write_all(fds[1], bytes, len, deadline);
-	close(fds[1]);
+	write_all(fd, bytes, len, deadline);
+	close(fd);
 	sigaction(SIGPIPE, &before, NULL);
 	return judge(argv[0], reap(pid, deadline, NULL), NULL, err);
 }
