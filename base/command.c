@@ -76,11 +76,11 @@ start(const char *name, char *const *argv, int fed, int *fd, struct err *err)
 	return pid;
 }
 
-/* Waits until `deadline` or *stop, then ends the group. Its wait status; -1 where it had to be ended. */
+/* Waits until `deadline` or *stop, then ends the group. Its wait status (exit status 255 where none is to be had); -1 where it had to be ended. */
 static int
 reap(pid_t pid, int64_t deadline, const volatile int *stop)
 {
-	int status, late = 0;
+	int status = 255 << 8, late = 0;
 
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		const struct timespec nap = { 0, 10000000 };

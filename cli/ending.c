@@ -28,6 +28,7 @@ ending_watch(void)
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		(void)sigaction(signals[i], &sa, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGCHLD, SIG_DFL);	/* who starts us may ignore it: then nobody tells how a program we ran ended */
 	(void)signal(SIGXFSZ, SIG_IGN);	/* a file over the limit (ulimit -f) is an error of writing */
 }
 

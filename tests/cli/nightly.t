@@ -123,6 +123,17 @@ def what_was_not_sent_is_said_again_and_what_was_sent_is_not():
 
 
 @test
+def a_mail_that_was_not_sent_is_told_also_where_the_end_of_programs_is_ignored():
+    box = box_with("", samples=True)
+    box.program = box.put("ignoring", f"#!{sys.executable}\nimport os, signal, sys\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+                          f"os.execv('{os.path.abspath(BIN)}', sys.argv)\n", 0o755)
+    for status, code in ((75, 4), (0, 0)):
+        box.put("dmarcsift/dmarcsift.conf", f'digest {{ to = "a\u0040example.org" command = "{sendmail(box, status)}" }}\n', 0o600)
+        run = box.run("run", before=("--now", MONDAY))
+        same((run.returncode, "exit status 75" in run.err), (code, bool(status)), run.err)
+
+
+@test
 def a_name_in_letters_that_are_not_ascii_leaves_its_address_readable():
     box = box_with("", samples=True)
     to = 'B\u00fcro M\u00fcller <buero\u0040example.org>, x\u0040example.net, \\"Post, \u00c4mter\\" <y\u0040example.net>'
