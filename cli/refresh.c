@@ -2,6 +2,7 @@
 /* See refresh.h. What the findings were made with is kept beside them as one line of text, the stamp. */
 #include "cli/refresh.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ stamp_of(const struct app *app, struct buf *b)
 	char day[11];
 	size_t from, i;
 
-	buf_init(b, 1 << 20);
+	buf_init(b, SIZE_MAX);
 	(void)text_day(app->now_at, day);
 	buf_fmt(b, "%s ", day);
 	from = b->len;

@@ -3,6 +3,7 @@
  * What happens to rows after they were written: kept documents are read again, old records removed, and the ledger
  * is summed up for `status`. (forget.c: what the user removes.)
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,7 +147,7 @@ store_set_domains(struct store *s, char *const *domains, size_t count, int *chan
 
 	if (w == NULL)
 		return STOP;
-	buf_init(&list, 1 << 20);
+	buf_init(&list, SIZE_MAX);
 	for (i = 0; i < count; i++)
 		buf_fmt(&list, "%s%s", i > 0 ? "\n" : "", domains[i]);
 	if ((w->configured == NULL && count == 0) || (w->configured != NULL && count > 0 && strcmp(w->configured, list.at) == 0))

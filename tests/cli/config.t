@@ -246,6 +246,14 @@ def domains_are_mirrored_and_strangers_are_kept_apart():
 
 
 @test
+def of_many_configured_domains_the_last_is_yours_too():
+    names = [f"{'a' * 50}-{n:06}.example" for n in range(20000)]
+    box = with_config("domains = { " + ", ".join(f'"{name}"' for name in names) + " }\n")
+    same(box.run("ingest", box.put("a.xml", report(domain=names[-1]))).returncode, 0)
+    same(box.ask("SELECT DISTINCT domain FROM v_daily"), [(names[-1],)])
+
+
+@test
 def labels_are_mirrored_win_over_the_command_and_go_with_their_lines():
     box = Box()
     box.run("ingest", box.put("a.xml", report("1", count=60)))
