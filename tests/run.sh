@@ -5,7 +5,9 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 B=${B:-build}
-export B BIN="$PWD/$B/dmarcsift" CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8 TZ=UTC
+# An empty configuration stands before the user's, which would decide whose reports are counted.
+mkdir -p "$B/settings/dmarcsift" && : > "$B/settings/dmarcsift/dmarcsift.conf" && chmod 644 "$B/settings/dmarcsift/dmarcsift.conf" || exit 1
+export B BIN="$PWD/$B/dmarcsift" CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8 TZ=UTC XDG_CONFIG_HOME="$PWD/$B/settings"
 list=
 for t in "$B"/unit/test_* tests/*/*.t tests/check_*.sh tests/check_*.py; do
 	case $t in *.d | *'*'*) ;; *) list="$list $t" ;; esac

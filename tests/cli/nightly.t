@@ -470,6 +470,15 @@ def completions_and_units_are_right():
         same((run.returncode, [line for line in run.stderr.splitlines() if "dmarcsift" in line]), (0, []))
 
 
+@test
+def the_demonstration_is_the_same_whatever_the_user_configured():
+    box = box_with('domains = { "example.com" }\n')
+    os.mkdir(os.path.join(box.path, "build"))
+    os.symlink(os.path.abspath(BIN), os.path.join(box.path, "build/dmarcsift"))
+    run = subprocess.run(["sh", "tests/tools/demo.sh", os.path.join(box.path, "build")], capture_output=True, text=True, env=dict(os.environ, HOME=box.path, XDG_CONFIG_HOME=box.path), check=False)
+    holds(run.returncode == 0 and "[X] LOST           399  Mailchimp" in run.stdout, run.stdout + run.stderr)
+
+
 def typed(line):
     """What zsh makes of a line and a tab, at a terminal."""
     pid, terminal = pty.fork()
