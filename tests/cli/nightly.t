@@ -479,6 +479,27 @@ def the_demonstration_is_the_same_whatever_the_user_configured():
     holds(run.returncode == 0 and "[X] LOST           399  Mailchimp" in run.stdout, run.stdout + run.stderr)
 
 
+@test
+def what_is_missing_is_named_with_a_command_that_installs_it():
+    box = Box()
+    said = "#!/bin/sh\necho \"$0 $*\" | sed 's,.*/,,' >&2\n"
+    for name, text in (("dpkg-query", "#!/bin/sh\n"), ("id", "#!/bin/sh\necho ${ID:-1000}\n"), ("apt-get", said + "exit ${APT:-0}\n"), ("sudo/sudo", "#!/bin/sh\n[ \"$2\" != true ] && shift && exec \"$@\"\nexit $ASKS\n")):
+        box.put("bin/" + name, text, 0o755)
+    for name in ("sh", "sed", "env"):
+        os.symlink(shutil.which(name), os.path.join(box.path, "bin", name))
+
+    def ask(path="bin", **env):
+        run = subprocess.run(["/bin/sh", "tests/tools/deps.sh", "demo"], capture_output=True, text=True, check=False, env=dict(env, PATH=":".join(os.path.join(box.path, p) for p in path.split(":"))))
+        return run.returncode, re.sub(r"gcc make .* sqlite3", "ALL", run.stdout + run.stderr)
+    get, told = "apt-get update && {}apt-get install --no-install-recommends ALL\n", "apt-get -o DPkg::Lock::Timeout=300 {}\n"
+    done = "installing: ALL\n" + told.format("update -qq") + told.format("install -y -qq --no-install-recommends ALL")
+    same(ask(), (1, "missing: ALL\ninstall with: as root: " + get.format("")))
+    same(ask("bin:bin/sudo", ASKS="1"), (1, "missing: ALL\ninstall with: sudo " + get.format("sudo ")))
+    same(ask("bin:bin/sudo", ASKS="0"), (0, done))
+    same(ask(ID="0"), (0, done))
+    same(ask(ID="0", APT="1"), (1, "installing: ALL\n" + told.format("update -qq") + "could not install; by hand: " + get.format("")))
+
+
 def typed(line):
     """What zsh makes of a line and a tab, at a terminal."""
     pid, terminal = pty.fork()

@@ -41,21 +41,22 @@ for p in $want; do
 done
 [ -z "$missing" ] && exit 0
 
-sudo=
+# As it is typed by hand, with sudo or without it, as on a Debian whose root has a password.
+who="" sudo=""
 if [ "$(id -u)" != 0 ]; then
-	if command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
-		sudo="sudo -n"
-	else
-		echo "missing:$missing" >&2
-		echo "install with: sudo apt-get install --no-install-recommends$missing" >&2
-		exit 1
-	fi
+	if command -v sudo >/dev/null 2>&1; then sudo="sudo "; else who="as root: "; fi
+fi
+by_hand="$who${sudo}apt-get update && ${sudo}apt-get install --no-install-recommends$missing"
+if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then
+	echo "missing:$missing" >&2
+	echo "install with: $by_hand" >&2
+	exit 1
 fi
 echo "installing:$missing"
-wait="-o DPkg::Lock::Timeout=300"
-export DEBIAN_FRONTEND=noninteractive
+# sudo passes no variables on.
+get="${sudo:+sudo -n }env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300"
 # shellcheck disable=SC2086
-if ! { $sudo apt-get $wait update -qq && $sudo apt-get $wait install -y -qq --no-install-recommends $missing >/dev/null; }; then
-	echo "could not install; by hand: sudo apt-get install --no-install-recommends$missing" >&2
+if ! { $get update -qq && $get install -y -qq --no-install-recommends $missing >/dev/null; }; then
+	echo "could not install; by hand: $by_hand" >&2
 	exit 1
 fi
