@@ -188,7 +188,7 @@ write_config(const char *path, const struct asked *a)
 	int fd, good;
 
 	if (!make_folders(path) || (fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0) {
-		say_error("%s: %s", path, errno == EEXIST ? "is there already, and stays as it is" : strerror(errno));
+		say_error("%s: %s", path, errno == EEXIST ? "is there already, and stays as it is; edit it, or name another file by --file" : strerror(errno));
 		return 0;
 	}
 	buf_init(&b, 64 << 10);
@@ -303,24 +303,28 @@ try_accounts(const char *path, int oauth)
 	return good;
 }
 
-/* What comes next, as it is typed in any folder, and by cron: `dmarcsift` with the configuration that was named. */
+/*
+ * What comes next, as it is typed in any folder, and by cron: this program, by its path, for cron does not look into /usr/local/bin, with the
+ * configuration that was named. ready: it logs in already.
+ */
 static void
-tell_next(const struct asked *a)
+tell_next(const struct asked *a, int ready)
 {
-	char *path = a->file != NULL ? whole_path(a->file) : NULL;
+	char *path = a->file != NULL ? whole_path(a->file) : NULL, *program = realpath("/proc/self/exe", NULL);
 	struct buf self;
 
 	buf_init(&self, 16384);
-	buf_str(&self, "dmarcsift");
+	text_word(&self, program != NULL ? program : "dmarcsift");
 	if (path != NULL) {
 		buf_str(&self, " --config ");
 		text_word(&self, path);
 	}
-	if (a->oauth)
+	if (a->oauth && !ready)
 		say_result("next: fill in client_id (and user), then `%s init --oauth` again makes the login", self.at);
 	else
-		say_result("next: fill it in, then `%s run`; each night by cron: 15 6 * * * %s -q run", self.at, self.at);
+		say_result("next: %s`%s run`; each night by cron: 15 6 * * * %s -q run", ready ? "say in it where page and digest go, then " : "fill it in, then ", self.at, self.at);
 	buf_free(&self);
+	free(program);
 	free(path);
 }
 
@@ -328,7 +332,7 @@ static int
 init(const struct asked *a)
 {
 	char *path = a->file != NULL ? mem_str(a->file) : config_home("dmarcsift.conf");
-	int there, status = EXIT_DONE;
+	int there, ready, status = EXIT_DONE;
 
 	if (path == NULL) {
 		say_error("init: no place for the configuration: HOME is not set; name a file with --file");
@@ -339,10 +343,11 @@ init(const struct asked *a)
 	if ((!there || !a->oauth) && !write_config(path, a))
 		status = EXIT_FAILED;
 	tell_records(a);
-	if (status == EXIT_DONE && (there || a->client_id != NULL || (a->server != NULL && !a->oauth)))
+	ready = there || a->client_id != NULL || (a->server != NULL && !a->oauth);
+	if (status == EXIT_DONE && ready)
 		status = try_accounts(path, a->oauth) ? EXIT_DONE : EXIT_FAILED;
-	else if (status == EXIT_DONE)
-		tell_next(a);
+	if (status == EXIT_DONE)
+		tell_next(a, ready);
 	free(path);
 	return status;
 }

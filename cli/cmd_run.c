@@ -270,7 +270,7 @@ run(struct app *app, int argc, char **argv)
 
 const struct command cmd_run = {
 	"run", "", "The nightly job: fetch, analyse, write the outputs, mail the digest if there is something to say, apply retention.",
-	"Everything comes from the configuration. For cron: 15 6 * * * dmarcsift -q run\n"
+	"Everything comes from the configuration. For cron, which wants the whole path:\n15 6 * * * /usr/local/bin/dmarcsift -q run\n"
 	"The digest comes at once where mail is lost, broke or reports stop, on Monday for the rest, and never twice in a week.\n\n"
 	"example: dmarcsift -q run\n", NEED_CONFIG, NULL, run
 };

@@ -395,7 +395,7 @@ def init_writes_a_configuration_that_is_read_and_prints_the_records():
     same(box.run("ingest", box.put("a.xml", report())).returncode, 0)  # and it is read
     run = box.run("init")
     same(run.returncode, 4)
-    holds("is there already" in run.err, run.err)
+    holds("is there already" in run.err and "by --file" in run.err, run.err)
 
 
 @test
@@ -404,12 +404,13 @@ def init_writes_the_configuration_that_is_named_and_none_that_is_refused():
     for before, args in ((("--config", box.path + "/one.conf"), ()), ((), ("--file", box.path + "/one.conf")), (("--config", "/nonexistent"), ("--file", box.path + "/one.conf"))):
         run = box.run("init", "--domain", "example.org", *args, before=before)
         same((run.returncode, run.err, sorted(os.listdir(box.path))), (0, "", ["one.conf"]), before)
-        holds(f"`dmarcsift --config {box.path}/one.conf run`" in run.out, run.out)
+        holds(f"`{shlex.quote(os.path.realpath(BIN))} --config {box.path}/one.conf run`" in run.out, run.out)
         os.remove(box.path + "/one.conf")
     name = "it's new.conf"
     for args, next_command in (((), "{} run"), (("--oauth",), "{} init --oauth")):
         run = box.run("init", "--file", os.path.relpath(os.path.join(box.path, name)), *args, before=())
-        typed = re.search("`(dmarcsift --config .*?)`", run.out)[1]
+        typed = re.search("`(.*? --config .*?)`", run.out)[1]
+        same(shlex.split(typed)[:2], [os.path.realpath(BIN), "--config"], "where this program lies: cron looks into few folders")
         same(os.path.normpath(shlex.split(typed)[2]), os.path.join(box.path, name), "it leads there from any folder, as one word")
         same(shlex.split(typed)[3:], next_command.split()[1:], typed)
         same(run.out.count("cron: 15 6 * * * " + typed[:-3] + "-q run"), 0 if args else 1, run.out)

@@ -624,6 +624,7 @@ def init_tries_the_login_it_is_given():
     os.unlink(conf)
     run = box.run("init", "--file", conf, "--server", f"imaps://localhost:{server.tls_port}", "--user", "u", "--password-command", "echo p", "--ca-file", certificate()[0], before=())
     same((run.returncode, run.err), (0, ""))
+    holds("logged in" in run.out and f"--config {conf} run`; each night by cron: 15 6 * * * " in run.out, run.out)
     same(box.run("fetch", before=("--config", conf)).returncode, 0)
 
 
