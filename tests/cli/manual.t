@@ -86,6 +86,13 @@ def a_command_in_the_manual_is_followed_by_its_options():
 
 
 @test
+def quotes_of_the_manual_stand_around_what_they_quote():
+    shown = subprocess.run(["mandoc", "-T", "utf8", "doc/dmarcsift.1"], capture_output=True, text=True, check=True).stdout
+    shown = " ".join(re.sub(".\b", "", shown).split())
+    holds("\u2018imaps://host[:port]\u2019, or \u2018imap://host\u2019 for STARTTLS" in shown and "\u2019\u2019" not in shown, re.findall(".{60}\u2019\u2019", shown))
+
+
+@test
 def a_column_whose_name_is_a_word_of_sql_is_told_with_its_quotes():
     for view, text in VIEWS.items():
         for row in BOX.ask(f"SELECT name FROM pragma_table_info('{view}')"):
