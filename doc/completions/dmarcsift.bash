@@ -10,7 +10,7 @@ _dmarcsift() {
 		esac
 	done
 	case $prev in
-	--config | --db | --html | --csv | --json | --file | --password-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--config | --db | --password-file | --ca-file | --file | --html | --csv | --json) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--policy) COMPREPLY=($(compgen -W "none quarantine reject" -- "$cur")); return ;;
 	--subdomain-policy) COMPREPLY=($(compgen -W "none quarantine reject" -- "$cur")); return ;;
 	--fail-on) COMPREPLY=($(compgen -W "LOST BROKE RISK STALE SPFERR DECIDE FWDBROKEN SPFONLY GONE NEW" -- "$cur")); return ;;

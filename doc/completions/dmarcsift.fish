@@ -15,31 +15,31 @@ complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run 
 complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -a forget -d 'Removes what was stored of a policy domain or of one report.'
 complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l config -r -F
 complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l db -r -F
-complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l quiet
-complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l verbose
-complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l now
-complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l jobs
+complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l quiet -s q
+complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l verbose -s v
+complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l now -x
+complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l jobs -x
 complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l version
-complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l help
-complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l ca-file
-complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l client-id
-complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l domain
+complete -c dmarcsift -n 'not __fish_seen_subcommand_from init ingest fetch run report explain label senders analyse status retry forget' -l help -s h
+complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l ca-file -r -F
+complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l client-id -x
+complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l domain -x
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l file -r -F
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l help
-complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l mailbox
+complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l mailbox -x
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l oauth
-complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l password-command
+complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l password-command -x
 complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l password-file -r -F
-complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l server
-complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l tenant
-complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l user
+complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l server -x
+complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l tenant -x
+complete -c dmarcsift -n '__fish_seen_subcommand_from init' -l user -x
 complete -c dmarcsift -n '__fish_seen_subcommand_from ingest' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from fetch' -l again
 complete -c dmarcsift -n '__fish_seen_subcommand_from fetch' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from fetch' -l watch
 complete -c dmarcsift -n '__fish_seen_subcommand_from run' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l csv -r -F
-complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l domain
+complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l domain -x
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l fail-on -x -a 'LOST BROKE RISK STALE SPFERR DECIDE FWDBROKEN SPFONLY GONE NEW'
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l html -r -F
@@ -47,11 +47,11 @@ complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l json -r -F
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l links
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l plain
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l policy -x -a 'none quarantine reject'
-complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l since
+complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l since -x
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l strict
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l subdomain-policy -x -a 'none quarantine reject'
 complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l text
-complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l until
+complete -c dmarcsift -n '__fish_seen_subcommand_from report' -l until -x
 complete -c dmarcsift -n '__fish_seen_subcommand_from explain' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from label' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from senders' -l help
@@ -62,3 +62,4 @@ complete -c dmarcsift -n '__fish_seen_subcommand_from retry' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from forget' -l help
 complete -c dmarcsift -n '__fish_seen_subcommand_from ingest' -F
 complete -c dmarcsift -n '__fish_seen_subcommand_from explain' -F
+complete -c dmarcsift -n '__fish_seen_subcommand_from label' -a 'mine not_mine forwarder ignore none'

@@ -446,8 +446,9 @@ def completions_and_units_are_right():
     subprocess.run([sys.executable, "tests/tools/completions.py", BIN, box.path], check=True)
     for name in ("dmarcsift.bash", "_dmarcsift", "dmarcsift.fish"):
         holds(filecmp.cmp(os.path.join(box.path, name), os.path.join("doc/completions", name), shallow=False), f"{name}: run `make completions`")
-    script = "source doc/completions/dmarcsift.bash; COMP_WORDS=(dmarcsift report --fa); COMP_CWORD=2; _dmarcsift; echo ${COMPREPLY[@]}"
-    same(subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout, "--fail-on\n")
+    for line, want in (("report --fa", "--fail-on"), ("-q --now 2026-11-24 rep", "report"), ("init --ca-file LICEN", "LICENSE")):
+        script = f"source doc/completions/dmarcsift.bash; COMP_WORDS=(dmarcsift {line}); COMP_CWORD={len(line.split())}; _dmarcsift; echo ${{COMPREPLY[@]}}"
+        same(subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout, want + "\n")
     with open("doc/completions/dmarcsift.bash", encoding="ascii") as handle:
         offered = [(command, option) for command, options in re.findall(r'^\t(\w+)\) words="(.*)" ;;$', handle.read(), re.M) for option in options.split()]
     holds(len(offered) > 30, offered)
@@ -525,7 +526,8 @@ def typed(line):
 
 @test
 def fish_and_zsh_complete_commands_options_and_values():
-    for line, want in (("dmarcsift re", {"report", "retry"}), ("dmarcsift report --c", {"--csv"}), ("dmarcsift --conf", {"--config"})):
+    for line, want in (("dmarcsift re", {"report", "retry"}), ("dmarcsift report --c", {"--csv"}), ("dmarcsift --conf", {"--config"}), ("dmarcsift -q --now 2026-11-24 rep", {"report"}),
+                       ("dmarcsift report --domain example.org --dom", {"--domain"}), ("dmarcsift init --ca-file LICEN", {"LICENSE"}), ("dmarcsift label 192.0.2.1 forw", {"forwarder"})):
         run = subprocess.run(["fish", "--no-config", "-c", f"source doc/completions/dmarcsift.fish; complete -C '{line}'"], capture_output=True, text=True, check=True)
         offered = {row.split("\t")[0] for row in run.stdout.splitlines()}
         same({word for word in offered if word.startswith(line.split()[-1])}, want, "fish")  # fish 4 also offers what has it within

@@ -18,6 +18,7 @@ def help_of(*args):
 
 COMMANDS = dict(re.findall(r"^  (\w+) +(.*)$", help_of(), re.M))
 GLOBALS = ["--config", "--db", "--quiet", "--verbose", "--now", "--jobs", "--version", "--help"]
+SHORT = {"--quiet": "-q", "--verbose": "-v", "--help": "-h"}
 
 
 def options_of(command):
@@ -30,7 +31,12 @@ def options_of(command):
 OPTIONS = {c: options_of(c) for c in COMMANDS}
 VALUES = {"--policy": "none quarantine reject", "--subdomain-policy": "none quarantine reject",
           "--fail-on": "LOST BROKE RISK STALE SPFERR DECIDE FWDBROKEN SPFONLY GONE NEW"}
-FILES = ("--config", "--db", "--html", "--csv", "--json", "--file", "--password-file")
+# What an option takes is a word in capitals behind it: files, or something else.
+TAKES = dict(re.findall(r"(?<![\w-])(--[a-z][a-z-]*) ([A-Z]+)\b", "".join(help_of(*c) for c in ([], *([c] for c in COMMANDS)))))
+FILES = [option for option, word in TAKES.items() if word in ("FILE", "F", "DIR")]
+REPEATED = re.findall(r"^  (--[a-z]+) .*may be repeated", "".join(help_of(c) for c in COMMANDS), re.M)
+WITH_PATHS = ("ingest", "explain")
+CLASSES = "mine not_mine forwarder ignore none"
 
 
 def bash():
@@ -42,7 +48,7 @@ _dmarcsift() {{
 	local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}} command= words i
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${{COMP_WORDS[i]}} in
-		--config | --db | --now | --jobs) i=$((i + 1)) ;;
+		{' | '.join(o for o in GLOBALS if o in TAKES)}) i=$((i + 1)) ;;
 		-*) ;;
 		*) command=${{COMP_WORDS[i]}}; break ;;
 		esac
@@ -54,10 +60,10 @@ _dmarcsift() {{
 	'') words="{' '.join([*COMMANDS, *GLOBALS])}" ;;
 {cases}	esac
 	if [[ $command == label && $COMP_CWORD -eq $((i + 2)) ]]; then
-		words="mine not_mine forwarder ignore none"
+		words="{CLASSES}"
 	fi
 	COMPREPLY=($(compgen -W "$words" -- "$cur"))
-	if [[ $command == ingest || $command == explain ]]; then
+	if [[ {' || '.join(f'$command == {c}' for c in WITH_PATHS)} ]]; then
 		COMPREPLY+=($(compgen -f -- "$cur"))
 	fi
 }}
@@ -73,10 +79,14 @@ def zsh():
     commands = "\n".join(f"\t\t'{c}:{quoted(s)}'" for c, s in COMMANDS.items())
 
     def option(o):
-        if o in VALUES:
-            return f"'{o}[{o[2:]}]:value:({VALUES[o]})'"
-        return f"'{o}[{o[2:]}]:file:_files'" if o in FILES else f"'{o}[{o[2:]}]'"
-    cases = "".join(f"\t{c}) _arguments {' '.join(option(o) for o in OPTIONS[c])} '*:file:_files' ;;\n" for c in COMMANDS)
+        value = f":value:({VALUES[o]})" if o in VALUES else ":file:_files" if o in FILES else ":value: " if o in TAKES else ""
+        names = [o, SHORT[o]] if o in SHORT else [o]
+        return " ".join(f"'{'*' if o in REPEATED else ''}{name}[{o[2:]}]{value}'" for name in names)
+
+    def case(c):
+        words = ["'*:file:_files'"] if c in WITH_PATHS else ["'1: :'", f"'2:class:({CLASSES})'"] if c == "label" else []
+        return f"\t{c}) _arguments {' '.join([*(option(o) for o in OPTIONS[c]), *words])} ;;\n"
+    cases = "".join(case(c) for c in COMMANDS)
     return f"""#compdef dmarcsift
 # SPDX-License-Identifier: MIT
 # zsh completion for dmarcsift; made by tests/tools/completions.py
@@ -102,14 +112,16 @@ def fish():
     for command, summary in COMMANDS.items():
         escaped = summary.replace("\\", "\\\\").replace("'", "\\'")
         lines.append(f"complete -c dmarcsift -n '{none}' -a {command} -d '{escaped}'")
+    def takes(option):
+        return f" -x -a '{VALUES[option]}'" if option in VALUES else " -r -F" if option in FILES else " -x" if option in TAKES else ""
     for option in GLOBALS:
-        lines.append(f"complete -c dmarcsift -n '{none}' -l {option[2:]}" + (" -r -F" if option in FILES else ""))
+        lines.append(f"complete -c dmarcsift -n '{none}' -l {option[2:]}" + (f" -s {SHORT[option][1:]}" if option in SHORT else "") + takes(option))
     for command, options in OPTIONS.items():
         for option in options:
-            more = f" -x -a '{VALUES[option]}'" if option in VALUES else " -r -F" if option in FILES else ""
-            lines.append(f"complete -c dmarcsift -n '__fish_seen_subcommand_from {command}' -l {option[2:]}{more}")
-    for command in ("ingest", "explain"):
+            lines.append(f"complete -c dmarcsift -n '__fish_seen_subcommand_from {command}' -l {option[2:]}{takes(option)}")
+    for command in WITH_PATHS:
         lines.append(f"complete -c dmarcsift -n '__fish_seen_subcommand_from {command}' -F")
+    lines.append(f"complete -c dmarcsift -n '__fish_seen_subcommand_from label' -a '{CLASSES}'")
     return "\n".join(lines) + "\n"
 
 
