@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -65,7 +66,7 @@ tell_unknown(struct app *app, const char *named, const struct report_options *al
 	if (f.is)
 		say_error("explain: %s was reported, but is not among the domains of the configuration", named);
 	else
-		say_error("explain: nothing in the database is called %s; v_sources lists senders and addresses", named);
+		say_error("explain: nothing in the database is called %s, and no file; v_sources lists senders and addresses", named);
 	return OK;
 }
 
@@ -221,6 +222,15 @@ explain_stream(struct app *app, FILE *f, const char *name, struct err *err)
 	return r;
 }
 
+/* What holds a bounce; a folder does not, though it may well have a domain's name. */
+static int
+is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
 /* A file, standard input, the text of a reply (it has blanks), or a name. */
 static enum outcome
 explain(struct app *app, const char *what, int *found, struct err *err)
@@ -232,14 +242,14 @@ explain(struct app *app, const char *what, int *found, struct err *err)
 	*found = 1;
 	if (strcmp(what, "-") == 0)
 		return explain_stream(app, stdin, "-", err);
-	if (strchr(what, ' ') != NULL && access(what, F_OK) != 0) {
+	if (strchr(what, ' ') != NULL && !is_file(what)) {
 		buf_init(&text, BOUNCE_MAX);
 		buf_str(&text, what);
 		r = explain_bytes(app, &text, err);
 		buf_free(&text);
 		return r;
 	}
-	if (access(what, F_OK) != 0)
+	if (!is_file(what))
 		return explain_named(app, what, found, err);
 	if ((f = fopen(what, "rbe")) == NULL)
 		return err_stop(err, "%s: %s", what, strerror(errno));

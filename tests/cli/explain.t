@@ -58,6 +58,20 @@ def the_founding_bounce_gets_the_founding_answer():
 
 
 @test
+def a_folder_keeps_no_domain_of_its_name_from_being_explained():
+    box = samples()
+    os.mkdir(os.path.join(box.path, "example.org"))
+    here, box.program = os.getcwd(), os.path.abspath(box.program)
+    os.chdir(box.path)
+    try:
+        run, none = box.run("explain", "example.org"), box.run("explain", "bounce.eml")
+    finally:
+        os.chdir(here)
+    same((run.returncode, run.err, run.out), (0, "", box.run("explain", "example.org").out))
+    same((none.returncode, none.err), (2, "dmarcsift: explain: nothing in the database is called bounce.eml, and no file; v_sources lists senders and addresses\n"))
+
+
+@test
 def a_sender_an_address_and_a_domain_are_explained():
     box = samples()
     for what, words in (("mandrill", ("557 messages", "LOST", "CNAME", "Northmail", "2026-11-22", "nm2026112201", "dmarcsift label")), ("192.0.2.10", ("sender example.org", "example.org/s2026=pass", "envelope example.org", "nm2026112201 of 2026-11-22")),
