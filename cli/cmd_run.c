@@ -222,6 +222,14 @@ tell_all(struct app *app, const struct fetch_sum *sum, int *status, struct err *
 	return r == STOP ? STOP : OK;
 }
 
+/* A configuration as init wrote it and nobody filled in would be silent each night. */
+static void
+warn_of_nothing(const struct config *c)
+{
+	if (c->naccounts == 0 && c->output.html == NULL && c->output.csv == NULL && c->output.json == NULL && c->digest.to == NULL && c->digest.file == NULL)
+		say_warning("run: %s names no account, output or digest: nothing was fetched, written or mailed", c->path);
+}
+
 static int
 job(struct app *app)
 {
@@ -265,6 +273,7 @@ run(struct app *app, int argc, char **argv)
 		say_error("run: there is no configuration; `dmarcsift init` writes one");
 		return EXIT_FAILED;
 	}
+	warn_of_nothing(app->config);
 	return job(app);
 }
 

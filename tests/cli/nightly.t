@@ -321,7 +321,7 @@ def a_late_report_is_taken_back_from_whoever_has_it():
 @test
 def run_waits_for_the_lock_and_needs_a_configuration():
     same(Box().run("run").returncode, 4)
-    box = box_with("")
+    box = box_with('output { html = "@page.html" }\n')
     box.run("ingest", box.put("a.xml", report()))
     with open(box.db + ".lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -337,6 +337,15 @@ def run_waits_for_the_lock_and_needs_a_configuration():
     same((box.run("ingest", box.put("b.xml", report("2"))).returncode, process.poll()), (4, None))
     query.close()
     same((process.wait(30), process.communicate()[1]), (0, b""))
+
+
+@test
+def a_configuration_that_gives_the_job_nothing_to_do_is_told():
+    box = Box()
+    same(box.run("init", "--domain", "example.org").returncode, 0)
+    run, quiet = box.run("run"), box.run("run", before=("-q",))
+    same((run.returncode, run.err), (0, f"dmarcsift: run: {box.path}/dmarcsift/dmarcsift.conf names no account, output or digest: nothing was fetched, written or mailed\n"))
+    same((quiet.returncode, quiet.err), (0, ""))
 
 
 @test
