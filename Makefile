@@ -29,7 +29,7 @@ REPLAY  := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(sort $(wildcard tests/fuzz/
 # For targets that do everything: all processors, unless the user said how many jobs.
 EACH     = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install lint format cover dist bench bench-peers bench-imap check-kill golden completions
+.PHONY: all help deps demo check check-asan check-valgrind check-headers tools unit fuzz replay clean install uninstall lint format cover dist bench bench-peers bench-imap check-kill golden completions
 all: $(B)/dmarcsift
 
 help:
@@ -155,7 +155,8 @@ cover:
 	@B=$(B)/cover sh tests/tools/cover.sh
 
 ## make dist         the source as a tar file, in build/
-dist: | $(B)/.libs
+dist:
+	@mkdir -p $(B)
 	@git archive --format=tar.gz --prefix=dmarcsift-$(VERSION)/ -o $(B)/dmarcsift-$(VERSION).tar.gz HEAD
 	@echo $(B)/dmarcsift-$(VERSION).tar.gz
 
@@ -166,6 +167,11 @@ install: all
 	install -Dm644 doc/completions/dmarcsift.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/dmarcsift
 	install -Dm644 doc/completions/_dmarcsift $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_dmarcsift
 	install -Dm644 doc/completions/dmarcsift.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/dmarcsift.fish
+
+## make uninstall    removes these again; configuration and database stay
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/dmarcsift share/man/man1/dmarcsift.1 share/bash-completion/completions/dmarcsift \
+	    share/zsh/site-functions/_dmarcsift share/fish/vendor_completions.d/dmarcsift.fish)
 
 ## make completions  rewrites doc/completions from the program's own help
 completions: all

@@ -511,6 +511,19 @@ def what_is_missing_is_named_with_a_command_that_installs_it():
     same(ask(ID="0", APT="1"), (1, "installing: ALL\n" + told.format("update -qq") + "could not install; by hand: " + get.format("")))
 
 
+@test
+def what_make_installs_make_uninstall_removes():
+    box = Box()
+
+    def files(*targets):
+        for target in targets:
+            subprocess.run(["make", "-s", "B=" + os.environ.get("B", "build"), "DESTDIR=" + box.path, "PREFIX=/usr", target], check=True, capture_output=True)
+        return sorted(os.path.relpath(os.path.join(folder, f), box.path) for folder, _, names in os.walk(box.path) for f in names)
+    same(files("install"), ["usr/bin/dmarcsift", "usr/share/bash-completion/completions/dmarcsift", "usr/share/fish/vendor_completions.d/dmarcsift.fish",
+                            "usr/share/man/man1/dmarcsift.1", "usr/share/zsh/site-functions/_dmarcsift"])
+    same(files("uninstall"), [])
+
+
 def typed(line):
     """What zsh makes of a line and a tab, at a terminal."""
     pid, terminal = pty.fork()
