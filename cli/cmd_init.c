@@ -303,12 +303,25 @@ try_accounts(const char *path, int oauth)
 	return good;
 }
 
+/* What of the account that is written was not told, and stands there as an example; NULL: nothing, so the login can be tried. */
+static const char *
+to_be_filled_in(const struct asked *a)
+{
+	if (a->oauth)
+		return a->client_id != NULL ? NULL : "client_id (and user)";
+	if (a->server == NULL)
+		return "it";
+	if (a->command == NULL && a->password_file == NULL)
+		return a->user != NULL || a->mailbox != NULL ? "password_command" : "user and password_command";
+	return a->user != NULL || a->mailbox != NULL ? NULL : "user";
+}
+
 /*
  * What comes next, as it is typed in any folder, and by cron: this program, by its path, for cron does not look into /usr/local/bin, with the
- * configuration that was named. ready: it logs in already.
+ * configuration that was named. gap: what is to be filled in before; NULL: it logs in already.
  */
 static void
-tell_next(const struct asked *a, int ready)
+tell_next(const struct asked *a, const char *gap)
 {
 	char *path = a->file != NULL ? whole_path(a->file) : NULL, *program = realpath("/proc/self/exe", NULL);
 	struct buf self;
@@ -319,10 +332,11 @@ tell_next(const struct asked *a, int ready)
 		buf_str(&self, " --config ");
 		text_word(&self, path);
 	}
-	if (a->oauth && !ready)
-		say_result("next: fill in client_id (and user), then `%s init --oauth` again makes the login", self.at);
+	if (a->oauth && gap != NULL)
+		say_result("next: fill in %s, then `%s init --oauth` again makes the login", gap, self.at);
 	else
-		say_result("next: %s`%s run`; each night by cron: 15 6 * * * %s -q run", ready ? "say in it where page and digest go, then " : "fill it in, then ", self.at, self.at);
+		say_result("next: %s%s, then `%s run`; each night by cron: 15 6 * * * %s -q run", gap != NULL ? "fill in " : "say in it where page and digest go",
+		    gap != NULL ? gap : "", self.at, self.at);
 	buf_free(&self);
 	free(program);
 	free(path);
@@ -332,7 +346,8 @@ static int
 init(const struct asked *a)
 {
 	char *path = a->file != NULL ? mem_str(a->file) : config_home("dmarcsift.conf");
-	int there, ready, status = EXIT_DONE;
+	const char *gap;
+	int there, status = EXIT_DONE;
 
 	if (path == NULL) {
 		say_error("init: no place for the configuration: HOME is not set; name a file with --file");
@@ -343,11 +358,11 @@ init(const struct asked *a)
 	if ((!there || !a->oauth) && !write_config(path, a))
 		status = EXIT_FAILED;
 	tell_records(a);
-	ready = there || a->client_id != NULL || (a->server != NULL && !a->oauth);
-	if (status == EXIT_DONE && ready)
+	gap = there ? NULL : to_be_filled_in(a);
+	if (status == EXIT_DONE && gap == NULL)
 		status = try_accounts(path, a->oauth) ? EXIT_DONE : EXIT_FAILED;
 	if (status == EXIT_DONE)
-		tell_next(a, ready);
+		tell_next(a, gap);
 	free(path);
 	return status;
 }

@@ -431,6 +431,14 @@ def init_writes_the_configuration_that_is_named_and_none_that_is_refused():
 
 
 @test
+def init_tries_no_login_with_what_it_was_not_told():
+    for args, gap in (((), "user and password_command"), (("--user", "u"), "password_command"), (("--password-command", "echo p"), "user"), (("--mailbox", "d@example.org"), "password_command")):
+        box = Box()
+        run = box.run("init", "--server", "imaps://127.0.0.1:1", *args)
+        same((run.returncode, run.err, f"next: fill in {gap}, then `" in run.out), (0, "", True), run.out)
+
+
+@test
 def init_writes_nothing_for_what_is_no_domain_and_no_address():
     for args in (("--domain", "https://example.org"), ("--domain", "user@example.org"), ("--domain", ""), ("--domain", "a..b"), ("--domain", "192.0.2.1"),
                  ("--domain", "example.org", "--mailbox", "a b@example.org"), ("--domain", "example.org", "--mailbox", "dmarc"),
