@@ -13,6 +13,7 @@
 static const struct { const char *section, *title; } titles[] = {
 	{ "intake", "Documents" }, { "accounts", "Accounts" }, { "trouble", "Could not be read (newest first; `dmarcsift retry` reads again what is kept)" },
 	{ "twice", "Came twice, it seems, and are counted twice (`dmarcsift forget NUMBER` takes a report out)" }, { "reporters", "Reporters" }, { "gaps", "Domains without recent reports" },
+	{ "apart", "Domains the configuration does not name, kept apart (add to `domains` what is yours)" },
 };
 
 static enum outcome
@@ -63,6 +64,6 @@ run(struct app *app, int argc, char **argv)
 }
 
 const struct command cmd_status = {
-	"status", "", "Shows what came in: counts for each state, accounts, trouble, what came twice, the last report of each reporter, gaps.",
+	"status", "", "Shows what came in: counts for each state, accounts, trouble, what came twice, the last report of each reporter, gaps, domains kept apart.",
 	"example: dmarcsift status\n", NEED_READ, NULL, run
 };

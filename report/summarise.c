@@ -448,7 +448,8 @@ name_row(void *ctx, const struct overview_row *row, struct err *err)
 {
 	struct reading *r = ctx;
 
-	*(const char **)list_push(&r->rows) = arena_str(r->arena, row->text[0]);
+	if (is_asked_for(r->options, row->text[0]))
+		*(const char **)list_push(&r->rows) = arena_str(r->arena, row->text[0]);
 	return OK;
 }
 

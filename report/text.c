@@ -426,26 +426,24 @@ put_only(struct writing *w)
 		matters_more(w, more + matters_elsewhere(w));
 }
 
-/* Configured domains on which nobody reports. */
+/* The first of some domains on a line; `status` has all. */
 static void
-put_unheard(const struct writing *w)
+put_domains(const struct writing *w, const char *what, const char *const *domains, size_t n)
 {
-	const struct summary *s = w->s;
-
-	if (s->nunheard == 0)
+	if (n == 0)
 		return;
-	fputs("no report yet: ", w->out);
-	line_text(w->out, s->unheard[0], WIDTH - 40);
-	if (s->nunheard > 1)
-		fprintf(w->out, " and %zu more (dmarcsift status)", s->nunheard - 1);
+	fputs(what, w->out);
+	line_text(w->out, domains[0], WIDTH - 48);
+	if (n > 1)
+		fprintf(w->out, " and %zu more (dmarcsift status)", n - 1);
 	fputc('\n', w->out);
 }
 
 enum outcome
 text_write(const struct summary *s, const struct text_options *o, FILE *out, struct err *err)
 {
-	struct writing w = { s, o, out, o->all ? -1 : LINES - (s->nunheard > 0), NULL, NULL, 0, 0 };
-	size_t i;
+	size_t nforeign = s->ndomains > 0 ? s->nforeign : 0, i;	/* else told already */
+	struct writing w = { s, o, out, o->all ? -1 : LINES - (s->nunheard > 0) - (nforeign > 0), NULL, NULL, 0, 0 };
 
 	matters_sort(&w);
 	if (s->ndomains == 0) {
@@ -468,7 +466,8 @@ text_write(const struct summary *s, const struct text_options *o, FILE *out, str
 	} else {
 		put_only(&w);
 	}
-	put_unheard(&w);
+	put_domains(&w, "no report yet: ", s->unheard, s->nunheard);
+	put_domains(&w, "not in domains: ", s->foreign, nforeign);
 	free(w.matters);
 	free(w.told);
 	return ferror(out) ? err_stop(err, "standard output cannot be written") : OK;

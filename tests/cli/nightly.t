@@ -167,6 +167,20 @@ def a_configured_domain_on_which_no_report_came_is_named():
 
 
 @test
+def reported_domains_the_configuration_does_not_name_are_named():
+    box = box_with('domains = { "example.org", "parked.example" }\n', samples=True)
+    box.run("ingest", box.put("a.xml", report("1", domain="shop.example")), box.put("b.xml", report("2", domain="shop.example")), box.put("c.xml", report("3", domain="two.example")))
+    for before in ((), ("-v",)):
+        out = box.run("report", before=("--now", MONDAY, *before)).out
+        same(out.splitlines()[-2:], ["no report yet: parked.example", "not in domains: shop.example and 1 more (dmarcsift status)"])
+    holds(len(box.run("report", before=("--now", MONDAY)).out.splitlines()) <= 24, "24 lines")
+    out = box.run("report", "--domain", "example.org", before=("--now", MONDAY)).out
+    holds("shop.example" not in out and "parked.example" not in out, out)
+    holds("kept apart (add to `domains` what is yours)\n  shop.example: 2 reports, 6 messages, last report 2026-11-20\n  two.example: 1 report, 3 messages, last report 2026-11-20\n" in box.run("status").out,
+          box.run("status").out)
+
+
+@test
 def no_report_at_all_is_no_good_news():
     box = box_with('digest { file = "@digest" }\n')
     same(box.run("run", before=("--now", MONDAY)).returncode, 0)
