@@ -276,6 +276,10 @@ run(struct app *app, int argc, char **argv)
 		say_error("report: - is for one output alone; name a file for the others");
 		got = -2;
 	}
+	if (got == -1 && is_stdout(a.csv)) {
+		say_error("report: --csv wants a folder for its tables, not -");
+		got = -2;
+	}
 	if (got == -1 && a.html != NULL && a.json != NULL && place_same(a.html, a.json)) {
 		say_error("report: --html and --json name one file, %s; name another", a.html);
 		got = -2;

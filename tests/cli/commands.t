@@ -82,6 +82,14 @@ def an_option_in_the_wrong_place_is_told_where_it_belongs():
 
 
 @test
+def tables_want_a_folder_and_not_the_standard_output():
+    box = Box()
+    box.run("ingest", box.put("a.xml", report()))
+    run = box.run("report", "--csv", "-")
+    same((run.returncode, run.err, os.path.exists("-")), (2, "dmarcsift: report: --csv wants a folder for its tables, not -\n", False))
+
+
+@test
 def two_dashes_end_the_options_and_help_is_a_near_name_too():
     box = Box()
     box.run("ingest", "--", box.put("-v.xml", report()))
