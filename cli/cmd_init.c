@@ -310,7 +310,7 @@ to_be_filled_in(const struct asked *a)
 	if (a->oauth)
 		return a->client_id != NULL ? NULL : "client_id (and user)";
 	if (a->server == NULL)
-		return "it";
+		return "account, output and digest";
 	if (a->command == NULL && a->password_file == NULL)
 		return a->user != NULL || a->mailbox != NULL ? "password_command" : "user and password_command";
 	return a->user != NULL || a->mailbox != NULL ? NULL : "user";

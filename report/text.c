@@ -394,10 +394,12 @@ put_nothing(const struct writing *w)
 		    strcmp(s->mail_until, s->begin) < 0 ? ": --until shows the time before" : "");
 	else if (s->reports_until != NULL)
 		fprintf(w->out, "Reports came, the newest for %s, but they count no message of this.\n", line_day(w, s->reports_until, to));
-	else if (s->nforeign == 0)
-		fputs("Check that the mailbox named in the DMARC record (rua) receives mail.\n", w->out);
-	else
-		lines--;
+	else if (s->nforeign > 0)
+		lines = 1;
+	else {
+		lines = 3;
+		fputs("Check that the mailbox named in the DMARC record (rua) receives mail, and by\n`dmarcsift status` that it could be read.\n", w->out);
+	}
 	if (s->nforeign == 0)
 		return lines;
 	fprintf(w->out, "%zu domain%s reported that the configuration does not name:\n", s->nforeign, s->nforeign == 1 ? " was" : "s were");

@@ -185,6 +185,7 @@ def no_report_at_all_is_no_good_news():
     box = box_with('digest { file = "@digest" }\n')
     same(box.run("run", before=("--now", MONDAY)).returncode, 0)
     holds("no report" in text(box, "digest") and "Nothing to do" not in text(box, "digest"), text(box, "digest"))
+    holds("receives mail, and by\n`dmarcsift status` that it could be read.\n" in box.run("report").out, "a mailbox that gets mail may not be read")
     box = box_with('domains = { "exmaple.org" }\ndigest { file = "@digest" }\n', samples=True)
     same(box.run("run", before=("--now", MONDAY)).returncode, 0)
     holds("no report of your domains" in text(box, "digest") and "does not name: example.org" in " ".join(text(box, "digest").split()), text(box, "digest"))
@@ -409,6 +410,7 @@ def init_writes_a_configuration_that_is_read_and_prints_the_records():
     for words in ('_dmarc.example.org  TXT  "v=DMARC1; p=none; rua=mailto:dmarc@reports.example.net"', 'example.org._report._dmarc.reports.example.net  TXT  "v=DMARC1"'):
         holds(words in run.out, run.out)
     holds("example.net._report" not in run.out, "the same organisation needs no record")
+    holds("next: fill in account, output and digest, then `" in run.out, run.out)
     bare, mailbox = Box().run("init"), Box().run("init", "--mailbox", "dmarc@example.com")
     holds('_dmarc.DOMAIN  TXT  "v=DMARC1; p=none; rua=mailto:MAILBOX"' in bare.out and bare.returncode == 0, bare.out)
     holds('_dmarc.example.com  TXT  "v=DMARC1; p=none; rua=mailto:dmarc@example.com"' in mailbox.out, mailbox.out)
