@@ -44,11 +44,25 @@ is_there(const char *path)
 	return yes;
 }
 
+/* One that root makes for another's database becomes theirs, who could not take it any more. Never one that was there: it may lead anywhere. */
+static int
+open_lock(const char *path, const char *db)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct stat st;
+
+	if (fd < 0 && errno == EEXIST)
+		return open(path, O_RDWR | O_CLOEXEC);
+	if (fd >= 0 && geteuid() == 0 && stat(db, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
+		errno = 0;	/* it is root's then, as before */
+	return fd;
+}
+
 enum outcome
 lock_take(const char *db_path, int wait_s, struct lock **out, struct err *err)
 {
 	char *db = place_resolved(db_path), *path = mem_fmt("%s.lock", db);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open_lock(path, db);
 	enum outcome r = OK;
 
 	/* Where the folder is missing or read-only, opening the database says so in its own words. */

@@ -739,6 +739,21 @@ def what_may_not_be_read_is_told_each_time_and_read_once_it_may():
 
 
 @test
+def root_keeps_no_other_user_from_their_own_database():
+    if os.getuid() != 0 or subprocess.run(["setpriv", "--version"], capture_output=True, check=False).returncode != 0:
+        return
+    box = Box()
+    same(box.run("ingest", box.put("a.xml", XML)).returncode, 0)
+    for path in (box.path, box.db):
+        os.chown(path, 65534, 65534)
+    os.remove(box.db + ".lock")
+    same(box.run("label", "192.0.2.1", "mine").returncode, 0)
+    run = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", BIN, "--db", box.db, "label", "192.0.2.1", "not_mine"], capture_output=True, text=True,
+                         env=dict(os.environ, HOME=box.path), check=False)
+    same((run.returncode, run.stderr), (0, ""))
+
+
+@test
 def another_program_that_writes_is_waited_for():
     box = Box()
     same(box.run("ingest", box.put("a.xml", XML)).returncode, 0)
