@@ -207,7 +207,7 @@ failing_mail_addresses(struct analysis *a, const struct known *k, const struct s
 			if (store_each_failing_address(a->store, &k->sum, days->days[i - 1].day, k->sum.fail_set, take_address, &x, err) != OK)
 				return STOP;
 		}
-	r->addresses = x.many || x.count == 0 ? NULL : x.count == 1 ? x.list[0] : x.count == 2 ? arena_fmt(a->arena, "%s and %s", x.list[0], x.list[1]) :
-	    arena_fmt(a->arena, "%s, %s and %s", x.list[0], x.list[1], x.list[2]);
+	for (i = 0; !x.many && i < x.count; i++)
+		r->addresses = i == 0 ? words_mechanism(a, x.list[i]) : arena_fmt(a->arena, "%s %s", r->addresses, words_mechanism(a, x.list[i]));
 	return OK;
 }

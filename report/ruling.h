@@ -21,7 +21,7 @@ struct results {
 	const char *tenant;		/* the user's name as a customer of the host, where the records to publish hold it and one alone is seen; NULL */
 	const char *spf_domain, *spf_until;	/* whose SPF record let it pass until which day, and has not since: the mail failed from then on; NULL: not so */
 	const char *selector;		/* no key was found for it alone, and mail signed with another of the user's passes to this day: its record is the one to publish; NULL */
-	const char *addresses;		/* that the failing mail comes from, where they are few and are nobody's but the user's; NULL */
+	const char *addresses;		/* that the failing mail comes from, as an SPF record has them, where they are few and are nobody's but the user's; NULL */
 	const char *published;		/* name of a record of the service at hand that is there, for the user's other mail passes by it to this day; NULL */
 	int passes_beside;		/* 1: not signed by the user, whose other mail of the same service passes by their signature to this day */
 	int key_passes;			/* 1: the signature does not verify, or no key was found for it, and to this day the sender's other mail passes with that key */
@@ -201,6 +201,7 @@ const char *words_of(struct analysis *a, struct buf *b);	/* moved into the arena
 const char *words_short(struct analysis *a, const char *name);	/* a name that anybody may have chosen, to 60 columns; in the arena where it is cut */
 const char *words_day(const char *day, char out[16]);		/* "12 Nov 2026" */
 const char *words_plural(int64_t n);				/* "" or "s" */
+const char *words_mechanism(struct analysis *a, const char *address);	/* an address as an SPF record has it, "ip4:192.0.2.1"; in the arena */
 int words_days(const char *from, const char *to);		/* days from one to the other; 0 where one is unknown */
 /* Why mail with these results fails for the sender's domain: sentences. */
 const char *words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages);

@@ -340,11 +340,18 @@ fix_of_dns(struct buf *b, const char *domain)
 	buf_fmt(b, "No record is at fault: DNS could not be reached for a time. Where that goes on, look at the name servers of %s.", domain);
 }
 
+const char *
+words_mechanism(struct analysis *a, const char *address)
+{
+	return arena_fmt(a->arena, "%s:%s", strchr(address, ':') != NULL ? "ip6" : "ip4", address);
+}
+
 /* What mends the envelope of mail from the user's own addresses, begun in lower case; nothing where it is no record's fault. */
 static void
 fix_of_envelope(struct buf *b, struct analysis *a, const struct sender_sum *x, const struct results *r)
 {
-	const char *from = strcmp(x->kind, "address") == 0 ? x->sender : r->addresses != NULL ? r->addresses : "the addresses it comes from";
+	const char *known = strcmp(x->kind, "address") == 0 ? words_mechanism(a, x->sender) : r->addresses;
+	const char *from = known != NULL ? known : "the addresses it comes from";
 	const char *domain = r->from != NULL ? r->from : x->domain;
 	int strict = results_strict(x->aspf);
 	struct own_result which;
@@ -356,6 +363,8 @@ fix_of_envelope(struct buf *b, struct analysis *a, const struct sender_sum *x, c
 		buf_fmt(b, "use an envelope address %s %s, with %s in its SPF record.", strict ? "of" : "below", strict ? domain : x->domain, from);
 	else if (is == SPF_ERROR)
 		buf_fmt(b, "mend the SPF record of %s: receivers cannot evaluate it.", which.domain);
+	else if (is == NO_SPF_RECORD && known != NULL)
+		buf_fmt(b, "publish an SPF record for %s: v=spf1 %s ~all", which.domain, known);
 	else if (is == NO_SPF_RECORD)
 		buf_fmt(b, "publish an SPF record for %s that holds %s.", which.domain, from);
 	else
@@ -366,14 +375,16 @@ fix_of_envelope(struct buf *b, struct analysis *a, const struct sender_sum *x, c
 static void
 fix_of_lost_spf(struct buf *b, struct analysis *a, const struct known *k, const struct sender *s, const struct results *r)
 {
-	const char *what = k->sum.sender;
+	const char *what;
 	struct own_result which;
-	size_t len = strlen(what);
+	size_t len;
 	char day[16];
 
 	if (results_envelope(a, r->spf, k->sum.org, &which) == SPF_ERROR)
 		buf_fmt(b, "Mend the SPF record of %s, which receivers cannot evaluate: ", r->spf_domain);
-	else if ((s == NULL && strcmp(k->sum.kind, "address") == 0) || (s != NULL && (len = sender_spf(s, &what)) > 0))
+	else if (s == NULL && strcmp(k->sum.kind, "address") == 0)
+		buf_fmt(b, "Put %s back into the SPF record of %s: ", words_mechanism(a, k->sum.sender), r->spf_domain);
+	else if (s != NULL && (len = sender_spf(s, &what)) > 0)
 		buf_fmt(b, "Put %.*s back into the SPF record of %s: ", (int)len, what, r->spf_domain);
 	else
 		buf_fmt(b, "Put what stands for %s back into the SPF record of %s: ", s != NULL ? s->name : k->name, r->spf_domain);

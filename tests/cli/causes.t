@@ -40,7 +40,7 @@ def HELO_beside_an_envelope_is_not_the_envelope():
         world.add(n, lost("192.0.2.9", 20, spf=[("example.org", "softfail")], helo=("mx1.example.org", "pass")))
     found = one(world, "LOST")
     same(found["why"], "They carry no signature of example.org. The address is not in the SPF record of example.org.")
-    holds("put 192.0.2.9 into the SPF record of example.org" in found["fix"], found["fix"])
+    holds("put ip4:192.0.2.9 into the SPF record of example.org" in found["fix"], found["fix"])
     world = steady(World())
     for n in range(10, LAST + 1):
         world.add(n, lost("203.0.113.8", 5, spf=[("example.org", "softfail")], helo=("web7.hoster.example", "pass")))
@@ -186,7 +186,7 @@ def what_ended_is_said_to_have_ended_but_not_what_comes_each_week():
         world.add(n, lost("192.0.2.9", 9, spf=[("example.org", "softfail")]) if n < 30 else own("192.0.2.9", 9))
     found = one(world, "LOST")
     holds(found["why"].endswith(" None has failed since 31 Oct 2026: where that was mended, nothing is left to do."), found["why"])
-    holds(found["fix"].endswith("put 192.0.2.9 into the SPF record of example.org."), found["fix"])
+    holds(found["fix"].endswith("put ip4:192.0.2.9 into the SPF record of example.org."), found["fix"])
     world = World()
     for n in range(LAST + 1):
         world.add(n, own("192.0.2.1", 50), own("192.0.2.9", 9))

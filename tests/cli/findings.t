@@ -392,7 +392,7 @@ def a_signature_that_breaks_is_not_advised_to_be_made():
     for n in range(20, 40):
         world.add(n, record("192.0.2.1", 3, dkim=[("example.org", "s2", "fail")], spf=[("other.example", "softfail")]))
     same(one(world, "RISK")["fix"], "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match "
-         "(s2._domainkey.example.org). Or use an envelope address below example.org, with 192.0.2.1 in its SPF record.")
+         "(s2._domainkey.example.org). Or use an envelope address below example.org, with ip4:192.0.2.1 in its SPF record.")
 
 
 @test
@@ -401,7 +401,7 @@ def a_key_with_which_other_mail_passes_is_not_suspected():
     for n in range(20, 40):
         world.add(n, record("192.0.2.1", 3, dkim=[("example.org", "s1", "fail")], spf=[("example.org", "softfail")]), own("192.0.2.1", 3))
     holds(one(world, "RISK")["fix"].startswith("Other mail passes with the key at s1._domainkey.example.org, so it is right: find what changes this mail after it is "
-                                               "signed. Or put 192.0.2.1 into the SPF record of example.org."), one(world, "RISK")["fix"])
+                                               "signed. Or put ip4:192.0.2.1 into the SPF record of example.org."), one(world, "RISK")["fix"])
     for result, fix in (("fail", "Find what breaks the signature: "), ("permerror", "Look at the record s1._domainkey.example.org: ")):
         world = steady(World(p="none"))  # on the day of a change there is mail of both kinds
         world.add(39, record("192.0.2.1", 30, dkim=[("example.org", "s1", result)], spf=[("example.org", "softfail")]))
@@ -483,14 +483,14 @@ def where_alignment_is_strict_the_envelope_is_to_be_of_the_very_domain_in_From()
         for label in ("192.0.2.77", "tool.example.net"):
             same(world.box.run("label", label, "mine").returncode, 0)
         fixes = {f["sender"]: f["fix"] for f in findings(world) if f["code"] == "LOST"}
-        same(fixes["192.0.2.77"], f"Sign this mail with DKIM as {sender}, or put 192.0.2.77 into the SPF record of {sender}.")
+        same(fixes["192.0.2.77"], f"Sign this mail with DKIM as {sender}, or put ip4:192.0.2.77 into the SPF record of {sender}.")
         same(fixes["tool.example.net"], f"Let tool.example.net sign as {sender} (DKIM), or use an envelope address of {sender} there.")
     world = steady(World(p="reject", more="<aspf>s</aspf>"))
     for n in range(40):
         world.add(n, record("192.0.2.77", 9, "fail", "fail", [], [("example.org", "softfail")], "reject", "news.example.org"))
     world.read()
     same(world.box.run("label", "192.0.2.77", "mine").returncode, 0)
-    same(one(world, "LOST")["fix"], "Sign this mail with DKIM as news.example.org, or use an envelope address of news.example.org, with 192.0.2.77 in its SPF record.")
+    same(one(world, "LOST")["fix"], "Sign this mail with DKIM as news.example.org, or use an envelope address of news.example.org, with ip4:192.0.2.77 in its SPF record.")
     both = World(p="reject", more="<aspf>s</aspf>")
     for n in range(40):
         both.add(n, record("192.0.2.1", 30, "fail", "fail", [("m.example.org", "s1", "pass")], [("m.example.org", "pass")], "reject"), adkim="s")
@@ -500,12 +500,12 @@ def where_alignment_is_strict_the_envelope_is_to_be_of_the_very_domain_in_From()
 @test
 def advice_on_SPF_is_for_the_domain_of_the_envelope():
     for spf, why, fix in ((("bounce.example.org", "softfail"), "The address is not in the SPF record of bounce.example.org.",
-                           "put 192.0.2.77 into the SPF record of bounce.example.org."),
+                           "put ip4:192.0.2.77 into the SPF record of bounce.example.org."),
                           (("em.example.org", "permerror"), "The SPF record of em.example.org cannot be evaluated (permerror).",
                            "mend the SPF record of em.example.org: receivers cannot evaluate it."),
-                          (("em.example.org", "none"), "em.example.org has no SPF record.", "publish an SPF record for em.example.org that holds 192.0.2.77."),
+                          (("em.example.org", "none"), "em.example.org has no SPF record.", "publish an SPF record for em.example.org: v=spf1 ip4:192.0.2.77 ~all"),
                           (("web01.hoster.example", "softfail"), "The envelope is web01.hoster.example's.",
-                           "use an envelope address below example.org, with 192.0.2.77 in its SPF record.")):
+                           "use an envelope address below example.org, with ip4:192.0.2.77 in its SPF record.")):
         world = steady(World(p="reject"))
         for n in range(40):
             world.add(n, record("192.0.2.77", 9, spf=[spf], disposition="reject"))
@@ -519,7 +519,20 @@ def advice_on_SPF_is_for_the_domain_of_the_envelope():
                   record("192.0.2.9", 9, dkim=[("example.org", "s1", "fail")], spf=[("example.org", "softfail")], sender="news.example.org", disposition="reject"))
     found = one(world, "LOST")
     same(found["why"], "The signature for example.org does not verify. The address is not in the SPF record of example.org.")
-    holds(found["fix"].endswith(" Or put 192.0.2.9 into the SPF record of example.org."), found["fix"])
+    holds(found["fix"].endswith(" Or put ip4:192.0.2.9 into the SPF record of example.org."), found["fix"])
+
+
+@test
+def an_address_is_told_as_an_SPF_record_has_it():
+    hosts = ("192.0.2.1", "192.0.2.2", "2001:db8::1")
+    for spf, fix in (("softfail", "put ip4:192.0.2.1 ip4:192.0.2.2 ip6:2001:db8::1 into the SPF record of example.org."),
+                     ("none", "publish an SPF record for example.org: v=spf1 ip4:192.0.2.1 ip4:192.0.2.2 ip6:2001:db8::1 ~all")):
+        world = World(p="reject")
+        for n in range(40):
+            for host in hosts:
+                mail = own(host, 9) if n < 20 else record(host, 9, spf=[("example.org", spf)], disposition="reject")
+                world.add(n, mail)
+        same(one(world, "LOST")["fix"], "Sign this mail with DKIM as example.org, or " + fix)
 
 
 @test
@@ -535,7 +548,7 @@ def where_DNS_could_not_be_reached_no_SPF_record_is_blamed():
         world.add(n, record("192.0.2.1", 30, dkim=[("example.org", "s1", "temperror")], spf=[("example.org", "softfail")], disposition="reject"))
     found = one(world, "LOST")
     holds(found["why"].startswith("The signature for example.org could not be checked: DNS could not be reached (temporary)."), found["why"])
-    same(found["fix"], "Put 192.0.2.1 into the SPF record of example.org.")
+    same(found["fix"], "Put ip4:192.0.2.1 into the SPF record of example.org.")
 
 
 @test
@@ -1280,7 +1293,7 @@ def what_let_mail_pass_by_SPF_and_is_gone_from_the_record_is_to_be_put_back_firs
     holds(found["fix"].startswith("Put what stands for example.net back into the SPF record of example.org: by it this mail passed until 25 Oct 2026. Let example.net sign"), found["fix"])
     found, world = fix("203.0.113.60", [], 25)
     same(world.box.run("label", "203.0.113.60", "mine").returncode, 0)
-    same(one(world, "LOST")["fix"], "Put 203.0.113.60 back into the SPF record of example.org: by it this mail passed until 25 Oct 2026. Sign this mail with DKIM as example.org.")
+    same(one(world, "LOST")["fix"], "Put ip4:203.0.113.60 back into the SPF record of example.org: by it this mail passed until 25 Oct 2026. Sign this mail with DKIM as example.org.")
 
 
 @test
