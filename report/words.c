@@ -327,17 +327,22 @@ fix_of_signature(struct buf *b, const struct known *k, enum signature is, const 
 		buf_fmt(b, "Compare the record %s._domainkey.%s with the one that the account at %s shows%s%s%s. Where they agree, find what changes the mail after it is signed.",
 		    own->selector, own->domain, k->name, *s->where != '\0' ? " (" : "", s->where, *s->where != '\0' ? ")" : "");
 	else if (is == DOES_NOT_VERIFY) {
-		buf_str(b, "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match");
+		buf_str(b, "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that is missing or does not match");
 		if (own->selector != NULL)
 			buf_fmt(b, " (%s._domainkey.%s)", own->selector, own->domain);
 		buf_str(b, ".");
 	}
 }
 
+/* The key could not be had. Some receivers tell so of one that is not there, too. */
 static void
-fix_of_dns(struct buf *b, const char *domain)
+fix_of_dns(struct buf *b, const struct own_result *key)
 {
-	buf_fmt(b, "No record is at fault: DNS could not be reached for a time. Where that goes on, look at the name servers of %s.", domain);
+	if (key->selector != NULL)
+		buf_fmt(b, "Look whether the record %s._domainkey.%s is there: some receivers say the same of a key that is missing. Else", key->selector, key->domain);
+	else
+		buf_str(b, "No record is at fault:");
+	buf_fmt(b, " DNS could not be reached for a time. Where that goes on, look at the name servers of %s.", key->domain);
 }
 
 const char *
@@ -393,7 +398,7 @@ fix_of_lost_spf(struct buf *b, struct analysis *a, const struct known *k, const 
 
 /* Mail from the user's own addresses: what is signed already need not be signed. */
 static void
-fix_of_own_mail(struct buf *b, struct analysis *a, const struct sender_sum *x, enum signature is, const struct results *r)
+fix_of_own_mail(struct buf *b, struct analysis *a, const struct sender_sum *x, enum signature is, const struct own_result *key, const struct results *r)
 {
 	struct buf e;
 
@@ -407,7 +412,7 @@ fix_of_own_mail(struct buf *b, struct analysis *a, const struct sender_sum *x, e
 	if (e.len > 0)
 		buf_fmt(b, "%c%.*s", is == KEY_UNREACHABLE ? *e.at - 'a' + 'A' : *e.at, (int)e.len - 1, e.at + 1);
 	if (e.len == 0 && is == KEY_UNREACHABLE && r->spf_until == NULL)
-		fix_of_dns(b, x->domain);
+		fix_of_dns(b, key);
 	buf_free(&e);
 }
 
@@ -431,9 +436,9 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 		fix_of_lost_spf(&b, a, k, s, r);
 	fix_of_signature(&b, k, is, &which, r->key_passes);
 	if (own_mail)
-		fix_of_own_mail(&b, a, x, is, r);
+		fix_of_own_mail(&b, a, x, is, &which, r);
 	else if (is == KEY_UNREACHABLE && r->spf_until == NULL)
-		fix_of_dns(&b, x->domain);
+		fix_of_dns(&b, &which);
 	else if (s != NULL && is != DOES_NOT_VERIFY && is != KEY_UNREACHABLE && !r->key_passes) {
 		buf_str(&b, is == NO_KEY ? " " : r->spf_until != NULL ? "Then have it signed as well. " : "");
 		/* The key belongs where the signature looks for it. */
@@ -469,7 +474,7 @@ words_sign(struct analysis *a, const struct known *k, const struct results *r)
 	buf_init(&b, 4096);
 	fix_of_signature(&b, k, is, &own, 0);
 	if (is == KEY_UNREACHABLE)
-		fix_of_dns(&b, own.domain);
+		fix_of_dns(&b, &own);
 	else if (s != NULL && is != DOES_NOT_VERIFY) {
 		buf_str(&b, is == NO_KEY ? " " : "");
 		fix_of_service(&b, k, s, x->domain, r);

@@ -391,7 +391,7 @@ def a_signature_that_breaks_is_not_advised_to_be_made():
     world = steady(World(p="none"))
     for n in range(20, 40):
         world.add(n, record("192.0.2.1", 3, dkim=[("example.org", "s2", "fail")], spf=[("other.example", "softfail")]))
-    same(one(world, "RISK")["fix"], "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match "
+    same(one(world, "RISK")["fix"], "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that is missing or does not match "
          "(s2._domainkey.example.org). Or use an envelope address below example.org, with ip4:192.0.2.1 in its SPF record.")
 
 
@@ -542,7 +542,7 @@ def where_DNS_could_not_be_reached_no_SPF_record_is_blamed():
         world.add(n, record("192.0.2.1", 30, dkim=[("example.org", "s2", "fail")], spf=[("example.org", "temperror")], disposition="reject"))
     found = one(world, "LOST")
     same(found["why"], "The signature for example.org does not verify. The SPF record of example.org could not be read: DNS could not be reached (temporary).")
-    same(found["fix"], "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match (s2._domainkey.example.org).")
+    same(found["fix"], "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that is missing or does not match (s2._domainkey.example.org).")
     world = steady(World(p="reject"))
     for n in range(31, 40):
         world.add(n, record("192.0.2.1", 30, dkim=[("example.org", "s1", "temperror")], spf=[("example.org", "softfail")], disposition="reject"))
@@ -810,7 +810,10 @@ def SPFONLY_is_told_since_the_day_the_own_signature_does_not_verify_any_more():
             ("permerror", "The signature for example.org does not verify: receivers find no usable key for selector s1.",
              "Look at the record s1._domainkey.example.org: the key there is missing or not valid."),
             ("fail", "The signature for example.org does not verify.",
-             "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that does not match (s1._domainkey.example.org)."),
+             "Find what breaks the signature: mail that is changed after it is signed, or a key in DNS that is missing or does not match (s1._domainkey.example.org)."),
+            ("temperror", "The signature for example.org could not be checked: DNS could not be reached (temporary).",
+             "Look whether the record s1._domainkey.example.org is there: some receivers say the same of a key that is missing. Else DNS could not be reached for a time. "
+             "Where that goes on, look at the name servers of example.org."),
             (None, "They carry no signature of example.org.", "Sign this mail with DKIM as example.org.")):
         world = World()
         for n in range(40):
