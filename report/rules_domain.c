@@ -76,7 +76,7 @@ rule_spferr(struct analysis *a, const struct domain_sums *d, struct err *err)
 	    several ? "s" : "", names.at, text_count(d->permerror, number), words_plural(d->permerror));
 	f->text = words_of(a, &b);
 	buf_init(&b, 2048);
-	buf_fmt(&b, "Check the SPF record%s of %s: one record only for a name, no unknown word, at most 10 look-ups.", several ? "s" : "", names.at);
+	buf_fmt(&b, "Check the SPF record%s of %s: one record only for a name, no unknown word, an SPF record at every name it includes, at most 10 look-ups.", several ? "s" : "", names.at);
 	f->fix = words_of(a, &b);
 	buf_free(&names);
 	return OK;

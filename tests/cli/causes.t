@@ -214,7 +214,7 @@ def a_record_that_cannot_be_evaluated_is_named():
         world.add(n, record("198.51.100.5", 20, "pass", "fail", [("example.org", "s1", "pass")], [("em7.example.org", "permerror")]))
     found = one(world, "SPFERR")
     holds("the SPF record of em7.example.org (permerror" in found["text"], found["text"])
-    same(found["fix"], "Check the SPF record of em7.example.org: one record only for a name, no unknown word, at most 10 look-ups.")
+    same(found["fix"], "Check the SPF record of em7.example.org: one record only for a name, no unknown word, an SPF record at every name it includes, at most 10 look-ups.")
 
 
 @test
