@@ -214,7 +214,7 @@ add_mercy(struct buf *b, const struct sender_sum *x, const char *them, int diffe
 		buf_fmt(b, "Delivered only because your policy%s is none%s. Raising it would lose %s.", all_below ? " for subdomains" : "", all_below ? " (sp=none)" : "", them);
 	else if (is_word(policy, "quarantine") && is_word(x->testing, "y"))
 		buf_fmt(b, "Delivered only because your policy is in test (t=y). Ending the test would lose %s.", them);
-	else if (x->pct >= 0 && x->pct < 100)
+	else if (is_word(policy, "quarantine") && x->pct >= 0 && x->pct < 100)	/* of p=reject the rest is to be junked */
 		buf_fmt(b, "Delivered only because your policy is for %d %% of the mail (pct=%d). Raising that would lose %s.", (int)x->pct, (int)x->pct, them);
 	else if (x->recent_below > 0 && !all_below && is_word(x->sp, "none"))
 		buf_fmt(b, "Receivers let %s through: your policy for subdomains is none (sp=none), or they did not follow yours.", them);

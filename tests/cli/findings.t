@@ -135,6 +135,7 @@ def RISK_knows_a_policy_in_test_and_one_for_subdomains():
                                ("reject", "none", "", "These receivers let them through all the same; others may refuse them."),
                                ("quarantine", None, "<pct>10</pct>", "Delivered only because your policy is for 10 % of the mail (pct=10). Raising that would lose them."),
                                ("quarantine", None, "<pct>0</pct>", "Delivered only because your policy is for 0 % of the mail (pct=0). Raising that would lose them."),
+                               ("reject", None, "<pct>10</pct>", "These receivers let them through all the same; others may refuse them."),  # the rest was to be junked
                                ("quarantine", None, "<pct>100</pct>", "These receivers let them through all the same; others may refuse them."),
                                ("none", None, "<pct>10</pct>", "Delivered only because your policy is none. Raising it would lose them.")):
         world = steady(World(p=p, sp=sp, more=more))
