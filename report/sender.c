@@ -502,23 +502,111 @@ sender_spf(const struct sender *s, const char **at)
 	return len > 0 && found[len] == '\0' && memchr(found, '<', len) == NULL ? len : 0;
 }
 
+/* The n-th of its records, as the table has it: the length of the selector at *name, 0 where there are no more; the value follows. */
+static size_t
+record_at(const struct sender *s, size_t n, const char **name, const char **value, size_t *len)
+{
+	const char *equals;
+
+	if (s == NULL || n >= SENDER_RECORDS || strcmp(s->confidence, "low") == 0 || (!sender_is_service(s) && strcmp(s->category, "mailbox") != 0))
+		return 0;
+	*len = word_at(s->dkim_records, n, name);
+	if (*len == 0 || (equals = memchr(*name, '=', *len)) == NULL)
+		return 0;
+	*value = equals + 1;
+	*len -= (size_t)(*value - *name);
+	return (size_t)(equals - *name);
+}
+
+static void
+put_record(struct sender_record *out, const char *name, size_t name_len, const char *value, size_t len, const char *domain, const char *tenant)
+{
+	out->type = len > 0 ? "CNAME" : "TXT";
+	(void)snprintf(out->name, sizeof(out->name), "%.*s._domainkey.%.253s", (int)name_len, name, domain);
+	if (len > 0)
+		fill_in(out->value, sizeof(out->value), value, len, domain, tenant);
+	else
+		(void)snprintf(out->value, sizeof(out->value), "<key>");
+}
+
 int
 sender_fix(const struct sender *s, const char *domain, const char *tenant, size_t n, struct sender_record *out)
 {
-	const char *record, *equals;
-	size_t len;
+	const char *name, *value;
+	size_t len, name_len = record_at(s, n, &name, &value, &len);
 
-	if (s == NULL || n >= 4 || strcmp(s->confidence, "low") == 0 || (!sender_is_service(s) && strcmp(s->category, "mailbox") != 0))
+	if (name_len == 0)
 		return 0;
-	len = word_at(s->dkim_records, n, &record);
-	if (len == 0 || (equals = memchr(record, '=', len)) == NULL)
-		return 0;
-	len -= (size_t)(equals + 1 - record);
-	out->type = len > 0 ? "CNAME" : "TXT";
-	(void)snprintf(out->name, sizeof(out->name), "%.*s._domainkey.%.253s", (int)(equals - record), record, domain);
-	if (len > 0)
-		fill_in(out->value, sizeof(out->value), equals + 1, len, domain, tenant);
-	else
-		(void)snprintf(out->value, sizeof(out->value), "<key>");
+	put_record(out, name, name_len, value, len, domain, tenant);
 	return 1;
+}
+
+/* 1: a selector is called as the table has it, where each <...> stands for a letter or more. */
+static int
+is_called(const char *selector, const char *name, size_t len)
+{
+	const char *end;
+
+	for (; len > 0 && *name != '<'; selector++, name++, len--)
+		if (strncasecmp(selector, name, 1) != 0)
+			return 0;
+	if (len == 0 || (end = memchr(name, '>', len)) == NULL)
+		return *selector == '\0';
+	for (len -= (size_t)(end + 1 - name); *selector != '\0'; selector++)
+		if (is_called(selector + 1, end + 1, len))
+			return 1;
+	return 0;
+}
+
+/* How many letters of a name in the table stand there as they are. */
+static size_t
+letters_of(const char *name, size_t len)
+{
+	size_t i, n = 0;
+	int open = 0;
+
+	for (i = 0; i < len; i++) {
+		open |= name[i] == '<';
+		n += !open;
+		open &= name[i] != '>';
+	}
+	return n;
+}
+
+/* The value, with what the selector has in place of the one <...> of its name also where the value has that. */
+static size_t
+bind_value(char *out, size_t size, const char *selector, const char *name, size_t name_len, const char *value, size_t len)
+{
+	const char *mark = memchr(name, '<', name_len), *end = mark != NULL ? memchr(mark, '>', (size_t)(name + name_len - mark)) : NULL, *at;
+	size_t mark_len = end != NULL ? (size_t)(end + 1 - mark) : 0;
+
+	at = mark_len > 0 && memchr(end, '<', (size_t)(name + name_len - end)) == NULL ? memmem(value, len, mark, mark_len) : NULL;
+	if (at == NULL)
+		return (size_t)snprintf(out, size, "%.*s", (int)len, value);
+	return (size_t)snprintf(out, size, "%.*s%.*s%.*s", (int)(at - value), value, (int)(strlen(selector) + mark_len - name_len), selector + (mark - name),
+	    (int)(len - mark_len) - (int)(at - value), at + mark_len);
+}
+
+size_t
+sender_fix_of_selector(const struct sender *s, const char *domain, const char *tenant, const char *selector, struct sender_record *out)
+{
+	struct sender_record one;
+	const char *name, *value;
+	size_t n, len, name_len, letters, most = 0, count = 0;
+	char bound[sizeof(one.value)];
+
+	if (strlen(selector) > 63 || selector[strspn(selector, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")] != '\0')
+		return 0;
+	for (n = 0; (name_len = record_at(s, n, &name, &value, &len)) > 0; n++) {
+		letters = letters_of(name, name_len);
+		if (letters < most || !is_called(selector, name, name_len))
+			continue;
+		len = bind_value(bound, sizeof(bound), selector, name, name_len, value, len);
+		put_record(&one, selector, strlen(selector), bound, len < sizeof(bound) ? len : sizeof(bound) - 1, domain, tenant);
+		if (letters > most || count == 0 || strcmp(one.value, out->value) != 0)
+			count = letters > most ? 1 : count + 1;
+		most = letters;
+		*out = one;
+	}
+	return count;
 }

@@ -70,8 +70,14 @@ size_t sender_spf(const struct sender *s, const char **at);
  * customer there (sender_tenant); NULL unknown. Parts in <> are shown in the user's account only. None from facts of low confidence, none for what is
  * neither a service nor a mailbox host.
  */
+enum { SENDER_RECORDS = 4 };	/* at most */
 struct sender_record { const char *type; char name[400], value[160]; };
 int sender_fix(const struct sender *s, const char *domain, const char *tenant, size_t n, struct sender_record *out);
+/*
+ * How many different records of the service may be the one in which a signature with this selector looks for its key: 0 none, it is called otherwise; 1 and
+ * *out filled, under that very name; more: it is not known which.
+ */
+size_t sender_fix_of_selector(const struct sender *s, const char *domain, const char *tenant, const char *selector, struct sender_record *out);
 /* Walks the catalogue: rows 0 to sender_count() - 1, in its order. */
 size_t sender_count(void);
 const struct sender *sender_at(size_t i);

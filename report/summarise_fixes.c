@@ -11,8 +11,6 @@
 #include "report/report.h"
 #include "report/summarise.h"
 
-enum { RECORDS = 4 };	/* as many as sender_fix has */
-
 /* What is to be known beside the records: whether the envelope can match too, and what is odd about the service. */
 static const char *
 note_on(struct arena *a, const struct sender *c, const char *domain)
@@ -84,8 +82,8 @@ records_told(struct arena *a, const struct sum_finding *f)
 	if (at == NULL)
 		return NULL;
 	s = arena_alloc(a, sizeof(*s));
-	fixes = arena_alloc(a, RECORDS * sizeof(*fixes));
-	for (at += strlen(FIX_RECORDS); at != NULL && s->nfixes < RECORDS && next_record(a, &at, &fixes[s->nfixes]); s->nfixes++)
+	fixes = arena_alloc(a, SENDER_RECORDS * sizeof(*fixes));
+	for (at += strlen(FIX_RECORDS); at != NULL && s->nfixes < SENDER_RECORDS && next_record(a, &at, &fixes[s->nfixes]); s->nfixes++)
 		continue;
 	s->fixes = fixes;
 	if ((c = sender_find(f->sender)) != NULL || (c = sender_of_address(f->sender)) != NULL)

@@ -146,43 +146,17 @@ why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const 
 	return text;
 }
 
-/* The domain whose records the finding on a sender's mail asks for: that of the From where it lies below the policy domain. */
-static const char *
-domain_asked(struct reading *r, const struct sum_sender *s)
+/* The records that a finding on a sender's mail tells; NULL: none does. */
+static const struct sum_sender *
+records_asked(struct reading *r, const struct sum_sender *s)
 {
-	const char *domain = r->domain->domain, *at, *name;
 	size_t i, n;
-	const struct sum_finding *const *f = reading_findings(r, domain, s->sender, &n);
-
-	for (i = 0; i < n; i++) {
-		if (f[i]->fix == NULL || (at = strstr(f[i]->fix, FIX_RECORDS)) == NULL || (at = strstr(at, "._domainkey.")) == NULL)
-			continue;
-		at += strlen("._domainkey.");
-		name = arena_strn(r->arena, at, strcspn(at, " "));
-		return domain_within(name, domain) ? name : domain;
-	}
-	return domain;
-}
-
-/* The value of a record as a finding on a sender's mail tells it: what stands for the user's account may be known there. NULL: they tell others alone. */
-static const char *
-value_told(struct reading *r, const struct sum_sender *s, const struct sender_record *record)
-{
-	const char *start = arena_str(r->arena, record->name), *at;
-	size_t i, n, len = strlen(start), type = strlen(record->type);
 	const struct sum_finding *const *f = reading_findings(r, r->domain->domain, s->sender, &n);
-	int others = 0;
 
-	for (i = 0; i < n; i++) {
-		others |= (at = f[i]->fix != NULL ? strstr(f[i]->fix, FIX_RECORDS) : NULL) != NULL;
-		for (; at != NULL && (at = strstr(at, start)) != NULL; at += len)
-			if (at[len] == ' ' && strncmp(at + len + 1, record->type, type) == 0 && at[len + 1 + type] == ' ') {
-				at += len + type + 2;
-				len = strcspn(at, "; ");
-				return arena_strn(r->arena, at, len - (len > 0 && at[len] != ';' && at[len - 1] == '.'));
-			}
-	}
-	return others ? NULL : arena_str(r->arena, record->value);
+	for (i = 0; i < n; i++)
+		if (f[i]->records != NULL)
+			return f[i]->records;
+	return NULL;
 }
 
 /* The records of a service are no answer where the finding on its mail found another one: strict alignment, a contradiction. */
@@ -220,22 +194,21 @@ static void
 fixes_of(struct reading *r, struct sum_sender *s)
 {
 	const struct sender *c = sender_find(s->sender);
-	const char *domain = domain_asked(r, s);
+	const struct sum_sender *asked = records_asked(r, s);
 	struct sender_record record;
-	struct sum_fix *fixes, *fix;
-	size_t n;
+	struct sum_fix *fixes;
 
 	if (c == NULL || strcmp(c->confidence, "low") == 0 || is_vain(r, s))
 		return;
-	fixes = arena_alloc(r->arena, 4 * sizeof(*fixes));
-	for (n = 0; n < 4 && sender_fix(c, domain, NULL, n, &record); n++) {
-		fix = &fixes[s->nfixes];
-		fix->type = record.type;
-		fix->name = arena_str(r->arena, record.name);
-		fix->value = value_told(r, s, &record);
-		s->nfixes += fix->value != NULL;
+	if (asked != NULL) {
+		s->fixes = asked->fixes;
+		s->nfixes = asked->nfixes;
+	} else {
+		fixes = arena_alloc(r->arena, SENDER_RECORDS * sizeof(*fixes));
+		for (; sender_fix(c, r->domain->domain, NULL, s->nfixes, &record); s->nfixes++)
+			fixes[s->nfixes] = (struct sum_fix){ .type = record.type, .name = arena_str(r->arena, record.name), .value = arena_str(r->arena, record.value) };
+		s->fixes = s->nfixes > 0 ? fixes : NULL;
 	}
-	s->fixes = s->nfixes > 0 ? fixes : NULL;
 	sender_facts(r->arena, s, c, r->domain->domain);
 }
 

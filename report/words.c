@@ -223,14 +223,6 @@ service_of(const struct sender_sum *x)
 	return strcmp(x->kind, "catalogue") == 0 ? sender_find(x->sender) : strcmp(x->kind, "address") == 0 ? sender_of_address(x->sender) : NULL;
 }
 
-static int
-is_of_selector(const struct sender_record *r, const char *selector)
-{
-	size_t len = strlen(selector);
-
-	return strncmp(r->name, selector, len) == 0 && strncmp(r->name + len, "._domainkey.", 12) == 0;
-}
-
 /*
  * Where other mail passes by one of the records. 1: its value is the account's own, so another account cannot have it, and no record is told; else
  * what is missing is mostly in the account.
@@ -255,34 +247,58 @@ fix_beside(struct buf *b, const struct sender *s, const char *domain, const stru
 	return 0;
 }
 
-/* The records of a service that is known well enough, of one selector alone where that is all that is missing, and where in its account to look. */
-static void
-fix_of_service(struct buf *b, const struct known *k, const struct sender *s, const char *domain, const struct results *of)
+/* The records of a service to publish: all, or that of a key alone where it is all that is missing, or the only one whose name is known. How many; 0 none. */
+static size_t
+records_of_service(const struct sender *s, const char *domain, const struct results *of, const char *selector, struct sender_record list[SENDER_RECORDS])
 {
-	const char *only = NULL;
-	struct sender_record r;
+	size_t n = 0;
+
+	if (selector != NULL) {
+		n = sender_fix_of_selector(s, domain, of->tenant, selector, &list[0]);
+		if (n == 0 || (n == 1 && of->selector != NULL))
+			return n;
+		if (n == 1 && sender_fix(s, domain, of->tenant, 0, &list[1]) && strchr(list[1].name, '<') != NULL)
+			return 1;
+		n = 0;
+	}
+	while (n < SENDER_RECORDS && sender_fix(s, domain, of->tenant, n, &list[n]))
+		n++;
+	return n;
+}
+
+/* The records of a service that is known well enough, and where in its account to look. selector: under which a key is missing; NULL. */
+static void
+fix_of_service(struct buf *b, const struct known *k, const struct sender *s, const char *domain, const struct results *of, const char *selector)
+{
+	struct sender_record list[SENDER_RECORDS];
 	int blanks = 0;
-	size_t n, told = 0;
+	size_t n, count;
 
 	if (fix_beside(b, s, domain, of))
 		return;
-	for (n = 0; of->selector != NULL && only == NULL && sender_fix(s, domain, of->tenant, n, &r); n++)
-		only = is_of_selector(&r, of->selector) ? of->selector : NULL;
-	for (n = 0; sender_fix(s, domain, of->tenant, n, &r); n++) {
-		if (only != NULL && !is_of_selector(&r, only))
-			continue;
-		buf_fmt(b, "%s%s %s %s", told++ > 0 ? "; " : FIX_RECORDS, r.name, r.type, r.value);
-		blanks |= strchr(r.name, '<') != NULL || strchr(r.value, '<') != NULL;
+	count = records_of_service(s, domain, of, selector, list);
+	for (n = 0; n < count; n++) {
+		buf_fmt(b, "%s%s %s %s", n > 0 ? "; " : FIX_RECORDS, list[n].name, list[n].type, list[n].value);
+		blanks |= strchr(list[n].name, '<') != NULL || strchr(list[n].value, '<') != NULL;
 	}
 	if (n > 0)
 		buf_fmt(b, ".%s%s%s%s (Facts of " SENDERS_MONTH ", %s confidence.)", *s->where != '\0' ? " Then in the account: " : "", s->where,
 		    *s->where != '\0' ? "." : "", blanks ? " The <...> parts are shown in your account there." : "", s->confidence);
+	else if (selector != NULL)
+		buf_fmt(b, "What belongs there is shown in the account at %s%s%s%s.", k->name, *s->where != '\0' ? " (" : "", s->where, *s->where != '\0' ? ")" : "");
 	else if (strcmp(s->dkim, "no") == 0 && strcmp(s->confidence, "low") != 0)
 		buf_fmt(b, "%s cannot sign as %s, as far as is known: use a From address of its own domain there, or another service.", k->name, domain);
 	else
 		buf_fmt(b, "Ask %s how it can sign as %s (DKIM).", k->name, domain);
 	if (n > 0 && strcmp(s->spf, "no") == 0)
 		buf_str(b, " Its envelope never matches, and need not: DKIM is enough.");
+}
+
+/* The selector under which a key is missing; NULL: none is told, or there is a key that is not accepted. */
+static const char *
+missing_key(enum signature is, const struct own_result *own)
+{
+	return is == NO_KEY && strcmp(own->word, "policy") != 0 ? own->selector : NULL;
 }
 
 /* What mends mail that passed as the user's own domain and was counted as failing: the DMARC record, or nothing of the user's. */
@@ -442,7 +458,7 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 	else if (s != NULL && is != DOES_NOT_VERIFY && is != KEY_UNREACHABLE && !r->key_passes) {
 		buf_str(&b, is == NO_KEY ? " " : r->spf_until != NULL ? "Then have it signed as well. " : "");
 		/* The key belongs where the signature looks for it. */
-		fix_of_service(&b, k, s, is == NO_KEY && !results_strict(x->adkim) ? which.domain : signing_domain(k, r), r);
+		fix_of_service(&b, k, s, is == NO_KEY && !results_strict(x->adkim) ? which.domain : signing_domain(k, r), r, missing_key(is, &which));
 	} else if (is == UNSIGNED)
 		buf_fmt(&b, "Let %s sign as %s (DKIM), or use an envelope address %s %s there.", k->name, signing_domain(k, r), results_strict(x->aspf) ? "of" : "below",
 		    results_strict(x->aspf) ? signing_domain(k, r) : x->domain);
@@ -477,7 +493,7 @@ words_sign(struct analysis *a, const struct known *k, const struct results *r)
 		fix_of_dns(&b, &own);
 	else if (s != NULL && is != DOES_NOT_VERIFY) {
 		buf_str(&b, is == NO_KEY ? " " : "");
-		fix_of_service(&b, k, s, x->domain, r);
+		fix_of_service(&b, k, s, x->domain, r, missing_key(is, &own));
 	} else if (is != UNSIGNED)
 		;
 	else if (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0)

@@ -3,6 +3,7 @@
 """Every finding: reports that produce it, and reports beside them that must not. Through the real program, ingest then report --json."""
 import json
 import os
+import re
 import sys
 
 import jsonschema
@@ -385,6 +386,32 @@ def a_key_that_receivers_cannot_use_is_named():
     found = one(world, "RISK")
     holds(found["why"].startswith("The signature for example.org does not verify: receivers find no usable key for selector 20250101pm."), found["why"])
     holds(found["fix"].startswith("Look at the record 20250101pm._domainkey.example.org: the key there is missing or not valid. Publish in DNS: "), found["fix"])
+
+
+@test
+def the_record_of_a_missing_key_is_the_one_where_its_signature_looks():
+    look, publish = "Look at the record {0}._domainkey.example.org: the key there is missing or not valid. ", "Publish in DNS: {0}._domainkey.example.org "
+    token = "ab12cd34ab12cd34ab12cd34ab12cd34"
+    for signer, selector, fix in (
+            ("amazonses.com", token, publish + "CNAME {0}.dkim.amazonses.com. Then"),
+            ("pm.mtasv.net", "20240101101010pm", publish + "TXT <key>. Then"),
+            ("smtpcorp.com", "s123456", publish + "CNAME dkim.smtp2go.net. Then"),
+            ("hubspotemail.net", "HS1-123", publish + "CNAME <shown>.dkim.hubspotemail.net. Then"),
+            ("shopifyemail.com", "abc", publish + "CNAME dkim1.<hash>.p<nnn>.email.myshopify.com. Then"),
+            ("shopifyemail.com", "abc2", publish + "CNAME dkim2.<hash>.p<nnn>.email.myshopify.com. Then"),
+            ("mandrillapp.com", "mte2", "Publish in DNS: mte1._domainkey.example.org CNAME dkim1.mandrillapp.com; mte2._domainkey.example.org CNAME dkim2.mandrillapp.com. Then"),
+            # three records are called anything: which of them is this?
+            ("freshemail.io", "qwert", "Publish in DNS: <random1>._domainkey.example.org CNAME wl<id>s1.domainkey.freshemail.io; <random2>._domainkey.example.org CNAME"),
+            # none of those that are known is called so
+            ("sendgrid.net", "s10", "What belongs there is shown in the account at Twilio SendGrid (Settings > Sender Authentication > Authenticate Your Domain)."),
+            ("mcsv.net", "k1", "What belongs there is shown in the account at Mailchimp (Intuit) (Account > Domains > Authenticate)."),
+            ("pm.mtasv.net", "pm", "What belongs there is shown in the account at Postmark"),
+            ("smtpcorp.com", "s1;mail", "What belongs there is shown in the account at SMTP2GO")):
+        world = broken(lambda n: record("198.51.100.7", 20, dkim=[("example.org", selector, "permerror"), (signer, "v", "pass")], spf=[(f"b.{signer}", "pass")]))
+        found = one(world, "RISK")
+        holds(found["fix"].startswith((look + fix).format(selector)), found["fix"])
+        told = re.findall(r"(\S+) (CNAME|TXT) (\S+?)[.;](?= )", found["fix"])
+        same([(f["name"], f["type"], f["value"]) for f in world.senders(found["sender"])[0]["fix"]], told)
 
 
 @test
