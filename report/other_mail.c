@@ -40,24 +40,6 @@ take_passing(void *ctx, const struct stream_row *row)
 	return OK;
 }
 
-int
-other_mail_signs_as(struct analysis *a, const struct known *k, const char *domain, const char *from, struct err *err)
-{
-	struct passing p = { .first_fail = -1, .last_fail = -1 };
-	struct results r;
-	size_t i;
-
-	if (store_each_stream(a->store, &k->sum, take_passing, &p, err) != OK)
-		return -1;
-	for (i = 0; i < p.count; i++) {
-		if (results_read(a, p.sets[i].set, &r, err) != OK)
-			return -1;
-		if (results_passed_as(r.dkim, domain) || results_passed_as(r.dkim, from))
-			return 1;
-	}
-	return 0;
-}
-
 enum outcome
 other_mail_bare(struct analysis *a, const struct known *k, struct results *out, struct err *err)
 {

@@ -609,8 +609,9 @@ static sender_rule *const of_mine[] = { rule_lost, rule_broke, rule_risk, rule_f
 static sender_rule *const of_others[] = { rule_decide, rule_new };
 
 /*
- * Mail that fails with a From below the policy domain: where that asks for strict alignment, or the sender passes as the policy domain or as that From already,
- * what the reader has to publish is for that From. The reports of the last days it failed on tell it.
+ * Mail that fails with a From below the policy domain: where that asks for strict alignment, or a service sends it, what the reader has to publish is for
+ * that From, for most services sign as the domain in From or not at all. The user's own servers may sign as the policy domain. The reports of the last days
+ * it failed on tell it.
  */
 static enum outcome
 find_from(struct ruling *r, struct err *err)
@@ -619,11 +620,9 @@ find_from(struct ruling *r, struct err *err)
 	int found, strict = is_word(x->adkim, "s") || is_word(x->aspf, "s");
 	struct froms froms;
 
-	if (!strict && x->passing == 0)
+	if (!strict && (words_own_mail(x) || (!r->k->mine && x->passing == 0)))
 		return OK;
 	found = from_below(r, DAYS_LOOKED_AT, &froms, err);
-	if (found == 1 && !strict)
-		found = other_mail_signs_as(r->a, r->k, x->domain, froms.list[0], err);
 	if (found == 1) {
 		r->failing.from = froms.list[0];
 		r->failing.other_froms = other_froms(&froms);

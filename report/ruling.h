@@ -190,8 +190,6 @@ enum outcome other_mail_beside(struct analysis *a, const struct known *k, const 
 /* Finds key_passes, selector, stranger, tenant, spf_domain, spf_until. broke: day from which all of it failed anew; NULL. */
 enum outcome other_mail_compare(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err);
 enum outcome other_mail_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds tenant alone */
-/* 1: some of it passes by a signature of just one of these two, 0: none does, -1 with err. */
-int other_mail_signs_as(struct analysis *a, const struct known *k, const char *domain, const char *from, struct err *err);
 /* Results of mail that passes by SPF only, since a day or ever: of the largest stream. "" none. */
 enum outcome other_mail_bare(struct analysis *a, const struct known *k, struct results *out, struct err *err);
 
@@ -203,6 +201,8 @@ const char *words_day(const char *day, char out[16]);		/* "12 Nov 2026" */
 const char *words_plural(int64_t n);				/* "" or "s" */
 const char *words_mechanism(struct analysis *a, const char *address);	/* an address as an SPF record has it, "ip4:192.0.2.1"; in the arena */
 int words_days(const char *from, const char *to);		/* days from one to the other; 0 where one is unknown */
+/* 1: it comes from servers of the user's own, or an address that is nobody's: no service's account is behind it. */
+int words_own_mail(const struct sender_sum *x);
 /* Why mail with these results fails for the sender's domain: sentences. */
 const char *words_why(struct analysis *a, const struct known *k, const struct results *r, int64_t messages);
 /* What repairs mail with these (failing) results: records to publish, begun with FIX_RECORDS, or what else to do. */

@@ -174,9 +174,11 @@ why_each_from(struct buf *b, const struct sender_sum *x, enum signature is, cons
 
 	if (r->other_froms == NULL || (is == NO_KEY && !strict))
 		return;
-	buf_fmt(b, " Mail from %s fails alike: each of these names needs the same.", r->other_froms);
-	if (strict)
-		buf_fmt(b, " Without adkim=s in the DMARC record of %s a signature of %s would do for all of them.", x->domain, x->domain);
+	buf_fmt(b, " Mail from %s fails alike: each of these names needs the same", r->other_froms);
+	if (!strict)
+		buf_fmt(b, ", unless %s signs all of it.", x->domain);
+	else
+		buf_fmt(b, ". Without adkim=s in the DMARC record of %s a signature of %s would do for all of them.", x->domain, x->domain);
 }
 
 const char *
@@ -221,6 +223,12 @@ static const struct sender *
 service_of(const struct sender_sum *x)
 {
 	return strcmp(x->kind, "catalogue") == 0 ? sender_find(x->sender) : strcmp(x->kind, "address") == 0 ? sender_of_address(x->sender) : NULL;
+}
+
+int
+words_own_mail(const struct sender_sum *x)
+{
+	return service_of(x) == NULL && (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0);
 }
 
 /*
@@ -438,7 +446,6 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 	struct own_pass own = own_passes(a, k, r);
 	const struct sender_sum *x = &k->sum;
 	const struct sender *s = service_of(x);
-	int own_mail = s == NULL && (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0);
 	struct own_result which;
 	enum signature is = results_signature(a, r->dkim, x->org, &which);
 	struct buf b;
@@ -451,7 +458,7 @@ words_fix(struct analysis *a, const struct known *k, const struct results *r)
 	if (r->spf_until != NULL)
 		fix_of_lost_spf(&b, a, k, s, r);
 	fix_of_signature(&b, k, is, &which, r->key_passes);
-	if (own_mail)
+	if (words_own_mail(x))
 		fix_of_own_mail(&b, a, x, is, &which, r);
 	else if (is == KEY_UNREACHABLE && r->spf_until == NULL)
 		fix_of_dns(&b, &which);
@@ -496,7 +503,7 @@ words_sign(struct analysis *a, const struct known *k, const struct results *r)
 		fix_of_service(&b, k, s, x->domain, r, missing_key(is, &own));
 	} else if (is != UNSIGNED)
 		;
-	else if (strcmp(x->sender, x->org) == 0 || strcmp(x->kind, "address") == 0)
+	else if (words_own_mail(x))
 		buf_fmt(&b, "Sign this mail with DKIM as %s.", x->domain);
 	else
 		buf_fmt(&b, "Let %s sign as %s (DKIM).", k->name, x->domain);

@@ -470,7 +470,7 @@ def a_key_with_which_other_mail_passes_is_not_to_be_published():
 
 
 @test
-def records_for_a_From_below_the_domain_are_for_that_From_where_those_of_the_domain_do_not_help():
+def records_of_a_service_for_a_From_below_the_domain_are_for_that_From():
     def world_of(adkim, passing):
         world = World(p="reject")
         for n in range(40):
@@ -483,12 +483,18 @@ def records_for_a_From_below_the_domain_are_for_that_From_where_those_of_the_dom
                 world.add(n, own("198.51.100.5", passing, dkim="mte1", envelope="mandrillapp.com"), adkim=adkim)
         return world
     for adkim, passing, domain in (("r", 50, "news.example.org"), ("r", 2, "news.example.org"), ("r", "news.example.org", "news.example.org"),
-                                   ("s", None, "news.example.org"), ("r", None, "example.org")):
+                                   ("s", None, "news.example.org"), ("r", None, "news.example.org")):
         world = world_of(adkim, passing)
         found = one(world, "LOST")
         holds(found["why"].startswith(f"They are signed by mandrillapp.com, not by {domain}."), found["why"])
         holds(f"Publish in DNS: mte1._domainkey.{domain} CNAME dkim1.mandrillapp.com;" in found["fix"], found["fix"])
         same([x["name"] for x in world.senders("mandrill")[0]["fix"]], [f"mte1._domainkey.{domain}", f"mte2._domainkey.{domain}"])
+    world = World(p="reject")  # one's own servers have the key of the domain
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30), record("192.0.2.1", 9, spf=[("web.hoster.example", "pass")], sender="news.example.org", disposition="reject"))
+    world.read()
+    same(world.box.run("label", "192.0.2.1", "mine").returncode, 0)
+    same(one(world, "LOST")["fix"], "Sign this mail with DKIM as example.org, or use an envelope address below example.org, with ip4:192.0.2.1 in its SPF record.")
 
 
 @test
