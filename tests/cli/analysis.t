@@ -951,6 +951,17 @@ def a_record_that_holds_the_domain_is_for_this_very_domain():
 
 
 @test
+def a_CNAME_whose_target_the_account_shows_is_no_key():
+    box = Box()
+    for ident, names in (("mailrelay", ("ipz1", "ipz2")), ("gorgias", ("gor", "gor2")), ("frappe-mail", ("frappemail-r",)), ("prezly", ("<selector>",)),
+                         ("ovh", ("ovhmo-selector-1", "ovhmo-selector-2"))):
+        out = box.run("senders", ident).out
+        for name in names:
+            target = f"{name}._domainkey.<n>.<xx>.dkim.mail.ovh.net" if ident == "ovh" else "<shown>"
+            holds(f"{name}._domainkey.example.org CNAME {target}\n" in out and " TXT " not in out, out)
+
+
+@test
 def thirty_services_are_named_by_what_passed_and_get_their_records():
     world, wrong = World(p="none"), []
     for n in range(30):
