@@ -421,20 +421,21 @@ static const char tenant_mark[] = "<tenant>";
 
 /*
  * Copies a value; `<domain>` in it becomes the user's domain, `<domain-dashed>` the same with dashes for points, `<domain-doubled>` with its own dashes
- * doubled besides, `<tenant>` the tenant where that is not NULL. Cut at size.
+ * doubled besides, `<domain-guid>` the same where it has no dashes of its own (else Microsoft makes up a name), `<tenant>` the tenant where that is not
+ * NULL. Cut at size.
  */
 static void
 fill_in(char *out, size_t size, const char *value, size_t len, const char *domain, const char *tenant)
 {
 	const struct { const char *mark, *text, *dot, *dash; } forms[] = { { "<domain>", domain, ".", "-" }, { "<domain-dashed>", domain, "-", "-" },
-		{ "<domain-doubled>", domain, "-", "--" }, { tenant_mark, tenant, ".", "-" } };
-	const size_t count = tenant != NULL ? 4 : 3;
+		{ "<domain-doubled>", domain, "-", "--" }, { "<domain-guid>", strchr(domain, '-') == NULL ? domain : NULL, "-", "-" }, { tenant_mark, tenant, ".", "-" } };
+	const size_t count = sizeof(forms) / sizeof(forms[0]);
 	size_t i, f, n = 0;
 	const char *c;
 
 	for (i = 0; i < len && n + 1 < size;) {
 		for (f = 0; f < count; f++)
-			if (len - i >= strlen(forms[f].mark) && memcmp(value + i, forms[f].mark, strlen(forms[f].mark)) == 0)
+			if (forms[f].text != NULL && len - i >= strlen(forms[f].mark) && memcmp(value + i, forms[f].mark, strlen(forms[f].mark)) == 0)
 				break;
 		if (f == count) {
 			out[n++] = value[i++];

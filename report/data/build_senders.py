@@ -36,7 +36,7 @@ RECORDS = {
     "mailchimp": "k2=dkim2.mcsv.net k3=dkim3.mcsv.net",
     "mailgun": "<selector>=",
     "mailrelay": "ipz1=<shown> ipz2=<shown>",
-    "microsoft-365": "selector1=selector1-<domain-dashed>._domainkey.<tenant>.onmicrosoft.com selector2=selector2-<domain-dashed>._domainkey.<tenant>.onmicrosoft.com",
+    "microsoft-365": "selector1=selector1-<domain-guid>._domainkey.<tenant>.onmicrosoft.com selector2=selector2-<domain-guid>._domainkey.<tenant>.onmicrosoft.com",
     "migadu": " ".join(f"key{n}=key{n}.<domain>._domainkey.migadu.com" for n in range(1, 4)),
     "oci-email": "<selector>=<selector>.<domain>.dkim.<region>.oracleemaildelivery.com",
     "ovh": " ".join(f"ovhmo-selector-{n}=ovhmo-selector-{n}._domainkey.<n>.<xx>.dkim.mail.ovh.net" for n in range(1, 3)),

@@ -948,6 +948,15 @@ def a_record_that_holds_the_domain_is_for_this_very_domain():
         world.add(n, own("192.0.2.1", 20, domain="auth-staging.example.net"), foreign("198.51.100.5", 9, "firebasemail.com", "x", sender="auth-staging.example.net"))
     fix = [f["fix"] for f in world.page()["findings"] if f["code"] == "RISK"][0]
     holds("CNAME mail-auth--staging-example-net.dkim1._domainkey.firebasemail.com" in fix, fix)
+    for domain, name in (("example.org", "example-org"), ("auth-staging.example.net", "<domain-guid>")):  # of a dash Microsoft makes what it likes
+        world = World(domain, p="none")
+        for n in range(30):
+            passes = n < 20  # by SPF
+            world.add(n, own("192.0.2.1", 20, domain=domain), record("40.107.22.45", 9, "fail", "pass" if passes else "fail", [("contoso.onmicrosoft.com", "s", "pass")],
+                                                                     [(domain, "pass" if passes else "softfail")], sender=domain))
+        fix = [f["fix"] for f in world.page()["findings"] if f["code"] == "RISK"][0]
+        holds(f"selector1._domainkey.{domain} CNAME selector1-{name}._domainkey.contoso.onmicrosoft.com; " in fix, fix)
+        same(("parts are shown in your account" in fix, "Where the account shows other records, those are right. (Facts" in fix), (name[0] == "<", name[0] != "<"))
 
 
 @test
