@@ -496,11 +496,15 @@ sender_tenant(const struct sender *s, const char *signer)
 size_t
 sender_spf(const struct sender *s, const char **at)
 {
-	const char *found = strstr(s->spf_how, "include:");
+	static const char include[] = "include:";
+	const char *found = strstr(s->spf_how, include), *end;
 	size_t len = found != NULL ? strcspn(found, " ,;()") : 0;
 
 	*at = found;
-	return len > 0 && found[len] == '\0' && memchr(found, '<', len) == NULL ? len : 0;
+	if (len == 0 || memchr(found, '<', len) != NULL)
+		return 0;
+	end = found + len;	/* what follows may say where it belongs, but no other word for it */
+	return strstr(end, include) == NULL && (*end == '\0' || (*end == ' ' && end[1] != '(' && strncmp(end, " or ", 4) != 0)) ? len : 0;
 }
 
 /* The n-th of its records, as the table has it: the length of the selector at *name, 0 where there are no more; the value follows. */
