@@ -223,8 +223,10 @@ put_asked(struct writing *w)
 {
 	char from[16], to[16];
 
-	if (w->s->asked_begin != NULL && w->nmatters > 0 && line_room(w, 1))
-		fprintf(w->out, "    what is to be done counts %s - %s\n", line_day(w, w->s->asked_begin, from), line_day(w, w->s->asked_end, to));
+	if (w->s->asked_begin == NULL || w->nmatters == 0 || !line_room(w, 1))
+		return;
+	line_period(w, w->s->asked_begin, w->s->asked_end, from, to);
+	fprintf(w->out, "    what is to be done counts %s - %s\n", from, to);
 }
 
 /* Period and messages, as far as there is room beside so much of the name; receivers (-1: not told) and age of the newest report beside all its columns. */
@@ -234,7 +236,8 @@ add_facts(struct buf *b, size_t least, size_t name, const struct writing *w, int
 	char from[16], to[16], number[28];
 	int64_t newest, age;
 
-	add_fact(b, least, "%s - %s", line_day(w, w->s->begin, from), line_day(w, w->s->end, to));
+	line_period(w, w->s->begin, w->s->end, from, to);
+	add_fact(b, least, "%s - %s", from, to);
 	add_fact(b, least, "%s reported", text_count(messages, number));
 	if (reporters >= 0)
 		add_fact(b, name, "%lld receiver%s", (long long)reporters, reporters == 1 ? "" : "s");
@@ -387,8 +390,8 @@ put_nothing(const struct writing *w)
 	int lines = 2;
 	size_t i;
 
-	fprintf(w->out, "Nothing was reported%s between %s and %s.\n", s->nforeign > 0 ? " of your domains" : "", line_day(w, s->begin, from),
-	    line_day(w, s->end, to));
+	line_period(w, s->begin, s->end, from, to);
+	fprintf(w->out, "Nothing was reported%s between %s and %s.\n", s->nforeign > 0 ? " of your domains" : "", from, to);
 	if (s->mail_until != NULL)
 		fprintf(w->out, "The newest mail that was reported of this is of %s%s.\n", line_day(w, s->mail_until, to),
 		    strcmp(s->mail_until, s->begin) < 0 ? ": --until shows the time before" : "");

@@ -112,8 +112,8 @@ line_mark(struct writing *w, enum tone tone, const char *word, int64_t count)
 	    count > 0 ? text_count(count, number) : "");
 }
 
-const char *
-line_day(const struct writing *w, const char *day, char out[16])
+static const char *
+day_words(const char *day, int with_year, char out[16])
 {
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	int64_t m, d;
@@ -122,9 +122,39 @@ line_day(const struct writing *w, const char *day, char out[16])
 		snprintf(out, 16, "%s", day != NULL ? day : "?");
 		return out;
 	}
-	if (strncmp(day, w->s->generated_at, 4) == 0)
-		snprintf(out, 16, "%d %s", (int)d, months[m - 1]);
-	else
+	if (with_year)
 		snprintf(out, 16, "%d %s %.4s", (int)d, months[m - 1], day);
+	else
+		snprintf(out, 16, "%d %s", (int)d, months[m - 1]);
 	return out;
+}
+
+static int
+is_of_this_year(const struct writing *w, const char *day)
+{
+	return day != NULL && strncmp(day, w->s->generated_at, 4) == 0;
+}
+
+const char *
+line_day(const struct writing *w, const char *day, char out[16])
+{
+	return day_words(day, !is_of_this_year(w, day), out);
+}
+
+/* 1: from one to the other it is a year or more, so the first alone does not say of which year it is. */
+static int
+is_of_years(const char *from, const char *to)
+{
+	int64_t a, b;
+
+	return from == NULL || to == NULL || !text_int64(from, 4, &a) || !text_int64(to, 4, &b) || b - a > 1 || (b - a == 1 && strcmp(from + 4, to + 4) <= 0);
+}
+
+void
+line_period(const struct writing *w, const char *from, const char *to, char first[16], char last[16])
+{
+	int within = is_of_this_year(w, from) && is_of_this_year(w, to);
+
+	(void)day_words(from, !within && is_of_years(from, to), first);
+	(void)day_words(to, !within, last);
 }

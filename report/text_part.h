@@ -43,6 +43,8 @@ int line_wrapped(FILE *out, const char *text, int whole);
 void line_mark(struct writing *w, enum tone tone, const char *word, int64_t count);	/* "[X] LOST       399  " */
 /* "12 Nov" of a day of this year, "12 Nov 2025" of another; the day as it is where it is none. */
 const char *line_day(const struct writing *w, const char *day, char out[16]);
+/* The first and the last day of a period: "24 Oct", "22 Nov" of this year; else the last says its year, and the first where it may be of several. */
+void line_period(const struct writing *w, const char *from, const char *to, char first[16], char last[16]);
 const char *line_domain(const char *domain);	/* its name, or that it has none */
 int line_room(struct writing *w, int lines);	/* 1: so many more may be written, and are counted */
 

@@ -609,5 +609,17 @@ def every_table_of_the_page_has_a_caption():
     same([t for t in tables if t != "<caption>"], [])
 
 
+@test
+def a_period_in_the_summary_shows_its_years_where_they_are_not_this_one():
+    world = World()
+    for n in (-365, *range(80, 112)):  # to 20 January 2027
+        world.add(n, own("192.0.2.1", 30))
+    for args, said in (((), "example.org   22 Dec - 20 Jan 2027   900 reported"), (("--since", "2026-01-22"), "   22 Jan - 21 Jan 2027   "),
+                       (("--since", "2026-01-21"), "   21 Jan 2026 - 21 Jan 2027   "), (("--since", "2027-01-01"), "   1 Jan - 21 Jan   "),
+                       (("--since", "2025-10-01", "--until", "2025-10-05"), "   1 Oct - 5 Oct 2025   ")):
+        first = run(world, "report", *args, now=day(112)).splitlines()[0]
+        holds(said in first, first)
+
+
 if __name__ == "__main__":
     main()
