@@ -362,7 +362,7 @@ put_unchanged(struct making *m)
 		buf_free(&b);
 	}
 	if (m->more_unchanged > 0)
-		buf_fmt(&m->body, " - and %zu more\n", m->more_unchanged);
+		buf_fmt(&m->body, " - and %s more\n", text_count((int64_t)m->more_unchanged, number));
 	buf_str(&m->body, "\n");
 }
 
@@ -371,6 +371,7 @@ static size_t
 put_stopped(struct making *m)
 {
 	size_t i, n = 0;
+	char number[28];
 	struct buf b;
 
 	for (i = 0; m->weekly && i < m->s->nfindings; i++) {
@@ -385,7 +386,7 @@ put_stopped(struct making *m)
 		buf_free(&b);
 	}
 	if (n > STOPPED)
-		buf_fmt(&m->body, "* and %zu more senders whose mail passes and is stopped all the same\n", n - STOPPED);
+		buf_fmt(&m->body, "* and %s more sender%s whose mail passes and is stopped all the same\n", text_count((int64_t)(n - STOPPED), number), n - STOPPED == 1 ? "" : "s");
 	if (n > 0)
 		buf_str(&m->body, "\n");
 	return n;
@@ -434,6 +435,7 @@ static void
 put_unheard(struct making *m)
 {
 	const struct summary *s = m->s;
+	char number[28];
 	struct buf b;
 	size_t i;
 
@@ -444,7 +446,7 @@ put_unheard(struct making *m)
 	for (i = 0; i < s->nunheard && i < FOREIGN; i++)
 		buf_fmt(&b, "%s%.253s", i == 0 ? "" : ", ", s->unheard[i]);
 	if (s->nunheard > FOREIGN)
-		buf_fmt(&b, " and %zu more", s->nunheard - FOREIGN);
+		buf_fmt(&b, " and %s more", text_count((int64_t)(s->nunheard - FOREIGN), number));
 	buf_fmt(&b, ": look whether the rua of %s DMARC record%s is your address.", s->nunheard == 1 ? "its" : "their", s->nunheard == 1 ? "" : "s");
 	wrapped(&m->body, "* ", b.at, 0);
 	buf_str(&m->body, "\n");
@@ -468,11 +470,11 @@ put_calm(struct making *m, size_t stopped, size_t ready)
 			buf_fmt(&b, "%s%.253s", i == 0 ? " Reported were domains that the configuration does not name: " : ", ", s->foreign[i]);
 		buf_str(&b, s->nforeign > FOREIGN ? ", ..." : s->nforeign > 0 ? "." : " Look whether the rua address of your DMARC record receives mail.");
 	} else if (s->counts.lost > 0) {
-		buf_fmt(&b, "Nothing new: %s messages reported, ", text_count(s->counts.messages, number));
+		buf_fmt(&b, "Nothing new: %s message%s reported, ", text_count(s->counts.messages, number), s->counts.messages == 1 ? "" : "s");
 		buf_fmt(&b, "%s of yours lost in this period, none of it news.", text_count(s->counts.lost, number));
 	} else {
-		buf_fmt(&b, "Nothing %sto do: %s messages reported, none of yours lost%s.", stopped + ready > 0 ? "else " : "", text_count(s->counts.messages, number),
-		    stopped > 0 ? " for DMARC" : "");
+		buf_fmt(&b, "Nothing %sto do: %s message%s reported, none of yours lost%s.", stopped + ready > 0 ? "else " : "", text_count(s->counts.messages, number),
+		    s->counts.messages == 1 ? "" : "s", stopped > 0 ? " for DMARC" : "");
 	}
 	for (i = 0; i < s->ndomains; i++) {
 		strangers += s->domains[i].not_you_messages;
@@ -661,7 +663,7 @@ subject_of(struct making *m, struct buf *subject)
 	else
 		buf_fmt(subject, " (%s)", f->code);
 	if (others > 0)
-		buf_fmt(subject, " and %zu more", others);
+		buf_fmt(subject, " and %s more", text_count((int64_t)others, number));
 	if (policy)
 		buf_str(subject, "; the policy changed");
 }
@@ -718,6 +720,7 @@ digest_make(const struct summary *s, const struct digest_options *o, struct dige
 	struct making m = { .s = s, .o = o, .d = out };
 	struct buf subject, text;
 	size_t i, policies, stopped, ready;
+	char number[28];
 
 	memset(out, 0, sizeof(*out));
 	out->arena = arena_new();
@@ -732,7 +735,7 @@ digest_make(const struct summary *s, const struct digest_options *o, struct dige
 	for (i = 0; i < m.nitems; i++)
 		put_item(&m, i);
 	if (m.more > 0)
-		buf_fmt(&m.body, "And %zu more, told in the next mail; the whole report has them all.\n\n", m.more);
+		buf_fmt(&m.body, "And %s more, told in the next mail; the whole report has them all.\n\n", text_count((int64_t)m.more, number));
 	put_unchanged(&m);
 	stopped = put_stopped(&m);
 	ready = put_ready(&m);

@@ -367,6 +367,7 @@ put_done(struct out *o, const struct sum_receiver *r)
 static void
 receiver(struct out *o, const struct sum_domain *d, const struct sum_receiver *r)
 {
+	char days[28], number[28];
 	struct buf title;
 
 	buf_init(&title, 400);
@@ -391,7 +392,7 @@ receiver(struct out *o, const struct sum_domain *d, const struct sum_receiver *r
 	out_count(o, r->days_expected);
 	out_lit(o, "</td><td>");
 	if (r->grid != NULL) {
-		buf_fmt(&title, "reported on %lld of %lld days", (long long)r->days_reported, (long long)r->days_expected);
+		buf_fmt(&title, "reported on %s of %s day%s", text_count(r->days_reported, days), text_count(r->days_expected, number), r->days_expected == 1 ? "" : "s");
 		chart_strip(o, r->grid, strlen(r->grid), title.at);
 	}
 	out_lit(o, "</td><td class=\"small\">");
@@ -424,8 +425,8 @@ page_receivers(const struct page *p, const struct sum_domain *d, size_t n)
 	out_lit(o, "</div>");
 	if (d->nreceivers > shown) {
 		out_lit(o, "<p class=\"small soft\">and ");
-		out_count(o, (int64_t)(d->nreceivers - shown));
-		out_lit(o, " further receivers: reports.csv</p>");
+		put_some(o, (int64_t)(d->nreceivers - shown), "further receiver", "further receivers");
+		out_lit(o, ": reports.csv</p>");
 	}
 	out_lit(o, "</section>\n");
 }

@@ -441,7 +441,7 @@ fact_policies(struct out *o, const struct summary *s)
 		if (some++ > 0)
 			out_lit(o, ", ");
 		out_lit(o, "<span class=\"no\">");
-		out_int(o, (int64_t)n);
+		out_count(o, (int64_t)n);
 		out_lit(o, "\xc2\xa0\xc3\x97 p=");
 		out_text(o, policies[i]);
 		out_lit(o, "</span>");
@@ -452,7 +452,7 @@ fact_policies(struct out *o, const struct summary *s)
 	out_lit(o, "<small>as receivers saw them");
 	if (told < s->ndomains) {
 		out_lit(o, "; ");
-		out_int(o, (int64_t)(s->ndomains - told));
+		out_count(o, (int64_t)(s->ndomains - told));
 		out_lit(o, " without");
 	}
 	out_lit(o, "</small></dd></div>");

@@ -125,7 +125,8 @@ why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const 
 	else if (strcmp(s->class, "forwarded") == 0)
 		why_forwarded(&b, s);
 	else if (strcmp(s->class, "not_you") == 0)
-		buf_fmt(&b, "Claimed to be %s; %s of %s were stopped.", domain, text_count(ids->stopped, one), text_count(s->counts.messages, two));
+		buf_fmt(&b, "Claimed to be %s; %s of %s %s stopped.", domain, text_count(ids->stopped, one), text_count(s->counts.messages, two),
+		    ids->stopped == 1 || s->counts.messages == 1 ? "was" : "were");
 	else if (strcmp(s->class, "undecided") == 0 && is_labelled(s))
 		buf_str(&b, "Set aside by your label.");
 	else if (strcmp(s->class, "undecided") == 0 && aligned)

@@ -73,6 +73,7 @@ static void
 put_rows(struct writing *w, const struct rows *rows, const struct sum_domain *d, int spare)
 {
 	int few, largest = 0;
+	char number[28];
 	int64_t most = most_of(w, rows, d, &few), rest = 0;
 	size_t i, n = 0;
 
@@ -101,7 +102,7 @@ put_rows(struct writing *w, const struct rows *rows, const struct sum_domain *d,
 	}
 	if (n > 0 && line_room(w, 1)) {
 		line_mark(w, rows->tone, rows->word, rest);
-		fprintf(w->out, "%zu further sender%s\n", n, n == 1 ? "" : "s");
+		fprintf(w->out, "%s further sender%s\n", text_count((int64_t)n, number), n == 1 ? "" : "s");
 	}
 }
 
@@ -240,14 +241,14 @@ add_facts(struct buf *b, size_t least, size_t name, const struct writing *w, int
 	add_fact(b, least, "%s - %s", from, to);
 	add_fact(b, least, "%s reported", text_count(messages, number));
 	if (reporters >= 0)
-		add_fact(b, name, "%lld receiver%s", (long long)reporters, reporters == 1 ? "" : "s");
+		add_fact(b, name, "%s receiver%s", text_count(reporters, number), reporters == 1 ? "" : "s");
 	if (newest_day == NULL || !text_when(newest_day, &newest))
 		return;
 	age = w->o->now_at / 86400 - newest / 86400;
 	if (age <= 0)
 		add_fact(b, name, "newest today");
 	else
-		add_fact(b, name, "newest %lld day%s", (long long)age, age == 1 ? "" : "s");
+		add_fact(b, name, "newest %s day%s", text_count(age, number), age == 1 ? "" : "s");
 }
 
 static void
@@ -360,10 +361,11 @@ put_table(struct writing *w)
 {
 	size_t i, rows = w->s->ndomains > ROWS ? ROWS : w->s->ndomains;
 	struct buf head;
+	char number[28];
 	int more = 0;
 
 	buf_init(&head, 512);
-	buf_fmt(&head, "%zu domains", w->s->ndomains);
+	buf_fmt(&head, "%s domains", text_count((int64_t)w->s->ndomains, number));
 	add_facts(&head, 0, 0, w, w->s->counts.messages, -1, w->s->newest_day);
 	fprintf(w->out, "%s\n    ", head.at);
 	buf_free(&head);
@@ -372,7 +374,7 @@ put_table(struct writing *w)
 	for (i = 0; i < rows; i++)
 		put_row(w, &w->s->domains[i]);
 	if (rows < w->s->ndomains)
-		fprintf(w->out, "    and %zu more: dmarcsift -v report\n", w->s->ndomains - rows);
+		fprintf(w->out, "    and %s more: dmarcsift -v report\n", text_count((int64_t)(w->s->ndomains - rows), number));
 	w->left -= (int)rows + 3 + (rows < w->s->ndomains);
 	put_asked(w);
 	more += matter_put(w, matter_of(w, NULL), NULL, 0, spare_from(w, 0, rows));
@@ -386,7 +388,7 @@ static int
 put_nothing(const struct writing *w)
 {
 	const struct summary *s = w->s;
-	char from[16], to[16];
+	char from[16], to[16], number[28];
 	int lines = 2;
 	size_t i;
 
@@ -405,14 +407,14 @@ put_nothing(const struct writing *w)
 	}
 	if (s->nforeign == 0)
 		return lines;
-	fprintf(w->out, "%zu domain%s reported that the configuration does not name:\n", s->nforeign, s->nforeign == 1 ? " was" : "s were");
+	fprintf(w->out, "%s domain%s reported that the configuration does not name:\n", text_count((int64_t)s->nforeign, number), s->nforeign == 1 ? " was" : "s were");
 	for (i = 0; i < s->nforeign && i < FOREIGN; i++, lines++) {
 		fputs("    ", w->out);
 		line_text(w->out, s->foreign[i], WIDTH - 5);
 		fputc('\n', w->out);
 	}
 	if (s->nforeign > FOREIGN) {
-		fprintf(w->out, "    and %zu more\n", s->nforeign - FOREIGN);
+		fprintf(w->out, "    and %s more\n", text_count((int64_t)(s->nforeign - FOREIGN), number));
 		lines++;
 	}
 	fputs("If one is yours, add it to domains in the configuration.\n", w->out);
@@ -435,12 +437,14 @@ put_only(struct writing *w)
 static void
 put_domains(const struct writing *w, const char *what, const char *const *domains, size_t n)
 {
+	char number[28];
+
 	if (n == 0)
 		return;
 	fputs(what, w->out);
 	line_text(w->out, domains[0], WIDTH - 48);
 	if (n > 1)
-		fprintf(w->out, " and %zu more (dmarcsift status)", n - 1);
+		fprintf(w->out, " and %s more (dmarcsift status)", text_count((int64_t)(n - 1), number));
 	fputc('\n', w->out);
 }
 

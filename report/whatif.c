@@ -107,12 +107,12 @@ not_counted(const struct stopped *s)
 static void
 besides(const struct stopped *s)
 {
-	char number[28];
+	char number[28], senders[28];
 	int i;
 
 	if (s->others > 0) {
-		fprintf(s->out, "besides, to be decided about first: %s message%s of %d sender%s (", text_count(s->others, number), s->others == 1 ? "" : "s",
-		    s->senders, s->senders == 1 ? "" : "s");
+		fprintf(s->out, "besides, to be decided about first: %s message%s of %s sender%s (", text_count(s->others, number), s->others == 1 ? "" : "s",
+		    text_count(s->senders, senders), s->senders == 1 ? "" : "s");
 		for (i = 0; i < s->senders && i < OTHERS_TOLD; i++) {
 			fputs(i > 0 ? ", " : "", s->out);
 			put_clean(s->out, s->names[i]);

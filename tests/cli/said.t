@@ -621,5 +621,26 @@ def a_period_in_the_summary_shows_its_years_where_they_are_not_this_one():
         holds(said in first, first)
 
 
+@test
+def counts_have_their_commas_and_one_is_one_wherever_they_stand():
+    world = World("a.org", p="none")
+    world.add(0, *(record(f"198.18.{i // 250}.{i % 250 + 1}", 30, "pass", "pass", [("a.org", "s1", "pass"), (f"s{i}.example", "k", "pass")], [("a.org", "pass")], sender="a.org") for i in range(1010)))
+    world.add(0, *(record(f"198.19.{i // 250}.{i % 250 + 1}", 30, dkim=[(f"t{i}.example", "k", "pass")], sender="a.org") for i in range(1010)))
+    head, *_, rest, _, _ = run(world, "report", now=day(1500)).splitlines()
+    holds(head.endswith("newest 1,500 days"), head)
+    holds(re.search(r" 1,0\d\d further senders$", rest), rest)
+    holds(" messages of 1,010 senders (" in run(world, "report", "--policy", "reject"), "undecided ones")
+    world = World()
+    for k in range(61):
+        world.add(40, own("192.0.2.1", 30), org=f"Receiver {k}")
+    for k in range(12):
+        world.add(k + 20, fails(f"203.0.{k}.8", 1, disposition="reject"), org="Receiver 0")
+    world.add(0, own("192.0.2.1", 30), org="Receiver 0")
+    told = words(page(world))
+    holds("and 1 further receiver: reports.csv" in told and "reported on 1 of 1 day" in told and "1 of 1 days" not in told, "receivers")
+    told = words(page(world, "--since", day(31), "--until", day(31)))
+    holds("Claimed to be example.org; 1 of 1 was stopped." in told, told)
+
+
 if __name__ == "__main__":
     main()

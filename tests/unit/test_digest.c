@@ -299,16 +299,16 @@ a_tag_that_not_all_receivers_report_is_no_other_policy(void **state)
 static void
 what_finds_no_room_is_counted(void **state)
 {
-	struct sum_finding f[40];
+	struct sum_finding f[1230];
 	struct said said[] = { BEFORE };
 	struct digest d;
 	size_t i;
 
-	for (i = 0; i < 40; i++)
-		f[i] = finding(i < 30 ? "LOST" : "RISK", 50);
-	d = made(f, 40, said, 2, tuesday, "none");
-	assert_non_null(strstr(d.body, "And 10 more, told in the next mail"));
-	assert_non_null(strstr(d.subject, "and 29 more"));
+	for (i = 0; i < 1230; i++)
+		f[i] = finding(i < 1220 ? "LOST" : "RISK", 50);
+	d = made(f, 1230, said, 2, tuesday, "none");
+	assert_non_null(strstr(d.body, "And 1,200 more, told in the next mail"));
+	assert_non_null(strstr(d.subject, "and 1,219 more"));
 	digest_free(&d);
 }
 
@@ -572,6 +572,10 @@ passing_mail_that_is_stopped_is_told_of_three_senders_with_their_domains(void **
 	d = monday_of(&s, said, 2);
 	assert_non_null(strstr(d.body, "* example.org: It happened. See which.\n* example.org: It happened. See which.\n* example.net: It happened. See which.\n\nNothing else to do"));
 	digest_free(&d);
+	s.nfindings = 4;
+	d = monday_of(&s, said, 2);
+	assert_non_null(strstr(d.body, "* and 1 more sender whose mail passes and is stopped all the same\n\n"));
+	digest_free(&d);
 	s.nfindings = 5;
 	d = monday_of(&s, said, 2);
 	assert_non_null(strstr(d.body, "* example.net: It happened. See which.\n* and 2 more senders whose mail passes and is stopped all the same\n\n"));
@@ -589,6 +593,7 @@ what_could_not_be_read_and_where_the_report_lies_are_told_at_the_end(void **stat
 
 	digest_make(&s, &o, &d);
 	assert_string_equal(d.subject, "[dmarc] nothing new; 1 message reported");
+	assert_non_null(strstr(d.body, "Nothing to do: 1 message reported, none of yours lost."));
 	assert_non_null(strstr(on_one_line(&d), "newest report 2026-11-22. 1 of 2 accounts could not be read tonight, so reports may be missing: dmarcsift status tells why. "
 	    "1,200 documents could not be read tonight: dmarcsift status names them. The whole report: /srv/dmarc.html"));
 	digest_free(&d);
