@@ -2,6 +2,7 @@
 /* See text.h. Dates are computed by the days-from-civil method, so no time zone and no libc calendar is involved. */
 #include "base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -234,6 +235,18 @@ text_day(int64_t at, char out[11])
 	out[4] = out[7] = '-';
 	out[10] = '\0';
 	return 1;
+}
+
+const char *
+text_date(const char *day, char out[16])
+{
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	int64_t year, month, d;
+
+	out[0] = '\0';
+	if (day != NULL && strlen(day) == 10 && text_int64(day, 4, &year) && text_int64(day + 5, 2, &month) && text_int64(day + 8, 2, &d) && month >= 1 && month <= 12)
+		(void)snprintf(out, 16, "%d %s %d", (int)d, months[month - 1], (int)year);
+	return out;
 }
 
 int

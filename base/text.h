@@ -36,6 +36,8 @@ void text_clean(struct buf *out, const char *s, size_t len);
 void text_word(struct buf *out, const char *s);
 /* "2026-11-24" of seconds UTC; out holds 11 bytes; 0 where the year is outside 0..9999 (out = ""). */
 int text_day(int64_t at, char out[11]);
+/* "24 Nov 2026" of "2026-11-24"; "" of what is no day. Returns out. */
+const char *text_date(const char *day, char out[16]);
 /* "2026-11-24T10:00:00Z"; out holds 21 bytes. */
 int text_time(int64_t at, char out[21]);
 /* Seconds UTC of "YYYY-MM-DD" or RFC 3339, or of "YYYY-MM-DD hh:mm:ss UTC" or "... +hhmm", as programs write it; 1 and *out set, else 0. */

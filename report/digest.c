@@ -283,6 +283,21 @@ put_fixes(struct making *m, size_t n, const struct sum_sender *s, const char *in
 		wrapped(&m->body, indent, f->last, 1);
 }
 
+/* Since when it is so, where the text does not say it. */
+static void
+add_since(const struct making *m, const struct sum_finding *f, struct buf *b)
+{
+	const struct summary *s = m->s;
+	enum summary_since since = summary_since(s, f);
+	char from[16], to[16], day[16];
+
+	if (since == SINCE_BEFORE)
+		buf_fmt(b, " Counted are %s to %s; it began on %s.", text_date(s->asked_begin != NULL ? s->asked_begin : s->begin, from),
+		    text_date(s->asked_begin != NULL ? s->asked_end : s->end, to), text_date(f->since, day));
+	else if (since == SINCE_DAY)
+		buf_fmt(b, " Since %s.", text_date(f->since, day));
+}
+
 static void
 put_item(struct making *m, size_t n)
 {
@@ -298,6 +313,7 @@ put_item(struct making *m, size_t n)
 		buf_str(&b, ": ");
 	}
 	buf_str(&b, f->text);
+	add_since(m, f, &b);
 	if (f->why != NULL && !told_above(m, n, summary_told_why))
 		buf_fmt(&b, " %s", f->why);
 	wrapped(&m->body, lead, b.at, 0);

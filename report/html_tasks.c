@@ -219,6 +219,26 @@ way_to_evidence(const struct page *p, const struct sum_finding *f)
 	out_lit(p->o, "\">The evidence</a>");
 }
 
+/* Since when it is so, where the text does not say it. */
+static void
+put_since(const struct page *p, const struct sum_finding *f)
+{
+	enum summary_since since = summary_since(p->s, f);
+	struct out *o = p->o;
+
+	if (since == SINCE_TOLD)
+		return;
+	if (since == SINCE_BEFORE) {
+		out_lit(o, "Counted are ");
+		put_period(o, p->s->asked_begin != NULL ? p->s->asked_begin : p->s->begin, p->s->asked_begin != NULL ? p->s->asked_end : p->s->end);
+		out_lit(o, "; it began on ");
+	} else {
+		out_lit(o, "Since ");
+	}
+	put_day(o, f->since);
+	out_lit(o, ". ");
+}
+
 /* What comes below the heading: the rest of the text, since when, why, and the way to the evidence. */
 static void
 task_words(const struct page *p, const struct sum_finding *f)
@@ -231,17 +251,7 @@ task_words(const struct page *p, const struct sum_finding *f)
 		out_text(o, rest + 1);
 		out_lit(o, " ");
 	}
-	if (f->since != NULL && strstr(f->text, "since ") == NULL && strstr(f->text, " on ") == NULL) {
-		if (*f->text >= '0' && *f->text <= '9' && summary_is_older(p->s, f->since)) {	/* the count is not of all that time */
-			out_lit(o, "Counted are ");
-			put_period(o, p->s->asked_begin != NULL ? p->s->asked_begin : p->s->begin, p->s->asked_begin != NULL ? p->s->asked_end : p->s->end);
-			out_lit(o, "; it began on ");
-		} else {
-			out_lit(o, "Since ");
-		}
-		put_day(o, f->since);
-		out_lit(o, ". ");
-	}
+	put_since(p, f);
 	if (f->why != NULL && !told_above(p->s, f, summary_told_why))
 		put_words(o, f->why);
 	if (told_above(p->s, f, summary_told_fix))
@@ -294,8 +304,11 @@ other(const struct page *p, const struct sum_finding *f)
 		out_lit(o, ": ");
 	}
 	out_text(o, f->text);
+	out_lit(o, " ");
+	if (is_task(f))
+		put_since(p, f);
 	if (is_task(f) && f->why != NULL && !told_above(p->s, f, summary_told_why)) {
-		out_lit(o, " <span class=\"soft\">");
+		out_lit(o, "<span class=\"soft\">");
 		put_words(o, f->why);
 		out_lit(o, "</span>");
 	}

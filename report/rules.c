@@ -72,9 +72,9 @@ add_since(struct buf *b, const struct analysis *a, const char *since)
 	char day[16];
 
 	if (strcmp(since, a->recent) >= 0)
-		buf_fmt(b, " since %s.", words_day(since, day));
+		buf_fmt(b, " since %s.", text_date(since, day));
 	else
-		buf_fmt(b, " in the last %d days. It began on %s.", RECENT_DAYS, words_day(since, day));
+		buf_fmt(b, " in the last %d days. It began on %s.", RECENT_DAYS, text_date(since, day));
 }
 
 /* Where what fails now began: with a break, the day after a mend, or with the first day. */
@@ -111,7 +111,7 @@ why_and_until(struct ruling *r, int64_t messages)
 	if (words_days(days->days[last].day, days->days[days->count - 1].day) <= pause)
 		return why;
 	return arena_fmt(r->a->arena, "%s%sNone has failed since %s: where that was mended, nothing is left to do.", why != NULL ? why : "", why != NULL ? " " : "",
-	    words_day(days->days[after].day, day));
+	    text_date(days->days[after].day, day));
 }
 
 /* LOST: refused or junked. Where the stream passes again, what failed since then only. */
@@ -190,7 +190,7 @@ rule_broke(struct ruling *r, struct err *err)
 		failing += r->days.days[i].failed;
 	f = rules_add(r->a, BROKE, r->k, failing, day);
 	buf_init(&b, 4096);
-	buf_fmt(&b, "%s mail stopped passing on %s.", r->k->name, words_day(day, text));
+	buf_fmt(&b, "%s mail stopped passing on %s.", r->k->name, text_date(day, text));
 	f->text = words_of(r->a, &b);
 	f->why = why_broke(r->a, r->k, r->days.days[r->broke - 1].day, day, err);	/* a break has days before it */
 	f->fix = words_fix(r->a, r->k, &r->failing);
@@ -287,7 +287,7 @@ rule_fixed(struct ruling *r, struct err *err)
 		before |= r->days.days[i].passed >= r->days.days[i].failed;
 	f = rules_add(r->a, FIXED, r->k, passing, day);
 	buf_init(&b, 4096);
-	buf_fmt(&b, "%s mail passes%s since %s.", r->k->name, before ? " again" : "", words_day(day, text));
+	buf_fmt(&b, "%s mail passes%s since %s.", r->k->name, before ? " again" : "", text_date(day, text));
 	f->text = words_of(r->a, &b);
 	return OK;
 }
@@ -398,7 +398,7 @@ rule_unsigned(struct ruling *r, struct err *err)
 	}
 	f = rules_add(r->a, SPFONLY, r->k, x->recent_bare, x->first_bare);
 	buf_init(&b, 4096);
-	buf_fmt(&b, "%s mail passes by address only since %s; before it was signed. Forwarded copies will be lost.", r->k->name, words_day(x->first_bare, day));
+	buf_fmt(&b, "%s mail passes by address only since %s; before it was signed. Forwarded copies will be lost.", r->k->name, text_date(x->first_bare, day));
 	add_stopped(&b, x);
 	f->text = words_of(r->a, &b);
 	f->why = words_unsigned(r->a, r->k, &bare);

@@ -100,7 +100,7 @@ rule_fwdbroken(struct analysis *a, const struct domain_sums *d, struct err *err)
 		    text_count(d->broken, number), d->broken == 1 ? " was" : "s were");
 	else
 		buf_fmt(&b, "%s forwarded message%s failed, which need not have been altered: since %s mail of %s passes by address only. Mend that first.",
-		    text_count(d->broken, number), words_plural(d->broken), words_day(d->first_unsigned, day), d->unsigned_sender);
+		    text_count(d->broken, number), words_plural(d->broken), text_date(d->first_unsigned, day), d->unsigned_sender);
 	f = add_whole(a, FWDBROKEN, d, d->broken, d->first_broken);
 	f->text = words_of(a, &b);
 	return OK;
@@ -184,7 +184,7 @@ rule_stopped(struct analysis *a, const struct domain_sums *d, struct err *err)
 		return OK;
 	f = add_whole(a, STALE, d, 0, a->due->ending);
 	buf_init(&b, 512);
-	buf_fmt(&b, "No receiver has reported on %s since %s, while reports on other domains go on.", d->name, words_day(a->due->ending, day));
+	buf_fmt(&b, "No receiver has reported on %s since %s, while reports on other domains go on.", d->name, text_date(a->due->ending, day));
 	f->text = words_of(a, &b);
 	f->fix = "Look whether the domain still has a DMARC record, and its rua your address. Where it is not used any more nothing is to be done.";
 	return OK;
@@ -265,7 +265,7 @@ rule_blind(struct analysis *a, const struct domain_sums *d, struct err *err)
 		buf_fmt(&b, "%s%s", i > 0 ? ", " : "", words_short(a, h.silent[i].name));
 	if (h.count > NAMES_TOLD)
 		buf_fmt(&b, " and %d more", h.count - NAMES_TOLD);
-	buf_fmt(&b, " told us nothing since %s. Whether mail to %s passes is unknown.", words_day(h.since, day), h.count == 1 ? "it" : "them");
+	buf_fmt(&b, " told us nothing since %s. Whether mail to %s passes is unknown.", text_date(h.since, day), h.count == 1 ? "it" : "them");
 	f->text = words_of(a, &b);
 	f->fix = "Send yourself a message there and look at its Authentication-Results.";
 	return OK;
@@ -290,7 +290,7 @@ rule_stale(struct analysis *a, struct err *err)
 	age = (int)(a->now_at / 86400 - (fresh.newest_end - 1) / 86400);
 	f = rules_add(a, STALE, NULL, 0, arena_str(a->arena, since));
 	buf_init(&b, 512);
-	buf_fmt(&b, "No receiver has reported on any domain since %s, %d day%s ago; usually a report comes every ", words_day(since, day), age, words_plural(age));
+	buf_fmt(&b, "No receiver has reported on any domain since %s, %d day%s ago; usually a report comes every ", text_date(since, day), age, words_plural(age));
 	if (fresh.usual_gap > 1)
 		buf_fmt(&b, "%d days", fresh.usual_gap);
 	else

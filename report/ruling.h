@@ -197,7 +197,6 @@ enum outcome other_mail_bare(struct analysis *a, const struct known *k, struct r
 struct buf;
 const char *words_of(struct analysis *a, struct buf *b);	/* moved into the arena, words too long for a name shortened; NULL where empty; b is freed */
 const char *words_short(struct analysis *a, const char *name);	/* a name that anybody may have chosen, to 60 columns; in the arena where it is cut */
-const char *words_day(const char *day, char out[16]);		/* "12 Nov 2026" */
 const char *words_plural(int64_t n);				/* "" or "s" */
 const char *words_mechanism(struct analysis *a, const char *address);	/* an address as an SPF record has it, "ip4:192.0.2.1"; in the arena */
 int words_days(const char *from, const char *to);		/* days from one to the other; 0 where one is unknown */

@@ -726,6 +726,16 @@ summary_is_older(const struct summary *s, const char *since)
 	return since != NULL && counted != NULL && strcmp(since, counted) < 0;
 }
 
+enum summary_since
+summary_since(const struct summary *s, const struct sum_finding *f)
+{
+	char number[28];
+
+	if (f->since == NULL || strstr(f->text, "since ") != NULL || strstr(f->text, " on ") != NULL || strcmp(f->code, "GONE") == 0 || strcmp(f->code, "NEW") == 0)
+		return SINCE_TOLD;
+	return f->messages > 0 && strstr(f->text, text_count(f->messages, number)) != NULL && summary_is_older(s, f->since) ? SINCE_BEFORE : SINCE_DAY;
+}
+
 void
 summary_free(struct summary *s)
 {

@@ -171,6 +171,9 @@ enum outcome summarise_streams(struct store *s, const struct report_options *o, 
     int everybody, struct summary **out, struct err *err);
 /* 1: what is so since this day (NULL: 0) began before the days that the findings count. */
 int summary_is_older(const struct summary *s, const char *since);
+/* What is to be said beside a finding's text of when it began: nothing; since its day; or that it was on that day, before the days of which it counts the messages. */
+enum summary_since { SINCE_TOLD, SINCE_DAY, SINCE_BEFORE };
+enum summary_since summary_since(const struct summary *s, const struct sum_finding *f);
 /* Of a finding and one told above it, x: 1: that told the reason; or the fix, in the same words. */
 int summary_told_why(const struct sum_finding *x, const struct sum_finding *f);
 int summary_told_fix(const struct sum_finding *x, const struct sum_finding *f);

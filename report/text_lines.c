@@ -115,17 +115,10 @@ line_mark(struct writing *w, enum tone tone, const char *word, int64_t count)
 static const char *
 day_words(const char *day, int with_year, char out[16])
 {
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	int64_t m, d;
-
-	if (day == NULL || strlen(day) != 10 || !text_int64(day + 5, 2, &m) || !text_int64(day + 8, 2, &d) || m < 1 || m > 12) {
+	if (*text_date(day, out) == '\0')
 		snprintf(out, 16, "%s", day != NULL ? day : "?");
-		return out;
-	}
-	if (with_year)
-		snprintf(out, 16, "%d %s %.4s", (int)d, months[m - 1], day);
-	else
-		snprintf(out, 16, "%d %s", (int)d, months[m - 1]);
+	else if (!with_year)
+		out[strlen(out) - 5] = '\0';
 	return out;
 }
 

@@ -55,18 +55,6 @@ words_of(struct analysis *a, struct buf *b)
 }
 
 const char *
-words_day(const char *day, char out[16])
-{
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	int64_t year, month, d;
-
-	out[0] = '\0';
-	if (day != NULL && text_int64(day, 4, &year) && text_int64(day + 5, 2, &month) && text_int64(day + 8, 2, &d) && month >= 1 && month <= 12)
-		(void)snprintf(out, 16, "%d %s %d", (int)d, months[month - 1], (int)year);
-	return out;
-}
-
-const char *
 words_plural(int64_t n)
 {
 	return n == 1 ? "" : "s";
@@ -417,7 +405,7 @@ fix_of_lost_spf(struct buf *b, struct analysis *a, const struct known *k, const 
 		buf_fmt(b, "Put %.*s back into the SPF record of %s: ", (int)len, what, r->spf_domain);
 	else
 		buf_fmt(b, "Put what stands for %s back into the SPF record of %s: ", s != NULL ? s->name : k->name, r->spf_domain);
-	buf_fmt(b, "by it this mail passed until %s. ", words_day(r->spf_until, day));
+	buf_fmt(b, "by it this mail passed until %s. ", text_date(r->spf_until, day));
 }
 
 /* Mail from the user's own addresses: what is signed already need not be signed. */

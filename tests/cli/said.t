@@ -642,5 +642,20 @@ def counts_have_their_commas_and_one_is_one_wherever_they_stand():
     holds("Claimed to be example.org; 1 of 1 was stopped." in told, told)
 
 
+@test
+def whatever_is_to_be_done_says_since_when_on_the_page_and_in_the_digest():
+    world = World(p="none")
+    for n in range(60):
+        world.add(n, own("192.0.2.1", 50))
+        for k, (signer, first) in enumerate((("mandrillapp.com", 0), ("jangomail.com", 0), ("mcsv.net", 40), ("sendgrid.net", 40), ("mailgun.org", 0))):
+            if n >= first:
+                world.add(n, foreign(f"198.51.{k}.1", 20 - k, signer, "k1"))
+        world.add(n, record("203.0.113.70", 3, spf=[("example.org", "permerror")]))
+    for told in (digest(world)[0], tasks(world)):
+        same(len(re.findall(r"would lose them\. (?:Since 10 Nov 2026\.|Counted are 31 Oct (?:2026 to|–) 29 Nov 2026; it began on 1 Oct 2026\.)", told)), 5, told)
+        same(len(re.findall(r" for 90 messages\. Counted are 31 Oct (?:2026 to|–) 29 Nov 2026; it began on 1 Oct 2026\.", told)), 1, told)
+        same(len(re.findall(r" failed\. Yours\? Counted are 31 Oct (?:2026 to|–) 29 Nov 2026; it began on 1 Oct 2026\.", told)), 1, told)
+
+
 if __name__ == "__main__":
     main()
