@@ -248,6 +248,27 @@ test("the theme is kept in the fragment, also while moving within the page", asy
 	equal(await page3.evaluate(() => getComputedStyle(document.body).backgroundColor), light, "light over a dark system");
 	await clean(page3);
 });
+for (const dark of [false, true]) {
+	test(`the counts in bars stand out from their colour, ${dark ? "dark" : "light"}`, async () => {	/* axe does not look into SVG */
+		const page = await open("rich", { dark });
+		const found = await page.$$eval(".bar text", (l) => l.map((t) => {
+			const light = (e) => {
+				const [r, g, b] = getComputedStyle(e).fill.match(/\d+/g).map((v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+				return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+			};
+			return ["lost", "at_risk", "passing", "forwarded", "undecided", "undetermined"].map((kind) => {
+				t.setAttribute("class", "in-" + kind);
+				const box = document.createElementNS(t.namespaceURI, "rect");
+				box.setAttribute("class", "c-" + kind);
+				t.parentNode.append(box);
+				const [a, b] = [light(t), light(box)].sort();
+				return [kind, b / a];
+			});
+		})[0]);
+		equal(found.length, 6);
+		equal(found.filter(([, ratio]) => ratio < 4.5), []);
+	});
+}
 test("a place within closed details is opened when gone to", async () => {
 	const page = await open("story", { hash: "#words" });
 	check(await page.evaluate(() => document.getElementById("words").getBoundingClientRect().top < innerHeight), "not in sight");
