@@ -224,7 +224,7 @@ gates(struct out *o, const struct sum_domain *d)
 		gate_state(o, d->gates[i].state);
 		out_lit(o, "<th scope=\"row\">");
 		out_text(o, d->gates[i].name);
-		out_lit(o, "</th><td>");
+		out_lit(o, "</th><td class=\"no\">");
 		out_text(o, d->gates[i].value);
 		out_lit(o, "</td><td class=\"soft\">");
 		out_text(o, d->gates[i].wanted);

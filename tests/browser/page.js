@@ -269,6 +269,16 @@ for (const dark of [false, true]) {
 		equal(found.filter(([, ratio]) => ratio < 4.5), []);
 	});
 }
+test("no figure of a condition is broken, on paper or beside long names", async () => {
+	const page = await open("rich", { width: 703 });
+	await page.emulateMediaType("print");
+	const broken = await page.$$eval(".gates td:nth-child(3)", (l) => l.filter((c) => {
+		const range = document.createRange();
+		range.selectNodeContents(c);
+		return new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size > 1;
+	}).map((c) => c.textContent));
+	equal(broken, []);
+});
 test("a place within closed details is opened when gone to", async () => {
 	const page = await open("story", { hash: "#words" });
 	check(await page.evaluate(() => document.getElementById("words").getBoundingClientRect().top < innerHeight), "not in sight");
