@@ -269,6 +269,11 @@ for (const dark of [false, true]) {
 		equal(found.filter(([, ratio]) => ratio < 4.5), []);
 	});
 }
+test("the theme that is chosen can be told where the system forces its colours", async () => {
+	const page = await open("story");
+	await (await page.createCDPSession()).send("Emulation.setEmulatedMedia", { features: [{ name: "forced-colors", value: "active" }] });
+	equal(await page.$$eval(".switch a", (l) => l.map((a) => getComputedStyle(a).textDecorationLine)), ["underline", "none", "none"]);
+});
 test("no figure of a condition is broken, on paper or beside long names", async () => {
 	const page = await open("rich", { width: 703 });
 	await page.emulateMediaType("print");
