@@ -105,7 +105,7 @@ change_list(struct out *o, const struct sum_domain *d)
 	size_t i;
 
 	if (d->nchanges == 0) {
-		out_lit(o, "<p class=\"soft\">No change of policy, no new sender and no break in this period.</p>");
+		out_lit(o, "<p class=\"soft\">No change of policy, no break and no new sender of many messages in this period.</p>");
 		return;
 	}
 	out_lit(o, "<ol class=\"changes\">");

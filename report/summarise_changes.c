@@ -49,13 +49,25 @@ policy_row(void *ctx, const struct overview_row *row, struct err *err)
 	return OK;
 }
 
-/* Seen for the first time within the period, but not on its first day: that is where the data begins. */
-static int
-is_new(const struct reading *r, const struct sum_sender *s)
+/* The day the first of the senders was seen; NULL: none was. */
+static const char *
+beginning(const struct reading *r)
 {
-	size_t day = reading_day(r, s->first_day);
+	const struct sender_ids *all = r->senders.at;
+	const char *first = NULL;
+	size_t i;
 
-	return day < r->ndays && day > 0 && s->counts.messages >= r->options->thresholds->judge_messages && *s->sender != '\0' && strcmp(s->class, "forwarded") != 0;
+	for (i = 0; i < r->senders.n; i++)
+		if (first == NULL || (all[i].s.first_day != NULL && strcmp(all[i].s.first_day, first) < 0))
+			first = all[i].s.first_day;
+	return first;
+}
+
+/* Seen for the first time within the period, but not where the data begins: there everything is new. */
+static int
+is_new(const struct reading *r, const struct sum_sender *s, const char *begin)
+{
+	return reading_day(r, s->first_day) < r->ndays && strcmp(s->first_day, begin) > 0 && s->counts.messages >= r->options->thresholds->judge_messages && *s->sender != '\0' && strcmp(s->class, "forwarded") != 0;
 }
 
 /* More than a few that are not known as the user's are told in one line, by the first of them, lest they push out everything else. */
@@ -63,7 +75,7 @@ static void
 new_senders(struct reading *r)
 {
 	const struct sender_ids *all = r->senders.at;
-	const char *first = NULL;
+	const char *first = NULL, *begin = beginning(r);
 	int64_t strangers = 0;
 	char count[28];
 	struct buf b;
@@ -72,14 +84,14 @@ new_senders(struct reading *r)
 	for (i = 0; i < r->senders.n; i++) {
 		const struct sum_sender *s = &all[i].s;
 
-		if (!is_new(r, s) || strcmp(s->class, "undecided") != 0)
+		if (!is_new(r, s, begin) || strcmp(s->class, "undecided") != 0)
 			continue;
 		first = strangers++ == 0 || strcmp(s->first_day, first) < 0 ? s->first_day : first;
 	}
 	for (i = 0; i < r->senders.n; i++) {
 		const struct sum_sender *s = &all[i].s;
 
-		if (!is_new(r, s) || (strangers > STRANGERS && strcmp(s->class, "undecided") == 0))
+		if (!is_new(r, s, begin) || (strangers > STRANGERS && strcmp(s->class, "undecided") == 0))
 			continue;
 		buf_init(&b, 600);
 		buf_fmt(&b, "%s was seen for the first time.", s->name);

@@ -657,5 +657,24 @@ def whatever_is_to_be_done_says_since_when_on_the_page_and_in_the_digest():
         same(len(re.findall(r" failed\. Yours\? Counted are 31 Oct (?:2026 to|–) 29 Nov 2026; it began on 1 Oct 2026\.", told)), 1, told)
 
 
+@test
+def who_is_new_on_the_page_is_new_where_the_data_does_not_begin_and_only_much_mail_is_told():
+    def changes(first, days, messages=20):
+        world = World()
+        for n in range(45, 80):
+            world.add(n, own("192.0.2.1", 30))
+        for n in days:
+            world.add(n, own("198.51.100.9", messages, dkim="k1", envelope="mcsv.net"))
+        for key in [key for key in world.days if key[0] < first]:
+            del world.days[key]
+        return words(" ".join(re.findall(r'<ol class="changes">.*?</ol>|<p class="soft">No change.*?</p>', page(world), re.S)))
+
+    none, new = "No change of policy, no break and no new sender of many messages in this period.", "Mailchimp (Intuit) was seen for the first time."
+    same(changes(60, range(60, 80)), none)  # within the period, whose first day has no report
+    same(changes(45, range(50, 80)), f"20 Nov 2026: {new}")  # on its first day, long after the first report
+    same(changes(45, range(60, 80)), f"30 Nov 2026: {new}")
+    same(changes(45, [76], 14), none)  # of which NEW tells
+
+
 if __name__ == "__main__":
     main()
