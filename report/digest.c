@@ -336,13 +336,15 @@ since_words(const struct making *m, const struct sum_finding *f, int counted)
 	return counted && f->messages > 0 && summary_is_older(m->s, f->since) ? "began" : "since";
 }
 
-/* A sender's name for people: also of one that sent nothing in the period. */
+/* A sender's name for people: also of one that sent nothing in the period. Of receivers that fell silent theirs. */
 static const char *
 name_of(const struct making *m, const struct sum_finding *f)
 {
 	const struct sum_sender *s = sender_named(domain_of(m, f->domain), f->sender);
 	const struct sender *known = s == NULL && f->sender != NULL ? sender_find(f->sender) : NULL;
 
+	if (summary_silent(f) > 0)
+		return arena_strn(m->d->arena, f->text, summary_silent(f));
 	return s != NULL ? s->name : known != NULL ? known->name : f->sender != NULL ? f->sender : "many addresses";
 }
 
@@ -609,7 +611,7 @@ subject_words(const struct making *m, struct buf *subject, const struct sum_find
 		{ "LOST", "%n refused or junked via %s" }, { "RISK", "%n at risk via %s" }, { "BROKE", "%s mail stopped passing" },
 		{ "FIXED", "%s mail passes now" }, { "STALE", "no reports arrive any more" }, { "SPFERR", "your SPF record cannot be evaluated" },
 		{ "DECIDE", "%n from %s failed; yours?" }, { "SPFONLY", "%s passes by SPF only" }, { "GONE", "nothing from %s any more" },
-		{ "NEW", "%s was seen for the first time" }, { "FWDBROKEN", "%n broken by forwarders" }, { "BLIND", "a receiver has gone silent" },
+		{ "NEW", "%s was seen for the first time" }, { "FWDBROKEN", "%n broken by forwarders" }, { "BLIND", "no reports from %s any more" },
 	};
 	const char *at = "something to look at";
 	char number[28];

@@ -16,6 +16,8 @@
 #define FIX_RECORDS "Publish in DNS: "
 /* Where a finding that asks about a sender counts others of its network as well, its text holds this. */
 #define ASKED_TOGETHER " more addresses"
+/* What a finding BLIND says behind the names of the receivers. */
+#define HEARD_NOTHING " told us nothing since "
 /* What a fix ends with where mail that passes is stopped all the same, whatever else it asks for. */
 #define FIX_STOPPED "See which receivers stop mail that passes, and ask them: "
 

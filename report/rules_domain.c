@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "report/report.h"
 #include "report/ruling.h"
 
 enum { NAMES_TOLD = 3, REPLAYED = 1000, REPLAYED_TIMES = 5 };
@@ -265,7 +266,7 @@ rule_blind(struct analysis *a, const struct domain_sums *d, struct err *err)
 		buf_fmt(&b, "%s%s", i > 0 ? ", " : "", words_short(a, h.silent[i].name));
 	if (h.count > NAMES_TOLD)
 		buf_fmt(&b, " and %d more", h.count - NAMES_TOLD);
-	buf_fmt(&b, " told us nothing since %s. Whether mail to %s passes is unknown.", text_date(h.since, day), h.count == 1 ? "it" : "them");
+	buf_fmt(&b, HEARD_NOTHING "%s. Whether mail to %s passes is unknown.", text_date(h.since, day), h.count == 1 ? "it" : "them");
 	f->text = words_of(a, &b);
 	f->fix = "Send yourself a message there and look at its Authentication-Results.";
 	return OK;

@@ -726,6 +726,14 @@ summary_is_older(const struct summary *s, const char *since)
 	return since != NULL && counted != NULL && strcmp(since, counted) < 0;
 }
 
+size_t
+summary_silent(const struct sum_finding *f)
+{
+	const char *at = strcmp(f->code, "BLIND") == 0 ? strstr(f->text, HEARD_NOTHING) : NULL;
+
+	return at != NULL ? (size_t)(at - f->text) : 0;
+}
+
 enum summary_since
 summary_since(const struct summary *s, const struct sum_finding *f)
 {

@@ -171,6 +171,8 @@ enum outcome summarise_streams(struct store *s, const struct report_options *o, 
     int everybody, struct summary **out, struct err *err);
 /* 1: what is so since this day (NULL: 0) began before the days that the findings count. */
 int summary_is_older(const struct summary *s, const char *since);
+/* How much of a finding's text is the names of receivers that fell silent; 0: it is of something else. */
+size_t summary_silent(const struct sum_finding *f);
 /* What is to be said beside a finding's text of when it began: nothing; since its day; or that it was on that day, before the days of which it counts the messages. */
 enum summary_since { SINCE_TOLD, SINCE_DAY, SINCE_BEFORE };
 enum summary_since summary_since(const struct summary *s, const struct sum_finding *f);

@@ -18,7 +18,7 @@ static const struct told { const char *code; enum tone tone; const char *phrase;
 	{ "STALE", TONE_RISK, "no report since %s", 0, NULL }, { "SPFERR", TONE_RISK, "your SPF record cannot be evaluated", 0, NULL },
 	{ "DECIDE", TONE_ASK, "since %s; yours?", 0, "began %s; yours?" }, { "FIXED", TONE_GOOD, "passes since %s", 0, NULL },
 	{ "SPFONLY", TONE_GOOD, "passes by SPF only", 0, NULL }, { "GONE", TONE_ASK, "nothing since %s", 0, NULL },
-	{ "BLIND", TONE_ASK, "a receiver is silent since %s", 0, NULL }, { "NEW", TONE_ASK, "first seen %s", 0, NULL },
+	{ "BLIND", TONE_ASK, "silent since %s", 0, NULL }, { "NEW", TONE_ASK, "first seen %s", 0, NULL },
 	{ "FWDBROKEN", TONE_WAY, "forwarded, and failed; usually not yours to repair", 1, NULL },
 	{ "DKIMONLY", TONE_ASK, "some is stopped all the same", 0, NULL }, { "OK", TONE_ASK, "some is stopped all the same", 0, NULL },
 	{ "FWD", TONE_ASK, "forwarded: far more than came from you", 0, NULL },
@@ -222,11 +222,14 @@ static void
 put_finding(struct writing *w, const struct matter *m, const struct sum_finding *f, const struct sum_sender *s, int in_full)
 {
 	const struct told *t = told_as(f->code);
-	char phrase[80];
+	char phrase[80], silent[256];
 
 	phrase_of(w, t, f->since, phrase);
+	snprintf(silent, sizeof(silent), "%.*s", (int)summary_silent(f), f->text);
 	line_mark(w, t->tone, f->code, f->messages);
-	if (f->sender != NULL || is_of_many(f))
+	if (*silent != '\0')
+		line_named(w->out, silent, phrase);
+	else if (f->sender != NULL || is_of_many(f))
 		line_named(w->out, f->sender != NULL ? name_of(s, f->sender) : "many addresses", phrase);
 	else
 		fprintf(w->out, "%s\n", phrase);

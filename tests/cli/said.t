@@ -676,5 +676,19 @@ def who_is_new_on_the_page_is_new_where_the_data_does_not_begin_and_only_much_ma
     same(changes(45, [76], 14), none)  # of which NEW tells
 
 
+@test
+def receivers_that_fell_silent_are_named_where_they_are_told_in_a_line_one_or_more():
+    for silent in (["Postbridge"], ["Postbridge", "Kite Mail"]):
+        world = World()
+        for n in range(2, 61):  # the last on a Sunday
+            for org in ["Northmail"] + (silent if n < 40 else []):
+                world.add(n, own("192.0.2.1", 30 if org == "Postbridge" else 20), org=org)
+        digest(world)
+        names = ", ".join(silent)
+        holds(world.subject.endswith(f"example.org: no reports from {names} any more (BLIND since 2026-11-09)"), world.subject)
+        line = next(line for line in run(world, "report").splitlines() if "BLIND" in line)
+        holds(re.search(rf"  {names} +silent since 9 Nov$", line), line)
+
+
 if __name__ == "__main__":
     main()
