@@ -304,7 +304,7 @@ preview(struct out *o, const struct sum_domain *d)
 			out_lit(o, ": ");
 		else
 			out_lit(o, ", ");
-		out_short(o, d->whatif[i].name, CELL);
+		put_name(o, d->whatif[i].name, CELL);
 		out_lit(o, " ");
 		out_count(o, d->whatif[i].messages);
 	}

@@ -118,7 +118,7 @@ static void
 put_strong(struct out *o, const char *name)
 {
 	out_lit(o, "<b>");
-	out_short(o, name, CELL);
+	put_name(o, name, CELL);
 	out_lit(o, "</b>");
 }
 

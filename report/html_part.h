@@ -43,6 +43,8 @@ enum slice class_slice(const char *class_name);
 int class_rank(const char *class_name);			/* the worse the more */
 /* Record names and values: <angle> parts are what the reader's account shows. */
 void put_pattern(struct out *o, const char *value);
+/* A name among other words, cut to so many characters: where it is written from right to left, the words and figures behind it stay behind it. */
+void put_name(struct out *o, const char *name, size_t most);
 void counts_of(const struct counts *c, int64_t out[SLICES]);
 void put_id(struct out *o, size_t domain, const char *part);	/* "d1-part", "d1" where part is "" */
 

@@ -207,7 +207,7 @@ report_ids(struct out *o, const struct sum_sender *s)
 	for (i = 0; i < s->nreports; i++) {
 		if (i > 0)
 			out_lit(o, " \xc2\xb7 ");
-		out_short(o, s->reports[i].org_name, CELL);
+		put_name(o, s->reports[i].org_name, CELL);
 		out_lit(o, ", ");
 		put_day(o, s->reports[i].day);
 		out_lit(o, ": <code>");

@@ -56,6 +56,14 @@ put_period(struct out *o, const char *begin, const char *end)
 }
 
 void
+put_name(struct out *o, const char *name, size_t most)
+{
+	out_lit(o, "<bdi>");
+	out_short(o, name, most);
+	out_lit(o, "</bdi>");
+}
+
+void
 put_some_(struct out *o, int64_t n, const char *one, const char *many)
 {
 	out_count(o, n);

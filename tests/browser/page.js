@@ -269,6 +269,20 @@ for (const dark of [false, true]) {
 		equal(found.filter(([, ratio]) => ratio < 4.5), []);
 	});
 }
+test("what stands behind a name stays behind it, though the name is written from right to left", async () => {
+	const page = await open("rich");
+	await page.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
+	const seen = await page.$$eval("bdi", (l) => l.map((name) => {
+		const range = document.createRange(), after = name.nextSibling || name.parentNode.nextSibling;
+		name.textContent = "\u05e9\u05db\u05e8";
+		range.selectNodeContents(after);
+		range.setEnd(after, 1);
+		const a = name.getBoundingClientRect(), b = range.getBoundingClientRect();
+		return [name.closest("[class]").className, b.left >= a.right - 1 || b.top >= a.bottom - 1];
+	}));
+	for (const where of ["verdict v-lost", "preview", "small"]) check(seen.some(([kind]) => kind === where), "none in " + where);
+	equal(seen.filter(([, behind]) => !behind), []);
+});
 test("the theme that is chosen can be told where the system forces its colours", async () => {
 	const page = await open("story");
 	await (await page.createCDPSession()).send("Emulation.setEmulatedMedia", { features: [{ name: "forced-colors", value: "active" }] });
