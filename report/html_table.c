@@ -112,7 +112,7 @@ page_domains(const struct page *p)
 	if (i < p->s->ndomains) {
 		out_lit(o, "<tr class=\"rest\"><td colspan=\"11\">and ");
 		put_some(o, (int64_t)(p->s->ndomains - i), "further domain", "further domains");
-		out_lit(o, " with less lost mail: daily.csv</td></tr>");
+		out_lit(o, " with no more lost mail: daily.csv</td></tr>");
 	}
 	out_lit(o, "</tbody></table></div></div>");
 	if (p->s->ndomains > p->caps->domains) {

@@ -690,5 +690,13 @@ def receivers_that_fell_silent_are_named_where_they_are_told_in_a_line_one_or_mo
         holds(re.search(rf"  {names} +silent since 9 Nov$", line), line)
 
 
+@test
+def what_is_said_of_domains_below_the_table_holds_where_nothing_was_lost():
+    world = World()
+    for k in range(202):
+        world.add(0, own("192.0.2.1", 30, domain=f"firm{k:03}.example"), domain=f"firm{k:03}.example")
+    holds("and 2 further domains with no more lost mail: daily.csv" in words(page(world)), "those that find no room")
+
+
 if __name__ == "__main__":
     main()
