@@ -460,23 +460,40 @@ filter_bar(struct out *o, const struct sum_domain *d, size_t n, size_t shown)
 	out_lit(o, "<output aria-live=\"polite\"></output></div>\n");
 }
 
-/* What the caps left out, in one row. */
-static void
-rest(struct out *o, const struct sum_domain *d, size_t shown)
+static int64_t
+messages_of(const struct sum_domain *d, size_t from, size_t to)
 {
-	int64_t senders = d->more_senders, messages = d->more_messages;
-	size_t i;
+	int64_t messages = 0;
 
-	for (i = shown; i < d->nsenders; i++) {
-		senders++;
-		messages += d->senders[i].counts.messages;
-	}
-	if (senders == 0)
-		return;
-	out_lit(o, "<tbody class=\"rest\"><tr><td colspan=\"9\">and ");
+	for (; from < to; from++)
+		messages += d->senders[from].counts.messages;
+	return messages;
+}
+
+static void
+put_rest(struct out *o, int64_t senders, int64_t messages)
+{
+	out_lit(o, "<tr><td colspan=\"9\">and ");
 	put_some(o, senders, "further sender", "further senders");
 	out_lit(o, ", ");
 	put_some(o, messages, "message", "messages");
+}
+
+/* What paper leaves out, unless all is asked for, and what the caps did: a row each. */
+static void
+rest(struct out *o, const struct sum_domain *d, size_t shown)
+{
+	int64_t senders = d->more_senders + (int64_t)(d->nsenders - shown);
+
+	if (shown > PRINTED) {
+		out_lit(o, "<tbody class=\"rest paper-rest\">");
+		put_rest(o, (int64_t)(shown - PRINTED), messages_of(d, PRINTED, shown));
+		out_lit(o, ": on the page, or by its \xe2\x80\x9cprint all\xe2\x80\x9d</td></tr></tbody>\n");
+	}
+	if (senders == 0)
+		return;
+	out_lit(o, "<tbody class=\"rest\">");
+	put_rest(o, senders, d->more_messages + messages_of(d, shown, d->nsenders));
 	out_lit(o, ": see sources.csv (<code>dmarcsift report --csv DIR</code>)</td></tr></tbody>\n");
 }
 

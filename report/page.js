@@ -150,9 +150,9 @@
 	// Print: as it stands, or with everything opened.
 	each(all("[data-print]"), function (button) {
 		button.addEventListener("click", function () {
-			var opened = button.getAttribute("data-print") === "all" ? all("details:not([open])") : [];
+			var whole = button.getAttribute("data-print") === "all", opened = whole ? all("details:not([open])") : [];
 			each(opened, function (d) { d.open = true; });
-			root.classList.toggle("print-all", opened.length > 0);
+			root.classList.toggle("print-all", whole);
 			print();
 			each(opened, function (d) { d.open = false; });
 			root.classList.remove("print-all");

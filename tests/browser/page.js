@@ -361,7 +361,7 @@ test("many senders are shown fifty at first, then all, with a last row for the r
 	equal(await shown(), 50);
 	await page.click("#d1-who [data-more]");
 	check(await shown() > 50, "not more");
-	check((await page.$eval("#d1-senders > .rest", (r) => r.textContent)).includes("sources.csv"), "the rest is not told");
+	check((await page.$eval("#d1-senders > .rest:not(.paper-rest)", (r) => r.textContent)).includes("sources.csv"), "the rest is not told");
 });
 test("several domains have one row each and lead to their part", async () => {
 	const page = await open("many");
@@ -389,6 +389,26 @@ for (const kind of ["story", "samples", "rich"]) {
 		});
 	}
 }
+test("paper says how many senders it leaves out, and all are printed where that is asked for", async () => {
+	const page = await open("large", { width: 703 });
+	const seen = () => page.$$eval("#d1-senders > tbody", (l) => l.filter((e) => e.getClientRects().length > 0)
+		.map((e) => (e.matches(".rest") ? e.textContent : e.querySelector(".num").textContent)));
+	const rows = await page.$$eval("#d1-senders > tbody:not(.rest)", (l) => l.length);
+	await page.emulateMediaType("print");
+	const printed = await seen(), left = await page.$$eval("#d1-senders > .paper-cut .main .num:nth-child(3)", (l) => l.reduce((n, e) => n + +e.textContent.replace(/,/g, ""), 0));
+	equal(printed.length, 22);
+	check(printed[20].startsWith(`and ${rows - 20} further senders, ${left.toLocaleString("en")} messages: `) && printed[20].includes("print all"), printed[20]);
+	await page.evaluate(() => { window.print = () => { window.rows = [...document.querySelectorAll("#d1-senders > tbody")].filter((e) => e.getClientRects().length > 0).length; }; });
+	await page.evaluate(() => document.querySelector("[data-print=all]").click());
+	equal(await page.evaluate(() => window.rows), rows + 1);
+	await page.evaluate(() => { document.querySelectorAll("details").forEach((d) => { d.open = true; }); document.querySelector("[data-print=all]").click(); });
+	equal(await page.evaluate(() => window.rows), rows + 1, "where all was open");
+	await page.emulateMediaType("screen");
+	for (const width of [320, 1280]) {
+		await page.setViewport({ width, height: 720 });
+		check(!(await seen()).some((text) => text.includes("print all")), "on the screen");
+	}
+});
 test("what is opened is not moved to the next sheet as a whole", async () => {
 	const page = await open("story", { width: 703 });
 	await page.emulateMediaType("print");
