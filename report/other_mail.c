@@ -11,7 +11,8 @@
 enum {
 	PASSING_SETS = 64,
 	CHANGEOVER = 1,		/* day on which there is mail of both kinds: receivers' days differ */
-	BESIDE = 7		/* days between mail that passes and mail that fails */
+	BESIDE = 7,		/* days between mail that passes and mail that fails */
+	OTHERS = 256		/* results of others that pass on a day: the largest */
 };
 struct passing { int64_t fail_set, first_fail, last_fail; struct { int64_t set, last; } sets[PASSING_SETS]; size_t count; };
 
@@ -166,32 +167,53 @@ last_passing(const struct series *days, const char *broke)
 	return passed != NULL && last != NULL && words_days(passed, last) <= BESIDE && words_days(first, passed) > CHANGEOVER ? passed : NULL;
 }
 
-enum outcome
-other_mail_beside(struct analysis *a, const struct known *k, const struct series *days, const char *broke, struct results *r, struct err *err)
+/* Finds published, and passes_beside where mail of the sender passes by a key: in what passed on a day of the sender, or of others. */
+static enum outcome
+published_on(struct analysis *a, const struct known *k, const struct sender *s, const char *day, int of_sender, struct results *r, struct err *err)
 {
 	static const char *const pass[] = { "pass", NULL };
-	const struct sender *service = k->mine && strcmp(k->sum.kind, "catalogue") == 0 ? sender_find(k->sum.sender) : NULL;
-	const char *day = sender_is_service(service) && k->sum.recent_by_dkim > 0 ? last_passing(days, broke) : NULL;
-	const struct day_sets *sets;
+	const struct day_sets *sets = day_sets_of(a, k, day, 1, err);
 	struct own_result key;
 	struct results other;
 	size_t i;
 
-	if (day == NULL || results_signature(a, r->dkim, k->sum.org, &key) != UNSIGNED)
-		return OK;
-	if ((sets = day_sets_of(a, k, day, 1, err)) == NULL)
-		return STOP;
-	for (i = 0; i < sets->count && r->published == NULL; i++) {
-		if (sets->rows[i].sender != k->sum.sender_id)
+	for (i = 0; sets != NULL && i < sets->count && (of_sender || i < OTHERS) && r->published == NULL; i++) {
+		if ((sets->rows[i].sender == k->sum.sender_id) != of_sender)
 			continue;
 		if (results_read(a, sets->rows[i].set, &other, err) != OK)
 			return STOP;
 		if (results_find_own(a, other.dkim, k->sum.org, pass, 0, &key) && key.selector != NULL) {
-			r->passes_beside = 1;
-			r->published = record_of(a, service, &key);
+			r->passes_beside |= of_sender;
+			r->published = record_of(a, s, &key);
 		}
 	}
-	return OK;
+	return sets != NULL ? OK : STOP;
+}
+
+enum outcome
+other_mail_published(struct analysis *a, const struct known *k, const char *day, struct results *r, struct err *err)
+{
+	const struct sender *s = k->mine && strcmp(k->sum.kind, "catalogue") == 0 ? sender_find(k->sum.sender) : NULL;
+	struct own_result key;
+
+	if (s == NULL || day == NULL || r->published != NULL || results_signature(a, r->dkim, k->sum.org, &key) != UNSIGNED)
+		return OK;
+	return published_on(a, k, s, day, 0, r, err);
+}
+
+enum outcome
+other_mail_beside(struct analysis *a, const struct known *k, const struct series *days, const char *broke, struct results *r, struct err *err)
+{
+	const struct sender *service = k->mine && strcmp(k->sum.kind, "catalogue") == 0 ? sender_find(k->sum.sender) : NULL;
+	const char *day = sender_is_service(service) && k->sum.recent_by_dkim > 0 ? last_passing(days, broke) : NULL;
+	struct own_result key;
+	size_t i;
+
+	if (day != NULL && results_signature(a, r->dkim, k->sum.org, &key) == UNSIGNED && published_on(a, k, service, day, 1, r, err) != OK)
+		return STOP;
+	for (i = days->count; i > 0 && days->days[i - 1].failed == 0; i--)
+		continue;
+	return i > 0 ? other_mail_published(a, k, days->days[i - 1].day, r, err) : OK;
 }
 
 enum outcome

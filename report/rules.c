@@ -390,7 +390,8 @@ rule_unsigned(struct ruling *r, struct err *err)
 
 	if (!lost_signature(r))
 		return OK;
-	if (other_mail_bare(r->a, r->k, &bare, err) != OK || other_mail_tenant(r->a, r->k, &bare, err) != OK)
+	if (other_mail_bare(r->a, r->k, &bare, err) != OK || other_mail_tenant(r->a, r->k, &bare, err) != OK ||
+	    other_mail_published(r->a, r->k, x->last_day, &bare, err) != OK)
 		return STOP;
 	if (whole->first_unsigned == NULL || strcmp(x->first_bare, whole->first_unsigned) < 0) {
 		whole->first_unsigned = arena_str(r->a->kept, x->first_bare);
@@ -423,7 +424,8 @@ rule_quiet(struct ruling *r, struct err *err)
 
 	if (x->recent_failing + x->recent_refused > 0 || lost_signature(r) || (double)x->recent_passing < r->a->thresholds->judge_messages)
 		return OK;
-	if (code == SPFONLY && (other_mail_bare(r->a, r->k, &bare_results, err) != OK || other_mail_tenant(r->a, r->k, &bare_results, err) != OK))
+	if (code == SPFONLY && (other_mail_bare(r->a, r->k, &bare_results, err) != OK || other_mail_tenant(r->a, r->k, &bare_results, err) != OK ||
+	    other_mail_published(r->a, r->k, x->last_day, &bare_results, err) != OK))
 		return STOP;
 	is_signed = code == SPFONLY && results_signature(r->a, bare_results.dkim, x->org, &own) != UNSIGNED;
 	f = rules_add(r->a, code, r->k, x->recent_passing, x->first_day);

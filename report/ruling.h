@@ -22,7 +22,7 @@ struct results {
 	const char *spf_domain, *spf_until;	/* whose SPF record let it pass until which day, and has not since: the mail failed from then on; NULL: not so */
 	const char *selector;		/* no key was found for it alone, and mail signed with another of the user's passes to this day: its record is the one to publish; NULL */
 	const char *addresses;		/* that the failing mail comes from, as an SPF record has them, where they are few and are nobody's but the user's; NULL */
-	const char *published;		/* name of a record of the service at hand that is there, for the user's other mail passes by it to this day; NULL */
+	const char *published;		/* name of a record of the service at hand that is there, for the user's other mail, of it or of others, passes by it to this day; NULL */
 	int passes_beside;		/* 1: not signed by the user, whose other mail of the same service passes by their signature to this day */
 	int key_passes;			/* 1: the signature does not verify, or no key was found for it, and to this day the sender's other mail passes with that key */
 };
@@ -187,6 +187,8 @@ enum outcome failing_mail_addresses(struct analysis *a, const struct known *k, c
 /* --- other_mail.c: what the sender's other mail tells of the mail that fails --- */
 /* Finds passes_beside and published, where it is not signed by the user. For the days the sender's series is asked; broke as below. */
 enum outcome other_mail_beside(struct analysis *a, const struct known *k, const struct series *days, const char *broke, struct results *r, struct err *err);
+/* Finds published alone, in what other senders' mail passes by on this day: a record that is there must not be replaced. */
+enum outcome other_mail_published(struct analysis *a, const struct known *k, const char *day, struct results *r, struct err *err);
 /* Finds key_passes, selector, stranger, tenant, spf_domain, spf_until. broke: day from which all of it failed anew; NULL. */
 enum outcome other_mail_compare(struct analysis *a, const struct known *k, const char *broke, struct results *r, struct err *err);
 enum outcome other_mail_tenant(struct analysis *a, const struct known *k, struct results *r, struct err *err);	/* finds tenant alone */

@@ -236,8 +236,12 @@ fix_beside(struct buf *b, const struct sender *s, const char *domain, const stru
 			buf_fmt(b, "Other mail passes by such a record, so look first whether the account that sends this mail knows %s. ", domain);
 			return 0;
 		}
-		buf_fmt(b, "Leave %s as it is, for other mail passes by it. Where this mail comes from another account, authenticate %s there, under a selector of its own%s%s%s.", r.name,
-		    domain, *s->where != '\0' ? " (" : "", s->where, *s->where != '\0' ? ")" : "");
+		buf_fmt(b, "Leave %s as it is, for other mail passes by it. ", r.name);
+		if (of->passes_beside)
+			buf_fmt(b, "Where this mail comes from another account, authenticate %s there, under a selector of its own", domain);
+		else
+			buf_fmt(b, "One of the two needs another selector: that mail, or this where you authenticate %s in the account at %s", domain, s->name);
+		buf_fmt(b, "%s%s%s.", *s->where != '\0' ? " (" : "", s->where, *s->where != '\0' ? ")" : "");
 		return 1;
 	}
 	return 0;

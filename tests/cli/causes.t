@@ -318,6 +318,21 @@ def an_address_that_once_passed_something_on_may_send_for_you_all_the_same():
 
 
 @test
+def a_record_by_which_mail_of_others_passes_is_not_to_be_replaced_either():
+    for signer, name, fix in (
+            ("sendgrid.info", "s1", "Leave s1._domainkey.example.org as it is, for other mail passes by it. One of the two needs another selector: that mail, or this where you "
+             "authenticate example.org in the account at Twilio SendGrid (Settings > Sender Authentication > Authenticate Your Domain)."),
+            ("sendgrid.info", "mail", "Publish in DNS: s1._domainkey.example.org CNAME s1.")):
+        for spf, code in (("fail", "LOST"), ("pass", "SPFONLY")):
+            world = World()
+            for n in range(LAST + 1):
+                world.add(n, own("192.0.2.1", 50, name), record("198.51.100.5", 9, "fail", spf, [(signer, "x", "pass")], [("em.example.org", spf)], "reject" if spf == "fail" else "none"))
+            found = one(world, code)
+            holds(found["fix"].startswith(fix), found["fix"])
+            same(len(world.senders(found["sender"])[0]["fix"]) > 0, "Publish" in fix)
+
+
+@test
 def a_record_by_which_other_mail_passes_is_not_to_be_replaced():
     world = steady(World())
     for n in range(LAST + 1):

@@ -815,7 +815,7 @@ def SPFONLY_DKIMONLY_and_OK_are_told_apart():
     world = World()
     for n in range(40):
         world.add(n, record("198.51.100.8", 10, pe_spf="pass", spf=[("em1.example.org", "pass")], dkim=[("sendgrid.net", "s1", "pass")]),
-                  own("198.51.100.9", 10, dkim="k2", envelope="mail5.mcsv.net"), own("192.0.2.1", 2000))
+                  own("198.51.100.9", 10, dkim="k2", envelope="mail5.mcsv.net"), own("192.0.2.1", 2000, dkim="mail"))
     have = {f["code"]: f for f in findings(world)}
     same({"SPFONLY": have["SPFONLY"]["sender"], "DKIMONLY": have["DKIMONLY"]["sender"], "OK": have["OK"]["sender"]},
          {"SPFONLY": "sendgrid", "DKIMONLY": "mailchimp", "OK": "example.org"})

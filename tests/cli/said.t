@@ -327,7 +327,7 @@ def what_a_fix_says_of_another_matter_is_told_below_the_records():
 def records_are_told_with_what_to_do_with_them():
     world = World()
     for n in range(40):
-        world.add(n, own("192.0.2.1", 30), foreign("167.89.0.5", 8, "sendgrid.net", "smtpapi", disposition="reject"))
+        world.add(n, own("192.0.2.1", 30, dkim="mail"), foreign("167.89.0.5", 8, "sendgrid.net", "smtpapi", disposition="reject"))
     mail, _ = digest(world)
     where = "Then in the account: Settings > Sender Authentication > Authenticate Your Domain"
     holds(where in mail and "(Facts about this service of 2026-" in mail, mail)
@@ -526,7 +526,7 @@ def a_receiver_without_a_name_is_called_by_the_domain_of_its_address():
 def a_count_of_the_period_is_not_said_to_be_of_all_the_time_before():
     world = World(p="none")
     for n in range(50):
-        world.add(n, own("192.0.2.1", 30), foreign(MANDRILL, 2, "mandrillapp.com", "mte1", disposition="reject" if n == 49 else "none"), fails("203.0.113.8", 4),
+        world.add(n, own("192.0.2.1", 30, dkim="mail"), foreign(MANDRILL, 2, "mandrillapp.com", "mte1", disposition="reject" if n == 49 else "none"), fails("203.0.113.8", 4),
                   foreign("167.89.0.5", 3, "sendgrid.net", "smtpapi") if n > 24 else own("192.0.2.1", 1))
     text, told = world.text(), words(page(world))
     holds("[!] RISK 58 Mailchimp Transactional (Mandrill) risk began 1 Oct" in text, text)
