@@ -25,7 +25,7 @@ put_whose(FILE *out, const struct sum_sender *s)
 	buf_init(&command, 8192);
 	advice_label(&command, s->sender, "mine");
 	if (stream_is_undecided(s))
-		explain_put(out, "fix", "If it is yours: %s", command.at);
+		explain_put(out, "fix", "If it is yours%s: %s", stream_is_set_aside(s) ? " after all" : "", command.at);
 	else if (strcmp(s->class, "forwarded") == 0 && stream_failing(s) > 0)
 		explain_put(out, "fix", "What forwarding breaks you cannot mend, as a rule. If it sends for you, and forwards nothing: %s", command.at);
 	buf_free(&command);
@@ -166,12 +166,12 @@ put_asked(FILE *out, const struct sum_finding *f, size_t more)
 }
 
 /* Failing mail that is not told stream by stream. */
-struct rest { int64_t senders, messages, addresses, of_addresses, not_yours; int more; };
+struct rest { int64_t senders, messages, addresses, of_addresses, not_yours, ignored; int more; };
 
 static struct rest
 rest_of(const struct summary *sum, const char *domain, const struct stream *streams, size_t n)
 {
-	struct rest r = { 0, 0, 0, 0, 0, 0 };
+	struct rest r = { 0, 0, 0, 0, 0, 0, 0 };
 	size_t i, k;
 
 	for (i = 0; i < sum->ndomains; i++) {
@@ -190,6 +190,8 @@ rest_of(const struct summary *sum, const char *domain, const struct stream *stre
 				r.of_addresses += stream_failing(s);
 			} else if (stream_is_strangers(s)) {
 				r.not_yours += stream_failing(s);
+			} else if (stream_is_set_aside(s)) {
+				r.ignored += stream_failing(s);
 			} else {
 				r.senders++;
 				r.messages += stream_failing(s);
@@ -219,6 +221,10 @@ put_rest(const struct rest *r, int is_all, FILE *out)
 		fprintf(out, "%s%s message%s that by your label are not yours", before, text_count(r->not_yours, n[0]), r->not_yours == 1 ? "" : "s");
 		before = ", ";
 	}
+	if (r->ignored > 0) {
+		fprintf(out, "%s%s message%s that your label sets aside", before, text_count(r->ignored, n[0]), r->ignored == 1 ? "" : "s");
+		before = ", ";
+	}
 	if (*before == ',')
 		fputs(".\n", out);
 }
@@ -228,7 +234,7 @@ static void
 put_none(const struct summary *sum, const char *domain, const struct bounce *b, FILE *out)
 {
 	struct rest rest = rest_of(sum, domain, NULL, 0);
-	int strangers = !b->dmarc_passed && rest.messages + rest.of_addresses + rest.not_yours > 0;
+	int strangers = !b->dmarc_passed && rest.messages + rest.of_addresses + rest.not_yours + rest.ignored > 0;
 
 	fprintf(out, "No report read so far shows mail %s that %s. ", strangers ? "known to be yours" : domain != NULL ? "of this domain" : "of yours", shown_as(b));
 	if (sum->ndomains > SUMMARY_DOMAINS)
@@ -268,7 +274,7 @@ put_streams(const struct summary *sum, const char *domain, const struct bounce *
 	if (asked != NULL)
 		put_asked(out, asked, more);
 	rest = rest_of(sum, domain, streams, n);
-	if (by == BY_FAILING && rest.messages + rest.of_addresses + rest.not_yours > 0) {
+	if (by == BY_FAILING && rest.messages + rest.of_addresses + rest.not_yours + rest.ignored > 0) {
 		fputc('\n', out);
 		put_rest(&rest, 0, out);
 	}

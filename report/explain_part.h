@@ -34,6 +34,7 @@ struct stream { const struct sum_domain *domain; const struct sum_sender *sender
 int stream_is_of(const char *domain, const char *name);	/* 1: reports on the domain may speak of mail from `name` (its own From, or one below or above it) */
 int64_t stream_failing(const struct sum_sender *s);	/* messages that fail, whoever's they are */
 int stream_is_undecided(const struct sum_sender *s);	/* 1: it is not known whose it is */
+int stream_is_set_aside(const struct sum_sender *s);	/* 1: nor is to be asked, by the user's label */
 int stream_is_strangers(const struct sum_sender *s);	/* 1: strangers', by their number or by the user's word */
 
 enum { STREAMS_SHOWN = 5 };

@@ -113,6 +113,12 @@ stream_is_undecided(const struct sum_sender *s)
 }
 
 int
+stream_is_set_aside(const struct sum_sender *s)
+{
+	return stream_is_undecided(s) && summary_is_labelled(s);
+}
+
+int
 stream_is_strangers(const struct sum_sender *s)
 {
 	return strcmp(s->class, "not_you") == 0;
@@ -141,7 +147,7 @@ is_found(const struct sum_sender *s, const struct bounce *b, const struct named 
 	if (by == BY_LOSS)
 		return !bounce_is_of_one(b) && s->counts.lost > 0;
 	if (by == BY_FAILING)
-		return !b->dmarc_passed && !stream_is_strangers(s) && stream_failing(s) > 0;
+		return !b->dmarc_passed && !stream_is_strangers(s) && !stream_is_set_aside(s) && stream_failing(s) > 0;
 	return lacking(s, b) > 0;
 }
 

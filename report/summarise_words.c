@@ -103,8 +103,8 @@ why_forwarded(struct buf *b, const struct sum_sender *s)
 	buf_str(b, ".");
 }
 
-static int
-is_labelled(const struct sum_sender *s)
+int
+summary_is_labelled(const struct sum_sender *s)
 {
 	return s->evidence != NULL && strcmp(s->evidence, "your label") == 0;
 }
@@ -127,7 +127,7 @@ why_of(struct reading *r, const struct sender_ids *ids, const char *dkim, const 
 	else if (strcmp(s->class, "not_you") == 0)
 		buf_fmt(&b, "Claimed to be %s; %s of %s %s stopped.", domain, text_count(ids->stopped, one), text_count(s->counts.messages, two),
 		    ids->stopped == 1 || s->counts.messages == 1 ? "was" : "were");
-	else if (strcmp(s->class, "undecided") == 0 && is_labelled(s))
+	else if (strcmp(s->class, "undecided") == 0 && summary_is_labelled(s))
 		buf_str(&b, "Set aside by your label.");
 	else if (strcmp(s->class, "undecided") == 0 && aligned)
 		buf_fmt(&b, "Some of it is signed by %.*s, the rest fails both. Is it yours?", (int)len, name);
@@ -390,7 +390,7 @@ has_campaign(const struct reading *r)
 static int
 is_undecided(const struct reading *r, const struct sender_ids *ids)
 {
-	return strcmp(ids->s.class, "undecided") == 0 && !is_labelled(&ids->s) && ids->s.counts.undecided >= r->options->thresholds->judge_messages &&
+	return strcmp(ids->s.class, "undecided") == 0 && !summary_is_labelled(&ids->s) && ids->s.counts.undecided >= r->options->thresholds->judge_messages &&
 	    !(r->campaign && reading_finding(r, ids->s.sender, "DECIDE") == NULL);
 }
 

@@ -162,6 +162,7 @@ enum outcome summarise(struct store *s, const struct report_options *o, struct s
 enum outcome summarise_called(struct store *s, const struct report_options *o, const char *word, int address, struct summary **out, struct err *err);
 /* 1: the word names this sender. */
 int summary_is_called(const struct sum_sender *s, const char *word);
+int summary_is_labelled(const struct sum_sender *s);	/* 1: by the user, so nothing is asked about it */
 /*
  * The streams that mail of this domain (of one above or below it; NULL: any) may belong to: the senders with these ids, and in the domains that
  * stand worst the user's own, also those that pass, with all findings; totals and sentences only. everybody 1: in SUMMARY_DOMAINS that stand worst,

@@ -17,7 +17,7 @@ struct stopped {
 	FILE *out;
 	const struct report_options *options;
 	int64_t rejected, spared, quarantined;		/* of the user's own mail */
-	int64_t others, strangers;			/* undecided messages, and those of strangers */
+	int64_t others, ignored, strangers;		/* undecided messages, those set aside by a label, and those of strangers */
 	int64_t open, let_through;			/* whosever, of which it is not known whether they pass; the user's own that are let through below */
 	char names[OTHERS_TOLD][120];
 	int rows, senders;
@@ -80,6 +80,8 @@ row(void *ctx, const struct whatif_row *r)
 		own_row(s, r);
 	} else if (strcmp(r->class, "not_you") == 0) {
 		s->strangers += r->rejected + r->quarantined;
+	} else if (r->labelled) {
+		s->ignored += r->rejected + r->quarantined;
 	} else if (r->rejected + r->quarantined > 0) {
 		s->others += r->rejected + r->quarantined;
 		if (s->senders < OTHERS_TOLD)
@@ -119,6 +121,8 @@ besides(const struct stopped *s)
 		}
 		fprintf(s->out, "%s)\n", s->senders > OTHERS_TOLD ? ", ..." : "");
 	}
+	if (s->ignored > 0)
+		fprintf(s->out, "besides, set aside by your label: %s message%s\n", text_count(s->ignored, number), s->ignored == 1 ? "" : "s");
 	if (s->strangers > 0)
 		fprintf(s->out, "besides, of strangers: %s message%s; that is what the policy is for\n", text_count(s->strangers, number), s->strangers == 1 ? "" : "s");
 }

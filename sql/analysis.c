@@ -208,11 +208,12 @@ store_each_whatif(struct store *s, const struct whatif *w, const char *from, con
 		x.name = db_column(st, 2);
 		x.mine = sqlite3_column_int(st, 3);
 		x.class = db_column(st, 4);
-		x.rejected = sqlite3_column_int64(st, 5);
-		x.spared = sqlite3_column_int64(st, 6);
-		x.quarantined = sqlite3_column_int64(st, 7);
-		x.open = sqlite3_column_int64(st, 8);
-		x.let_through = sqlite3_column_int64(st, 9);
+		x.labelled = sqlite3_column_int(st, 5);
+		x.rejected = sqlite3_column_int64(st, 6);
+		x.spared = sqlite3_column_int64(st, 7);
+		x.quarantined = sqlite3_column_int64(st, 8);
+		x.open = sqlite3_column_int64(st, 9);
+		x.let_through = sqlite3_column_int64(st, 10);
 		if (each(ctx, &x) != OK)
 			break;
 	}

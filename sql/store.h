@@ -448,7 +448,7 @@ struct whatif {			/* dispositions asked for: 0 none, 1 quarantine, 2 reject */
 };
 struct whatif_row {
 	const char *domain, *sender, *name, *class;
-	int mine;
+	int mine, labelled;
 	int64_t rejected, spared, quarantined;	/* spared: of the rejected, receivers would probably let through */
 	int64_t open, let_through;	/* of which the reports do not tell whether it passes; of From domains below, failing and let through all the same */
 };

@@ -275,6 +275,29 @@ def where_nothing_fails_that_is_known_as_the_users_it_is_asked_whose_the_failing
 
 
 @test
+def what_a_label_sets_aside_is_not_asked_about():
+    world = World(p="none")
+    for n in range(10):
+        world.add(n, own("192.0.2.1", 50), fails("203.0.113.8", 20))
+    world.page()
+
+    def said(*args, **how):
+        run = world.box.run(*args, before=("--now", day(10)), **how)
+        same(run.returncode, 0, run.err)
+        return run.out
+
+    for words in (said("report", "--policy", "reject"), said("explain", REPLY)):
+        holds("decided about first: 200 messages of 1 sender (203.0.113.8)" in words or "Is it yours?" in words, words)
+    said("label", "203.0.113.8", "ignore")
+    words = said("report", "--policy", "reject")
+    holds("to be decided about first" not in words and "besides, set aside by your label: 200 messages\n" in words, words)
+    words = said("explain", REPLY)
+    holds("known to be yours that fails. What fails: 200 messages that your label sets aside.\n" in words and "yours?" not in words and "label 203" not in words, words)
+    words = said("explain", "550 5.7.26 The mail from domain [example.org] has an SPF record with a hard fail policy (-all) but it fails to pass SPF checks with the ip: [203.0.113.8]")
+    holds("by the address in the reply; it is not known to be yours" in words and "If it is yours after all: dmarcsift label 203.0.113.8 mine" in words, words)
+
+
+@test
 def failing_mail_of_others_is_told_largest_first_and_a_crowd_by_its_number():
     world = World(p="reject")
     for n in range(10):
