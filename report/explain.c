@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "parse/domain.h"
+#include "report/advice.h"
 #include "sql/store.h"
 
 enum { REPORTS_SHOWN = 10, RECORDS_LOOKED_AT = 200000 };
@@ -168,7 +170,21 @@ struct asked {
 	const char *what, *above;
 	FILE *out;
 	int shown, reports;
+	struct pair { char *domain, *sender; } *at;	/* of an address: who sends from it, most first */
+	size_t count;
 };
+
+static void
+add_pair(struct asked *a, const char *domain, const char *sender)
+{
+	size_t i;
+
+	for (i = 0; i < a->count; i++)
+		if (strcmp(a->at[i].domain, domain) == 0 && strcmp(a->at[i].sender, sender) == 0)
+			return;
+	a->at = mem_grow(a->at, a->count + 1, sizeof(*a->at));
+	a->at[a->count++] = (struct pair){ mem_str(domain), mem_str(sender) };
+}
 
 /* Parts are kept apart by an empty line. */
 static void
@@ -199,6 +215,7 @@ show_stream(void *ctx, const struct address_row *r)
 		fprintf(a->out, "%s\n", clean.at);
 		buf_free(&clean);
 	}
+	add_pair(a, r->domain, r->sender);
 	explain_put(a->out, a->shown == 1 ? "sends" : "", "%10s  as %s, sender %s, %s to %s, %s; DKIM %s; SPF %s", text_count(r->messages, n), r->domain, r->sender,
 	    explain_dash(r->first_day), explain_dash(r->last_day), r->disposition, or_none(r->dkim), or_none(r->spf));
 	return OK;
@@ -234,28 +251,104 @@ concerns(const struct asked *a, const struct sum_finding *f)
 	    (f->sender != NULL && *f->sender != '\0' && strchr(a->what, '.') == NULL && text_find(f->sender, a->what) != NULL);
 }
 
+/* The findings that mean the name. */
+static void
+put_called(struct asked *a, const struct summary *sum)
+{
+	int findings = 0;
+	size_t i;
+
+	for (i = 0; i < sum->nfindings; i++)
+		if (concerns(a, &sum->findings[i])) {
+			if (findings++ == 0)
+				next_part(a);
+			put_finding(a->out, &sum->findings[i]);
+		}
+}
+
+/* 1: the finding is of this sender; or the address is asked about together with others of its network, in the name of one of them. */
+static int
+is_of_pair(const struct asked *a, const struct summary *sum, const struct pair *p, const struct sum_finding *f)
+{
+	size_t i, k;
+
+	if (f->domain == NULL || f->sender == NULL || strcmp(f->domain, p->domain) != 0)
+		return 0;
+	if (strcmp(f->sender, p->sender) == 0)
+		return 1;
+	if (strcmp(p->sender, a->what) != 0 || !summary_asks_together(f, a->what))
+		return 0;
+	for (i = 0; i < sum->ndomains; i++)
+		for (k = 0; k < sum->domains[i].nsenders; k++) {
+			const struct sum_sender *s = &sum->domains[i].senders[k];
+
+			if (strcmp(sum->domains[i].domain, p->domain) == 0 && strcmp(s->sender, p->sender) == 0)
+				return stream_is_undecided(s) && !summary_is_labelled(s) && s->counts.passing + s->counts.forwarded == 0;
+		}
+	return 0;
+}
+
+/* The findings the mail of an address is part of, sender by sender, and where the rest is told of each. */
+static void
+put_part_of(struct asked *a, const struct summary *sum)
+{
+	const char *named;
+	struct buf command;
+	size_t i, k;
+
+	for (k = 0; k < a->count; k++) {
+		named = NULL;
+		for (i = 0; i < sum->nfindings; i++)
+			if (is_of_pair(a, sum, &a->at[k], &sum->findings[i])) {
+				if (named == NULL)
+					next_part(a);
+				named = sum->findings[i].sender;
+				put_finding(a->out, &sum->findings[i]);
+			}
+		if (named == NULL || strcmp(named, a->what) == 0)
+			continue;
+		buf_init(&command, 8192);
+		advice_explain(&command, named);
+		explain_put(a->out, "more", "%s", command.at);
+		buf_free(&command);
+	}
+}
+
+static void
+free_pairs(struct asked *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->count; i++) {
+		free(a->at[i].domain);
+		free(a->at[i].sender);
+	}
+	free(a->at);
+}
+
 enum outcome
 explain_name(struct store *s, const struct summary *sum, const char *what, const char *above, FILE *out, int *found, struct err *err)
 {
-	struct asked a = { what, above, out, 0, 0 };
+	struct asked a = { .what = what, .above = above, .out = out };
 	char since[11];
+	enum outcome r = STOP;
 	size_t i, k;
-	int findings = 0;
 
 	if (store_records_since(s, since, err) != OK || show_address(s, &a, err) != OK)
-		return STOP;
+		goto out;
 	for (i = 0; sum != NULL && i < sum->ndomains; i++)
 		for (k = 0; k < sum->domains[i].nsenders && a.shown < SUMMARY_CALLED; k++)
 			if (summary_is_called(&sum->domains[i].senders[k], what) || (domain_within(sum->domains[i].domain, what) && k < SUMMARY_OF_DOMAIN)) {
 				next_part(&a);
 				put_sender(out, sum, &sum->domains[i], &sum->domains[i].senders[k], since);
 			}
-	for (i = 0; sum != NULL && i < sum->nfindings; i++)
-		if (concerns(&a, &sum->findings[i])) {
-			if (findings++ == 0)
-				next_part(&a);
-			put_finding(out, &sum->findings[i]);
-		}
+	if (sum != NULL && a.count > 0)
+		put_part_of(&a, sum);
+	else if (sum != NULL)
+		put_called(&a, sum);
 	*found = a.shown;
-	return OK;
+	r = OK;
+out:
+	free_pairs(&a);
+	return r;
 }

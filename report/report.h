@@ -14,7 +14,7 @@
 
 /* Where a finding's fix is a record to publish, its text holds this. */
 #define FIX_RECORDS "Publish in DNS: "
-/* Where a finding that asks about a sender counts others of its network as well, its text holds this. */
+/* Where a finding that asks about a sender counts others of its network as well, its text holds this, and behind " of " the network. */
 #define ASKED_TOGETHER " more addresses"
 /* What a finding BLIND says behind the names of the receivers. */
 #define HEARD_NOTHING " told us nothing since "

@@ -4,6 +4,7 @@
  * not be read. What needs judgement of its own (conditions for a stricter policy, what changed, sentences on senders) is
  * in summarise_words.c; what an opened sender shows is in summarise_drill.c.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -716,6 +717,19 @@ summary_told_fix(const struct sum_finding *x, const struct sum_finding *f)
 	if (x->fix == NULL || f->fix == NULL || !same_text(x->domain, f->domain) || (!same_text(x->sender, f->sender) && f->why == NULL))
 		return 0;
 	return fix_length(x) == fix_length(f) && strncmp(x->fix, f->fix, fix_length(f)) == 0;
+}
+
+int
+summary_asks_together(const struct sum_finding *f, const char *address)
+{
+	const char *more = strcmp(f->code, "DECIDE") == 0 ? strstr(f->text, ASKED_TOGETHER " of ") : NULL;
+	char network[IP_NETWORK_TEXT];
+
+	if (more == NULL)
+		return 0;
+	more += strlen(ASKED_TOGETHER " of ");
+	(void)snprintf(network, sizeof(network), "%.*s", (int)strcspn(more, " "), more);
+	return ip_within(address, network);
 }
 
 int

@@ -466,7 +466,7 @@ summarise_called(struct store *store, const struct report_options *o, const char
 		done = count_sharing(&c, address, err);
 	if (done == OK)
 		done = order_picks(&c, err);
-	if (done == OK && (!address || c.picks.n > 0))
+	if (done == OK)
 		done = read_findings(&c.r, err);
 	if (done == OK)
 		done = read_picks(&c, SUMMARY_CALLED, err);

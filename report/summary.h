@@ -170,6 +170,8 @@ int summary_is_labelled(const struct sum_sender *s);	/* 1: by the user, so nothi
  */
 enum outcome summarise_streams(struct store *s, const struct report_options *o, const char *domain, const char *const *senders, size_t count,
     int everybody, struct summary **out, struct err *err);
+/* 1: the finding asks about the addresses of one network together, and this is one of it. */
+int summary_asks_together(const struct sum_finding *f, const char *address);
 /* 1: what is so since this day (NULL: 0) began before the days that the findings count. */
 int summary_is_older(const struct summary *s, const char *since);
 /* How much of a finding's text is the names of receivers that fell silent; 0: it is of something else. */

@@ -526,6 +526,27 @@ def an_address_means_no_other_that_begins_like_it():
 
 
 @test
+def an_address_names_the_senders_whose_findings_it_is_part_of():
+    box = samples()
+    run = box.run("explain", "203.0.113.26")
+    for words in ("LOST       399 messages", "RISK       158 messages", "mte1._domainkey.example.org CNAME dkim1.mandrillapp.com", "more       dmarcsift explain mandrill\n"):
+        holds(words in run.out, f"{words}: {run.out}")
+    holds("  LOST " not in box.run("explain", "192.0.2.10").out, "an address of mail that passes is part of no loss")
+    world = World(p="none")
+    for n in range(10):
+        world.add(n, own("192.0.2.1", 50), *(fails(f"203.0.113.{i}", 30 + i) for i in range(1, 5) if n % 7 == 2), fails("2001:db8::12", 40))
+    world.page()
+    world.box.run("label", "203.0.113.3", "ignore", before=("--now", day(10)))
+    asked = lambda what: [line for line in world.box.run("explain", what, before=("--now", day(10))).out.splitlines() if line.startswith(("  DECIDE", "  more"))]
+    same(asked("203.0.113.4"), ["  DECIDE     194 messages from 203.0.113.4 and 2 more addresses of 203.0.113.0/24 failed. Yours?"])
+    same(asked("203.0.113.1"), asked("203.0.113.4") + ["  more       dmarcsift explain 203.0.113.4"], "in the name of another")
+    same(asked("203.0.113.3"), [], "the label decides of this one")
+    same(len(asked("2001:db8::12")), 1)
+    world.add(9, fails("2001:db8::1", 1))
+    same(asked("2001:db8::1"), [], "another one begins like it")
+
+
+@test
 def a_crowd_is_explained_by_what_it_is_called():
     box = many(40, count=1)
     run = box.run("explain", "unrelated")
