@@ -29,6 +29,15 @@ end_of_string(const char *s, size_t len, size_t i)
 	return i < len ? i + 1 : len;
 }
 
+/* Past the string or variable that begins at i; i: there begins none. */
+static size_t
+end_of_value(const char *s, size_t len, size_t i, int in_word)
+{
+	if (s[i] == '"' || s[i] == '\'')
+		return end_of_string(s, len, i);
+	return in_word ? i : end_of_variable(s, len, i);
+}
+
 /* Past the comment that begins at i, but for the end of a line; i: there begins none. A word may hold slashes. */
 static size_t
 end_of_comment(const char *s, size_t len, size_t i, int in_word)
@@ -44,34 +53,48 @@ end_of_comment(const char *s, size_t len, size_t i, int in_word)
 	return end != NULL ? (size_t)(end - s) : len;
 }
 
-/* Returns the line of the first brace that is not closed, 0 where there is none. */
+/* Adds a blank behind what is kept so far; of several in a row there is one. */
+static size_t
+keep_blank(char *s, size_t kept)
+{
+	if (kept == 0 || s[kept - 1] != ' ')
+		s[kept++] = ' ';
+	return kept;
+}
+
+/* Leaves out comments and what is more than one blank, in place: *len is what is left. Returns the line of the first brace that is not closed, 0 where there is none. */
 static int
-blank_comments(char *s, size_t len)
+leave_out_comments(char *s, size_t *len)
 {
 	static const char between[] = " \t\r\n={}(),+*";	/* words */
-	size_t i = 0, end, opened = 0;
+	size_t i = 0, kept = 0, end, opened = 0;
 	int in_word = 0, depth = 0, line = 1;
 
-	while (i < len) {
-		if (s[i] == '"' || s[i] == '\'') {
-			i = end_of_string(s, len, i);
-			in_word = 0;
-		} else if (!in_word && (end = end_of_variable(s, len, i)) > i) {
+	while (i < *len) {
+		if ((end = end_of_value(s, *len, i, in_word)) > i) {
+			memmove(s + kept, s + i, end - i);
+			kept += end - i;
 			i = end;
-		} else if ((end = end_of_comment(s, len, i, in_word)) > i) {
-			for (; i < end; i++)
-				if (s[i] != '\n')
-					s[i] = ' ';
 			in_word = 0;
+		} else if ((end = end_of_comment(s, *len, i, in_word)) > i) {
+			for (kept = keep_blank(s, kept); i < end; i++)
+				if (s[i] == '\n')
+					s[kept++] = '\n';
+			in_word = 0;
+		} else if (s[i] == ' ' || s[i] == '\t') {
+			kept = keep_blank(s, kept);
+			in_word = 0;
+			i++;
 		} else {
 			if (s[i] == '{' && depth++ == 0)
-				opened = i;
+				opened = kept;
 			if (s[i] == '}' && depth > 0)
 				depth--;
 			in_word = memchr(between, s[i], sizeof(between) - 1) == NULL;
-			i++;
+			s[kept++] = s[i++];
 		}
 	}
+	s[*len = kept] = '\0';
 	for (i = 0; i < opened; i++)
 		line += s[i] == '\n';
 	return depth > 0 ? line : 0;
@@ -94,6 +117,8 @@ config_text(const char *path, FILE *f, struct buf *out, int *open_line, struct e
 			return err_stop(err, "%s:1: a key consists of ASCII letters", path);
 		memset(out->at + from, ' ', 3);
 	}
-	*open_line = blank_comments(out->at + from, out->len - from);
+	n = out->len - from;
+	*open_line = leave_out_comments(out->at + from, &n);
+	out->len = from + n;
 	return OK;
 }

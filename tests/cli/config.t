@@ -4,6 +4,7 @@
 import os
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kit import BIN, Box, holds, main, report, same, test  # noqa: E402
@@ -93,6 +94,16 @@ def comments_stand_anywhere_and_do_not_move_the_lines_that_are_told():
     run = box.run("ingest", box.put("a.xml", report()), box.put("b.xml", report(domain="example.com")))
     same((run.returncode, run.err), (0, ""))
     same(box.ask('SELECT domain, "foreign" FROM v_reports ORDER BY 1'), [("example.com", 1), ("example.org", 0)])
+
+
+@test
+def comments_and_blanks_of_any_length_take_no_time():
+    box = Box()
+    for long in ("# " + "x" * 6_000_000, " " * 6_000_000, "/*" + "x " * 3_000_000 + "*/", "\t \t" * 2_000_000):
+        begun = time.monotonic()
+        run = box.run("status", before=("--config", box.put("c.conf", f'{long}\n\nkeep = "400d"{long}\nkeeep = "1d"\n', 0o600)))
+        holds("c.conf:4: " in run.err and "keep" in run.err, run.err[:300])
+        holds(time.monotonic() - begun < 5, f"{time.monotonic() - begun:.1f} s")
 
 
 @test
