@@ -655,11 +655,26 @@ def a_report_dated_in_the_future_empties_no_ready_query():
 
 
 @test
+def the_ready_query_on_addresses_of_lost_mail_says_what_the_views_say():
+    box, base = Box(), int(time.time()) // 86400 * 86400
+    one = "".join(re.findall("<record>.*</record>", report(ip=ip, count=count).decode())[0] for ip, count in (("192.0.2.1", 9), ("192.0.2.2", 12), ("2001:db8::1", 1)))
+    kept = one.replace("<disposition>reject", "<disposition>none").replace("192.0.2.1<", "192.0.2.9<")
+    dull = STRANGER.replace("none", "reject").replace("<count>3", "<count>30")
+    for n in range(1, 6):
+        box.run("ingest", box.put(f"{n}.xml", report(str(n), begin=base - n * 86400, records=one + kept + dull)), box.put(f"{n}x.xml", report(str(n), domain="example.net", begin=base - n * 86400)), before=())
+    box.run("label", "198.51.100.7", "mine", before=())  # a sender that is an address
+    views = box.ask("SELECT domain, sender, source_ip, CAST(lost AS TEXT), first_day, last_day FROM v_sources JOIN v_findings f USING (domain, sender) WHERE f.code = 'LOST' AND lost > 0")
+    same(sorted(map(tuple, query(box, "lost_addresses"))), sorted(views))
+    same([row[1:4] for row in query(box, "lost_addresses")], [["198.51.100.7", "198.51.100.7", "150"], ["mandrill", "192.0.2.2", "60"], ["mandrill", "192.0.2.1", "45"],
+                                                              ["mandrill", "2001:db8::1", "5"], ["mandrill", "192.0.2.1", "15"]])
+
+
+@test
 def what_is_summed_by_a_ready_query_leaves_foreign_domains_out_as_the_views_do():
     box = Box()
     for n in range(3):
         box.run("ingest", box.put(f"{n}.xml", report(str(n), begin=1795132800 - n * 86400)))
-    names = ("day_by_day", "lost_by_sender", "new_senders", "signed_as_another", "top_sources", "under_reject")
+    names = ("day_by_day", "lost_addresses", "lost_by_sender", "new_senders", "signed_as_another", "top_sources", "under_reject")
     for name in names:
         holds(query(box, name), f"{name} finds something")
     box.run("analyse", before=("--now", "2026-11-24", "--config", box.put("c.conf", 'domains = { "example.net" }\n', 0o600)))
