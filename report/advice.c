@@ -31,6 +31,13 @@ advice_label(struct buf *b, const char *what, const char *class)
 	buf_fmt(b, " %s", class);
 }
 
+void
+advice_policy(struct buf *b, const char *step, const char *domain)
+{
+	buf_fmt(b, "dmarcsift report --policy %.*s%s --domain ", (int)strcspn(step, " "), step, strstr(step, "sp=") != NULL ? " --subdomain-policy reject" : "");
+	text_word(b, domain);	/* the option's value, also where it begins with a hyphen */
+}
+
 /* The word of a shell that begins here: what follows it. */
 static const char *
 word_end(const char *at)

@@ -12,7 +12,8 @@
 
 void advice_explain(struct buf *b, const char *what);				/* appends "dmarcsift explain WHAT" */
 void advice_label(struct buf *b, const char *what, const char *class);		/* appends "dmarcsift label WHAT CLASS" */
-/* The first such command in a text, and its length; NULL where there is none. */
+void advice_policy(struct buf *b, const char *step, const char *domain);	/* appends "dmarcsift report --policy P --domain DOMAIN" of the next step ("reject t=n sp=reject") */
+/* The first of the other two in a text, and its length; NULL where there is none. */
 const char *advice_find(const char *text, size_t *len);
 
 #endif

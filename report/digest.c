@@ -10,10 +10,11 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/width.h"
+#include "report/advice.h"
 #include "report/sender.h"
 
 enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, FOREIGN = 8, STOPPED = 3, READY = 8, DAY = 86400 };
-enum { IN_SUBJECT = 60, IN_BODY = 253 };	/* columns of a name that anybody may have chosen */
+enum { IN_SUBJECT = 60, IN_BODY = 253, WORD = 12 };	/* columns of a name that anybody may have chosen; of a value of the policy */
 
 /* How soon a finding of this code is told. */
 enum pressing { NEVER, MONDAY, AT_ONCE };
@@ -79,11 +80,11 @@ remember(struct making *m, const char *code, const char *domain, const char *sen
 }
 
 static void
-add_name(struct buf *b, const char *name, size_t most)
+add_name(struct buf *b, const char *before, const char *name, size_t most)
 {
 	size_t n = text_fitting(name, most);
 
-	buf_fmt(b, "%.*s%s", (int)n, name, name[n] != '\0' ? "..." : "");
+	buf_fmt(b, "%s%.*s%s", before, (int)n, name, name[n] != '\0' ? "..." : "");
 }
 
 /* --- what is to be said --- */
@@ -309,7 +310,7 @@ put_item(struct making *m, size_t n)
 	snprintf(lead, sizeof(lead), "%zu. ", n + 1);
 	buf_init(&b, 8192);
 	if (f->domain != NULL && (m->s->ndomains > 1 || d == NULL)) {
-		add_name(&b, f->domain, IN_BODY);
+		add_name(&b, "", f->domain, IN_BODY);
 		buf_str(&b, ": ");
 	}
 	buf_str(&b, f->text);
@@ -368,7 +369,7 @@ put_unchanged(struct making *m)
 			buf_str(&b, ": no reports arrive any more");
 		if (f->domain != NULL && (m->s->ndomains > 1 || f->sender == NULL || domain_of(m, f->domain) == NULL)) {
 			buf_str(&b, ", ");
-			add_name(&b, f->domain, IN_BODY);
+			add_name(&b, "", f->domain, IN_BODY);
 		}
 		if (f->sender != NULL)
 			buf_fmt(&b, ", %s", name_of(m, f));
@@ -398,7 +399,7 @@ put_stopped(struct making *m)
 		if ((strcmp(f->code, "OK") != 0 && strcmp(f->code, "DKIMONLY") != 0 && strcmp(f->code, "FWD") != 0) || f->fix == NULL || n++ >= STOPPED)
 			continue;
 		buf_init(&b, 8192);
-		add_name(&b, m->s->ndomains > 1 ? f->domain : "", IN_BODY);
+		add_name(&b, "", m->s->ndomains > 1 ? f->domain : "", IN_BODY);
 		buf_fmt(&b, "%s%s %s", m->s->ndomains > 1 ? ": " : "", f->text, f->fix);
 		wrapped(&m->body, "* ", b.at, 1);
 		buf_free(&b);
@@ -426,8 +427,9 @@ static size_t
 put_ready(struct making *m)
 {
 	size_t i, n = 0;
-	char text[1024];
+	struct buf b;
 
+	buf_init(&b, 8192);
 	for (i = 0; m->weekly && n < READY && i < m->s->ndomains; i++) {
 		const struct sum_domain *d = &m->s->domains[i];
 		const struct said *before = said_of(m, "READY", d->domain, d->next_policy);
@@ -437,12 +439,15 @@ put_ready(struct making *m)
 		remember(m, "READY", d->domain, d->next_policy, 0);	/* also what was told, as long as it is so */
 		if (before != NULL)
 			continue;
-		snprintf(text, sizeof(text), "%.253s: all conditions for the next policy, p=%s, are met. What it would lose: dmarcsift report --policy %.*s%s --domain %.253s", d->domain, d->next_policy,
-		    (int)strcspn(d->next_policy, " "), d->next_policy, strstr(d->next_policy, "sp=") != NULL ? " --subdomain-policy reject" : "", d->domain);
-		wrapped(&m->body, "* ", text, 1);
+		buf_reset(&b);
+		add_name(&b, "", d->domain, IN_BODY);
+		buf_fmt(&b, ": all conditions for the next policy, p=%s, are met. What it would lose: ", d->next_policy);
+		advice_policy(&b, d->next_policy, d->domain);
+		wrapped(&m->body, "* ", b.at, 1);
 		if (n++ == 0)
 			m->ready = d;
 	}
+	buf_free(&b);
 	if (n > 0)
 		buf_str(&m->body, "\n");
 	return n;
@@ -462,7 +467,7 @@ put_unheard(struct making *m)
 	buf_init(&b, 8192);
 	buf_str(&b, "No report has come yet on ");
 	for (i = 0; i < s->nunheard && i < FOREIGN; i++)
-		buf_fmt(&b, "%s%.253s", i == 0 ? "" : ", ", s->unheard[i]);
+		add_name(&b, i == 0 ? "" : ", ", s->unheard[i], IN_BODY);
 	if (s->nunheard > FOREIGN)
 		buf_fmt(&b, " and %s more", text_count((int64_t)(s->nunheard - FOREIGN), number));
 	buf_fmt(&b, ": look whether the rua of %s DMARC record%s is your address.", s->nunheard == 1 ? "its" : "their", s->nunheard == 1 ? "" : "s");
@@ -485,7 +490,7 @@ put_calm(struct making *m, size_t stopped, size_t ready)
 	if (s->counts.messages == 0) {
 		buf_fmt(&b, "No message%s was reported between %s and %s.", s->nforeign > 0 ? " of your domains" : "", s->begin, s->end);
 		for (i = 0; i < s->nforeign && i < FOREIGN; i++)
-			buf_fmt(&b, "%s%.253s", i == 0 ? " Reported were domains that the configuration does not name: " : ", ", s->foreign[i]);
+			add_name(&b, i == 0 ? " Reported were domains that the configuration does not name: " : ", ", s->foreign[i], IN_BODY);
 		buf_str(&b, s->nforeign > FOREIGN ? ", ..." : s->nforeign > 0 ? "." : " Look whether the rua address of your DMARC record receives mail.");
 	} else if (s->counts.lost > 0) {
 		buf_fmt(&b, "Nothing new: %s message%s reported, ", text_count(s->counts.messages, number), s->counts.messages == 1 ? "" : "s");
@@ -530,19 +535,19 @@ put_end(struct making *m)
 
 /* What differs from what would hold without it, for receivers that leave out what is usual see the same policy. */
 static void
-policy_text(const struct sum_domain *d, char *out, size_t size)
+policy_text(const struct sum_domain *d, struct buf *out)
 {
 	const char *p = d->p != NULL ? d->p : "none", *sp = d->sp != NULL ? d->sp : p, *np = d->np != NULL ? d->np : sp;
-	int n = snprintf(out, size, "p=%.12s", p);
 
+	add_name(out, "p=", p, WORD);
 	if (strcmp(sp, p) != 0)
-		n += snprintf(out + n, size - (size_t)n, " sp=%.12s", sp);
+		add_name(out, " sp=", sp, WORD);
 	if (strcmp(np, sp) != 0)
-		n += snprintf(out + n, size - (size_t)n, " np=%.12s", np);
+		add_name(out, " np=", np, WORD);
 	if (d->pct >= 0 && d->pct < 100)
-		n += snprintf(out + n, size - (size_t)n, " pct=%d", (int)d->pct);
+		buf_fmt(out, " pct=%d", (int)d->pct);
 	if (d->testing != NULL && strcmp(d->testing, "y") == 0)
-		snprintf(out + n, size - (size_t)n, " t=y");
+		buf_str(out, " t=y");
 }
 
 /*
@@ -576,26 +581,36 @@ static size_t
 put_policies(struct making *m, struct buf *subject)
 {
 	size_t i, n = 0;
-	char text[80], line[512];
+	struct buf text, line;
 	int due;
+
+	buf_init(&text, 1024);
+	buf_init(&line, 8192);
 
 	for (i = 0; i < m->s->ndomains; i++) {
 		const struct sum_domain *d = &m->s->domains[i];
 		const struct said *before;
 
-		policy_text(d, text, sizeof(text));
-		before = policy_before(m, d->domain, text, &due);
+		buf_reset(&text);
+		policy_text(d, &text);
+		before = policy_before(m, d->domain, text.at, &due);
 		if (due)
-			remember(m, "POLICY", d->domain, text, 0);
+			remember(m, "POLICY", d->domain, text.at, 0);
 		if (before == NULL)
 			continue;
-		snprintf(line, sizeof(line), "%.253s: the policy is %s now; it was %.80s.", d->domain, text, before->sender);
-		wrapped(&m->body, "* ", line, 0);
+		buf_reset(&line);
+		add_name(&line, "", d->domain, IN_BODY);
+		buf_fmt(&line, ": the policy is %s now", text.at);
+		add_name(&line, "; it was ", before->sender, IN_BODY);
+		buf_str(&line, ".");
+		wrapped(&m->body, "* ", line.at, 0);
 		if (n++ > 0)
 			continue;
-		add_name(subject, d->domain, IN_SUBJECT);
-		buf_fmt(subject, ": the policy is %s now", text);
+		add_name(subject, "", d->domain, IN_SUBJECT);
+		buf_fmt(subject, ": the policy is %s now", text.at);
 	}
+	buf_free(&text);
+	buf_free(&line);
 	if (n > 0)
 		buf_str(&m->body, "\n");
 	return n;
@@ -626,7 +641,7 @@ subject_words(const struct making *m, struct buf *subject, const struct sum_find
 		if (at[0] == '%' && at[1] == 'n')
 			buf_fmt(subject, "%s message%s", text_count(f->messages, number), f->messages == 1 ? "" : "s");
 		else if (at[0] == '%')
-			add_name(subject, name_of(m, f), IN_SUBJECT);
+			add_name(subject, "", name_of(m, f), IN_SUBJECT);
 		else
 			buf_add(subject, at, 1);
 		at += at[0] == '%';
@@ -661,7 +676,7 @@ subject_of(struct making *m, struct buf *subject)
 		return;
 	}
 	if (f == NULL && m->ready != NULL) {
-		add_name(subject, m->ready->domain, IN_SUBJECT);
+		add_name(subject, "", m->ready->domain, IN_SUBJECT);
 		buf_fmt(subject, ": ready for p=%s", m->ready->next_policy);
 		return;
 	}
@@ -672,7 +687,7 @@ subject_of(struct making *m, struct buf *subject)
 	if (!told)
 		buf_str(subject, "still: ");
 	if (f->domain != NULL) {
-		add_name(subject, f->domain, IN_SUBJECT);
+		add_name(subject, "", f->domain, IN_SUBJECT);
 		buf_str(subject, ": ");
 	}
 	counted = subject_words(m, subject, f);

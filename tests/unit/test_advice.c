@@ -52,6 +52,11 @@ a_shell_takes_any_name_for_one_word(void **state)
 		words_in_shell(b.at, out, sizeof(out));
 		snprintf(want, sizeof(want), "%s|", names[i]);
 		assert_string_equal(out, want);
+		buf_reset(&b);
+		advice_policy(&b, "reject sp=reject", names[i]);
+		words_in_shell(b.at, out, sizeof(out));
+		snprintf(want, sizeof(want), "--policy|reject|--subdomain-policy|reject|--domain|%s|", names[i]);
+		assert_string_equal(out, want);
 		buf_free(&b);
 	}
 }

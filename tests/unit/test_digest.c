@@ -491,6 +491,33 @@ a_domain_that_is_ready_for_the_next_policy_is_told_once(void **state)
 	}
 }
 
+/* Of a domain and a policy by names that are cut in the middle of a character, and words to a shell. */
+static void
+what_strangers_call_a_domain_is_cut_between_characters_and_one_word_of_a_command(void **state)
+{
+	struct sum_gate gate = { .state = GATE_YES };
+	struct sum_domain domain = { .p = "qu\u00e4rantaene-oder-so", .pct = -1, .gates = &gate, .ngates = 1, .next_policy = "reject" };
+	char name[400] = "xy", ends[4] = "\u00e4";
+	const char *names[] = { name };
+	struct summary s = { .domains = &domain, .ndomains = 1, .counts = { .messages = 10 }, .newest_day = "2026-11-22", .unheard = names, .nunheard = 1 };
+	struct said said[] = { { "WEEKLY", "", "", 0, monday - 7 * DAY + 3600 * 24 }, { "POLICY", name, "p=none", 0, 0 } };
+	struct digest d;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 160; i++)
+		strcat(name, ends);
+	domain.domain = name;
+	d = monday_of(&s, said, 2);
+	assert_null(strstr(d.body, "\\x"));
+	assert_non_null(strstr(on_one_line(&d), "p=qu\u00e4rantaene-..."));
+	digest_free(&d);
+	strcpy(name, "a.example; rm -rf x");
+	d = monday_of(&s, said, 2);
+	assert_non_null(strstr(on_one_line(&d), "dmarcsift report --policy reject --domain 'a.example; rm -rf x'"));
+	digest_free(&d);
+}
+
 static void
 where_nothing_was_reported_it_is_said_what_was_instead(void **state)
 {
@@ -645,7 +672,7 @@ main(void)
 		cmocka_unit_test(on_monday_one_line_says_that_all_is_well),
 		cmocka_unit_test(a_subject_holds_code_and_first_day_and_mails_about_one_finding_have_one_thread),
 		cmocka_unit_test(a_policy_is_told_by_the_tags_that_change_what_holds),
-		cmocka_unit_test(a_domain_that_is_ready_for_the_next_policy_is_told_once),
+		cmocka_unit_test(a_domain_that_is_ready_for_the_next_policy_is_told_once), cmocka_unit_test(what_strangers_call_a_domain_is_cut_between_characters_and_one_word_of_a_command),
 		cmocka_unit_test(where_nothing_was_reported_it_is_said_what_was_instead),
 		cmocka_unit_test(what_strangers_sent_is_not_taken_for_mail_of_the_readers),
 		cmocka_unit_test(a_repair_and_a_new_sender_are_news_once),
