@@ -3,6 +3,7 @@
 #include "base/width.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 struct range { uint32_t first, last; };
@@ -68,6 +69,15 @@ text_fitting(const char *s, size_t columns)
 	for (n = 0; s[n] != '\0' && width + text_columns(s + n) <= columns && n + text_bytes(s + n) <= 4 * columns; n += text_bytes(s + n))
 		width += text_columns(s + n);
 	return n;
+}
+
+char *
+text_short(const char *name, char out[TEXT_SHORT_BYTES])
+{
+	size_t n = text_fitting(name, TEXT_SHORT);
+
+	(void)snprintf(out, TEXT_SHORT_BYTES, "%.*s%s", (int)n, name, name[n] != '\0' ? "..." : "");
+	return out;
 }
 
 const char *

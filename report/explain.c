@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/width.h"
 #include "parse/domain.h"
 #include "report/advice.h"
 #include "sql/store.h"
@@ -103,7 +104,7 @@ put_results(FILE *out, const struct sum_sender *s)
 static void
 put_drill(FILE *out, const struct sum_sender *s, const char *since)
 {
-	char n[4][28];
+	char n[4][28], name[TEXT_SHORT_BYTES];
 	int64_t told = 0;
 	size_t i;
 
@@ -115,12 +116,12 @@ put_drill(FILE *out, const struct sum_sender *s, const char *since)
 	for (i = 0; i < s->nreceivers; told += s->receivers[i++].messages) {
 		const struct sum_heard *h = &s->receivers[i];
 
-		explain_put(out, i == 0 ? "receivers" : "", "%10s  %s (%s let through, %s junked, %s refused)", text_count(h->messages, n[0]), h->name,
+		explain_put(out, i == 0 ? "receivers" : "", "%10s  %s (%s let through, %s junked, %s refused)", text_count(h->messages, n[0]), text_short(h->name, name),
 		    text_count(h->none, n[1]), text_count(h->quarantine, n[2]), text_count(h->reject, n[3]));
 	}
 	put_rest(out, s, told, "receivers");
 	for (i = 0; i < s->nreports; i++)
-		explain_put(out, i == 0 ? "reports" : "", "%s %s of %s", explain_dash(s->reports[i].org_name), explain_dash(s->reports[i].report_id), explain_dash(s->reports[i].day));
+		explain_put(out, i == 0 ? "reports" : "", "%s %s of %s", text_short(explain_dash(s->reports[i].org_name), name), explain_dash(s->reports[i].report_id), explain_dash(s->reports[i].day));
 }
 
 /* The latest days with mail of it. */
@@ -225,11 +226,11 @@ static enum outcome
 show_report(void *ctx, const struct address_report *r)
 {
 	struct asked *a = ctx;
-	char n[28];
+	char n[28], name[TEXT_SHORT_BYTES];
 
 	if (a->reports >= REPORTS_SHOWN)
 		return END;
-	explain_put(a->out, a->reports++ == 0 ? "reports" : "", "%10s  %s %s of %s: From %s%s%s, %s", text_count(r->messages, n), explain_dash(r->org_name),
+	explain_put(a->out, a->reports++ == 0 ? "reports" : "", "%10s  %s %s of %s: From %s%s%s, %s", text_count(r->messages, n), text_short(explain_dash(r->org_name), name),
 	    explain_dash(r->report_id), explain_dash(r->day), explain_dash(r->header_from), r->envelope_from != NULL ? ", envelope " : "",
 	    r->envelope_from != NULL ? r->envelope_from : "", r->disposition != NULL && *r->disposition != '\0' ? r->disposition : "no disposition");
 	return OK;

@@ -12,14 +12,14 @@
 #include "report/ruling.h"
 #include "report/sender.h"
 
-enum { WORD_MOST = 253, SHORT = 60 };
+enum { WORD_MOST = 253 };
 
 const char *
 words_short(struct analysis *a, const char *name)
 {
-	size_t n = text_fitting(name, SHORT);
+	char out[TEXT_SHORT_BYTES];
 
-	return name[n] == '\0' ? name : arena_fmt(a->arena, "%.*s...", (int)n, name);
+	return arena_str(a->arena, text_short(name, out));
 }
 
 /* No name in DNS is longer than WORD_MOST; what is would only fill the reader's screen. Commands stay whole. */

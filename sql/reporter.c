@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/width.h"
 #include "parse/domain.h"
 
 int
@@ -43,12 +44,25 @@ on_reporter_name(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		sqlite3_result_text(ctx, "(no name)", -1, SQLITE_STATIC);
 }
 
+static void
+on_shown(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const char *name = (const char *)sqlite3_value_text(argv[0]);
+	char out[TEXT_SHORT_BYTES];
+
+	(void)argc;
+	if (name != NULL)
+		sqlite3_result_text(ctx, text_short(name, out), -1, SQLITE_TRANSIENT);
+}
+
 int
 reporter_register(struct store *s)
 {
 	const int kind = SQLITE_UTF8 | SQLITE_DIRECTONLY | SQLITE_DETERMINISTIC;
 
 	if (sqlite3_create_function(s->db, "is_from", 2, kind, NULL, on_is_from, NULL, NULL) != SQLITE_OK)
+		return SQLITE_ERROR;
+	if (sqlite3_create_function(s->db, "shown", 1, kind, NULL, on_shown, NULL, NULL) != SQLITE_OK)
 		return SQLITE_ERROR;
 	return sqlite3_create_function(s->db, "reporter_name", 2, kind, NULL, on_reporter_name, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 int reporter_is_from(const char *domain, const char *email);
 
 /*
- * Makes two functions known to the connection of s: is_from(domain, email), the same; and reporter_name(org_name, email), what a reporter is called:
+ * Makes functions known to the connection of s: is_from(domain, email), the same; shown(name), short enough for a line; and reporter_name(org_name, email), what a reporter is called:
  * org_name, else the domain of the address (dmarc-facts: empty org_name), else "(no name)". SQLITE_OK or an error.
  */
 int reporter_register(struct store *s);

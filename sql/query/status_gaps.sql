@@ -11,5 +11,5 @@ WITH RECURSIVE line(name, rest) AS (
 	SELECT l.name, 'no report yet: look whether the rua of its DMARC record is your address', ''
 	FROM line l WHERE l.name <> '' AND NOT EXISTS (SELECT 1 FROM domain d CROSS JOIN report r ON r.domain = d.id WHERE d.name = l.name)
 )
-SELECT name, value FROM late ORDER BY day, name LIMIT 50;
+SELECT shown(name), value FROM late ORDER BY day, name LIMIT 50;
 -- scans: report because it looks for the newest day of every domain

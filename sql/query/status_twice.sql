@@ -1,6 +1,6 @@
--- Which reports of the last 60 days seem to have come twice under different ids? ?2 the last day that can be. Same receiver, domain, period and records. Columns: what, value.
-SELECT reporter_name(p.org_name, p.email) || ' on ' || d.name || ', ' || b.day,
-       'report ' || b.id || ' (' || coalesce(nullif(b.report_id, ''), 'no id') || ') has the records of report ' || a.id || ' (' || coalesce(nullif(a.report_id, ''), 'no id') || ')'
+-- Which reports of the last 60 days seem to have come twice under different ids? ?2 the last day that can be. Same receiver, domain, period and records. Columns: what, value; names shortened.
+SELECT shown(reporter_name(p.org_name, p.email)) || ' on ' || shown(d.name) || ', ' || b.day,
+       'report ' || b.id || ' (' || coalesce(shown(nullif(b.report_id, '')), 'no id') || ') has the records of report ' || a.id || ' (' || coalesce(shown(nullif(a.report_id, '')), 'no id') || ')'
 FROM (
 	SELECT min(id) AS first, domain, reporter, begin_at, end_at, records, messages FROM report
 	WHERE counted = 1 AND records > 0 AND day BETWEEN date(?2, '-60 days') AND ?2

@@ -655,6 +655,17 @@ def a_report_dated_in_the_future_empties_no_ready_query():
 
 
 @test
+def long_names_of_receivers_are_cut_between_characters():
+    box = Box()
+    name = "R" + "\u00e4" * 1999
+    box.run("ingest", *(box.put(f"{n}.xml", report("n" * 900 + str(n), org=name)) for n in range(2)), box.put("short.xml", report("3", org="Receiver \u00e4")))
+    for args in (("status",), ("explain", "mandrill"), ("explain", "192.0.2.1")):
+        out = box.run(*args).out
+        holds("R" + "\u00e4" * 59 + "..." in out and name[:61] not in out and "Receiver \u00e4" in out, (args, out))
+    holds("Came twice" in box.run("status").out and max(map(len, box.run("status").out.splitlines())) < 300, box.run("status").out)
+
+
+@test
 def the_ready_query_on_addresses_of_lost_mail_says_what_the_views_say():
     box, base = Box(), int(time.time()) // 86400 * 86400
     one = "".join(re.findall("<record>.*</record>", report(ip=ip, count=count).decode())[0] for ip, count in (("192.0.2.1", 9), ("192.0.2.2", 12), ("2001:db8::1", 1)))
