@@ -28,7 +28,8 @@ enum {
 struct out {
 	int fd;			/* -1: into memory or nowhere */
 	struct buf *to;		/* memory, or NULL */
-	char *path;		/* the file's final name; NULL: descriptor is not ours */
+	char *name;		/* as the user gave it; NULL: memory, nothing, or standard output */
+	char *path;		/* the file's final name, behind all links; NULL: descriptor is not ours */
 	char *temp;		/* the name it has meanwhile; NULL: written in place (a device, a pipe) */
 	int failed;		/* errno of the first failure, 0 none */
 	int64_t size;
@@ -51,6 +52,7 @@ static void
 out_free(struct out *o)
 {
 	buf_free(&o->scratch);
+	free(o->name);
 	free(o->path);
 	free(o->temp);
 	free(o);
@@ -135,6 +137,7 @@ out_open(struct out **out, const char *path, struct err *err)
 		*out = o;
 		return OK;
 	}
+	o->name = mem_str(path);
 	o->path = place_resolved(path);	/* a link stays, also one that leads to what is not there yet */
 	there = stat(path, &st) == 0;
 	if (!there && errno != ENOENT) {
@@ -245,7 +248,7 @@ out_close(struct out *o, struct err *err)
 	if (o->path != NULL)
 		settle(o);
 	if (o->failed)
-		done = err_stop(err, "%s: cannot be written: %s", o->path != NULL ? o->path : "output", strerror(o->failed));
+		done = err_stop(err, "%s: cannot be written: %s", o->name != NULL ? o->name : "output", strerror(o->failed));
 	out_free(o);
 	return done;
 }

@@ -721,6 +721,21 @@ def two_outputs_do_not_go_into_one_file_nor_a_time_before_1970():
 
 
 @test
+def an_output_that_fails_is_named_as_it_was_given():
+    box = Box()
+    same(box.run("ingest", box.put("a.xml", report())).returncode, 0)
+    end, pipe = os.pipe()
+    os.close(end)
+    name = f"/dev/fd/{pipe}"
+    run = subprocess.run([os.environ.get("BIN", "build/dmarcsift"), "--db", box.db, "report", "--html", name], stderr=subprocess.PIPE, pass_fds=[pipe], check=False)
+    os.close(pipe)
+    same((run.returncode, run.stderr.decode()), (4, f"dmarcsift: {name}: cannot be written: Broken pipe\n"))
+    os.symlink("/dev/full", os.path.join(box.path, "link"))
+    run = box.run("report", "--json", os.path.join(box.path, "link"))
+    same((run.returncode, run.err), (4, f"dmarcsift: {box.path}/link: cannot be written: No space left on device\n"))
+
+
+@test
 def what_a_killed_run_left_beside_an_output_goes_a_day_later():
     box = Box()
     same(box.run("ingest", box.put("a.xml", report())).returncode, 0)
