@@ -29,7 +29,7 @@ struct fetching {
 	struct uids settled, again;		/* of mails whose rows wait for the commit; */
 	struct uids done;			/* of those to be read again that came after all */
 	struct uids to_settle;			/* committed: the mailbox may be changed */
-	struct elsewhere *elsewhere;		/* what was damaged under UIDs that mean nothing any more; NULL where the folder is not read anew */
+	struct elsewhere *elsewhere;		/* what was damaged under UIDs that mean nothing any more */
 	char *met;				/* one for each of state.retry: 1 it was tried */
 	int lost;				/* 1: the server failed, not the database */
 };
@@ -259,19 +259,14 @@ leave_those_before(struct app *app, struct fetching *g, struct err *err)
 	return OK;
 }
 
-/*
- * Each mail is tried with each of those that were damaged under other UIDs, so only where old mail may come: until a reading of the folder came to its
- * end, which keeps when its last mail arrived.
- */
+/* Old mail may come in numbers until a reading of the folder came to its end, which keeps when its last mail arrived; single mails at any time. */
 static enum outcome
 look_elsewhere(struct app *app, struct fetching *g, int again, struct err *err)
 {
 	int64_t uidvalidity = fetcher_uidvalidity(g->fetcher);
-	int renumbered = fetcher_is_renumbered(g->fetcher);
+	int renumbered = fetcher_is_renumbered(g->fetcher), anew = renumbered || again || g->state.uidvalidity != uidvalidity || g->state.last_at == 0;
 
-	if (!renumbered && !again && g->state.uidvalidity == uidvalidity && g->state.last_at != 0)
-		return OK;
-	return store_elsewhere(app->store, g->account->name, g->folder, renumbered ? 0 : uidvalidity, &g->elsewhere, err);
+	return store_elsewhere(app->store, g->account->name, g->folder, renumbered ? 0 : uidvalidity, anew, &g->elsewhere, err);
 }
 
 /* The folder is open: what the database has of it means nothing where it is another one. STOP: the database. */

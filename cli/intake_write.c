@@ -131,7 +131,7 @@ seen_before(struct pipeline *p, struct job *job, const struct piece *x, int *kno
 		return OK;
 	r = store_seen(p->store, job->item->place, job->digest, job->known == FRESH, known, err);
 	return r != OK || *known || p->feed->elsewhere == NULL ? r :
-	    store_seen_elsewhere(p->store, p->feed->elsewhere, job->item->place, job->digest, refused, known, err);
+	    store_seen_elsewhere(p->store, p->feed->elsewhere, job->item->place, job->digest, job->item->len, refused, known, err);
 }
 
 /* What could not be opened in an earlier run, and has bytes now, leaves the ledger as such. */

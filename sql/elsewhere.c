@@ -12,12 +12,14 @@
 struct earlier {
 	unsigned char item[DIGEST];
 	const char *place, *reason;
+	int64_t size;		/* of its bytes; -1: they are not kept */
 };
 
 struct elsewhere {
 	struct arena *text;
 	struct earlier *at;
 	size_t count;
+	int anew;		/* 1: the folder is read anew, so any of them may come */
 	size_t next;		/* behind the one found last: they mostly come in the order they came in before */
 };
 
@@ -34,7 +36,7 @@ place_of(struct arena *a, const char *origin)
 }
 
 enum outcome
-store_elsewhere(struct store *s, const char *account, const char *folder, int64_t uidvalidity, struct elsewhere **out, struct err *err)
+store_elsewhere(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int anew, struct elsewhere **out, struct err *err)
 {
 	sqlite3_stmt *st = db_query(s, "mailbox_damaged", err);
 	struct elsewhere *e;
@@ -44,6 +46,7 @@ store_elsewhere(struct store *s, const char *account, const char *folder, int64_
 		return STOP;
 	e = mem_alloc(sizeof(*e));
 	e->text = arena_new();
+	e->anew = anew;
 	db_text(st, 1, account);
 	db_text(st, 2, folder);
 	sqlite3_bind_int64(st, 3, uidvalidity);
@@ -56,6 +59,7 @@ store_elsewhere(struct store *s, const char *account, const char *folder, int64_
 		memcpy(x->item, sqlite3_column_blob(st, 0), DIGEST);
 		x->place = place_of(e->text, db_column(st, 1));
 		x->reason = arena_str(e->text, db_column(st, 2));
+		x->size = sqlite3_column_type(st, 3) == SQLITE_NULL ? -1 : sqlite3_column_int64(st, 3);
 	}
 	if (r != STOP) {
 		*out = e;
@@ -93,8 +97,17 @@ move_here(struct store *s, const struct earlier *x, const char *place, const uns
 	return db_run(s, st, err);
 }
 
+/* 1: by what is known of it, it may be the mail that is here now. Of one without bytes the reason tells which it is: it has its size. */
+static int
+may_be(const struct elsewhere *e, const struct earlier *x, size_t size, const char *refused)
+{
+	if (x->place == NULL || refused != NULL)
+		return x->place != NULL && x->reason != NULL && strcmp(x->reason, refused) == 0;
+	return x->size < 0 ? e->anew : (size_t)x->size == size;
+}
+
 enum outcome
-store_seen_elsewhere(struct store *s, struct elsewhere *e, const char *place, const unsigned char digest[32], const char *refused, int *known, struct err *err)
+store_seen_elsewhere(struct store *s, struct elsewhere *e, const char *place, const unsigned char digest[32], size_t size, const char *refused, int *known, struct err *err)
 {
 	static const unsigned char none[32];
 	int no_bytes = memcmp(digest, none, sizeof(none)) == 0;
@@ -102,11 +115,10 @@ store_seen_elsewhere(struct store *s, struct elsewhere *e, const char *place, co
 	size_t i;
 
 	*known = 0;
-	/* Of a mail without bytes the reason tells which it is: it has its size. */
 	for (i = 0; i < e->count && (!no_bytes || refused != NULL); i++) {
 		struct earlier *x = &e->at[(e->next + i) % e->count];
 
-		if (x->place == NULL || (no_bytes && (x->reason == NULL || strcmp(x->reason, refused) != 0)))
+		if (!may_be(e, x, size, no_bytes ? refused : NULL))
 			continue;
 		ledger_item(x->place, digest, item);
 		if (memcmp(item, x->item, DIGEST) != 0)

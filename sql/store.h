@@ -127,16 +127,17 @@ const char *intake_state_str(enum intake_state s);
 enum outcome store_seen(struct store *s, const char *place, const unsigned char digest[32], int fresh, int *known, struct err *err);
 
 /*
- * Mails of a folder that were damaged at places under another UIDVALIDITY than this (0: at any), the 4,096 newest of them; caller frees.
+ * Mails of a folder that were damaged at places under another UIDVALIDITY than this (0: at any), the 4,096 newest of them; anew 1: the folder is read
+ * anew, so they are looked for also where nothing is left that tells their size. Caller frees.
  */
 struct elsewhere;
-enum outcome store_elsewhere(struct store *s, const char *account, const char *folder, int64_t uidvalidity, struct elsewhere **out, struct err *err);
+enum outcome store_elsewhere(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int anew, struct elsewhere **out, struct err *err);
 void elsewhere_free(struct elsewhere *e);	/* NULL is fine */
 /*
  * To be asked of what store_seen does not know: is it one of those, by its bytes? Then *known = 1 and its rows are at this place from now on; seen
- * and last_seen_at rise. refused: why there are no bytes of it (digest all 0); NULL else.
+ * and last_seen_at rise. size: its bytes. refused: why there are none (digest all 0); NULL else.
  */
-enum outcome store_seen_elsewhere(struct store *s, struct elsewhere *e, const char *place, const unsigned char digest[32], const char *refused, int *known,
+enum outcome store_seen_elsewhere(struct store *s, struct elsewhere *e, const char *place, const unsigned char digest[32], size_t size, const char *refused, int *known,
     struct err *err);
 
 /* The item of this place, of which there were no bytes before, was read now: that row goes. */

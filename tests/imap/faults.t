@@ -597,7 +597,7 @@ def what_was_to_be_read_again_is_read_under_a_new_uidvalidity():
 
 
 @test
-def old_damage_is_known_under_a_new_uidvalidity_until_the_folder_was_read_through():
+def old_damage_is_known_under_a_new_uidvalidity_also_once_the_folder_was_read_through():
     broken, no_gzip = [], b"\x1f\x8b\x08\x00 no gzip"
     server = Scripted(mails(250, m50=mail(50, body=no_gzip), m150=mail(150, body=no_gzip), m200=mail(200, body=no_gzip)),
                       on=lambda text, session: "drop" if broken and body_command(text) and 101 in session.uids(text.split()[3]) else None)
@@ -611,8 +611,19 @@ def old_damage_is_known_under_a_new_uidvalidity_until_the_folder_was_read_throug
     run = box.run("fetch")  # the rest
     same((run.returncode, run.err), (0, ""))
     server.mails[251] = late
+    run = box.run("fetch")
+    same((run.returncode, run.err), (0, ""), "one of the same size is tried at any time")
+    same(box.ask("SELECT seen FROM v_intake WHERE origin LIKE '%UIDVALIDITY=8;UID=251/part 2'"), [(2,)])
+    server.mails[252] = mail(252, body=no_gzip)
+    same(box.run("fetch").returncode, 3, "of the same size, and another one")
+    db = sqlite3.connect(box.db)
+    db.executescript("DELETE FROM raw")
+    db.close()
+    server.mails, server.uidvalidity = {252: server.mails[252]}, 9
+    same(box.run("fetch").err.count("damaged"), 0)
+    server.mails[253] = late
     run = box.run("fetch")  # each new mail would be tried with each that was damaged, for ever
-    same((run.returncode, run.err.count("UID=251/part 2: damaged")), (3, 1), run.err)
+    same((run.returncode, run.err.count("UID=253/part 2: damaged")), (3, 1), run.err)
     run = box.run("fetch", "--again")
     same((run.returncode, run.err), (0, ""))
     server.stop()
