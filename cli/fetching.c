@@ -61,6 +61,18 @@ progress(void *ctx, int64_t *done, int64_t *total)
 	fetcher_progress(((struct fetching *)ctx)->fetcher, done, total);
 }
 
+/* What is to be read again, for it was forgotten, is not moved before. */
+static void
+waits_no_more(struct mailbox *m, int64_t uid)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < m->nsettled; i++)
+		if (m->settled[i] != uid)
+			m->settled[n++] = m->settled[i];
+	m->nsettled = n;
+}
+
 static void
 settled(void *ctx, const struct item *item, enum settlement what)
 {
@@ -70,6 +82,8 @@ settled(void *ctx, const struct item *item, enum settlement what)
 
 	if (what == AGAIN || here)
 		push(here ? &g->settled : &g->again, item->tag);
+	if (what == AGAIN)
+		waits_no_more(&g->state, item->tag);
 	if (item->tag > g->last_uid)
 		g->last_uid = item->tag;
 	for (i = 0; i < g->state.nretry; i++) {

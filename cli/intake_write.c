@@ -129,6 +129,9 @@ seen_before(struct pipeline *p, struct job *job, const struct piece *x, int *kno
 	*known = 0;
 	if (p->in->keep_known)
 		return OK;
+	/* What is asked for once more, and cannot be had now, was read before. */
+	if (p->feed->again && job->item->refused_retry)
+		return store_knows_place(p->store, job->item->place, known, err);
 	r = store_seen(p->store, job->item->place, job->digest, job->known == FRESH, known, err);
 	return r != OK || *known || p->feed->elsewhere == NULL ? r :
 	    store_seen_elsewhere(p->store, p->feed->elsewhere, job->item->place, job->digest, job->item->len, refused, known, err);

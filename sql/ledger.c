@@ -57,6 +57,21 @@ for_item(struct store *s, const char *name, const unsigned char item[DIGEST], st
 }
 
 enum outcome
+store_knows_place(struct store *s, const char *place, int *known, struct err *err)
+{
+	sqlite3_stmt *st = records_write(s, err) == OK ? db_query(s, "intake_has_place", err) : NULL;
+
+	if (st == NULL)
+		return STOP;
+	db_text(st, 1, place);
+	if (db_step(s, st, err) != OK)
+		return STOP;
+	*known = sqlite3_column_int(st, 0);
+	sqlite3_reset(st);
+	return OK;
+}
+
+enum outcome
 store_seen(struct store *s, const char *place, const unsigned char digest[32], int fresh, int *known, struct err *err)
 {
 	struct writer *w = writer_get(s, err);

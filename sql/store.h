@@ -126,6 +126,9 @@ const char *intake_state_str(enum intake_state s);
  */
 enum outcome store_seen(struct store *s, const char *place, const unsigned char digest[32], int fresh, int *known, struct err *err);
 
+/* Of what has no bytes this time: 1 where the ledger has what lay at this place, and it was read. */
+enum outcome store_knows_place(struct store *s, const char *place, int *known, struct err *err);
+
 /*
  * Mails of a folder that were damaged at places under another UIDVALIDITY than this (0: at any), the 4,096 newest of them; anew 1: the folder is read
  * anew, so they are looked for also where nothing is left that tells their size. Caller frees.

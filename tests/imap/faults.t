@@ -565,6 +565,28 @@ def what_waits_to_be_moved_waits_on_when_the_folder_is_read_again():
 
 
 @test
+def what_waits_to_be_moved_and_is_not_given_again_waits_on_unless_it_was_forgotten():
+    faults = ["UID MOVE"]
+
+    def hook(text, session):
+        refused = ("UID MOVE" in faults and "UID MOVE" in text) or (body_command(text) and set(faults).intersection(session.uids(text.split()[3])))
+        return (text.split()[0] + " NO [UNAVAILABLE] not now\r\n").encode() if refused else None
+    server = Scripted(mails(3), on=hook)
+    box = FetchBox(server.account(after="move", move_to="done"))
+    box.run("fetch")
+    same(box.run("forget", "3").returncode, 0)
+    faults[:] = ["UID MOVE", 1, 3]
+    run = box.run("fetch", "--again")
+    same((box.ask("SELECT uid, state FROM mailbox_uid"), box.states()), ([(1, "settled"), (2, "settled"), (3, "retry")], ["retry", "stored", "stored"]), run.err)
+    faults[:] = [3]
+    box.run("fetch", "--again")
+    same((sorted(server.moved), box.ask("SELECT uid, state FROM mailbox_uid"), box.reports()), ([1, 2], [(3, "retry")], [1, 2]))
+    faults.clear()
+    same((box.run("fetch").returncode, sorted(server.moved), box.states(), box.ask("SELECT count(*) FROM mailbox_uid")), (0, [1, 2, 3], ["stored"] * 3, [(0,)]))
+    server.stop()
+
+
+@test
 def what_retry_cannot_read_is_not_promised():
     server = Scripted(mails(4, m4=mail(4, body=b"\x1f\x8b\x08\x00 no gzip"), m5=mail(5, size=40000)),
                       on=lambda text, session: "drop" if body_command(text) and 3 in session.uids(text.split()[3]) else None)
