@@ -22,6 +22,7 @@ struct retry {
 	char *origin;		/* of the item the document lay in */
 	int handed;
 	enum settlement what;	/* became of it; 0: not known yet */
+	int64_t left;		/* mails that were fetched while their account dealt with them otherwise */
 };
 
 /*
@@ -81,11 +82,26 @@ settled(void *ctx, const struct item *item, enum settlement what)
 	((struct retry *)ctx)->what = what;
 }
 
-/* A fetched mail that is settled now waits for the next fetch, which does with it what its account says. */
+/* The next fetch does with it what its account says, if that is what it said when the mail was fetched. */
+static enum outcome
+settle_fetched(struct retry *t, struct store *s, const struct account *a, const char *folder, int64_t uidvalidity, int64_t uid, struct err *err)
+{
+	int64_t left;
+	int began;
+
+	if (store_mailbox_began(s, a->name, folder, fetch_after(a), uidvalidity, uid, &began, err) != OK)
+		return STOP;
+	t->left += !began;
+	if (began && (fetch_leave(s, a, folder, &left, err) != OK || store_mailbox_settles(s, a->name, folder, uidvalidity, uid, t->kept.item, err) != OK))
+		return STOP;
+	return OK;
+}
+
+/* A fetched mail that is settled now waits for the next fetch. */
 static enum outcome
 before_commit(void *ctx, struct store *s, struct err *err)
 {
-	const struct retry *t = ctx;
+	struct retry *t = ctx;
 	size_t i, j;
 
 	for (i = 0; t->what == SETTLED && i < t->config->naccounts; i++) {
@@ -94,12 +110,11 @@ before_commit(void *ctx, struct store *s, struct err *err)
 		for (j = 0; a->after != AFTER_KEEP && j < a->nfolders; j++) {
 			char *folder = mem_fmt("imap:%s/%s;UIDVALIDITY=", a->name, a->folders[j]);
 			size_t len = strlen(folder);
-			int64_t uidvalidity, uid, left;
+			int64_t uidvalidity, uid;
 			int here = strncmp(t->origin, folder, len) == 0 && uids_of(t->origin + len, &uidvalidity, &uid);
 
 			free(folder);
-			if (here && (fetch_leave(s, a, a->folders[j], &left, err) != OK ||
-			    store_mailbox_settles(s, a->name, a->folders[j], uidvalidity, uid, t->kept.item, err) != OK))
+			if (here && settle_fetched(t, s, a, a->folders[j], uidvalidity, uid, err) != OK)
 				return STOP;
 		}
 	}
@@ -136,7 +151,7 @@ item_key(void *ctx, const struct item *item)
 }
 
 static enum outcome
-retry_all(struct app *app, struct intake *in, struct err *err)
+retry_all(struct app *app, struct intake *in, int64_t *left, struct err *err)
 {
 	struct arena *a = arena_new();
 	int64_t after = 0, last = 0;
@@ -167,6 +182,7 @@ retry_all(struct app *app, struct intake *in, struct err *err)
 		}
 	}
 	store_rest(app->store);
+	*left = t.left;
 	free(t.origin);
 	arena_free(a);
 	return r == STOP ? STOP : OK;
@@ -174,7 +190,7 @@ retry_all(struct app *app, struct intake *in, struct err *err)
 
 /* What came of it, and what could not be tried. */
 static enum outcome
-tell(struct app *app, const struct intake *in, struct err *err)
+tell(struct app *app, const struct intake *in, int64_t left, struct err *err)
 {
 	int64_t damaged, again;
 	char number[28];
@@ -182,6 +198,9 @@ tell(struct app *app, const struct intake *in, struct err *err)
 	if (store_count_unkept(app->store, &damaged, &again, err) != OK)
 		return STOP;
 	intake_tell(in);
+	if (left > 0)
+		say_warning("%s mail%s that came while `after` was another than now stay%s in the mailbox as %s", text_count(left, number), left == 1 ? "" : "s",
+		    left == 1 ? "s" : "", left == 1 ? "it is" : "they are");
 	if (damaged > 0)
 		say_result("%s damaged cannot be read again: the bytes are not kept", text_count(damaged, number));
 	if (again > 0)
@@ -195,6 +214,7 @@ run(struct app *app, int argc, char **argv)
 	struct intake in = { .jobs = 1, .keep_known = 1, .more = 1, .verb = "reading again" };
 	struct err err = { "", 0 };
 	const char *value;
+	int64_t left = 0;
 	int at = 1, got = next_option(&cmd_retry, argc, argv, &at, &value);
 
 	if (got == -3)
@@ -208,7 +228,7 @@ run(struct app *app, int argc, char **argv)
 		return EXIT_FAILED;
 	in.ingest = app->config->ingest;
 	in.parse = app->config->parse;
-	if (retry_all(app, &in, &err) != OK || refresh_analysis(app, &err) != OK || tell(app, &in, &err) != OK) {
+	if (retry_all(app, &in, &left, &err) != OK || refresh_analysis(app, &err) != OK || tell(app, &in, left, &err) != OK) {
 		say_error("%s", err.text);
 		return EXIT_FAILED;
 	}

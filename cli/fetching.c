@@ -106,11 +106,18 @@ put_uids(struct fetching *g, struct store *s, const struct uids *u, enum mailbox
 	return OK;
 }
 
+const char *
+fetch_after(const struct account *a)
+{
+	static const char *const words[] = { [AFTER_KEEP] = "keep", [AFTER_SEEN] = "seen", [AFTER_MOVE] = "move", [AFTER_DELETE] = "delete" };
+
+	return words[a->after];
+}
+
 enum outcome
 fetch_leave(struct store *s, const struct account *a, const char *folder, int64_t *left, struct err *err)
 {
-	static const char *const words[] = { [AFTER_KEEP] = "keep", [AFTER_SEEN] = "seen", [AFTER_MOVE] = "move", [AFTER_DELETE] = "delete" };
-	const char *after = words[a->after];
+	const char *after = fetch_after(a);
 	char number[28];
 
 	if (store_mailbox_after(s, a->name, folder, after, left, err) != OK)
@@ -288,6 +295,7 @@ static enum outcome
 look_at_identity(struct app *app, struct fetching *g, int moved, int again, struct err *err)
 {
 	const char *account = g->account->name;
+	int known;
 
 	if (look_elsewhere(app, g, again, err) != OK || (moved != 0 && put_whose(app, g, moved, err) != OK))
 		return STOP;
@@ -301,7 +309,10 @@ look_at_identity(struct app *app, struct fetching *g, int moved, int again, stru
 	} else if (g->state.uidvalidity != 0 && g->state.uidvalidity != fetcher_uidvalidity(g->fetcher)) {
 		say_warning("account %s: folder %s has a new UIDVALIDITY: it is read again, what is known is recognised", account, g->folder);
 	}
-	g->last_uid = g->state.uidvalidity == fetcher_uidvalidity(g->fetcher) && !again ? g->state.last_uid : 0;
+	known = g->state.uidvalidity == fetcher_uidvalidity(g->fetcher);
+	g->last_uid = known && !again ? g->state.last_uid : 0;
+	if (store_mailbox_begins(app->store, account, g->folder, fetch_after(g->account), fetcher_uidvalidity(g->fetcher), known ? g->state.last_uid : fetcher_top(g->fetcher), err) != OK)
+		return STOP;
 	return leave_those_before(app, g, err);
 }
 

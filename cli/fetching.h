@@ -28,6 +28,7 @@ void fetch_warn(const struct account *a);
 /* What came, and how it went, to stdout; the exit code: EXIT_FAILED where every account failed. */
 int fetch_tell(const struct fetch_sum *sum);
 
+const char *fetch_after(const struct account *a);	/* keep, seen, move, delete */
 /*
  * To be called before mails of the folder are put down as settled: what is done with them from now on is what the account says. Those that wait for
  * something else are left alone, *left of them, which is told.

@@ -149,6 +149,41 @@ store_mailbox_after(struct store *s, const char *account, const char *folder, co
 }
 
 enum outcome
+store_mailbox_begins(struct store *s, const char *account, const char *folder, const char *after, int64_t uidvalidity, int64_t last_uid, struct err *err)
+{
+	sqlite3_stmt *st;
+
+	if (db_write(s, err) != OK || (st = db_query(s, "mailbox_began_put", err)) == NULL)
+		return STOP;
+	db_text(st, 1, account);
+	db_text(st, 2, folder);
+	db_text(st, 3, after);
+	sqlite3_bind_int64(st, 4, uidvalidity);
+	sqlite3_bind_int64(st, 5, last_uid);
+	s->pending++;
+	return db_run(s, st, err);
+}
+
+enum outcome
+store_mailbox_began(struct store *s, const char *account, const char *folder, const char *after, int64_t uidvalidity, int64_t uid, int *began, struct err *err)
+{
+	sqlite3_stmt *st = db_query(s, "mailbox_began", err);
+
+	if (st == NULL)
+		return STOP;
+	db_text(st, 1, account);
+	db_text(st, 2, folder);
+	db_text(st, 3, after);
+	sqlite3_bind_int64(st, 4, uidvalidity);
+	sqlite3_bind_int64(st, 5, uid);
+	if (db_step(s, st, err) != OK)
+		return STOP;
+	*began = sqlite3_column_int(st, 0);
+	sqlite3_reset(st);
+	return OK;
+}
+
+enum outcome
 store_mailbox_settles(struct store *s, const char *account, const char *folder, int64_t uidvalidity, int64_t uid,
     const unsigned char item[16], struct err *err)
 {

@@ -10,7 +10,7 @@
 
 -- Settings that live with the data: the mirrored list of domains (domains), the day before which records were removed (pruned_before), labels by command
 -- that give way to the configuration's (label:WHAT). And of folders, as NAME:ACCOUNT/FOLDER: whose mailbox it is (mailbox), what is done with its mails
--- that wait (after), when the mail it was read to arrived (last).
+-- that wait (after), since when that is done (began), when the mail it was read to arrived (last).
 CREATE TABLE setting (
 	key   TEXT NOT NULL PRIMARY KEY,
 	value TEXT NOT NULL

@@ -259,6 +259,12 @@ enum outcome store_mailbox_uid(struct store *s, const char *account, const char 
  */
 enum outcome store_mailbox_after(struct store *s, const char *account, const char *folder, const char *after, int64_t *left, struct err *err);
 /*
+ * Keeps, where another word stood or another UIDVALIDITY, that from now on mails are dealt with so ("keep" too): all behind last_uid are fetched under it.
+ * To be called before anything of the folder is put down. And whether this mail was.
+ */
+enum outcome store_mailbox_begins(struct store *s, const char *account, const char *folder, const char *after, int64_t uidvalidity, int64_t last_uid, struct err *err);
+enum outcome store_mailbox_began(struct store *s, const char *account, const char *folder, const char *after, int64_t uidvalidity, int64_t uid, int *began, struct err *err);
+/*
  * The mail of this item (struct kept) was read after all (`retry`): it waits to be marked, moved or deleted where all its documents are stored,
  * duplicate or conflict and the folder still has this UIDVALIDITY.
  */

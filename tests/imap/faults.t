@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Faults no real server makes on order: whatever a server does, nothing is lost, nothing comes twice, and the message is clear."""
+import gzip
 import os
 import re
 import signal
@@ -583,6 +584,44 @@ def what_waits_to_be_moved_and_is_not_given_again_waits_on_unless_it_was_forgott
     same((sorted(server.moved), box.ask("SELECT uid, state FROM mailbox_uid"), box.reports()), ([1, 2], [(3, "retry")], [1, 2]))
     faults.clear()
     same((box.run("fetch").returncode, sorted(server.moved), box.states(), box.ask("SELECT count(*) FROM mailbox_uid")), (0, [1, 2, 3], ["stored"] * 3, [(0,)]))
+    server.stop()
+
+
+@test
+def a_mail_that_retry_reads_waits_for_what_after_said_when_it_came():
+    late = {n: mail(n, body=gzip.compress(report(str(n)), mtime=0)) for n in (1, 2, 3)}
+    server = Scripted({1: late[1]})
+    box = FetchBox()
+
+    def fetch(after, mails=(), **keys):
+        server.mails.update({n: late[n] for n in mails})
+        box.configure("limits { out_bytes = 100 }\n", server.account(after=after, **keys))
+        same(box.run("fetch").returncode, 3 if mails else 0)
+
+    def retried(after):
+        box.configure(server.account(after=after))
+        run = box.run("retry")
+        return box.ask("SELECT uid, state FROM mailbox_uid"), re.findall("warning: (.*)", run.err) or run.err
+    for turn, (first, then, want) in enumerate((("keep", "delete", [(2, "settled")]), ("delete", "delete", [(1, "settled"), (2, "settled")]), ("keep", None, []))):
+        server.mails = {}
+        box = FetchBox()
+        fetch(first, [1])
+        if then is not None:
+            fetch(then, [2])
+        waits, told = retried("delete")
+        same(waits, want, (turn, told))
+        holds(("1 mail that came while `after` was another than now stays in the mailbox as it is" in str(told)) == (first == "keep"), told)
+        same(len(box.reports()), 1 + (then is not None))
+    # Under a new UIDVALIDITY nobody knows when the mails came, unless it has always been so.
+    for first, want in (("keep", [(4, "settled")]), ("delete", [(1, "settled"), (4, "settled")])):
+        server.mails, server.uidvalidity, box = {}, 7, FetchBox()
+        fetch(first, [1])
+        fetch("delete")
+        server.uidvalidity = 8
+        fetch("delete")
+        server.mails[4] = late[3]
+        same(box.run("fetch").returncode, 3)
+        same(retried("delete")[0], want, first)
     server.stop()
 
 
