@@ -12,7 +12,8 @@
 
 static const struct { const char *section, *title; } titles[] = {
 	{ "intake", "Documents" }, { "accounts", "Accounts" }, { "trouble", "Could not be read (newest first; `dmarcsift retry` reads again what is kept)" },
-	{ "twice", "Came twice, it seems, and are counted twice (`dmarcsift forget NUMBER` takes a report out)" }, { "reporters", "Reporters" }, { "gaps", "Domains without recent reports" },
+	{ "twice", "Came twice, it seems, and are counted twice (`dmarcsift forget NUMBER` takes a report out)" }, { "reporters", "Reporters" },
+	{ "missing", "Days left out by receivers that report nearly every day" }, { "gaps", "Domains without recent reports" },
 	{ "apart", "Domains the configuration does not name, kept apart (add to `domains` what is yours)" },
 };
 

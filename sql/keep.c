@@ -273,7 +273,7 @@ enum outcome
 store_status(struct store *s, const char *section, enum outcome (*each)(void *ctx, const struct status_line *line), void *ctx,
     struct err *err)
 {
-	static const char *const names[] = { "status_intake", "status_accounts", "status_trouble", "status_twice", "status_reporters", "status_gaps", "status_apart" };
+	static const char *const names[] = { "status_intake", "status_accounts", "status_trouble", "status_twice", "status_reporters", "status_missing", "status_gaps", "status_apart" };
 	struct status_line line;
 	char last[11];
 	sqlite3_stmt *st;

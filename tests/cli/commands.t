@@ -655,6 +655,29 @@ def a_report_dated_in_the_future_empties_no_ready_query():
 
 
 @test
+def days_that_receivers_left_out_are_told_by_status():
+    box, base = Box(), 1795392000  # 2026-11-23
+
+    def put(org, days, length=1, domain="example.org"):
+        for n in days:
+            box.put(f"in/{org}{domain}{n}.xml", report(f"{org}{n}", org=org, domain=domain, begin=base - n * 86400).replace(
+                f"<end>{base - n * 86400 + 86399}".encode(), f"<end>{base - n * 86400 + 86400 * length - 1}".encode()))
+    daily = [n for n in range(1, 29) if n not in (5, 6, 7, 8, 20)]
+    put("Daily", daily)
+    put("daily", daily, domain="example.net")  # another domain
+    put("Whole", range(1, 29))
+    put("Weekdays", [n for n in range(1, 40) if n % 7 > 1 and not 10 <= n <= 15])  # and a week left out
+    put("Rare", range(1, 29, 5))
+    put("Weekly", range(1, 40, 7), 7)
+    put("Few", [1, 2, 3, 8, 9])
+    same(box.run("ingest", os.path.join(box.path, "in"), before=("--now", "2026-11-23")).returncode, 0)
+    out = box.run("status", before=("--now", "2026-11-23")).out.split("\n\n")
+    told = [part.splitlines()[1:] for part in out if part.startswith("Days left out by")]
+    same(told, [["  daily on example.net: no report from 2026-11-15 to 2026-11-18", "  Daily on example.org: no report from 2026-11-15 to 2026-11-18",
+                 "  Weekdays on example.org: no report from 2026-11-08 to 2026-11-13"]], out)
+
+
+@test
 def long_names_of_receivers_are_cut_between_characters():
     box = Box()
     name = "R" + "\u00e4" * 1999
