@@ -127,7 +127,7 @@ read_policies(struct store *s, struct votes *v, struct err *err)
 	return OK;
 }
 
-/* What most tell; of as many the newest. */
+/* What most tell; of as many the strictest, so that what two receivers disagree about for ever is one and the same every night. */
 static int64_t
 count_votes(struct votes *v)
 {
@@ -140,7 +140,7 @@ count_votes(struct votes *v)
 
 		for (n = 1; i + n < v->count && strcmp(x->holds, x[n].holds) == 0; n++)
 			;
-		if (n > most || (n == most && by_age(x, best) < 0)) {
+		if (n >= most) {	/* reject comes behind quarantine and none, strict behind relaxed */
 			best = x;
 			most = n;
 		}

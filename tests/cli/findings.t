@@ -288,6 +288,21 @@ def the_policy_is_what_most_receivers_tell_in_their_newest_reports():
 
 
 @test
+def what_two_receivers_disagree_about_for_ever_is_the_same_every_night():
+    for tells in ({"Northmail": ("reject", None), "Quarrypost": ("none", None)}, {"Northmail": ("reject", "quarantine"), "Quarrypost": ("reject", None)}):
+        told = set()
+        for newest in tells:
+            world = World(p=lambda n, org, tells=tells: tells[org][0], sp=lambda n, org, tells=tells: tells[org][1])
+            for n in range(40):
+                for org in tells:
+                    if n < 39 or org == newest:
+                        world.add(n, own("192.0.2.1", 30), org=org)
+            found = world.page()["domains"][0]["policy"]
+            told.add((found["p"], found["sp"]))
+        same(told, {("reject", None)}, "the stricter one")
+
+
+@test
 def BROKE_says_the_policy_changed():
     world = World(p="none")
     for n in range(40):
