@@ -53,6 +53,7 @@ struct ruling {
 	const struct domain_sums *d;
 	struct series days;
 	size_t broke, fixed;
+	int gone;			/* 1: it was steady, and has been silent for longer than is usual for it */
 	struct results failing;
 };
 
@@ -173,18 +174,24 @@ why_broke(struct analysis *a, const struct known *k, const char *passed, const c
 	return changed_since(a, k, passed, day, err);
 }
 
-/* BROKE: mail that passed stopped passing. */
+static const char *
+day_of_break(const struct ruling *r)
+{
+	return r->broke < r->days.count ? r->days.days[r->broke].day : NULL;
+}
+
+/* BROKE: mail that passed stopped passing. Of a sender that is gone that is told with GONE. */
 static enum outcome
 rule_broke(struct ruling *r, struct err *err)
 {
-	const char *day = r->broke < r->days.count ? r->days.days[r->broke].day : NULL;
+	const char *day = day_of_break(r);
 	int64_t failing = 0;
 	struct finding *f;
 	char text[16];
 	struct buf b;
 	size_t i;
 
-	if (day == NULL)
+	if (day == NULL || r->gone)
 		return OK;
 	for (i = r->broke; i < r->days.count; i++)
 		failing += r->days.days[i].failed;
@@ -292,18 +299,13 @@ rule_fixed(struct ruling *r, struct err *err)
 	return OK;
 }
 
-/* GONE: was steady, nothing for a while. It may go on under a From domain of the service's own. */
+/* Whether it was steady, and nothing came for a while. */
 static enum outcome
-rule_gone(struct ruling *r, struct err *err)
+find_gone(struct ruling *r, struct err *err)
 {
 	const struct sender_sum *x = &r->k->sum;
-	const struct sender *s = strcmp(x->kind, "catalogue") == 0 ? sender_find(x->sender) : NULL;
-	int silent = words_days(x->last_day, r->a->newest), span = words_days(x->first_day, x->last_day) + 1;
+	int silent = words_days(x->last_day, r->a->newest);
 	const struct thresholds *t = r->a->thresholds;
-	struct finding *f;
-	int64_t weekly;
-	char number[28];
-	struct buf b;
 
 	if (silent < t->gone_days || (double)x->messages < t->judge_messages || (double)(x->pass_days + x->fail_days) < t->sure_days)
 		return OK;
@@ -317,7 +319,25 @@ rule_gone(struct ruling *r, struct err *err)
 		r->a->domain.stopped_reports = 1;
 		return OK;
 	}
-	if ((double)x->pass_days < t->sure_days)	/* what only failed is no sender to be missed */
+	r->gone = (double)x->pass_days >= t->sure_days;	/* what only failed is no sender to be missed */
+	return OK;
+}
+
+/* GONE: it may go on under a From domain of the service's own. */
+static enum outcome
+rule_gone(struct ruling *r, struct err *err)
+{
+	const struct sender_sum *x = &r->k->sum;
+	const struct sender *s = strcmp(x->kind, "catalogue") == 0 ? sender_find(x->sender) : NULL;
+	int silent = words_days(x->last_day, r->a->newest), span = words_days(x->first_day, x->last_day) + 1;
+	const char *broke = day_of_break(r);
+	struct finding *f;
+	int64_t weekly;
+	char number[28], day[16];
+	struct buf b;
+
+	(void)err;
+	if (!r->gone)
 		return OK;
 	weekly = x->messages / span * 7 + x->messages % span * 7 / span;
 	f = rules_add(r->a, GONE, r->k, x->messages, x->last_day);
@@ -329,6 +349,8 @@ rule_gone(struct ruling *r, struct err *err)
 	else
 		buf_str(&b, "another domain instead of you.");
 	f->text = words_of(r->a, &b);
+	if (broke != NULL)
+		f->why = arena_fmt(r->a->arena, "Its mail had stopped passing on %s.", words_day(broke, day));
 	f->fix = "Look at the From address of a message it sent lately, or ask whoever used it.";
 	return OK;
 }
@@ -692,6 +714,8 @@ rules_of_sender(struct analysis *a, const struct known *k, const struct domain_s
 		return OK;
 	if (k->mine || (double)(k->sum.recent_failing + k->sum.recent_refused) >= a->thresholds->judge_messages)
 		done = look_closer(&r, err);
+	if (done == OK && k->mine)
+		done = find_gone(&r, err);
 	for (i = 0; done == OK && i < n; i++)
 		done = rules[i](&r, err);
 	free(r.days.days);

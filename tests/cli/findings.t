@@ -1263,6 +1263,20 @@ def NEW_and_GONE_go_by_first_and_last_day():
 
 
 @test
+def what_broke_and_is_gone_is_told_as_gone():
+    gone = broken(lambda n: foreign("198.51.100.7", 20, "pm.mtasv.net", "pm", envelope="pm.mtasv.net"), until=35)
+    for n in range(35, 60):
+        gone.add(n, own("192.0.2.1", 30))
+    same(one(gone, "BROKE")["since"], day(30), "while it may come again")
+    none(gone, "GONE")
+    for n in range(60, 70):
+        gone.add(n, own("192.0.2.1", 30))
+    none(gone, "BROKE")
+    found = one(gone, "GONE")
+    same((found["sender"], found["why"]), ("postmark", "Its mail had stopped passing on 31 Oct 2026."))
+
+
+@test
 def what_is_asked_of_a_domain_without_mail_in_the_period_is_told_in_the_text():
     world = steady(World(), range(70))
     for n in range(30):
