@@ -78,11 +78,10 @@ add_since(struct buf *b, const struct analysis *a, const char *since)
 		buf_fmt(b, " in the last %d days. It began on %s.", RECENT_DAYS, text_date(since, day));
 }
 
-/* Where what fails now began: with a break, the day after a mend, or with the first day. */
 static size_t
 failing_from(const struct ruling *r)
 {
-	return r->broke < r->days.count ? series_run(&r->days, r->broke) : r->fixed < r->days.count ? r->fixed + 1 : 0;
+	return series_failing(&r->days, r->broke, r->fixed);
 }
 
 /* Why it fails; and since when none has, where mail came and passed on some days after the last that failed. */

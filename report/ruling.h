@@ -8,6 +8,7 @@
 
 #include "report/analyse.h"
 #include "report/label.h"
+#include "report/series.h"
 
 /* The findings in the order they are told. A new one is added here, in code_names, in the schema of the JSON and in the manual. */
 enum code { LOST, BROKE, RISK, STALE, SPFERR, DECIDE, BLIND, FIXED, FWDBROKEN, SPFONLY, GONE, NEW, FWD, NOTYOU, DKIMONLY, OKAY, LOWDATA, CODES };
@@ -113,29 +114,8 @@ enum outcome rules_of_sender(struct analysis *a, const struct known *k, const st
 enum outcome rules_of_domain(struct analysis *a, const struct domain_sums *d, struct err *err);
 enum outcome rules_of_all(struct analysis *a, struct err *err);
 
-/* --- series.c: the days of a sender --- */
-struct series {
-	struct arena *arena;
-	struct day_row *days;
-	size_t count;
-};
+/* --- series.c --- */
 enum outcome series_read(struct series *s, struct store *store, const struct known *k, struct err *err);	/* caller frees days */
-/*
- * The turn of a series: the first day from which on all days are (mostly) failing after days that were (mostly) passing (broke 1), or
- * the other way round (broke 0). The index, or count where there is none.
- */
-size_t series_turn(const struct series *s, int broke);
-/* The last day on which a series was mended; it may fail again on its last days. The index, or count where there is none. */
-size_t series_mend(const struct series *s);
-/*
- * Where the failing run of a break begins: at the first of the days right before it on which some mail failed already. What failed before a day on
- * which none did was mended. count where there is no break.
- */
-size_t series_run(const struct series *s, size_t broke);
-/* Messages refused (or failed and let through) from this day on, by its index, as far as on or after `from`; the first such day at *since. */
-int64_t series_since(const struct series *s, size_t turn, const char *from, int refused, const char **since);
-int series_pause(const struct series *s);	/* days it is silent at times between two days with mail: the longest such pause but one, up to a quarter; 0 none */
-const char *series_cadence(const struct series *s);	/* " every month-end", " every Monday" of the failing days; "" none. Static. */
 
 /* --- campaign.c --- */
 void campaign_small(struct analysis *a, const struct known *k);	/* counts one that is not asked about, for it sends too little */

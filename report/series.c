@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* See ruling.h: where a sender's mail broke, where it was mended, and in which rhythm it comes. */
+/* See series.h. */
+#include "report/series.h"
+
 #include <string.h>
 
 #include "base/arena.h"
@@ -13,11 +15,9 @@
  */
 enum { TURN_DAYS = 7, TURN_MESSAGES = 3, BROKEN_DAYS = 2, RHYTHM = 3, QUARTER = 100 /* days: a longer pause is no rhythm */ };
 
-static enum outcome
-take_day(void *ctx, const struct day_row *row)
+enum outcome
+series_add(struct series *s, const struct day_row *row)
 {
-	struct series *s = ctx;
-
 	if (row->passed + row->failed == 0)
 		return OK;
 	if ((s->count & (s->count - 1)) == 0)
@@ -27,12 +27,24 @@ take_day(void *ctx, const struct day_row *row)
 	return OK;
 }
 
+static enum outcome
+take_day(void *ctx, const struct day_row *row)
+{
+	return series_add(ctx, row);
+}
+
 size_t
 series_run(const struct series *s, size_t broke)
 {
 	while (broke > 0 && broke < s->count && s->days[broke - 1].failed > 0)
 		broke--;
 	return broke;
+}
+
+size_t
+series_failing(const struct series *s, size_t broke, size_t mended)
+{
+	return broke < s->count ? series_run(s, broke) : mended < s->count ? mended + 1 : 0;
 }
 
 int64_t

@@ -68,6 +68,8 @@ void sender_facts(struct arena *a, struct sum_sender *s, const struct sender *c,
 const struct sum_sender *records_told(struct arena *a, const struct sum_finding *f);
 /* summarise_changes.c: what changed, by day. */
 enum outcome read_changes(struct reading *r, struct err *err);
+/* summarise_silent.c: names of the user's own senders of the domain whose mail failed when they last sent, and that sent nothing in the period; into the list, in the arena. */
+enum outcome read_silent(struct reading *r, struct list *names, struct err *err);
 /* Changes, conditions, what p=reject would do, strangers. After read_drill. */
 enum outcome domain_words(struct reading *r, struct err *err);
 /* Strangers alone, and what of the senders' forwarded mail was altered on the way. */

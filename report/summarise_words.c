@@ -327,27 +327,9 @@ add_blocker(struct buf *b, int64_t *n, const char *name)
 		buf_fmt(b, "%s%s", *n > 1 ? ", " : "", name);
 }
 
-/* Mail that broke is not mended by none coming in the period. */
+/* Senders for which `blocks` holds, and others of these names, as a condition that wants none. */
 static void
-broken_before(const struct reading *r, struct buf *b, int64_t *n)
-{
-	const struct sender_ids *all = r->senders.at;
-	size_t count, i, k;
-	const struct sum_finding *const *f = reading_findings(r, r->domain->domain, NULL, &count);
-
-	for (i = 0; i < count; i++) {
-		if (strcmp(f[i]->code, "BROKE") != 0 || f[i]->sender == NULL)
-			continue;
-		for (k = 0; k < r->senders.n && strcmp(all[k].s.sender, f[i]->sender) != 0; k++)
-			continue;
-		if (k == r->senders.n)
-			add_blocker(b, n, f[i]->sender);
-	}
-}
-
-/* Senders for which `blocks` holds, as a condition that wants none; before: and those that broke before the period. */
-static void
-gate_senders(struct reading *r, struct list *l, const char *name, int (*blocks)(const struct reading *, const struct sender_ids *), int before)
+gate_senders(struct reading *r, struct list *l, const char *name, int (*blocks)(const struct reading *, const struct sender_ids *), const struct list *others)
 {
 	const struct sender_ids *all = r->senders.at;
 	struct sum_gate *g;
@@ -359,8 +341,8 @@ gate_senders(struct reading *r, struct list *l, const char *name, int (*blocks)(
 	for (i = 0; i < r->senders.n; i++)
 		if (blocks(r, &all[i]))
 			add_blocker(&b, &n, all[i].s.name);
-	if (before)
-		broken_before(r, &b, &n);
+	for (i = 0; others != NULL && i < others->n; i++)
+		add_blocker(&b, &n, ((const char *const *)others->at)[i]);
 	if (n > 5)
 		buf_fmt(&b, " and %lld more", (long long)n - 5);
 	g = gate(l, name, "none", n == 0);
@@ -500,10 +482,10 @@ next_policy(const struct sum_domain *d)
 	return d->sp != NULL && (strcmp(d->sp, "none") == 0 || strcmp(d->sp, "quarantine") == 0) ? STEP_SP : NULL;
 }
 
-static void
-conditions(struct reading *r)
+static enum outcome
+conditions(struct reading *r, struct err *err)
 {
-	struct list l = { NULL, 0, 0, sizeof(struct sum_gate) };
+	struct list l = { NULL, 0, 0, sizeof(struct sum_gate) }, silent = { NULL, 0, 0, sizeof(const char *) };
 	const struct thresholds *t = r->options->thresholds;
 	struct sum_domain *d = r->domain;
 	const struct counts *c = &d->counts;
@@ -511,21 +493,25 @@ conditions(struct reading *r)
 	double wanted;
 
 	if ((d->next_policy = next_policy(d)) == NULL)
-		return;
+		return OK;
+	if (read_silent(r, &silent, err) != OK)
+		return STOP;
 	to_reject = strncmp(d->next_policy, "reject", strlen("reject")) == 0;
 	wanted = to_reject ? t->gate_reject : t->gate_quarantine;
 	gate_days(r, &l, to_reject);
 	gate_number(r, gate(&l, "Messages of yours", worded(r, "%.10g or more", t->gate_messages), own(c) >= t->gate_messages), own(c));
 	gate_share(r, gate(&l, "Your mail that passes", worded(r, "%.10g %% or more", wanted), percent(c->passing, own(c)) >= wanted),
 	    c->passing, own(c));
-	gate_senders(r, &l, worded(r, "Senders of yours that fail more than %.10g %%", t->gate_failing), is_failing, 1);
+	gate_senders(r, &l, worded(r, "Senders of yours that fail more than %.10g %%", t->gate_failing), is_failing, &silent);
 	r->campaign = has_campaign(r);
-	gate_senders(r, &l, worded(r, "Undecided senders with %.10g messages or more", t->judge_messages), is_undecided, 0);
-	gate_senders(r, &l, worded(r, "Senders new in the last %.10g days that do not pass", t->gate_new_days), is_new_and_failing, 0);
+	gate_senders(r, &l, worded(r, "Undecided senders with %.10g messages or more", t->judge_messages), is_undecided, NULL);
+	gate_senders(r, &l, worded(r, "Senders new in the last %.10g days that do not pass", t->gate_new_days), is_new_and_failing, NULL);
 	gate_spf_only(r, &l, to_reject);
 	gate_reporters(r, &l);
 	gate_errors(r, &l, to_reject);
 	d->gates = list_settle(&l, r->arena, &d->ngates);
+	free(silent.at);
+	return OK;
 }
 
 static int
@@ -609,9 +595,8 @@ read_strangers(struct reading *r)
 enum outcome
 domain_words(struct reading *r, struct err *err)
 {
-	if (read_changes(r, err) != OK)
+	if (read_changes(r, err) != OK || conditions(r, err) != OK)
 		return STOP;
-	conditions(r);
 	read_strangers(r);
 	return under_reject(r, err);
 }

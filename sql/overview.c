@@ -26,6 +26,8 @@ query_of(struct store *s, enum overview question, struct err *err)
 		return db_query(s, "overview_days", err);
 	case OVERVIEW_SENDERS:
 		return db_query(s, "overview_senders", err);
+	case OVERVIEW_SILENT:
+		return db_query(s, "overview_silent", err);
 	case OVERVIEW_SERIES:
 		break;
 	case OVERVIEW_DONE:

@@ -39,6 +39,10 @@ enum overview {
 	 * not and were stopped, that failed and were let through. The rest cannot be told.
 	 */
 	OVERVIEW_DONE,
+	/*
+	 * Of domain: the user's own senders with failing mail, silent since before the period, but not for more than a year. text: name, last day; number: sender id.
+	 */
+	OVERVIEW_SILENT,
 	/* Of domain and period, by sender id and day. text: day; number: sender id, messages, lost and at risk. */
 	OVERVIEW_SERIES,
 	/* Of domain (whole database), by sender id and messages. text: address, ptr; number: sender id, messages. Ten of each sender. */

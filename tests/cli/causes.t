@@ -452,7 +452,7 @@ def mail_that_broke_before_the_period_holds_the_policy_back():
     world.read()
     run = world.box.run("report", "--policy", "reject", before=("--now", day(90)))
     failing = [line for line in run.out.splitlines() if "fail more than" in line]
-    holds(len(failing) == 1 and "mandrill" in failing[0] and failing[0].strip().startswith("[-]"), run.out)
+    holds(len(failing) == 1 and "Mandrill) (last seen on 2026-11-09)" in failing[0] and failing[0].strip().startswith("[-]"), run.out)
 
 
 main()

@@ -260,6 +260,33 @@ def a_campaign_holds_no_policy_back():
 
 
 @test
+def what_failed_when_it_last_came_holds_a_policy_back_for_a_year():
+    def gate(now, *mail, label=None):
+        """mail: messages that pass and that fail on the days 10, 11, ..."""
+        world = World(p="none")
+        for n in (*range(10 + len(mail)), *range(now - 40, now)):
+            world.add(n, own("192.0.2.1", 30))
+        for n, (passes, failing) in enumerate(mail, 10):
+            world.add(n, *([own("198.51.100.6", passes, dkim="jm", envelope="jangomail.com")] if passes else []),
+                      *([foreign("198.51.100.6", failing, "jangomail.com", None, envelope="jangomail.com")] if failing else []))
+        world.read()
+        if label:
+            run(world, "label", "jangomail", label)
+        return re.search("Senders of yours that fail more than 5 %: (.*)", run(world, "report", "--policy", "quarantine")).group(1)
+
+    open_, held = "0 (wanted: none)", "1 (wanted: none): JangoMail / JangoSMTP (last seen on %s)"
+    season = [(0, 30)] * 8
+    same(gate(100, *season), held % "2026-10-18", "it never passed")
+    same(gate(380, *season), held % "2026-10-18", "once a year")
+    same(gate(430, *season), open_, "it has not come again")
+    same(gate(100, *season, label="ignore"), open_, "the user's word")
+    same(gate(100, *[(0, 2)] * 8), open_, "too few to be judged")
+    same(gate(100, *season, (30, 0)), open_, "mended before it fell silent")
+    same(gate(100, *[(30, 0)] * 8, (0, 5), (0, 5)), held % "2026-10-20", "broke before it fell silent")
+    same(gate(100, *[(97, 3)] * 8), open_, "few of it failed")
+
+
+@test
 def tasks_beyond_the_cards_are_no_news_and_none_is_left_out_unsaid():
     world = World()
     for n in range(40):
