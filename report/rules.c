@@ -17,7 +17,7 @@
 #include "report/ruling.h"
 #include "report/sender.h"
 
-enum { RECORDS_LOOKED_AT = 20000, DAYS_LOOKED_AT = 5, NEARLY_ALL = 95 /* per cent */, GOOD_PART = 4 /* one in so many */, FROMS = 64, FROMS_TOLD = 3,
+enum { RECORDS_LOOKED_AT = 20000, DAYS_LOOKED_AT = 5, NEARLY_ALL = 95 /* per cent */, GOOD_PART = 4 /* one in so many */, FEW = 10 /* likewise */, FROMS = 64, FROMS_TOLD = 3,
 	QUIET_DAYS = 3, QUIET_MESSAGES = 5 };
 
 #define PAUSE 1.25	/* of its usual pauses a sender may be silent before it is called gone */
@@ -84,34 +84,59 @@ failing_from(const struct ruling *r)
 	return series_failing(&r->days, r->broke, r->fixed);
 }
 
-/* Why it fails; and since when none has, where mail came and passed on some days after the last that failed. */
+/*
+ * The first of the last days on none of which more than so many failed, where mail came and passed on some of them, and longer than it is at times between days on
+ * which more did: what fails each Monday has not ended on Friday. The index, or count.
+ */
+static size_t
+quiet_from(const struct series *s, int64_t most)
+{
+	size_t i, after = s->count, last = SIZE_MAX;
+	int64_t passed = 0;
+	int pause = 0, gap;
+
+	while (after > 0 && s->days[after - 1].failed <= most)
+		passed += s->days[--after].passed;
+	if (after == 0 || s->count - after < QUIET_DAYS || passed < QUIET_MESSAGES)
+		return s->count;
+	for (i = 0; i < after; i++)
+		if (s->days[i].failed > most) {
+			gap = last != SIZE_MAX ? words_days(s->days[last].day, s->days[i].day) : 0;
+			pause = gap > pause ? gap : pause;
+			last = i;
+		}
+	return words_days(s->days[last].day, s->days[s->count - 1].day) > pause ? after : s->count;
+}
+
+/* Most that failed on one of these days, as far as it is counted. */
+static int64_t
+most_failing(const struct analysis *a, const struct series *s, size_t from, size_t to)
+{
+	int64_t most = 0;
+
+	for (; from < to; from++)
+		if (strcmp(s->days[from].day, a->recent) >= 0 && s->days[from].failed > most)
+			most = s->days[from].failed;
+	return most;
+}
+
+/* Why it fails; and since when none has, or far fewer. */
 static const char *
 why_and_until(struct ruling *r, int64_t messages)
 {
 	const struct series *days = &r->days;
-	const char *why = words_why(r->a, r->k, &r->failing, messages);
-	size_t i, after = days->count, last = SIZE_MAX;
-	int64_t passed = 0;
-	int pause = 0, gap;
-	char day[16];
+	const char *why = words_why(r->a, r->k, &r->failing, messages), *between = why != NULL ? " " : "";
+	int64_t peak = most_failing(r->a, days, failing_from(r), days->count);
+	size_t at = quiet_from(days, 0);
+	char day[16], n1[28], n2[28];
 
-	while (after > 0 && days->days[after - 1].failed == 0)
-		after--;
-	for (i = after; i < days->count; i++)
-		passed += days->days[i].passed;
-	if (after == 0 || days->count - after < QUIET_DAYS || passed < QUIET_MESSAGES)
-		return why;
-	/* What fails each Monday has not ended on Friday. */
-	for (i = 0; i < after; i++)
-		if (days->days[i].failed > 0) {
-			gap = last != SIZE_MAX ? words_days(days->days[last].day, days->days[i].day) : 0;
-			pause = gap > pause ? gap : pause;
-			last = i;
-		}
-	if (words_days(days->days[last].day, days->days[days->count - 1].day) <= pause)
-		return why;
-	return arena_fmt(r->a->arena, "%s%sNone has failed since %s: where that was mended, nothing is left to do.", why != NULL ? why : "", why != NULL ? " " : "",
-	    text_date(days->days[after].day, day));
+	why = why != NULL ? why : "";
+	if (at < days->count)
+		return arena_fmt(r->a->arena, "%s%sNone has failed since %s: where that was mended, nothing is left to do.", why, between, text_date(days->days[at].day, day));
+	if ((at = quiet_from(days, peak / FEW)) < days->count)
+		return arena_fmt(r->a->arena, "%s%sSince %s at most %s a day have failed, before up to %s.", why, between, text_date(days->days[at].day, day),
+		    text_count(most_failing(r->a, days, at, days->count), n1), text_count(peak, n2));
+	return *why != '\0' ? why : NULL;
 }
 
 /* LOST: refused or junked. Where the stream passes again, what failed since then only. */
@@ -349,7 +374,7 @@ rule_gone(struct ruling *r, struct err *err)
 		buf_str(&b, "another domain instead of you.");
 	f->text = words_of(r->a, &b);
 	if (broke != NULL)
-		f->why = arena_fmt(r->a->arena, "Its mail had stopped passing on %s.", words_day(broke, day));
+		f->why = arena_fmt(r->a->arena, "Its mail had stopped passing on %s.", text_date(broke, day));
 	f->fix = "Look at the From address of a message it sent lately, or ask whoever used it.";
 	return OK;
 }
