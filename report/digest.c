@@ -34,6 +34,7 @@ struct making {
 	const struct sum_finding *unchanged[UNCHANGED];
 	int weekly, urgent;
 	const struct sum_domain *ready;	/* the first that is told to be ready for a stricter policy; NULL */
+	const char *heard;		/* the first domain on which reports arrive again, "" all; NULL: none */
 	struct said *said;
 };
 
@@ -453,6 +454,47 @@ put_ready(struct making *m)
 	return n;
 }
 
+static int
+is_stale_now(const struct making *m, const char *domain)
+{
+	size_t i;
+
+	for (i = 0; i < m->s->nfindings; i++)
+		if (strcmp(m->s->findings[i].code, "STALE") == 0 && strcmp(or_empty(m->s->findings[i].domain), domain) == 0)
+			return 1;
+	return 0;
+}
+
+/* The end of STALE, told once and at once, for so was its beginning; the count. Of a domain that is not reported in the period nothing is known. */
+static size_t
+put_heard(struct making *m)
+{
+	size_t i, n = 0;
+	struct buf b;
+
+	buf_init(&b, 8192);
+	for (i = 0; i < m->o->nsaid; i++) {
+		const struct said *x = &m->o->said[i], *before;
+		const struct sum_domain *d = domain_of(m, x->domain);
+		const char *newest = *x->domain == '\0' ? m->s->newest_day : d != NULL ? d->newest_day : NULL;
+
+		if (is_ahead(m, x) || strcmp(x->code, "STALE") != 0 || newest == NULL || is_stale_now(m, x->domain))
+			continue;
+		if ((before = said_of(m, "HEARD", x->domain, NULL)) != NULL && before->said_at >= x->said_at)
+			continue;
+		buf_reset(&b);
+		add_name(&b, "", x->domain, IN_BODY);
+		buf_fmt(&b, "%sReports arrive again; the newest is of %.10s.", *x->domain != '\0' ? ": " : "", newest);
+		wrapped(&m->body, "* ", b.at, 0);
+		remember(m, "HEARD", x->domain, "", 0);
+		m->heard = n++ == 0 ? x->domain : m->heard;
+	}
+	buf_free(&b);
+	if (n > 0)
+		buf_str(&m->body, "\n");
+	return n;
+}
+
 /* Configured domains on which nobody reports: nothing can be said of them. */
 static void
 put_unheard(struct making *m)
@@ -671,6 +713,11 @@ subject_of(struct making *m, struct buf *subject)
 		return;
 	policy = subject->len > 0;
 	buf_reset(subject);
+	if (m->heard != NULL && !told) {
+		add_name(subject, "", m->heard, IN_SUBJECT);
+		buf_fmt(subject, "%sreports arrive again", *m->heard != '\0' ? ": " : "");
+		return;
+	}
 	if (f == NULL && m->s->counts.messages == 0) {
 		buf_str(subject, m->s->nforeign > 0 ? "no report of your domains" : "no report");
 		return;
@@ -752,7 +799,7 @@ digest_make(const struct summary *s, const struct digest_options *o, struct dige
 {
 	struct making m = { .s = s, .o = o, .d = out };
 	struct buf subject, text;
-	size_t i, policies, stopped, ready;
+	size_t i, policies, heard, stopped, ready;
 	char number[28];
 
 	memset(out, 0, sizeof(*out));
@@ -762,8 +809,9 @@ digest_make(const struct summary *s, const struct digest_options *o, struct dige
 	buf_init(&text, 4096);
 	m.weekly = weekly_is_due(&m);
 	policies = put_policies(&m, &subject);
+	heard = put_heard(&m);
 	sort_out(&m);
-	out->wanted = m.urgent || policies > 0 || m.weekly;
+	out->wanted = m.urgent || policies + heard > 0 || m.weekly;
 	put_opening(&m);
 	for (i = 0; i < m.nitems; i++)
 		put_item(&m, i);
@@ -773,7 +821,7 @@ digest_make(const struct summary *s, const struct digest_options *o, struct dige
 	stopped = put_stopped(&m);
 	ready = put_ready(&m);
 	put_unheard(&m);
-	if (m.nitems + m.nunchanged + policies == 0)
+	if (m.nitems + m.nunchanged + policies + heard == 0)
 		put_calm(&m, stopped, ready);
 	put_end(&m);
 	if (m.weekly)

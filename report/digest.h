@@ -13,7 +13,7 @@
 #include "report/summary.h"
 #include "report/thresholds.h"
 
-/* What was said when, so that it is not said again. code POLICY: a policy seen lately, as sender, the last one in force; WEEKLY: the last Monday mail. */
+/* What was said when, so that it is not said again. code POLICY: a policy seen lately, as sender, the last one in force; WEEKLY: the last Monday mail; HEARD: that STALE had ended. */
 struct said { const char *code, *domain, *sender; int64_t messages, said_at; };
 
 struct digest_options {

@@ -134,6 +134,25 @@ def a_mail_that_was_not_sent_is_told_also_where_the_end_of_programs_is_ignored()
 
 
 @test
+def that_reports_arrive_again_is_said_however_long_they_did_not():
+    world, said = World(p="none"), []
+    for n in range(30):
+        world.add(n, own("192.0.2.1", 30))
+    world.read()
+    box = world.box
+    box.put("dmarcsift/dmarcsift.conf", f'digest {{ file = "{box.path}/mail" }}\n', 0o600)
+    for n in range(30, 58):
+        if n in range(44, 47) or n > 51:
+            world.add(n - 1, own("192.0.2.1", 30))
+        same(box.run("run", before=("--now", day(n))).returncode, 0)
+        if os.path.exists(box.path + "/mail"):
+            said.append((n, re.search("^Subject: (.*)", text(box, "mail"), re.M).group(1)))
+            os.remove(box.path + "/mail")
+    about = [(n, s) for n, s in said if "report" in s and "nothing new" not in s]
+    same([(n, "again" in s) for n, s in about], [(33, False), (39, False), (44, True), (49, False), (52, True)], about)
+
+
+@test
 def a_name_in_letters_that_are_not_ascii_leaves_its_address_readable():
     box = box_with("", samples=True)
     to = 'B\u00fcro M\u00fcller <buero\u0040example.org>, x\u0040example.net, \\"Post, \u00c4mter\\" <y\u0040example.net>'

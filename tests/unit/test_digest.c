@@ -243,6 +243,35 @@ nothing_is_told_twice_within_a_week(void **state)
 }
 
 static void
+that_reports_arrive_again_is_told_at_once_and_once(void **state)
+{
+	struct said said[] = { BEFORE, { "STALE", "", "", 0, tuesday - 3 * DAY }, { "HEARD", "", "", 0, tuesday - 2 * DAY } };
+	struct sum_finding stale = { .code = "STALE", .since = "2026-11-18", .text = "No report." };
+	struct digest d = made(NULL, 0, said, 3, tuesday, "none");
+
+	assert_true(d.wanted);
+	assert_string_equal(d.subject, "[dmarc] reports arrive again");
+	assert_non_null(strstr(d.body, "* Reports arrive again; the newest is of 2026-11-22.\n\nCounts"));
+	assert_int_equal(d.nsaid, 2);	/* and the policy, which is kept once a week */
+	assert_string_equal(d.said[1].code, "HEARD");
+	digest_free(&d);
+	d = made(NULL, 0, said, 4, tuesday, "none");
+	assert_false(d.wanted);		/* it was told */
+	digest_free(&d);
+	said[3].said_at = tuesday - 9 * DAY;
+	d = made(NULL, 0, said, 4, tuesday, "none");
+	assert_true(d.wanted);		/* of an earlier one */
+	digest_free(&d);
+	d = made(&stale, 1, said, 3, tuesday, "none");
+	assert_false(d.wanted);		/* it has not ended */
+	digest_free(&d);
+	said[2].domain = "example.net";
+	d = made(NULL, 0, said, 3, tuesday, "none");
+	assert_false(d.wanted);		/* of which nothing is reported */
+	digest_free(&d);
+}
+
+static void
 a_policy_that_changed_is_told_at_once_and_a_first_one_is_not(void **state)
 {
 	struct said said[] = { BEFORE };
@@ -664,6 +693,7 @@ main(void)
 		cmocka_unit_test(what_is_well_is_never_told),
 		cmocka_unit_test(passing_mail_that_is_stopped_is_told_on_mondays),
 		cmocka_unit_test(nothing_is_told_twice_within_a_week),
+		cmocka_unit_test(that_reports_arrive_again_is_told_at_once_and_once),
 		cmocka_unit_test(a_policy_that_changed_is_told_at_once_and_a_first_one_is_not),
 		cmocka_unit_test(a_tag_that_not_all_receivers_report_is_no_other_policy),
 		cmocka_unit_test(what_finds_no_room_is_counted),
