@@ -191,12 +191,12 @@ rule_stopped(struct analysis *a, const struct domain_sums *d, struct err *err)
 	return OK;
 }
 
-struct heard { const char *name, *last; int64_t messages; };
+struct heard { const char *name, *email, *first, *last; int64_t messages; int regular; };
 
 struct hearing {
 	struct analysis *a;
-	struct heard *regular;		/* receivers that reported on most days of a month or longer */
-	size_t nregular;
+	struct heard *all;
+	size_t n;
 	const char *newest;		/* day of all receivers; the domain may have gone quiet while others did not */
 	struct heard silent[NAMES_TOLD];	/* those that fell silent, most messages first */
 	int count;
@@ -208,24 +208,41 @@ static enum outcome
 take_heard(void *ctx, const struct hearing_row *r)
 {
 	struct hearing *h = ctx;
-	const char *last = arena_str(h->a->arena, r->last_day);
+	struct arena *arena = h->a->arena;
+	const char *last = arena_str(arena, r->last_day);
 
 	if (h->newest == NULL || strcmp(last, h->newest) > 0)
 		h->newest = last;
-	if ((double)r->days < h->a->thresholds->blind_days)
-		return OK;
-	h->regular = mem_grow(h->regular, h->nregular + 1, sizeof(*h->regular));
-	h->regular[h->nregular++] = (struct heard){ arena_str(h->a->arena, r->name), last, r->messages };
+	if ((h->n & (h->n - 1)) == 0)
+		h->all = mem_grow(h->all, h->n > 0 ? h->n * 2 : 1, sizeof(*h->all));
+	h->all[h->n++] = (struct heard){ arena_str(arena, r->name), arena_str(arena, r->email), arena_str(arena, r->first_day), last, r->messages,
+		(double)r->days >= h->a->thresholds->blind_days };
 	return OK;
 }
 
-/* It has been silent for longer than is usual. */
+/* It has another name by now: about when it fell silent another one with its address began to report, and went on. */
+static int
+is_renamed(const struct hearing *h, const struct heard *r)
+{
+	const double about = h->a->thresholds->blind_silence;
+	size_t i;
+
+	for (i = 0; *r->email != '\0' && i < h->n; i++) {
+		const struct heard *x = &h->all[i];
+
+		if (strcmp(x->email, r->email) == 0 && strcmp(x->last, r->last) > 0 && words_days(x->first, r->last) < about && words_days(r->last, x->first) < about)
+			return 1;
+	}
+	return 0;
+}
+
+/* It reported on most days of a month or longer, and has been silent for longer than is usual. */
 static void
 take_silent(struct hearing *h, const struct heard *r)
 {
 	int i;
 
-	if (words_days(r->last, h->newest) < h->a->thresholds->blind_silence)
+	if (!r->regular || words_days(r->last, h->newest) < h->a->thresholds->blind_silence || is_renamed(h, r))
 		return;
 	h->count++;
 	h->messages += r->messages;
@@ -253,9 +270,9 @@ rule_blind(struct analysis *a, const struct domain_sums *d, struct err *err)
 	if (!text_when(a->newest, &newest))
 		return OK;
 	r = store_each_hearing(a->store, d->id, newest / 86400, take_heard, &h, err);
-	for (k = 0; k < h.nregular; k++)
-		take_silent(&h, &h.regular[k]);
-	free(h.regular);
+	for (k = 0; k < h.n; k++)
+		take_silent(&h, &h.all[k]);
+	free(h.all);
 	if (r != OK)
 		return STOP;
 	if (h.count == 0)

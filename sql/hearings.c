@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which receivers reported a domain in a period: on how many days, when last, how much. Reports come day by day; a receiver's days are bits. */
+/* Which receivers reported a domain in a period: on how many days, when first and last, how much. Reports come day by day; a receiver's days are bits. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "sql/told.h"
 
 /* A reporter; later all of the same name. */
-struct heard { int64_t reporter, messages; const char *name; uint64_t days[2]; };
+struct heard { int64_t reporter, messages; const char *name, *email; uint64_t days[2]; };
 
 struct hearings {
 	struct heard *at;	/* open addressing by reporter, 0 free; then without gaps */
@@ -70,13 +70,15 @@ take_report(void *ctx, sqlite3_value **row)
 	return OK;
 }
 
-/* Row: number of the entry, org_name. */
+/* Row: number of the entry, org_name, address. */
 static enum outcome
 take_name(void *ctx, sqlite3_value **row)
 {
 	struct hearings *h = ctx;
+	struct heard *x = &h->at[sqlite3_value_int64(row[0])];
 
-	h->at[sqlite3_value_int64(row[0])].name = arena_str(h->names, (const char *)sqlite3_value_text(row[1]));
+	x->name = arena_str(h->names, (const char *)sqlite3_value_text(row[1]));
+	x->email = arena_str(h->names, (const char *)sqlite3_value_text(row[2]));
 	return OK;
 }
 
@@ -96,7 +98,7 @@ read_names(struct store *s, struct hearings *h, struct err *err)
 		h->at[given.count++] = h->at[i];
 	}
 	for (i = 0; i < h->count; i++)
-		h->at[i].name = "";
+		h->at[i].name = h->at[i].email = "";
 	if (st != NULL && given_bind(st, 1, &given) == SQLITE_OK) {
 		r = told_each(s, st, take_name, h, err);
 		sqlite3_clear_bindings(st);
@@ -105,10 +107,23 @@ read_names(struct store *s, struct hearings *h, struct err *err)
 	return r;
 }
 
+/* Of one name the one with most messages first. */
 static int
 by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct heard *)a)->name, ((const struct heard *)b)->name);
+	const struct heard *x = a, *y = b;
+	int names = strcmp(x->name, y->name);
+
+	if (names != 0)
+		return names;
+	return x->messages != y->messages ? (x->messages < y->messages) - (x->messages > y->messages) : strcmp(x->email, y->email);
+}
+
+static void
+day_text(const struct hearings *h, int bit, char out[11])
+{
+	*out = '\0';
+	(void)text_day((h->first + bit) * 86400, out);
 }
 
 /* Tells all entries of one name from *i on as one, and moves *i behind them. */
@@ -117,7 +132,7 @@ tell_name(const struct hearings *h, size_t *i, enum outcome (*each)(void *ctx, c
 {
 	struct heard x = h->at[*i];
 	struct hearing_row row;
-	char last[11] = "";
+	char first[11], last[11];
 
 	for (++*i; *i < h->count && strcmp(h->at[*i].name, x.name) == 0; ++*i) {
 		x.days[0] |= h->at[*i].days[0];
@@ -125,9 +140,12 @@ tell_name(const struct hearings *h, size_t *i, enum outcome (*each)(void *ctx, c
 		x.messages += h->at[*i].messages;
 	}
 	row.name = x.name;
+	row.email = x.email;
 	row.days = __builtin_popcountll(x.days[0]) + __builtin_popcountll(x.days[1]);
 	row.messages = x.messages;
-	(void)text_day((h->first + (x.days[1] != 0 ? 127 - __builtin_clzll(x.days[1]) : 63 - __builtin_clzll(x.days[0]))) * 86400, last);
+	day_text(h, x.days[0] != 0 ? __builtin_ctzll(x.days[0]) : 64 + __builtin_ctzll(x.days[1]), first);
+	day_text(h, x.days[1] != 0 ? 127 - __builtin_clzll(x.days[1]) : 63 - __builtin_clzll(x.days[0]), last);
+	row.first_day = first;
 	row.last_day = last;
 	return each(ctx, &row);
 }

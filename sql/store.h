@@ -431,7 +431,7 @@ enum outcome store_each_stream(struct store *s, const struct sender_sum *x, enum
     struct err *err);
 /* Receivers that reported a domain in the HEARING_DAYS before `to` (days since 1970-01-01) and on it, by name ("": they give none). Text borrowed likewise. */
 enum { HEARING_DAYS = 90 };
-struct hearing_row { const char *name, *last_day; int64_t days, messages; };	/* days: on which it reported */
+struct hearing_row { const char *name, *email, *first_day, *last_day; int64_t days, messages; };	/* email: of most of it, lower case, "" none; days: on which it reported */
 enum outcome store_each_hearing(struct store *s, int64_t domain_id, int64_t to, enum outcome (*each)(void *ctx, const struct hearing_row *r), void *ctx,
     struct err *err);
 /* *differ: 1 where receivers saw more than one policy of a domain in its whole time, 0 where they did not. */

@@ -807,6 +807,20 @@ def BLIND_names_a_receiver_that_fell_silent():
 
 
 @test
+def a_receiver_with_a_new_name_is_not_silent_where_its_address_is_the_same():
+    for begins, email, goes_on, silent in ((50, lambda n: "a@lumen.example", 70, 0), (47, lambda n: "A@Lumen.example", 70, 0), (56, lambda n: "a@lumen.example", 70, 0),
+                                           (50, lambda n: f"a@lumen{n >= 50}.example", 70, 1), (20, lambda n: "a@lumen.example", 70, 1), (45, lambda n: "a@lumen.example", 50, 1)):
+        world = World(email=email)
+        for n in range(70):
+            world.add(n, own("192.0.2.1", 30))
+            if n < 50:
+                world.add(n, own("192.0.2.1", 30), org="Lumen Inbox")
+            if begins <= n < goes_on:
+                world.add(n, own("192.0.2.1", 30), org="Lumen Inbox Inc.")
+        same(len([f for f in findings(world, now=day(70)) if f["code"] == "BLIND"]), silent, (begins, goes_on))
+
+
+@test
 def BLIND_names_the_three_receivers_with_most_messages_and_says_what_holds_for_all():
     def told(*silent):
         world = World()
