@@ -369,11 +369,13 @@ has_campaign(const struct reading *r)
 	return f != NULL && strcmp(f->confidence, "low") != 0;
 }
 
+/* It is asked about, by itself or in the name of its network; of a campaign nobody is. */
 static int
 is_undecided(const struct reading *r, const struct sender_ids *ids)
 {
-	return strcmp(ids->s.class, "undecided") == 0 && !summary_is_labelled(&ids->s) && ids->s.counts.undecided >= r->options->thresholds->judge_messages &&
-	    !(r->campaign && reading_finding(r, ids->s.sender, "DECIDE") == NULL);
+	int asked = reading_finding(r, ids->s.sender, "DECIDE") != NULL;
+
+	return strcmp(ids->s.class, "undecided") == 0 && !summary_is_labelled(&ids->s) && (asked || (!r->campaign && ids->s.counts.undecided >= r->options->thresholds->judge_messages));
 }
 
 static int

@@ -260,6 +260,17 @@ def a_campaign_holds_no_policy_back():
 
 
 @test
+def a_network_that_is_asked_about_holds_a_policy_back_though_each_of_its_addresses_sends_little():
+    world = World(p="none")
+    for n in range(40):
+        world.add(n, own("192.0.2.1", 30), *([fails(f"203.0.113.{n}", 12)] if n > 29 else []))
+    gate = lambda: re.search("Undecided senders with 20 messages or more: (.*)", run(world, "report", "--policy", "quarantine")).group(1)
+    same(gate(), "1 (wanted: none): 203.0.113.30")
+    run(world, "label", "203.0.113.0/24", "not_mine")
+    same(gate(), "0 (wanted: none)")
+
+
+@test
 def what_failed_when_it_last_came_holds_a_policy_back_for_a_year():
     def gate(now, *mail, label=None):
         """mail: messages that pass and that fail on the days 10, 11, ..."""
