@@ -262,6 +262,11 @@ def of_many_configured_domains_the_last_is_yours_too():
     box = with_config("domains = { " + ", ".join(f'"{name}"' for name in names) + " }\n")
     same(box.run("ingest", box.put("a.xml", report(domain=names[-1]))).returncode, 0)
     same(box.ask("SELECT DISTINCT domain FROM v_daily"), [(names[-1],)])
+    before = os.times().children_user
+    holds("and 19998 more" in box.run("report").out, "those without a report")
+    holds("no report yet" in box.run("status").out, "likewise")
+    used = os.times().children_user - before
+    holds(used < 2, f"{used} s")
 
 
 @test
