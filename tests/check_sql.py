@@ -77,6 +77,12 @@ def each_query_prepares_and_is_used():
 
 
 @test
+def all_queries_can_be_prepared_in_one_run():
+    most = int(re.search(r"MAX_QUERIES = (\d+)", text("sql/db.h")).group(1))
+    holds(len(glob.glob("sql/query/*.sql")) < most, most)
+
+
+@test
 def large_tables_are_scanned_only_where_a_query_says_why():
     db = database()
     for path in sorted(glob.glob("sql/query/*.sql")):
