@@ -102,6 +102,14 @@ def a_column_whose_name_is_a_word_of_sql_is_told_with_its_quotes():
 
 
 @test
+def each_library_the_program_is_built_with_is_named_to_those_without_debian():
+    names = {"libxml-2.0": "libxml2", "sqlite3": "SQLite", "gmime-3.0": "GMime 3", "libcrypto": "OpenSSL"}
+    with open("Makefile", encoding="utf-8") as make, open("CONTRIBUTING.md", encoding="utf-8") as helping:
+        libraries, told = re.search(r"^LIBS +:= (.*)$", make.read(), re.M).group(1).split(), helping.read()
+    same([one for one in libraries if names.get(one, one) not in told], [])
+
+
+@test
 def the_readme_shows_what_the_demonstration_prints():
     with open("README.md", encoding="utf-8") as handle:
         shown = re.search(r"^(    example\.org .*?)\n\n", handle.read(), re.S | re.M).group(1)
