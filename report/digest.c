@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/width.h"
 #include "report/advice.h"
+#include "report/report.h"
 #include "report/sender.h"
 
 enum { WIDTH = 78, BODY_MOST = 256 << 10, ITEMS = 20, UNCHANGED = 12, FOREIGN = 8, STOPPED = 3, READY = 8, DAY = 86400 };
@@ -273,12 +274,7 @@ put_fixes(struct making *m, size_t n, const struct sum_sender *s, const char *in
 		snprintf(line, sizeof(line), "Then in the account: %s", s->fix_where);
 		wrapped(&m->body, indent, line, 0);
 	}
-	for (i = 0; i < s->nfixes; i++) {
-		if (strchr(s->fixes[i].name, '<') == NULL && strchr(s->fixes[i].value, '<') == NULL)
-			continue;
-		wrapped(&m->body, indent, "The <...> parts are shown in your account there.", 0);
-		break;
-	}
+	wrapped(&m->body, indent, summary_has_blanks(s) ? SHOWN_BLANKS : SHOWN_OTHERS, 0);
 	snprintf(line, sizeof(line), "(Facts about this service of %s: %s confidence.)", or_empty(m->s->catalogue_date), s->fix_confidence != NULL ? s->fix_confidence : "medium");
 	wrapped(&m->body, indent, line, 0);
 	if (f->last != NULL)

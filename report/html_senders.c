@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "report/html_part.h"
+#include "report/report.h"
 
 enum {
 	PRINTED = 20,		/* senders on paper, unless everything is asked for */
@@ -33,17 +34,6 @@ fix_records(struct out *o, const struct sum_sender *s)
 		out_lit(o, "</code></span></li>");
 	}
 	out_lit(o, "</ul></div>");
-}
-
-static int
-has_blank(const struct sum_sender *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->nfixes; i++)
-		if (strchr(s->fixes[i].name, '<') != NULL || strchr(s->fixes[i].value, '<') != NULL)
-			return 1;
-	return 0;
 }
 
 /* The command that shows whether a record is there; none for a name that still has a blank. */
@@ -95,8 +85,10 @@ page_fix(const struct page *p, const struct sum_sender *s)
 	if (s->nfixes > 0) {
 		out_lit(o, "<li>Publish in your DNS:");
 		fix_records(o, s);
-		if (has_blank(s))
+		if (summary_has_blanks(s))
 			out_lit(o, "<p class=\"small soft\">The <span class=\"blank\">&lt;marked&gt;</span> parts are shown in your account there.</p>");
+		else
+			out_lit(o, "<p class=\"small soft\">" SHOWN_OTHERS "</p>");
 		out_lit(o, "</li>");
 	}
 	if (s->fix_where != NULL) {

@@ -14,6 +14,8 @@
 
 /* Where a finding's fix is a record to publish, its text holds this. */
 #define FIX_RECORDS "Publish in DNS: "
+#define SHOWN_BLANKS "The <...> parts are shown in your account there."
+#define SHOWN_OTHERS "Where the account shows other records, those are right."
 /* Where a finding that asks about a sender counts others of its network as well, its text holds this, and behind " of " the network. */
 #define ASKED_TOGETHER " more addresses"
 /* What a finding BLIND says behind the names of the receivers. */

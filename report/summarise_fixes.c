@@ -98,3 +98,14 @@ summary_records(const struct sum_finding *f, const struct sum_sender *s)
 		return NULL;
 	return s != NULL && s->nfixes > 0 ? s : f->records;
 }
+
+int
+summary_has_blanks(const struct sum_sender *records)
+{
+	size_t i;
+
+	for (i = 0; i < records->nfixes; i++)
+		if (strchr(records->fixes[i].name, '<') != NULL || strchr(records->fixes[i].value, '<') != NULL)
+			return 1;
+	return 0;
+}

@@ -184,6 +184,7 @@ int summary_told_why(const struct sum_finding *x, const struct sum_finding *f);
 int summary_told_fix(const struct sum_finding *x, const struct sum_finding *f);
 /* Whose records the fix of a finding is to publish: its sender's (s, NULL where the summary does not have it), else as the fix tells them. NULL: it asks for none. */
 const struct sum_sender *summary_records(const struct sum_finding *f, const struct sum_sender *s);
+int summary_has_blanks(const struct sum_sender *records);	/* 1: some of them have <angle> parts */
 void summary_free(struct summary *s);	/* NULL is fine */
 
 #endif

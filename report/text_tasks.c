@@ -172,7 +172,7 @@ detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, con
 {
 	static const char *const whole[] = { "BLIND", "OK", "DKIMONLY", "SPFONLY", "FWD" };	/* which receiver; how many; what comes of it */
 	const struct sum_sender *records = summary_records(f, s);
-	int n = 0;
+	int n = 0, blanks;
 	size_t i;
 
 	for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
@@ -190,7 +190,8 @@ detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, con
 		return n + line_wrapped(out, f->fix, 1);
 	if (f->first != NULL)
 		n += line_wrapped(out, f->first, 1);
-	n += line_wrapped(out, "Publish in DNS:", 0);
+	blanks = summary_has_blanks(records);
+	n += line_wrapped(out, blanks ? "Publish in DNS, <...> as your account there shows:" : "Publish in DNS:", 0);
 	for (i = 0; i < records->nfixes; i++, n++) {
 		if (out == NULL)
 			continue;
@@ -206,6 +207,8 @@ detail_lines(FILE *out, const struct matter *m, const struct sum_finding *f, con
 		snprintf(where, sizeof(where), "Then in the account: %s", records->fix_where);
 		n += line_wrapped(out, where, 0);
 	}
+	if (all && !blanks)
+		n += line_wrapped(out, SHOWN_OTHERS, 0);
 	return n + (f->last != NULL ? line_wrapped(out, f->last, 1) : 0);
 }
 

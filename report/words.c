@@ -283,7 +283,7 @@ fix_of_service(struct buf *b, const struct known *k, const struct sender *s, con
 	}
 	if (n > 0)
 		buf_fmt(b, ".%s%s%s%s (Facts of " SENDERS_MONTH ", %s confidence.)", *s->where != '\0' ? " Then in the account: " : "", s->where,
-		    *s->where != '\0' ? "." : "", blanks ? " The <...> parts are shown in your account there." : " Where the account shows other records, those are right.", s->confidence);
+		    *s->where != '\0' ? "." : "", blanks ? " " SHOWN_BLANKS : " " SHOWN_OTHERS, s->confidence);
 	else if (selector != NULL)
 		buf_fmt(b, "What belongs there is shown in the account at %s%s%s%s.", k->name, *s->where != '\0' ? " (" : "", s->where, *s->where != '\0' ? ")" : "");
 	else if (strcmp(s->dkim, "no") == 0 && strcmp(s->confidence, "low") != 0)
