@@ -537,6 +537,8 @@ put_calm(struct making *m, size_t stopped, size_t ready)
 		buf_fmt(&b, "Nothing %sto do: %s message%s reported, none of yours lost%s.", stopped + ready > 0 ? "else " : "", text_count(s->counts.messages, number),
 		    s->counts.messages == 1 ? "" : "s", stopped > 0 ? " for DMARC" : "");
 	}
+	if (s->counts.undetermined > 0)
+		buf_fmt(&b, " Of %s of them the reports do not say whether %s passed.", text_count(s->counts.undetermined, number), s->counts.undetermined == 1 ? "it" : "they");
 	for (i = 0; i < s->ndomains; i++) {
 		strangers += s->domains[i].not_you_messages;
 		refused += s->domains[i].not_you_stopped;

@@ -242,6 +242,8 @@ in_force(struct out *o, const struct counts *c)
 	out_lit(o, "<p class=\"preview\"><b>p=reject</b> is in force. Of your own mail ");
 	if (c->lost == 0) {
 		out_lit(o, "none was lost in this period");
+		if (c->undetermined > 0)
+			out_lit(o, ", as far as the reports tell");
 	} else {
 		out_lit(o, "<b>");
 		put_some(o, c->lost, "message was lost", "messages were lost");

@@ -12,7 +12,7 @@
 
 enum {
 	CELL = 60,
-	MUCH = 20	/* forwarded mail that failed is much from one in so many */
+	MUCH = 20	/* mail that failed where it was forwarded, or is not known to pass, is much from one in so many */
 };
 
 static int64_t
@@ -196,11 +196,11 @@ broken(const struct summary *s)
 	return n < s->counts.forwarded ? n : s->counts.forwarded;
 }
 
-/* So much of what was sent failed after it was forwarded that a clean bill would be wrong. */
+/* So much of what was sent failed after it was forwarded, or is not known to pass, that a clean bill would be wrong. */
 static int
-is_much(const struct summary *s, int64_t failed)
+is_much(const struct summary *s, int64_t messages)
 {
-	return failed > 0 && failed > (own(&s->counts) + failed - 1) / MUCH;
+	return messages > 0 && messages > (own(&s->counts) + messages - 1) / MUCH;
 }
 
 static void
@@ -250,6 +250,11 @@ fine_words(struct out *o, const struct summary *s)
 		put_broken(o, s, failed);
 		out_lit(o, ", which can usually not be repaired by you.</p>");
 	}
+	if (s->counts.undetermined > 0) {
+		out_lit(o, "<p>Of ");
+		put_some(o, s->counts.undetermined, "message the reports do not say whether it passed", "messages the reports do not say whether they passed");
+		out_lit(o, ".</p>");
+	}
 	if (s->counts.undecided > 0 && !page_has_tasks(s)) {
 		out_lit(o, "<p class=\"small\">");
 		put_some(o, s->counts.undecided, "undecided message fails and shows no trace of you", "undecided messages fail and show no trace of you");
@@ -274,6 +279,8 @@ verdict_fine(struct out *o, const struct summary *s)
 		out_lit(o, "None of your mail was lost, but something is to be done.");
 	} else if (strange) {
 		out_lit(o, "Nothing to do. None of the reported mail could be recognised as yours.");
+	} else if (is_much(s, s->counts.undetermined)) {
+		out_lit(o, "None of your mail was lost, as far as the reports tell.");
 	} else {
 		out_lit(o, "Nothing to do. None of your mail was lost.");
 	}
@@ -334,7 +341,7 @@ verdict_slice(const struct summary *s)
 		return SLICE_LOST;
 	if (s->counts.at_risk > 0 || (s->stale && s->counts.messages > 0))
 		return SLICE_AT_RISK;
-	if (s->asked > 0 || is_much(s, broken(s)))
+	if (s->asked > 0 || is_much(s, broken(s)) || is_much(s, s->counts.undetermined))
 		return SLICE_UNDECIDED;
 	return has_share(own(&s->counts)) ? SLICE_PASSING : SLICE_UNDECIDED;
 }

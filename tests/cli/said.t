@@ -742,5 +742,23 @@ def what_is_said_of_domains_below_the_table_holds_where_nothing_was_lost():
     holds("and 2 further domains with no more lost mail: daily.csv" in words(page(world)), "those that find no room")
 
 
+@test
+def where_the_reports_do_not_say_whether_mail_passed_no_clean_bill_is_given():
+    def world(unclear, passing):
+        made = World()
+        for n in range(24, 54):
+            for count, result in ((unclear, "temperror"), (passing, "pass")):
+                if count:
+                    made.add(n, record("192.0.2.1", count, *(["pass"] * 2 if result == "pass" else []), dkim=[("example.org", "s1", result)], spf=[("example.org", result)]))
+        return made
+
+    told, fine = "None of your mail was lost, as far as the reports tell.", "Nothing to do. None of your mail was lost."
+    same(headline(world(10, 0)), (told, "Of 300 messages the reports do not say whether they passed."))
+    same(headline(world(10, 20))[0], told)
+    holds("Of your own mail none was lost in this period, as far as the reports tell." in words(page(world(10, 0))), "the policy in force")
+    same(headline(world(1, 100)), (fine, "3,000 reported messages of yours pass. Of 30 messages the reports do not say whether they passed."))
+    holds(digest(world(10, 0))[0].startswith("Nothing to do: 300 messages reported, none of yours lost. Of 300 of them the reports do not say whether they passed. "), "the digest")
+
+
 if __name__ == "__main__":
     main()
