@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "report/html_part.h"
+#include "report/report.h"
 #include "report/sender.h"
 
 enum {
@@ -203,6 +204,18 @@ is_much(const struct summary *s, int64_t messages)
 	return messages > 0 && messages > (own(&s->counts) + messages - 1) / MUCH;
 }
 
+/* More than strays of the mail that passes was refused or junked all the same. */
+static int
+is_stopped(const struct summary *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nfindings; i++)
+		if (s->findings[i].fix != NULL && strstr(s->findings[i].fix, FIX_STOPPED) != NULL)
+			return 1;
+	return 0;
+}
+
 static void
 put_broken(struct out *o, const struct summary *s, int64_t failed)
 {
@@ -273,6 +286,8 @@ verdict_fine(struct out *o, const struct summary *s)
 	} else if (is_much(s, broken(s))) {
 		put_broken(o, s, broken(s));
 		out_lit(o, ".");
+	} else if (is_stopped(s)) {
+		out_lit(o, "None of your mail was lost for DMARC, but some that passes was refused or junked all the same.");
 	} else if (strange && (page_has_tasks(s) || !has_share(s->counts.messages))) {
 		out_lit(o, "None of the reported mail could be recognised as yours.");
 	} else if (page_has_tasks(s)) {
@@ -341,7 +356,7 @@ verdict_slice(const struct summary *s)
 		return SLICE_LOST;
 	if (s->counts.at_risk > 0 || (s->stale && s->counts.messages > 0))
 		return SLICE_AT_RISK;
-	if (s->asked > 0 || is_much(s, broken(s)) || is_much(s, s->counts.undetermined))
+	if (s->asked > 0 || is_much(s, broken(s)) || is_much(s, s->counts.undetermined) || is_stopped(s))
 		return SLICE_UNDECIDED;
 	return has_share(own(&s->counts)) ? SLICE_PASSING : SLICE_UNDECIDED;
 }
