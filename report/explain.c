@@ -154,9 +154,12 @@ put_sender(FILE *out, const struct summary *sum, const struct sum_domain *d, con
 	fprintf(out, "%s: %s, confidence %s, %s to %s\n", title.at, s->class, s->confidence != NULL ? s->confidence : "low",
 	    explain_dash(s->first_day), explain_dash(s->last_day));
 	buf_free(&title);
-	fprintf(out, "  %s message%s: %s passing (%s by DKIM, %s by SPF), %s lost, %s at risk, %s forwarded, %s undecided\n",
+	fprintf(out, "  %s message%s: %s passing (%s by DKIM, %s by SPF), %s lost, %s at risk, %s forwarded, %s undecided",
 	    text_count(s->counts.messages, n[0]), s->counts.messages == 1 ? "" : "s", text_count(s->counts.passing, n[1]), text_count(s->pass_dkim, n[2]), text_count(s->pass_spf, n[3]),
 	    text_count(s->counts.lost, n[4]), text_count(s->counts.at_risk, n[5]), text_count(s->counts.forwarded, n[6]), text_count(s->counts.undecided, n[7]));
+	if (s->counts.undetermined > 0)
+		fprintf(out, ", %s unclear", text_count(s->counts.undetermined, n[0]));
+	fputc('\n', out);
 	explain_put(out, "known by", "%s", s->evidence != NULL ? s->evidence : "");
 	explain_put(out, "why", "%s", s->why != NULL ? s->why : "");
 	explain_fixes(out, s);

@@ -370,7 +370,7 @@ put_table(struct writing *w)
 	fprintf(w->out, "%s\n    ", head.at);
 	buf_free(&head);
 	put_sums(w, &w->s->counts);
-	fprintf(w->out, "%-28s%10s%10s%10s%10s%10s\n", "", "lost", "at risk", "passing", "forwarded", "undecided");
+	fprintf(w->out, "%-28s%10s%10s%10s%10s%10s\n", "", "lost", "at risk", "passing", "forwarded", w->s->counts.undetermined > 0 ? "the rest" : "undecided");
 	for (i = 0; i < rows; i++)
 		put_row(w, &w->s->domains[i]);
 	if (rows < w->s->ndomains)

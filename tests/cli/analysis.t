@@ -738,6 +738,11 @@ def undetermined_and_unknown_are_never_a_pass_nor_a_fail():
     page = world.page()
     same((page["domains"][0]["undetermined"], page["domains"][0]["passing"]), (180, 600))
     same([s["class"] for s in world.senders("192.0.2.3")], ["undecided"])
+    out = world.box.run("explain", "192.0.2.3", before=("--now", day(30))).out
+    holds("  90 messages: 0 passing (0 by DKIM, 0 by SPF), 0 lost, 0 at risk, 0 forwarded, 0 undecided, 90 unclear\n" in out, out)
+    world.add(29, own("192.0.2.1", 20, domain="example.net"), fails("192.0.2.9", 7, domain="example.net"), domain="example.net")
+    lines = [line.split() for line in world.box.run("report", before=("--now", day(30))).out.splitlines()]
+    holds("lost at risk passing forwarded the rest".split() in lines and any(line[-5:] == ["0", "0", "600", "0", "180"] for line in lines), lines)
 
 
 @test
