@@ -678,6 +678,16 @@ def days_that_receivers_left_out_are_told_by_status():
 
 
 @test
+def a_report_that_ends_at_midnight_is_of_the_day_before():
+    box, base = Box(), int(time.time()) // 86400 * 86400
+    for n in (1, 2):  # to the last second, and to midnight
+        box.run("ingest", box.put(f"{n}.xml", report(str(n), org=f"Receiver {n}", begin=base - 86400).replace(f"<end>{base - 1}".encode(), f"<end>{base + n - 2}".encode())), before=())
+    yesterday = day_of(base - 86400)
+    same(re.findall(r"Receiver \d: .* last (\S+)", box.run("status", before=()).out), [yesterday] * 2)
+    same([row[3] for row in query(box, "last_report_of_each_receiver")], [yesterday] * 2)
+
+
+@test
 def long_names_of_receivers_are_cut_between_characters():
     box = Box()
     name = "R" + "\u00e4" * 1999
