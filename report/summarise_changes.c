@@ -25,27 +25,26 @@ add_change(struct reading *r, const char *day, struct buf *text)
 	buf_free(text);
 }
 
-struct policies { struct reading *r; char day[11], last_day[11]; const char *policy, *today; };
+struct policies { struct reading *r; const char *policy; };
 
-/* Rows come by day, the policy most receivers saw first; a change counts from the first day it leads. */
+/* Rows come by day; a change counts from the first day on which most receivers tell it. */
 static enum outcome
 policy_row(void *ctx, const struct overview_row *row, struct err *err)
 {
 	struct policies *p = ctx;
+	const char *day = row->text[0], *today = row->text[1];
 	struct buf b;
 
-	if (row->text[0] == NULL || strcmp(p->last_day, row->text[0]) == 0 || strlen(row->text[0]) != 10)
+	(void)err;
+	if (p->policy != NULL && strcmp(p->policy, today) == 0)
 		return OK;
-	memcpy(p->last_day, row->text[0], 11);
-	p->today = row->text[1] != NULL && *row->text[1] != '\0' ? row->text[1] : "none";
-	if (p->policy != NULL && strcmp(p->policy, p->today) != 0) {
+	if (p->policy != NULL) {
 		buf_init(&b, 300);
-		buf_fmt(&b, "Receivers began to see the policy p=%s (before: p=%s).", p->today, p->policy);
-		add_change(p->r, arena_str(p->r->arena, p->last_day), &b);
-		p->r->policy_since = reading_day(p->r, p->last_day);
+		buf_fmt(&b, "Receivers began to see the policy p=%s (before: p=%s).", today, p->policy);
+		add_change(p->r, arena_str(p->r->arena, day), &b);
+		p->r->policy_since = reading_day(p->r, day);
 	}
-	if (p->policy == NULL || strcmp(p->policy, p->today) != 0)
-		p->policy = arena_str(p->r->arena, p->today);
+	p->policy = arena_str(p->r->arena, today);
 	return OK;
 }
 
@@ -168,7 +167,7 @@ change_order(const void *a, const void *b)
 enum outcome
 read_changes(struct reading *r, struct err *err)
 {
-	struct policies p = { r, "", "", NULL, NULL };
+	struct policies p = { r, NULL };
 	enum outcome done;
 	size_t i;
 

@@ -65,7 +65,7 @@ enum overview {
 	OVERVIEW_RECEIVED,
 	/* Of domain and period, by org_name and day. text: org_name, day, the policy it saw (p); number: messages, 1 where its first ever day. */
 	OVERVIEW_REPORTERS,
-	/* Of domain up to the end of the period, by day. text: day, p; number: reports. */
+	/* Of domain and period, by day. text: day, the policy most receivers told up to then: its p, and what differs from what would hold without it. */
 	OVERVIEW_POLICIES,
 	/* The last analysis, in its order. text: code, domain, sender, since, text, why, fix, confidence; number: messages. */
 	OVERVIEW_FINDINGS,

@@ -49,11 +49,11 @@ by_holding(const void *a, const void *b)
 	return x->knows != y->knows ? y->knows - x->knows : by_age(x, y);
 }
 
-/* The reports of the newest days. *same: they all tell one policy. */
+/* The reports of the newest days up to the last; NULL: whatever their day. *same: they all tell one policy. */
 static enum outcome
 read_votes(struct store *s, sqlite3_value *domain, sqlite3_value *last, struct votes *v, int *same, struct err *err)
 {
-	sqlite3_stmt *st = db_query(s, "policy_told", err);
+	sqlite3_stmt *st = last != NULL ? db_query(s, "policy_told", err) : db_query(s, "policy_told_ever", err);
 	struct vote *x;
 	enum outcome r;
 	int several = 0;

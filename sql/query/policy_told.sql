@@ -1,3 +1,2 @@
--- Who told which policy of a domain? ?1 domain, ?2 the last day that can have been reported (NULL: any). Newest day first; policy.c stops after some days.
--- Columns: receiver, policy, begin, key.
-SELECT r.reporter, r.policy, r.begin_at, r.key FROM report r WHERE r.domain = ?1 AND r.counted = 1 AND (?2 IS NULL OR r.day <= ?2) ORDER BY r.day DESC;
+-- Who told which policy of a domain? ?1 domain, ?2 the last day asked about. Newest day first; policy.c stops after some days. Columns: receiver, policy, begin, key.
+SELECT r.reporter, r.policy, r.begin_at, r.key FROM report r WHERE r.domain = ?1 AND r.counted = 1 AND r.day <= ?2 ORDER BY r.day DESC;

@@ -221,6 +221,21 @@ def what_changed_tells_a_repair_of_what_broke_before_the_period():
 
 
 @test
+def receivers_that_disagree_for_ever_are_no_change_of_policy():
+    def told(policy):
+        world = World(p=policy)
+        for n in range(40):
+            for org, silent in ("Northmail", n % 5 == 2), ("Quarrypost", n % 7 == 3):
+                if not silent:
+                    world.add(n, own("192.0.2.1", 30), org=org)
+        days = re.search("Days with reports.*?: ([0-9]+)", run(world, "report", "--policy", "reject")).group(1)
+        return words(re.search('<ol class="changes">.*?</ol>|No change of policy', page(world), re.S).group(0)), days
+
+    same(told(lambda n, org: "quarantine" if org == "Northmail" else "none"), ("No change of policy", "29"))
+    same(told(lambda n, org: "quarantine" if n > 19 else "none"), ("21 Oct 2026: Receivers began to see the policy p=quarantine (before: p=none).", "20"))
+
+
+@test
 def many_new_strangers_are_one_change():
     def changes(count):
         world = World(p=lambda n, org: "none" if n < 20 else "reject")
