@@ -2,6 +2,7 @@
 /* `init`: a commented configuration, the DNS records to publish, a first login. Asks nothing; what it is not told stays as an example. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/embed.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/whole.h"
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/ending.h"
@@ -191,9 +193,9 @@ write_config(const char *path, const struct asked *a)
 		say_error("%s: %s", path, errno == EEXIST ? "is there already, and stays as it is; edit it, or name another file by --file" : strerror(errno));
 		return 0;
 	}
-	buf_init(&b, 64 << 10);
+	buf_init(&b, SIZE_MAX);
 	fill_in(&b, a);
-	good = write(fd, b.at, b.len) == (ssize_t)b.len;
+	good = whole_write(fd, b.at, b.len);
 	good = close(fd) == 0 && good;
 	buf_free(&b);
 	if (!good)

@@ -18,6 +18,7 @@
 #include "base/guard.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/whole.h"
 #include "ingest/secret.h"
 
 enum { ANSWER_MOST = 256 << 10, SPARE_SECONDS = 60, CONNECT_SECONDS = 30, WHOLE_SECONDS = 60 };
@@ -117,10 +118,9 @@ write_whole(const char *path, const char *text, struct err *err)
 {
 	char *fresh = mem_fmt("%s.new", path);
 	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	size_t len = strlen(text);
 	enum outcome r = OK;
 
-	if (fd < 0 || fchmod(fd, 0600) != 0 || write(fd, text, len) != (ssize_t)len || fsync(fd) != 0)
+	if (fd < 0 || fchmod(fd, 0600) != 0 || !whole_write(fd, text, strlen(text)) || fsync(fd) != 0)
 		r = err_stop(err, "%s: %s", fresh, strerror(errno));
 	if (fd >= 0 && close(fd) != 0 && r == OK)
 		r = err_stop(err, "%s: %s", fresh, strerror(errno));

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/place.h"
 #include "base/text.h"
+#include "base/whole.h"
 #include "report/out_raw.h"
 
 enum {
@@ -165,16 +166,8 @@ out_open(struct out **out, const char *path, struct err *err)
 static void
 flush_block(struct out *o)
 {
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < o->used && !o->failed) {
-		n = write(o->fd, o->block + done, o->used - done);
-		if (n >= 0)
-			done += (size_t)n;
-		else if (errno != EINTR)
-			o->failed = errno;
-	}
+	if (!o->failed && !whole_write(o->fd, o->block, o->used))
+		o->failed = errno;
 	o->used = 0;
 }
 

@@ -422,6 +422,15 @@ def init_writes_a_password_command_so_that_it_is_read_as_it_was_given():
 
 
 @test
+def init_says_why_a_configuration_was_written_in_part_only():
+    box = Box()
+    box.program = box.put("limited", f"#!/bin/sh\nulimit -f 1\nexec '{os.path.abspath(BIN)}' \"$@\"\n", 0o755)
+    conf = os.path.join(box.path, "dmarcsift/dmarcsift.conf")
+    run = box.run("init", "--domain", "example.org", before=())
+    same((run.returncode, run.err, os.path.exists(conf)), (4, f"dmarcsift: {conf}: File too large\n", False))
+
+
+@test
 def init_writes_a_configuration_that_is_read_and_prints_the_records():
     box = Box()
     run = box.run("init", "--domain", "example.org", "--domain", "example.net", "--mailbox", "dmarc@reports.example.net")
