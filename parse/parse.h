@@ -39,15 +39,7 @@ enum reason_type {
 enum auth_kind { KIND_DKIM = 1, KIND_SPF };
 enum format { FORMAT_DRAFT = 1, FORMAT_RFC7489, FORMAT_RFC9990 };	/* draft: no version element */
 
-/* One table for each enum, both directions (vocab.c). Names are static; ABSENT and UNKNOWN give NULL. */
-const char *policy_str(enum policy v);
-const char *disposition_str(enum disposition v);
-const char *dmarc_result_str(enum dmarc_result v);
-const char *auth_result_str(enum auth_result v);
-const char *spf_scope_str(enum spf_scope v);
-const char *reason_type_str(enum reason_type v);
-const char *format_str(enum format v);	/* "draft", "rfc7489", "rfc9990" */
-/* From trimmed lower-case text; NULL or "" gives ABSENT, other words UNKNOWN. */
+/* One table for each enum (vocab.c). From trimmed lower-case text; NULL or "" gives ABSENT, other words UNKNOWN. */
 enum policy policy_of(const char *s);
 enum disposition disposition_of(const char *s);
 enum dmarc_result dmarc_result_of(const char *s);

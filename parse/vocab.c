@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of the field, one table for each enumeration, used in both directions (RFC 7489 appendix C, RFC 9990 appendix A). */
+/* The words of the field, one table for each enumeration (RFC 7489 appendix C, RFC 9990 appendix A). */
 #include <string.h>
 
 #include "parse/parse.h"
@@ -14,7 +14,7 @@ static const struct entry dispositions[] = {
 	{ NULL, DISP_UNKNOWN }
 };
 static const struct entry dmarc_results[] = { { "pass", DMARC_PASS }, { "fail", DMARC_FAIL }, { NULL, DMARC_UNKNOWN } };
-/* Aliases come behind the proper words, so that codes turn into those. */
+/* With what else is written for them, behind the proper words. */
 static const struct entry auth_results[] = {
 	{ "pass", AUTH_PASS }, { "fail", AUTH_FAIL }, { "none", AUTH_NONE }, { "softfail", AUTH_SOFTFAIL }, { "neutral", AUTH_NEUTRAL },
 	{ "policy", AUTH_POLICY }, { "temperror", AUTH_TEMPERROR }, { "permerror", AUTH_PERMERROR },
@@ -25,9 +25,6 @@ static const struct entry reasons[] = {
 	{ "forwarded", REASON_FORWARDED }, { "sampled_out", REASON_SAMPLED_OUT }, { "trusted_forwarder", REASON_TRUSTED_FORWARDER },
 	{ "mailing_list", REASON_MAILING_LIST }, { "local_policy", REASON_LOCAL_POLICY }, { "policy_test_mode", REASON_POLICY_TEST_MODE },
 	{ "other", REASON_OTHER }, { NULL, REASON_UNKNOWN }
-};
-static const struct entry formats[] = {
-	{ "draft", FORMAT_DRAFT }, { "rfc7489", FORMAT_RFC7489 }, { "rfc9990", FORMAT_RFC9990 }, { NULL, 0 }
 };
 
 static int
@@ -40,34 +37,15 @@ code_of(const struct entry *table, const char *word)
 	return table->code;
 }
 
-static const char *
-word_of(const struct entry *table, int code)
-{
-	for (; table->word != NULL; table++)
-		if (table->code == code)
-			return table->word;
-	return NULL;
-}
-
-#define VOCAB(type, table, of, str)				\
+#define VOCAB(type, table, of)					\
 enum type of(const char *s)					\
 {								\
 	return (enum type)code_of(table, s);			\
-}								\
-const char *str(enum type v)					\
-{								\
-	return word_of(table, (int)v);				\
 }
 
-VOCAB(policy, policies, policy_of, policy_str)
-VOCAB(disposition, dispositions, disposition_of, disposition_str)
-VOCAB(dmarc_result, dmarc_results, dmarc_result_of, dmarc_result_str)
-VOCAB(auth_result, auth_results, auth_result_of, auth_result_str)
-VOCAB(spf_scope, scopes, spf_scope_of, spf_scope_str)
-VOCAB(reason_type, reasons, reason_type_of, reason_type_str)
-
-const char *
-format_str(enum format v)
-{
-	return word_of(formats, (int)v);
-}
+VOCAB(policy, policies, policy_of)
+VOCAB(disposition, dispositions, disposition_of)
+VOCAB(dmarc_result, dmarc_results, dmarc_result_of)
+VOCAB(auth_result, auth_results, auth_result_of)
+VOCAB(spf_scope, scopes, spf_scope_of)
+VOCAB(reason_type, reasons, reason_type_of)

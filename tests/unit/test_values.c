@@ -34,40 +34,34 @@ same_number(const char *what, int64_t have, int64_t want)
 
 /* --- words --- */
 
-#define WORD(type, word, code) { #type " " word, word, code, (int)type##_of(word), type##_str((enum type)(code)), word }
-#define ALIAS(type, word, code, proper) { #type " " word, word, code, (int)type##_of(word), type##_str((enum type)(code)), proper }
+#define WORD(type, word, code) { #type " " word, code, (int)type##_of(word) }
 
 static void
-each_word_has_its_code_and_each_code_its_word(void **state)
+each_word_has_its_code(void **state)
 {
-	const struct { const char *what, *word; int want, have; const char *back, *proper; } words[] = {
+	const struct { const char *what; int want, have; } words[] = {
 		WORD(policy, "none", POLICY_NONE), WORD(policy, "quarantine", POLICY_QUARANTINE), WORD(policy, "reject", POLICY_REJECT),
-		ALIAS(policy, "", POLICY_ABSENT, NULL), ALIAS(policy, "monitor", POLICY_UNKNOWN, NULL),
+		WORD(policy, "", POLICY_ABSENT), WORD(policy, "monitor", POLICY_UNKNOWN),
 		WORD(disposition, "none", DISP_NONE), WORD(disposition, "pass", DISP_PASS), WORD(disposition, "quarantine", DISP_QUARANTINE),
-		WORD(disposition, "reject", DISP_REJECT), ALIAS(disposition, "discard", DISP_UNKNOWN, NULL),
-		WORD(dmarc_result, "pass", DMARC_PASS), WORD(dmarc_result, "fail", DMARC_FAIL), ALIAS(dmarc_result, "none", DMARC_UNKNOWN, NULL),
+		WORD(disposition, "reject", DISP_REJECT), WORD(disposition, "discard", DISP_UNKNOWN),
+		WORD(dmarc_result, "pass", DMARC_PASS), WORD(dmarc_result, "fail", DMARC_FAIL), WORD(dmarc_result, "none", DMARC_UNKNOWN),
 		WORD(auth_result, "none", AUTH_NONE), WORD(auth_result, "pass", AUTH_PASS), WORD(auth_result, "fail", AUTH_FAIL),
 		WORD(auth_result, "softfail", AUTH_SOFTFAIL), WORD(auth_result, "policy", AUTH_POLICY), WORD(auth_result, "neutral", AUTH_NEUTRAL),
 		WORD(auth_result, "temperror", AUTH_TEMPERROR), WORD(auth_result, "permerror", AUTH_PERMERROR),
-		ALIAS(auth_result, "hardfail", AUTH_FAIL, "fail"), ALIAS(auth_result, "error", AUTH_PERMERROR, "permerror"),
-		ALIAS(auth_result, "unknown", AUTH_TEMPERROR, "temperror"), ALIAS(auth_result, "invalid", AUTH_UNKNOWN, NULL),
-		WORD(spf_scope, "mfrom", SCOPE_MFROM), WORD(spf_scope, "helo", SCOPE_HELO), ALIAS(spf_scope, "mailfrom", SCOPE_UNKNOWN, NULL),
+		WORD(auth_result, "hardfail", AUTH_FAIL), WORD(auth_result, "error", AUTH_PERMERROR),
+		WORD(auth_result, "unknown", AUTH_TEMPERROR), WORD(auth_result, "invalid", AUTH_UNKNOWN),
+		WORD(spf_scope, "mfrom", SCOPE_MFROM), WORD(spf_scope, "helo", SCOPE_HELO), WORD(spf_scope, "mailfrom", SCOPE_UNKNOWN),
 		WORD(reason_type, "forwarded", REASON_FORWARDED), WORD(reason_type, "sampled_out", REASON_SAMPLED_OUT),
 		WORD(reason_type, "trusted_forwarder", REASON_TRUSTED_FORWARDER), WORD(reason_type, "mailing_list", REASON_MAILING_LIST),
 		WORD(reason_type, "local_policy", REASON_LOCAL_POLICY), WORD(reason_type, "policy_test_mode", REASON_POLICY_TEST_MODE),
-		WORD(reason_type, "other", REASON_OTHER), ALIAS(reason_type, "arc", REASON_UNKNOWN, NULL),
+		WORD(reason_type, "other", REASON_OTHER), WORD(reason_type, "arc", REASON_UNKNOWN),
 	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		same_number(words[i].what, words[i].have, words[i].want);
-		same_text(words[i].what, words[i].back, words[i].proper);
-	}
 	same_number("no text", policy_of(NULL), POLICY_ABSENT);
-	same_text("format", format_str(FORMAT_DRAFT), "draft");
-	same_text("format", format_str(FORMAT_RFC7489), "rfc7489");
-	same_text("format", format_str(FORMAT_RFC9990), "rfc9990");
 }
 
 /* --- addresses --- */
@@ -282,7 +276,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_word_has_its_code_and_each_code_its_word),
+		cmocka_unit_test(each_word_has_its_code),
 		cmocka_unit_test(an_address_has_one_text),
 		cmocka_unit_test(what_stands_around_an_address_is_taken_off_and_nothing_else),
 		cmocka_unit_test(an_address_lies_in_a_network_to_the_bit),
