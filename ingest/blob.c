@@ -56,6 +56,13 @@ refill(struct unpacker *u, int n, struct err *err)
 	return r;
 }
 
+/* A member that was found by its local header: what lies behind it is the archive's. */
+static int
+blob_is_rescued(const struct unpacker *u)
+{
+	return u->nframes > 0 && u->frames[u->nframes - 1].kind == RESCUE;
+}
+
 /* Behind the end of a member: another one, or bytes that are counted and ignored. */
 static enum outcome
 after_end(struct unpacker *u, int n, struct err *err)
@@ -134,18 +141,13 @@ inflate_some(struct unpacker *u, int n, unsigned char *bytes, size_t cap, size_t
 }
 
 int
-blob_is_rescued(const struct unpacker *u)
-{
-	return u->nframes > 0 && u->frames[u->nframes - 1].kind == RESCUE;
-}
-
-int
 blob_is_base(const struct unpacker *u)
 {
 	return (u->blob.from == FROM_FD || u->blob.from == FROM_MEMORY) && !blob_is_rescued(u);
 }
 
-void
+/* Counts bytes that came out. */
+static void
 blob_spend(struct unpacker *u, int64_t bytes)
 {
 	u->out += bytes;

@@ -119,7 +119,8 @@ batch_halve(struct fetcher *f, struct batch *b)
 		f->last = rest;
 }
 
-int
+/* How many are in flight in this session. */
+static int
 batch_count(const struct fetcher *f, int n)
 {
 	const struct batch *b;

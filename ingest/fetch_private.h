@@ -105,7 +105,6 @@ void batch_free(struct batch *b);
 void batch_plan(struct fetcher *f);				/* the next batches, as long as the window has room */
 void batch_halve(struct fetcher *f, struct batch *b);		/* cuts it in two, so that what spoils it is found */
 size_t batch_open(const struct batch *b);			/* mails of it that have neither come nor been given up */
-int batch_count(const struct fetcher *f, int n);		/* in flight in this session */
 /* Sends what may be sent in this session, of several sessions one batch a round; *sent becomes 1 where something was. */
 enum outcome batch_ask(struct fetcher *f, int n, int *sent, struct err *err);
 

@@ -117,9 +117,6 @@ enum outcome blob_rewind(struct unpacker *u, struct err *err);
 void blob_close(struct unpacker *u);
 /* A blob of a file or of memory, not a member of a zip: what begins in it behind something else can be looked at. */
 int blob_is_base(const struct unpacker *u);
-/* A member that was found by its local header: what lies behind it is the archive's. */
-int blob_is_rescued(const struct unpacker *u);
-void blob_spend(struct unpacker *u, int64_t bytes);	/* counts bytes that came out */
 void blob_of_memory(struct unpacker *u, const unsigned char *bytes, size_t len);	/* bytes are borrowed */
 void layer_reset(struct layer *l, int raw);
 /* All bytes of the blob from its start; NULL: err, or more than cap where err is empty. Caller frees. */

@@ -107,7 +107,6 @@ void record_hand_over(struct parser *p);		/* the records gathered so far to the 
 
 #define XML_BAD_BYTES "bytes that are not in the encoding it declares"
 enum element element_child(enum element parent, const char *name);	/* what an element of this name is there; E_UNKNOWN: nothing of ours */
-int element_is_leaf(enum element e);			/* 1: a field, which holds text and no elements */
 void xml_stop(struct parser *p, const char *why);	/* a guard ends the parse */
 void xml_refuse(struct parser *p);			/* declarations end it */
 void xml_sink_said(struct parser *p, enum outcome r);	/* anything but OK ends it */

@@ -93,7 +93,8 @@ xml_sink_said(struct parser *p, enum outcome r)
 	xmlStopParser(p->xml->ctxt);
 }
 
-int
+/* 1: a field, which holds text and no elements. */
+static int
 element_is_leaf(enum element e)
 {
 	switch (e) {

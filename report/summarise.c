@@ -639,7 +639,8 @@ frame(struct summary *s, struct store *store, const struct report_options *o, st
 	return OK;
 }
 
-size_t
+/* Both included, at most SUMMARY_DAYS. */
+static size_t
 days_between(const char *from, const char *to)
 {
 	int64_t a, b;

@@ -43,7 +43,6 @@ struct reading {
 
 /* Most lost first, then at risk, then most messages: less than, equal to, greater than 0. */
 int counts_order(const struct counts *c, const struct counts *e);
-size_t days_between(const char *from, const char *to);	/* both included, at most SUMMARY_DAYS */
 enum outcome reading_ask(struct reading *r, enum overview question, int64_t most, overview_each *each, void *ctx, struct err *err);
 size_t reading_day(const struct reading *r, const char *day);	/* its number in the period; ndays where outside */
 struct sender_ids *reading_sender(const struct reading *r, int64_t id);	/* NULL: not among those kept */

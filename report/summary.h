@@ -25,9 +25,7 @@ enum {	/* most of each that is read; what lies beyond is counted */
 	SUMMARY_COMBOS = 8,
 	SUMMARY_HEARD = 8,		/* receivers of one sender */
 	SUMMARY_REPORT_IDS = 5,
-	SUMMARY_RECEIVERS = 60,
 	SUMMARY_CHANGES = 12,
-	SUMMARY_SUBDOMAINS = 60,
 	SUMMARY_OF_DOMAIN = 8,		/* senders of a domain that is asked for by name, */
 	SUMMARY_CALLED = 12,		/* and in all of what a name means */
 	SUMMARY_LATEST_DAYS = 7,	/* of each of them */

@@ -129,7 +129,7 @@ bind_org(struct store *s, sqlite3_stmt *st, int n, const char *name)
 	db_text(st, n, or_empty(domain_org(name)));
 }
 
-int64_t
+static int64_t
 name_id(struct store *s, const char *text, struct err *err)
 {
 	if (text == NULL || *text == '\0')

@@ -93,7 +93,6 @@ struct writer {
 };
 
 /* dictionary.c: ids of rows kept once; text NULL is absent. 0 or OK on success as said, -1 or STOP with err set on failure. */
-int64_t name_id(struct store *s, const char *text, struct err *err);
 int64_t source_id(struct store *s, const char *address, struct err *err);
 int64_t domain_id(struct store *s, const char *name, struct err *err);
 int64_t reporter_id(struct store *s, const struct feedback *f, struct err *err);
