@@ -61,7 +61,7 @@ int imap_is(const struct imap_response *r, const char *name, int64_t *n);
 int imap_has_word(const struct imap_response *r, const char *word);
 /* Whether the status carries this response code, as "[UIDVALIDITY 7]" (*n, may be NULL) or "[TRYCREATE]". */
 int imap_code(const struct imap_response *r, const char *code, int64_t *n);
-/* Of LIST: flags as text, delimiter ('\0': NIL), name in modified UTF-7; name owned by the caller. 1, else 0. */
+/* Of LIST: whether its flags let it be selected, delimiter ('\0': NIL), name in modified UTF-7; name owned by the caller. 1, else 0. */
 int imap_listed(const struct imap_response *r, char *delimiter, char **name, int *selectable);
 /* How many mails were found: SEARCH 3 5 8, or of IMAP4rev2 ESEARCH (TAG "d9") UID ALL 3,5:8. */
 int64_t imap_found(const struct imap_response *r);

@@ -3,7 +3,7 @@
  * Door of the room ingest: places in, documents out.
  *
  * A source yields items (a file, one mail of an mbox or maildir, one fetched
- * mail) in a stable order, reading only. item_open unpacks one item into documents: the
+ * mail) in a stable order, reading only. unpacker_open unpacks one item into documents: the
  * XML streams found in it, each rewindable, each with its origin. Mail, MIME
  * and archives exist only in this room; what leaves it is bytes.
  *
@@ -85,7 +85,7 @@ void source_stop_at(struct source *s, const volatile int *stop);	/* 1: who waits
  */
 enum outcome source_next(struct source *s, struct item **item, int *named, struct err *err);
 void source_close(struct source *s);
-/* Bytes of the items handed out and of all that is known to come (-1 where not yet known), for progress; from any thread. */
+/* Bytes of the items handed out, for progress; *total is -1, for what is to come is not known. From any thread. */
 void source_progress(const struct source *s, int64_t *done, int64_t *total);
 
 /* --- documents: what was found ---------------------------------------------------- */

@@ -64,7 +64,7 @@ struct mail {
 };
 /* Before a mail is given to GMime: starts it, and refuses (SKIP) what would cost it time and memory out of proportion. */
 enum outcome mime_start(const unsigned char *bytes, size_t len, struct err *err);
-/* Reads a mail. SKIP: refused (too many parts). Caller frees with mail_free. */
+/* Reads a mail. SKIP: refused (too many lines like a boundary, too large headers). Caller frees with mail_free. */
 enum outcome mail_parse(const unsigned char *bytes, size_t len, const char *authserv_id, struct mail *out, struct err *err);
 void mail_free(struct mail *m);
 /* Files put together by cat: where something else begins behind a mail; 0: nowhere. Told without GMime, which would take all of the rest for the mail's. */

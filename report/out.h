@@ -2,7 +2,7 @@
 /*
  * Where the writers of the page and the tables put their bytes. Escaping cannot be forgotten:
  * out_lit takes string literals only, and everything else goes through a call that escapes
- * (out_text) or that can only make digits. Writers with their own escape rules (CSV) include out_raw.h.
+ * (out_text) or that can only make digits. Writers with their own escape rules (CSV, JSON, mail) include out_raw.h.
  *
  * A file is written under a temporary name in its own folder and takes its name in out_close,
  * so a reader sees the old one or the new one, never a half. Write errors are sticky:

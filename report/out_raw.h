@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes without escaping, for writers whose format has other rules than HTML. Only csv.c
- * includes this; a page never does (tests/unit/test_out.c looks).
+ * Bytes without escaping, for writers whose format has other rules than HTML. Tables, JSON
+ * and the mail include this; a page never does (tests/unit/test_out.c looks).
  */
 #ifndef REPORT_OUT_RAW_H
 #define REPORT_OUT_RAW_H

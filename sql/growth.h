@@ -31,7 +31,7 @@ uint32_t growth_mark(const struct store *s, int64_t domain);
 /* Notes a sender's address; the entry is new where *fresh, and `had` is to be set then. Borrowed until the next; NULL: it became too much, all is forgotten. */
 struct touched *growth_touch(struct store *s, uint32_t mark, int64_t sender, int32_t source, int *fresh);
 void growth_restream(struct store *s, const struct restream *r);
-/* What is noted of a mark: addresses by sender and source; streams as they came. Borrowed until the next change. */
+/* What is noted of a mark: addresses by sender and source; streams by set of results. Borrowed until the next change. */
 const struct touched *growth_touched(struct store *s, uint32_t mark, size_t *count);
 const struct restream *growth_restreams(struct store *s, uint32_t mark, size_t *count);
 /* Forgets what is known of a domain, because it was analysed or cannot be told; of all. */

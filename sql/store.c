@@ -478,7 +478,6 @@ renew_views(struct store *s, struct err *err)
 	return store_commit(s, err);
 }
 
-/* Looks whose file it is and brings it to our version. */
 /* SQLite waits for nobody when a file goes over to WAL, so we do: as long as for any other lock. */
 static enum outcome
 through_wal(struct store *s, struct err *err)
@@ -493,6 +492,7 @@ through_wal(struct store *s, struct err *err)
 	return r;
 }
 
+/* Looks whose file it is and brings it to our version. */
 static enum outcome
 accept_file(struct store *s, struct err *err)
 {

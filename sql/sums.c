@@ -94,13 +94,7 @@ narrow(struct sums *s)
 			s->list[n++] = keep;
 		}
 	}
-	for (i = 0; i < s->count; i++)
-		s->slots[s->list[i].slot] = 0;
-	for (i = n; i < s->count; i++)
-		free(s->list[i].tops);
-	s->count = n;
-	for (i = 0; i < n; i++)
-		place(s, i);
+	drop_senders(s, n);
 	for (i = n = 0; i < s->nparts; i++)
 		if (s->parts[i].sender < s->high)
 			s->parts[n++] = s->parts[i];
