@@ -421,17 +421,20 @@ static int
 says(const char *text, const char *word)
 {
 	size_t len = strlen(word);
-	const char *at, *from, *end;
+	const char *at, *from, *end, *dot, *next;
 
-	for (at = text; (at = strstr(at, word)) != NULL; at += len) {
+	for (at = text; (at = strstr(at, word)) != NULL; at = next) {
 		for (from = at; from > text && from[-1] != ' '; from--)
 			;
-		end = at + strcspn(at, " ");
-		while (end > at + len && strchr(".,:;!?)>\"'", end[-1]) != NULL)
+		next = end = at + strcspn(at, " ");
+		while (strchr(".,:;!?)>\"'", end[-1]) != NULL)
 			end--;
-		if ((at == from || !is_letter(at[-1])) && !is_letter(at[len]) && memchr(from, '@', (size_t)(end - from)) == NULL &&
-		    memchr(from, '/', (size_t)(end - from)) == NULL && memchr(at, '.', (size_t)(end - at)) == NULL && (at == from || at[-1] != '.'))
-			return 1;
+		if (memchr(from, '@', (size_t)(end - from)) != NULL || memchr(from, '/', (size_t)(end - from)) != NULL)
+			continue;
+		dot = memrchr(from, '.', (size_t)(end - from));
+		for (; at != NULL && at < end; at = strstr(at + len, word))
+			if ((at == from || (!is_letter(at[-1]) && at[-1] != '.')) && !is_letter(at[len]) && (dot == NULL || dot < at))
+				return 1;
 	}
 	return 0;
 }
