@@ -222,13 +222,13 @@ explain_stream(struct app *app, FILE *f, const char *name, struct err *err)
 	return r;
 }
 
-/* What holds a bounce; a folder does not, though it may well have a domain's name. */
+/* What is read for a bounce. A folder that may be meant by its name alone is not: it may well have a domain's. */
 static int
 is_file(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+	return stat(path, &st) == 0 && (!S_ISDIR(st.st_mode) || strchr(path, '/') != NULL);
 }
 
 /* A file, standard input, the text of a reply (it has blanks), or a name. */
