@@ -551,28 +551,35 @@ take_from(void *ctx, const char *from)
 	return OK;
 }
 
-/*
- * The Froms of a sender's failing mail, where all of it lies below the policy domain, as the newest `most` days on which it failed tell them: 1, 0 none,
- * -1 with err. The first has most of the newest day.
- */
-static int
-from_below(struct ruling *r, int most, struct froms *f, struct err *err)
+/* The Froms of a sender's failing mail, as the newest `most` days on which it failed tell them; the first has most of the newest day. */
+static enum outcome
+read_froms(struct ruling *r, int most, struct froms *f, struct err *err)
 {
-	const struct sender_sum *x = &r->k->sum;
 	size_t i = r->days.count;
 
 	*f = (struct froms){ .a = r->a };
-	if (x->recent_failing + x->recent_refused == 0 || x->recent_below + x->recent_refused_below < x->recent_failing + x->recent_refused)
-		return 0;
 	for (; i > 0 && most > 0; i--) {
 		if (r->days.days[i - 1].failed == 0)
 			continue;
 		most--;
 		f->more = 0;
-		if (store_each_from(r->a->store, x, r->days.days[i - 1].day, take_from, f, err) != OK)
-			return -1;
+		if (store_each_from(r->a->store, &r->k->sum, r->days.days[i - 1].day, take_from, f, err) != OK)
+			return STOP;
 	}
-	return f->count > 0 && domain_within(f->list[0], x->domain) && strcmp(f->list[0], x->domain) != 0;
+	return OK;
+}
+
+/* 1: all of the failing mail has a From below the policy domain. */
+static int
+all_below(const struct sender_sum *x)
+{
+	return x->recent_failing + x->recent_refused > 0 && x->recent_below + x->recent_refused_below >= x->recent_failing + x->recent_refused;
+}
+
+static int
+is_below(const struct froms *f, const char *domain)
+{
+	return f->count > 0 && domain_within(f->list[0], domain) && strcmp(f->list[0], domain) != 0;
 }
 
 /* "a, b, c and 6 more" of all but the first; NULL: there is no other. */
@@ -615,8 +622,11 @@ rule_decide(struct ruling *r, struct err *err)
 	if (store_knows_reverse(r->a->store) && store_each_stream(r->a->store, x, take_reverse, &reverse, err) != OK)
 		return STOP;
 	/* Its name is looked up where the mail is steady: a look-up reads a day of the domain, and of those who only claim to be the user there may be thousands. */
-	if (strcmp(r->k->confidence, "high") == 0 && (below = from_below(r, 1, &froms, err)) < 0)
-		return STOP;
+	if (strcmp(r->k->confidence, "high") == 0 && all_below(x)) {
+		if (read_froms(r, 1, &froms, err) != OK)
+			return STOP;
+		below = is_below(&froms, x->domain);
+	}
 	f = rules_add(r->a, DECIDE, r->k, n, x->first_fail);
 	buf_init(&b, 4096);
 	buf_fmt(&b, "%s message%s from %s", text_count(n, number), words_plural(n), r->k->name);
@@ -656,6 +666,22 @@ typedef enum outcome sender_rule(struct ruling *r, struct err *err);
 static sender_rule *const of_mine[] = { rule_lost, rule_broke, rule_risk, rule_fixed, rule_new, rule_gone, rule_unsigned, rule_quiet };
 static sender_rule *const of_others[] = { rule_decide, rule_new };
 
+/* Moves a From to the front; 0: it is not among them. */
+static int
+put_first(struct froms *f, const char *from)
+{
+	const char *first = f->count > 0 ? f->list[0] : NULL;
+	size_t i;
+
+	for (i = 0; i < f->count && strcmp(f->list[i], from) != 0; i++)
+		continue;
+	if (i == f->count)
+		return 0;
+	f->list[0] = f->list[i];
+	f->list[i] = first;
+	return 1;
+}
+
 /*
  * Mail that fails with a From below the policy domain: where that asks for strict alignment, or a service sends it, what the reader has to publish is for
  * that From, for most services sign as the domain in From or not at all. The user's own servers may sign as the policy domain. The reports of the last days
@@ -665,17 +691,18 @@ static enum outcome
 find_from(struct ruling *r, struct err *err)
 {
 	const struct sender_sum *x = &r->k->sum;
-	int found, strict = is_word(x->adkim, "s") || is_word(x->aspf, "s");
+	int strict = is_word(x->adkim, "s") || is_word(x->aspf, "s"), all = all_below(x);
 	struct froms froms;
 
-	if (!strict && (words_own_mail(x) || (!r->k->mine && x->passing == 0)))
+	if (x->recent_below + x->recent_refused_below == 0 || (!strict && (words_own_mail(x) || (!r->k->mine && x->passing == 0))))
 		return OK;
-	found = from_below(r, DAYS_LOOKED_AT, &froms, err);
-	if (found == 1) {
-		r->failing.from = froms.list[0];
-		r->failing.other_froms = other_froms(&froms);
-	}
-	return found < 0 ? STOP : OK;
+	if (read_froms(r, DAYS_LOOKED_AT, &froms, err) != OK)
+		return STOP;
+	if (all ? !is_below(&froms, x->domain) : !put_first(&froms, x->domain))
+		return OK;
+	r->failing.from = all ? froms.list[0] : NULL;
+	r->failing.other_froms = other_froms(&froms);
+	return OK;
 }
 
 /* What the findings are about: the cause of most of what fails in the counted days, since what was mended is mended. An address alone has mostly one. */

@@ -224,6 +224,18 @@ def each_From_below_the_domain_that_needs_records_is_counted():
 
 
 @test
+def a_From_below_the_domain_that_fails_beside_the_domain_is_told_with_it():
+    for adkim, more in (("r", ", unless example.org signs all of it."), ("s", ". Without adkim=s in the DMARC record of example.org")):
+        world = World()
+        for n in range(LAST + 1):
+            for sender, count in (("shop.example.org", 9), ("example.org", 5), ("news.example.org", 3)):
+                world.add(n, foreign("198.51.100.5", count, "mandrillapp.com", "mandrill", "mandrillapp.com", disposition="reject", sender=sender), adkim=adkim)
+        found = one(world, "LOST")
+        holds("not by example.org." in found["why"] and f"Mail from shop.example.org and news.example.org fails alike: each of these names needs the same{more}" in found["why"], found["why"])
+        holds("Publish in DNS: mte1._domainkey.example.org CNAME" in found["fix"], found["fix"])
+
+
+@test
 def a_record_that_cannot_be_evaluated_is_named():
     world = steady(World())
     for n in range(20, LAST + 1):
