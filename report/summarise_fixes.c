@@ -21,6 +21,8 @@ note_on(struct arena *a, const struct sender *c, const char *domain)
 	buf_init(&b, 4096);
 	if (strcmp(c->dkim, "no") == 0)
 		buf_fmt(&b, "It cannot sign as %s, as far as is known: use a From address of its own domain there, or another service. ", domain);
+	else if (strcmp(c->dkim, "plan") == 0)
+		buf_fmt(&b, "Not every plan there can sign as %s: else use a From address of its own domain, or another service. ", domain);
 	else if (strcmp(c->dkim, "via-mailbox") == 0)
 		buf_str(&b, "It signs nothing itself: turn DKIM on at the mailbox host behind it. ");
 	if (strcmp(c->spf, "no") == 0)

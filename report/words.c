@@ -290,6 +290,8 @@ fix_of_service(struct buf *b, const struct known *k, const struct sender *s, con
 		buf_fmt(b, "%s cannot sign as %s, as far as is known: use a From address of its own domain there, or another service.", k->name, domain);
 	else
 		buf_fmt(b, "Ask %s how it can sign as %s (DKIM).", k->name, domain);
+	if (n > 0 && strcmp(s->dkim, "plan") == 0)
+		buf_fmt(b, " Not every plan there can sign as %s: else use a From address of its own domain, or another service.", domain);
 	if (n > 0 && strcmp(s->spf, "no") == 0)
 		buf_str(b, " Its envelope never matches, and need not: DKIM is enough.");
 }

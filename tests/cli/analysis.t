@@ -991,6 +991,9 @@ def thirty_services_are_named_by_what_passed_and_get_their_records():
         if have != ident or (words or "") not in (fix or "") or (words is None) != (fix is None):
             wrong.append((ident, identity, have, fix))
     same(wrong, [])
+    plan = "Not every plan there can sign as example.org: else use a From address of its own domain, or another service."
+    same({f["sender"] for f in page["findings"] if plan in (f["fix"] or "")}, {"docusign"})
+    holds(plan in world.box.run("report", "--html", "-", before=("--now", day(40))).out, "nor the page")
     for sender in world.senders("mailchimp"):
         same([(f["type"], f["name"]) for f in sender["fix"]], [("CNAME", "k2._domainkey.example.org"), ("CNAME", "k3._domainkey.example.org")])
 
