@@ -190,13 +190,26 @@ published_on(struct analysis *a, const struct known *k, const struct sender *s, 
 	return sets != NULL ? OK : STOP;
 }
 
+/* 1: somebody else's key may lie under the name of one of its records: the selector is none that names the service alone. */
+static int
+may_be_taken(struct analysis *a, const struct sender *s, const char *domain)
+{
+	struct sender_record r;
+	size_t n;
+
+	for (n = 0; sender_fix(s, domain, NULL, n, &r); n++)
+		if (strchr(r.name, '<') == NULL && sender_of_selector(arena_strn(a->arena, r.name, strcspn(r.name, "."))) != s)
+			return 1;
+	return 0;
+}
+
 enum outcome
 other_mail_published(struct analysis *a, const struct known *k, const char *day, struct results *r, struct err *err)
 {
 	const struct sender *s = k->mine && strcmp(k->sum.kind, "catalogue") == 0 ? sender_find(k->sum.sender) : NULL;
 	struct own_result key;
 
-	if (s == NULL || day == NULL || r->published != NULL || results_signature(a, r->dkim, k->sum.org, &key) != UNSIGNED)
+	if (day == NULL || r->published != NULL || !may_be_taken(a, s, k->sum.domain) || results_signature(a, r->dkim, k->sum.org, &key) != UNSIGNED)
 		return OK;
 	return published_on(a, k, s, day, 0, r, err);
 }

@@ -17,7 +17,7 @@
 #include "report/ruling.h"
 #include "report/sender.h"
 
-enum { RECORDS_LOOKED_AT = 20000, DAYS_LOOKED_AT = 5, NEARLY_ALL = 95 /* per cent */, GOOD_PART = 4 /* one in so many */, FEW = 10 /* likewise */, FROMS = 64, FROMS_TOLD = 3,
+enum { RECORDS_LOOKED_AT = 20000, DAYS_LOOKED_AT = 5, DAYS_BESIDE = 2, NEARLY_ALL = 95 /* per cent */, GOOD_PART = 4 /* one in so many */, FEW = 10 /* likewise */, FROMS = 64, FROMS_TOLD = 3,
 	QUIET_DAYS = 3, QUIET_MESSAGES = 5 };
 
 #define PAUSE 1.25	/* of its usual pauses a sender may be silent before it is called gone */
@@ -696,7 +696,7 @@ find_from(struct ruling *r, struct err *err)
 
 	if (x->recent_below + x->recent_refused_below == 0 || (!strict && (words_own_mail(x) || (!r->k->mine && x->passing == 0))))
 		return OK;
-	if (read_froms(r, DAYS_LOOKED_AT, &froms, err) != OK)
+	if (read_froms(r, all ? DAYS_LOOKED_AT : DAYS_BESIDE, &froms, err) != OK)
 		return STOP;
 	if (all ? !is_below(&froms, x->domain) : !put_first(&froms, x->domain))
 		return OK;
