@@ -184,7 +184,7 @@ published_on(struct analysis *a, const struct known *k, const struct sender *s, 
 			return STOP;
 		if (results_find_own(a, other.dkim, k->sum.org, pass, 0, &key) && key.selector != NULL) {
 			r->passes_beside |= of_sender;
-			r->published = record_of(a, s, &key);
+			r->published = strcmp(key.domain, r->from != NULL ? r->from : k->sum.domain) == 0 ? record_of(a, s, &key) : NULL;
 		}
 	}
 	return sets != NULL ? OK : STOP;

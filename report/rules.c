@@ -744,10 +744,9 @@ look_closer(struct ruling *r, struct err *err)
 	else	/* what passed between a mend and what fails anew is no mail beside it */
 		for (i = failing_from(r); broke == NULL && r->fixed < r->days.count && i < r->days.count; i++)
 			broke = r->days.days[i].failed > 0 ? r->days.days[i].day : NULL;
-	if (find_cause(r, err) != OK || other_mail_compare(r->a, r->k, broke, &r->failing, err) != OK ||
-	    other_mail_beside(r->a, r->k, &r->days, broke, &r->failing, err) != OK)
+	if (find_cause(r, err) != OK || other_mail_compare(r->a, r->k, broke, &r->failing, err) != OK || find_from(r, err) != OK)
 		return STOP;
-	return find_from(r, err);
+	return other_mail_beside(r->a, r->k, &r->days, broke, &r->failing, err);
 }
 
 enum outcome

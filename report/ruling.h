@@ -165,7 +165,7 @@ int failing_mail_vouches(struct analysis *a, const struct known *k, double messa
 enum outcome failing_mail_addresses(struct analysis *a, const struct known *k, const struct series *days, const char *from, struct results *r, struct err *err);
 
 /* --- other_mail.c: what the sender's other mail tells of the mail that fails --- */
-/* Finds passes_beside and published, where it is not signed by the user. For the days the sender's series is asked; broke as below. */
+/* Finds passes_beside and published, where it is not signed by the user, for from. For the days the sender's series is asked; broke as below. */
 enum outcome other_mail_beside(struct analysis *a, const struct known *k, const struct series *days, const char *broke, struct results *r, struct err *err);
 /* Finds published alone, in what other senders' mail passes by on this day: a record that is there must not be replaced. */
 enum outcome other_mail_published(struct analysis *a, const struct known *k, const char *day, struct results *r, struct err *err);

@@ -358,6 +358,11 @@ def a_record_by_which_mail_of_others_passes_is_not_to_be_replaced_either():
             found = one(world, code)
             holds(found["fix"].startswith(fix), found["fix"])
             same(len(world.senders(found["sender"])[0]["fix"]) > 0, "Publish" in fix)
+    world = World()  # nor where the service's own mail passes by a record at another name
+    for n in range(LAST + 1):
+        world.add(n, own("192.0.2.1", 50), foreign("198.51.100.5", 9, "sendgrid.info", "x", disposition="reject"),
+                  record("198.51.100.6", 9, "pass", "fail", [("em.example.org", "s1", "pass"), ("sendgrid.info", "x", "pass")], [("sendgrid.info", "pass")]))
+    holds(one(world, "LOST")["fix"].startswith("Leave s1._domainkey.example.org as it is, for other mail passes by it."), one(world, "LOST")["fix"])
 
 
 @test
