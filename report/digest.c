@@ -31,6 +31,7 @@ struct making {
 	struct buf body;
 	const struct sum_finding *items[ITEMS];
 	int doubled[ITEMS];		/* told before, and twice as many since */
+	size_t alike[ITEMS];		/* domains besides its own of which the same is to be said, word for word */
 	size_t nitems, nunchanged, nsaid, more, more_unchanged;	/* more: not told for want of room */
 	const struct sum_finding *unchanged[UNCHANGED];
 	int weekly, urgent;
@@ -168,10 +169,32 @@ place_of(const struct making *m, const struct sum_finding *f)
 	return p == AT_ONCE ? 2 : 3;
 }
 
+static int
+is_same(const char *a, const char *b)
+{
+	return strcmp(or_empty(a), or_empty(b)) == 0;
+}
+
+/* The place of the item that says the same of another domain, so that nothing else is to be done of this one; nitems: none does. */
+static size_t
+alike(const struct making *m, const struct sum_finding *f)
+{
+	size_t i;
+
+	for (i = 0; i < m->nitems; i++) {
+		const struct sum_finding *x = m->items[i];
+
+		if (strcmp(x->code, f->code) == 0 && f->domain != NULL && x->domain != NULL && strcmp(x->domain, f->domain) != 0 && strcmp(x->text, f->text) == 0 &&
+		    is_same(x->since, f->since) && is_same(x->why, f->why) && is_same(x->fix, f->fix))
+			break;
+	}
+	return i;
+}
+
 static void
 sort_out(struct making *m)
 {
-	size_t i;
+	size_t i, other;
 	int place;
 
 	for (i = 0; i < m->s->nfindings; i++) {
@@ -179,7 +202,10 @@ sort_out(struct making *m)
 
 		place = place_of(m, f);
 		m->urgent |= place == 1;
-		if (place == 1 || place == 2) {
+		if ((place == 1 || place == 2) && (other = alike(m, f)) < m->nitems) {
+			m->alike[other]++;
+			remember(m, f->code, f->domain, f->sender, f->messages);
+		} else if (place == 1 || place == 2) {
 			if (m->nitems == ITEMS) {
 				m->more++;
 				continue;
@@ -301,13 +327,15 @@ put_item(struct making *m, size_t n)
 {
 	const struct sum_finding *f = m->items[n];
 	const struct sum_domain *d = domain_of(m, f->domain);
-	char lead[32];
+	char lead[32], number[28];
 	struct buf b;
 
 	snprintf(lead, sizeof(lead), "%zu. ", n + 1);
 	buf_init(&b, 8192);
 	if (f->domain != NULL && (m->s->ndomains > 1 || d == NULL)) {
 		add_name(&b, "", f->domain, IN_BODY);
+		if (m->alike[n] > 0)
+			buf_fmt(&b, " and %s more domain%s", text_count((int64_t)m->alike[n], number), m->alike[n] == 1 ? "" : "s");
 		buf_str(&b, ": ");
 	}
 	buf_str(&b, f->text);

@@ -611,6 +611,45 @@ a_repair_and_a_new_sender_are_news_once(void **state)
 }
 
 static void
+what_is_to_be_said_alike_of_many_domains_is_said_once(void **state)
+{
+	struct sum_domain domains[40];
+	struct sum_finding f[40];
+	struct summary s = { .domains = domains, .ndomains = 40, .findings = f, .nfindings = 40, .counts = { .messages = 10 } };
+	struct said said[] = { BEFORE };
+	char name[40][16];
+	struct digest d;
+	size_t i;
+
+	for (i = 0; i < 40; i++) {
+		snprintf(name[i], sizeof(name[i]), "firm%zu.example", i);
+		domains[i] = (struct sum_domain){ .domain = name[i], .pct = -1 };
+		f[i] = finding("BLIND", 900);
+		f[i].domain = name[i];
+		f[i].sender = NULL;
+		f[i].text = "Harbor told us nothing since 12 Nov 2026.";
+		f[i].fix = "Look there.";
+	}
+	f[3].text = "Kite told us nothing since 12 Nov 2026.";
+	d = monday_of(&s, said, 2);
+	assert_string_equal(on_one_line(&d), "2 things to do.  1. firm0.example and 38 more domains: Harbor told us nothing since 12 Nov 2026. Look there.  "
+	    "2. firm3.example: Kite told us nothing since 12 Nov 2026. Look there.  Counts cover receivers that report; newest report never. ");
+	assert_string_equal(d.subject, "[dmarc] firm0.example: no reports from Harbor any more (BLIND since 2026-11-12) and 1 more");
+	for (i = 0; i < d.nsaid; i++)	/* each is known from now on */
+		assert_true(strcmp(d.said[i].code, "BLIND") != 0 || d.said[i].said_at == monday);
+	assert_true(d.nsaid >= 40);
+	digest_free(&d);
+	s.nfindings = 2;
+	d = monday_of(&s, said, 2);
+	assert_non_null(strstr(d.body, "One thing to do.\n\n1. firm0.example and 1 more domain: Harbor told us nothing"));
+	digest_free(&d);
+	f[1].why = "Not for the same reason.";
+	d = monday_of(&s, said, 2);
+	assert_non_null(strstr(d.body, "2 things to do."));
+	digest_free(&d);
+}
+
+static void
 passing_mail_that_is_stopped_is_told_of_three_senders_with_their_domains(void **state)
 {
 	struct sum_domain domains[] = { { .domain = "example.org", .pct = -1 }, { .domain = "example.net", .pct = -1 } };
@@ -706,6 +745,7 @@ main(void)
 		cmocka_unit_test(where_nothing_was_reported_it_is_said_what_was_instead),
 		cmocka_unit_test(what_strangers_sent_is_not_taken_for_mail_of_the_readers),
 		cmocka_unit_test(a_repair_and_a_new_sender_are_news_once),
+		cmocka_unit_test(what_is_to_be_said_alike_of_many_domains_is_said_once),
 		cmocka_unit_test(passing_mail_that_is_stopped_is_told_of_three_senders_with_their_domains),
 		cmocka_unit_test(what_could_not_be_read_and_where_the_report_lies_are_told_at_the_end),
 		cmocka_unit_test(encoded_words_are_short_enough_and_end_at_whole_characters),
