@@ -26,6 +26,7 @@ struct fetching {
 	struct fetcher *fetcher;
 	struct mailbox state;
 	int64_t last_uid;
+	int64_t before;				/* the last UID that was read by earlier runs; of a folder that is read anew its highest */
 	struct uids settled, again;		/* of mails whose rows wait for the commit; */
 	struct uids done;			/* of those to be read again that came after all */
 	struct uids to_settle;			/* committed: the mailbox may be changed */
@@ -128,6 +129,18 @@ fetch_leave(struct store *s, const struct account *a, const char *folder, int64_
 	return OK;
 }
 
+/* How far the folder is read, and under which word. */
+static enum outcome
+put_read(struct fetching *g, struct store *s, struct err *err)
+{
+	const char *account = g->account->name;
+	int64_t uidvalidity = fetcher_uidvalidity(g->fetcher);
+
+	if (store_mailbox_begins(s, account, g->folder, fetch_after(g->account), uidvalidity, g->before, err) != OK)
+		return STOP;
+	return store_mailbox_put(s, account, g->folder, uidvalidity, g->last_uid, err);
+}
+
 static enum outcome
 before_commit(void *ctx, struct store *s, struct err *err)
 {
@@ -136,8 +149,7 @@ before_commit(void *ctx, struct store *s, struct err *err)
 
 	if (g->settled.count > 0 && fetch_leave(s, g->account, g->folder, &left, err) != OK)
 		return STOP;
-	if (store_mailbox_put(s, g->account->name, g->folder, fetcher_uidvalidity(g->fetcher), g->last_uid, err) != OK ||
-	    put_uids(g, s, &g->again, UID_RETRY, err) != OK || put_uids(g, s, &g->settled, UID_SETTLED, err) != OK)
+	if (put_read(g, s, err) != OK || put_uids(g, s, &g->again, UID_RETRY, err) != OK || put_uids(g, s, &g->settled, UID_SETTLED, err) != OK)
 		return STOP;
 	return put_uids(g, s, &g->done, UID_DONE, err);
 }
@@ -175,7 +187,7 @@ finish_reading(struct fetching *g, struct app *app, struct err *err)
 	if (g->state.last_at == 0 || g->state.uidvalidity != uidvalidity || g->state.last_uid != top)
 		at = fetcher_top_at(g->fetcher);
 	g->last_uid = top;
-	if (store_mailbox_put(app->store, g->account->name, g->folder, uidvalidity, g->last_uid, err) != OK ||
+	if (put_read(g, app->store, err) != OK ||
 	    (at > 0 && store_mailbox_last_at(app->store, g->account->name, g->folder, uidvalidity, g->last_uid, at, err) != OK))
 		return STOP;
 	for (i = 0; i < g->state.nretry && g->state.uidvalidity == fetcher_uidvalidity(g->fetcher); i++)
@@ -311,8 +323,7 @@ look_at_identity(struct app *app, struct fetching *g, int moved, int again, stru
 	}
 	known = g->state.uidvalidity == fetcher_uidvalidity(g->fetcher);
 	g->last_uid = known && !again ? g->state.last_uid : 0;
-	if (store_mailbox_begins(app->store, account, g->folder, fetch_after(g->account), fetcher_uidvalidity(g->fetcher), known ? g->state.last_uid : fetcher_top(g->fetcher), err) != OK)
-		return STOP;
+	g->before = known ? g->state.last_uid : fetcher_top(g->fetcher);
 	return leave_those_before(app, g, err);
 }
 
