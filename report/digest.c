@@ -508,7 +508,7 @@ put_heard(struct making *m)
 			continue;
 		buf_reset(&b);
 		add_name(&b, "", x->domain, IN_BODY);
-		buf_fmt(&b, "%sReports arrive again; the newest is of %.10s.", *x->domain != '\0' ? ": " : "", newest);
+		buf_fmt(&b, "%s arrive again; the newest is of %.10s.", *x->domain != '\0' ? ": reports" : "Reports", newest);
 		wrapped(&m->body, "* ", b.at, 0);
 		remember(m, "HEARD", x->domain, "", 0);
 		m->heard = n++ == 0 ? x->domain : m->heard;

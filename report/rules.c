@@ -366,15 +366,13 @@ rule_gone(struct ruling *r, struct err *err)
 	weekly = x->messages / span * 7 + x->messages % span * 7 / span;
 	f = rules_add(r->a, GONE, r->k, x->messages, x->last_day);
 	buf_init(&b, 4096);
-	buf_fmt(&b, "Nothing reported from %s for %d days (was %s a week). It may now send as ", r->k->name, silent,
-	    text_count(weekly > 0 ? weekly : 1, number));
+	buf_fmt(&b, "Nothing reported from %s for %d days (was %s a week)%s%s. It may now send as ", r->k->name, silent, text_count(weekly > 0 ? weekly : 1, number),
+	    broke != NULL ? "; its mail had stopped passing on " : "", broke != NULL ? text_date(broke, day) : "");
 	if (s != NULL && *s->fallback != '\0')
 		buf_fmt(&b, "%.*s instead of you.", (int)strcspn(s->fallback, " "), s->fallback);
 	else
 		buf_str(&b, "another domain instead of you.");
 	f->text = words_of(r->a, &b);
-	if (broke != NULL)
-		f->why = arena_fmt(r->a->arena, "Its mail had stopped passing on %s.", text_date(broke, day));
 	f->fix = "Look at the From address of a message it sent lately, or ask whoever used it.";
 	return OK;
 }

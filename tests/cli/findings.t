@@ -1287,7 +1287,8 @@ def what_broke_and_is_gone_is_told_as_gone():
         gone.add(n, own("192.0.2.1", 30))
     none(gone, "BROKE")
     found = one(gone, "GONE")
-    same((found["sender"], found["why"]), ("postmark", "Its mail had stopped passing on 31 Oct 2026."))
+    same((found["sender"], found["text"]), ("postmark", "Nothing reported from Postmark (ActiveCampaign) for 35 days (was 140 a week); its mail had stopped passing on 31 Oct 2026. "
+                                            "It may now send as another domain instead of you."))
 
 
 @test

@@ -19,7 +19,7 @@ static struct digest
 made(const struct sum_finding *findings, size_t n, const struct said *said, size_t nsaid, int64_t now_at, const char *policy)
 {
 	static struct thresholds usual;
-	struct sum_domain d = { .domain = "example.org", .p = policy, .pct = -1, .counts = { .messages = 10000, .passing = 10000 } };
+	struct sum_domain d = { .domain = "example.org", .p = policy, .pct = -1, .newest_day = "2026-11-21", .counts = { .messages = 10000, .passing = 10000 } };
 	struct summary s = { .domains = &d, .ndomains = 1, .findings = findings, .nfindings = n, .begin = "2026-10-24", .newest_day = "2026-11-22", .catalogue_date = "2026-11",
 	    .counts = { .messages = 10000, .passing = 10000 } };
 	struct digest_options o = { &usual, now_at, said, nsaid, NULL, 0, 0, 0 };
@@ -268,6 +268,11 @@ that_reports_arrive_again_is_told_at_once_and_once(void **state)
 	said[2].domain = "example.net";
 	d = made(NULL, 0, said, 3, tuesday, "none");
 	assert_false(d.wanted);		/* of which nothing is reported */
+	digest_free(&d);
+	said[2].domain = "example.org";
+	d = made(NULL, 0, said, 3, tuesday, "none");
+	assert_string_equal(d.subject, "[dmarc] example.org: reports arrive again");
+	assert_non_null(strstr(d.body, "* example.org: reports arrive again; the newest is of 2026-11-21."));
 	digest_free(&d);
 }
 
