@@ -263,7 +263,7 @@ def of_many_configured_domains_the_last_is_yours_too():
     same(box.run("ingest", box.put("a.xml", report(domain=names[-1]))).returncode, 0)
     same(box.ask("SELECT DISTINCT domain FROM v_daily"), [(names[-1],)])
     before = os.times().children_user
-    holds("and 19998 more" in box.run("report").out, "those without a report")
+    holds("and 19,998 more" in box.run("report").out, "those without a report")
     holds("no report yet" in box.run("status").out, "likewise")
     used = os.times().children_user - before
     holds(used < 2, f"{used} s")
