@@ -7,6 +7,7 @@ chooses. Other programs on the same files: peers.py (make bench-peers).
 Floors are bare loops (tests/tools/bench_floor.c): parse = inflate, SAX2, field extraction; insert = prepared rows into SQLite.
 """
 import calendar
+import contextlib
 import datetime
 import glob
 import os
@@ -221,7 +222,7 @@ def part_keep():
     remove(db)
     shutil.copyfile(source, db)
     os.sync()
-    with sqlite3.connect(db) as connection:
+    with contextlib.closing(sqlite3.connect(db)) as connection:
         day = connection.execute("SELECT max(day) FROM daily").fetchone()[0]
     before, size = count(db, "record"), os.path.getsize(db)
     run(BIN, "-q", "--db", db, "analyse")

@@ -2,6 +2,7 @@
 """
 What bench.py and peers.py share: one process measured, generated work, an ingest measured, rows of a table.
 """
+import contextlib
 import os
 import shutil
 import signal
@@ -56,7 +57,7 @@ def remove(db):
 
 
 def count(db, table):
-    with sqlite3.connect(db) as connection:
+    with contextlib.closing(sqlite3.connect(db)) as connection:  # what stays open here is in each peak that is measured
         return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
 
 
